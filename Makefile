@@ -1,0 +1,31 @@
+# Two commands matter: `make demo` and `make test`. Both set up everything they need first.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+
+.PHONY: demo test setup lint lock clean
+
+demo: setup
+	$(VENV)/bin/advisor demo
+
+test: setup
+	$(VENV)/bin/pytest
+
+setup:
+	@PYTHON=$(PYTHON) scripts/setup.sh
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+# Newest versions within pyproject's ranges, with hashes and without addresses.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --all-extras --group dev --no-emit-package advisor-agents --no-emit-package tuning-advisor \
+	    pyproject.toml agents/pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .cache
