@@ -1,0 +1,1 @@
+"""Settings by concern. Every field says what it means, its unit, its default and why."""

@@ -1,0 +1,137 @@
+"""The life of one change, as the journal keeps it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from advisor.model.knob import Order
+from advisor.model.proposal import Better, Proposal
+from advisor.model.signal import Series, SignalKey
+from advisor.model.verdict import Verdict
+
+
+class State(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    APPLYING = "applying"
+    TRIAL = "trial"
+    ROLLING_BACK = "rolling_back"
+    STUCK = "stuck"
+    KEPT = "kept"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
+OPEN_STATES = frozenset({State.PROPOSED, State.APPROVED, State.APPLYING, State.TRIAL, State.ROLLING_BACK, State.STUCK})
+"""States that hold the environment's one place for a change. STUCK holds it until a person has looked."""
+
+
+class Event(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    APPLY_BEGUN = "apply_begun"
+    APPLIED = "applied"
+    NOT_APPLIED = "not_applied"
+    KEPT = "kept"
+    ROLL_BACK_BEGUN = "roll_back_begun"
+    RESTORED = "restored"
+    RESTORE_FAILED = "restore_failed"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardrail:
+    """A metric that must not get worse by more than `maximum_harm_ratio` of its baseline."""
+
+    signal: SignalKey
+    better: Better
+    maximum_harm_ratio: float
+    slack: float
+    """Absolute worsening that never counts, in the metric's unit: keeps a ratio of tiny numbers from judging."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPlan:
+    """How a change is to be judged; fixed before it is applied."""
+
+    warm_up_seconds: float
+    baseline_seconds: float
+    trial_seconds: float
+    longest_seconds: float
+    guardrails: tuple[Guardrail, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSeries:
+    """The points of one signal."""
+
+    signal: SignalKey
+    series: Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """One step of a change's life."""
+
+    state: State
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecord:
+    """One change: what it does, where it stands, and everything needed to finish or undo it after a crash.
+
+    version rises by one with every write; epoch is that of the last writer. `proposal.current` is the old
+    value and `proposal.proposed` the new one; writing back `current` is the inverse.
+    """
+
+    id: str
+    environment: str
+    version: int
+    epoch: int
+    state: State
+    proposal: Proposal
+    plan: TrialPlan
+    created_at: datetime
+    expires_at: datetime
+    approved_by: str = ""
+    applying_since: datetime | None = None
+    trial_since: datetime | None = None
+    restore_attempts: int = 0
+    baseline: tuple[NamedSeries, ...] = ()
+    trial: tuple[NamedSeries, ...] = ()
+    verdict: Verdict | None = None
+    phases: tuple[Phase, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def settled_at(self) -> datetime | None:
+        return None if self.is_open else self.phases[-1].at
+
+    def order(self, *, epoch: int, hold_until: datetime | None = None) -> Order:
+        """The write this change stands for, in the name of the process that holds `epoch`."""
+        return Order(
+            change_id=self.id,
+            target=self.proposal.target,
+            old=self.proposal.current,
+            new=self.proposal.proposed,
+            epoch=epoch,
+            hold_until=hold_until,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """The kill switch. `freeze` also holds back a roll-back that is already owed."""
+
+    reason: str
+    since: datetime
+    freeze: bool

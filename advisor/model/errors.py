@@ -1,0 +1,68 @@
+"""The one tree of errors. Every message names what is wrong, where, and the fix."""
+
+
+class AdvisorError(Exception):
+    """Something went wrong that a person or the retry policy must act on.
+
+    what:  the fault in one sentence, without secrets.
+    where: the setting, file and line, server or object concerned.
+    fix:   what the reader can do about it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.fix = fix
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head} ({self.fix})" if self.fix else head
+
+
+class TransientError(AdvisorError):
+    """May go away by itself: a server is slow, restarting or out of reach. Retrying makes sense."""
+
+
+class PermanentError(AdvisorError):
+    """Will not go away by itself: the request or the data is wrong. Retrying makes no sense."""
+
+
+class ConfigurationError(PermanentError):
+    """The user's configuration or command line is wrong; exit code 2."""
+
+
+class SourceUnavailableError(TransientError):
+    """A source could not be reached or did not answer before its deadline."""
+
+
+class BadDataError(PermanentError):
+    """A source answered with something that cannot be used as evidence."""
+
+
+class KnobError(PermanentError):
+    """A knob could not be read or written, and a retry would fail the same way."""
+
+
+class KnobBusyError(TransientError):
+    """A knob could not be written now (a lock, a build under way); later may work."""
+
+
+class JournalError(AdvisorError):
+    """The journal refused or could not be reached. Without the journal nothing may be changed."""
+
+
+class ChangeAlreadyOpenError(JournalError):
+    """Another change is open in this environment; one at a time."""
+
+
+class StaleEpochError(JournalError):
+    """Somebody with a newer epoch has taken over; this process must stop writing."""
+
+
+class ConflictError(JournalError):
+    """The record was changed by somebody else since it was read; read again and decide again."""
+
+
+class IllegalTransitionError(AdvisorError):
+    """An event that the state of a change does not allow."""

@@ -1,0 +1,92 @@
+"""Questions to and answers from the what-if models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolDemand:
+    """What one pool instance is asked for.
+
+    arrivals_per_second: check-outs asked for, those that timed out included (> 0).
+    hold_seconds: mean time a connection is held (> 0).
+    wait_p95_seconds: the wait measured now, None when not known; the model scales to it.
+    """
+
+    arrivals_per_second: float
+    hold_seconds: float
+    wait_p95_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolForecast:
+    """What a pool of `capacity` connections would do under a demand.
+
+    utilisation: arrivals x hold / capacity (0 to 1; over 1 the queue grows without end).
+    """
+
+    capacity: int
+    utilisation: float
+    wait_mean_seconds: float
+    wait_p95_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reuse:
+    """How a cache is asked.
+
+    within: cumulative share (0 to 1) of requests that come within so many seconds of the same key's former
+    request, by bucket bound; the rest are first requests or later.
+    change_ratio: of the reloads, the share that found another value (0 to 1); None when not known.
+    """
+
+    requests_per_second: float
+    within: Mapping[float, float]
+    change_ratio: float | None
+    load_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheForecast:
+    """What a cache with `ttl_seconds` would do. stale_ratio: the share of answers older than the origin's."""
+
+    ttl_seconds: float
+    hit_ratio_low: float
+    hit_ratio: float
+    hit_ratio_high: float
+    stale_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexCandidate:
+    """A B-tree index that does not exist yet. columns: plain names in index order, at least one."""
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """At most 63 bytes, as Postgres cuts longer ones; starts with `adv_`, so that it is known as ours."""
+        return ("adv_" + "_".join([self.table, *self.columns])).encode()[:63].decode(errors="ignore")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexForecast:
+    """What an index would do to one statement, in planner's cost units, and its estimated size.
+
+    method: "hypothetical" when a planner priced it, "heuristic" when estimated from the table's statistics.
+    """
+
+    candidate: IndexCandidate
+    cost_before: float
+    cost_after: float
+    size_bytes: int
+    method: str
+    ddl: str
+    undo_ddl: str
+    plan_before: str = ""
+
+    @property
+    def cost_ratio(self) -> float:
+        return self.cost_after / self.cost_before if self.cost_before > 0 else 1.0

@@ -1,0 +1,67 @@
+"""One setting of the outside world, and the order to move it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from advisor.model.finding import KnobValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnobTarget:
+    """Which knob, and of what: ("db.pool_size", app=voiceassist), ("postgres.index", database=main, index=...)."""
+
+    knob: str
+    subject: tuple[tuple[str, str], ...]
+
+    def get(self, name: str) -> str:
+        return dict(self.subject).get(name, "")
+
+    def as_dict(self) -> Mapping[str, str]:
+        return dict(self.subject)
+
+    def __str__(self) -> str:
+        return self.knob + "[" + ", ".join(f"{name}={value}" for name, value in self.subject) + "]"
+
+
+def knob_target(knob: str, **subject: str) -> KnobTarget:
+    """The target of `knob` for the thing that `subject` describes."""
+    return KnobTarget(knob=knob, subject=tuple(sorted(subject.items())))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A write that the journal already knows: move `target` from `old` to `new` on behalf of `change_id`.
+
+    hold_until: when a value on trial must fall back to `old` by itself; None for knobs that cannot, or when kept.
+    """
+
+    change_id: str
+    target: KnobTarget
+    old: KnobValue
+    new: KnobValue
+    epoch: int
+    hold_until: datetime | None = None
+
+
+class StandingKind(StrEnum):
+    OLD = "old"
+    NEW = "new"
+    FOREIGN = "foreign"
+    PARTIAL = "partial"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the live value stands, seen from an order.
+
+    OLD: as it was. NEW: the ordered value, and ours, on every instance. PARTIAL: ours on some instances only.
+    PENDING: written, not yet shown. FOREIGN: somebody else's. UNKNOWN: could not be read; never a reason to write.
+    """
+
+    kind: StandingKind
+    live: KnobValue = None
+    detail: str = ""

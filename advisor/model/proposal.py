@@ -1,0 +1,80 @@
+"""What a rule proposes to do about a finding, and what it expects of it."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from advisor.model.finding import KnobValue
+from advisor.model.knob import KnobTarget
+from advisor.model.signal import SignalKey
+
+
+class Risk(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        return list(Risk).index(self)
+
+
+class Better(StrEnum):
+    """Which way a metric should go."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The value the target metric is expected to take after the change; low <= expected <= high."""
+
+    signal: SignalKey
+    unit: str
+    low: float
+    expected: float
+    high: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """The metric that must get better, and by how much at least (0.1 = a tenth of the baseline)."""
+
+    signal: SignalKey
+    better: Better
+    minimum_gain_ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One change of one knob.
+
+    automatic: False for advice that only a person can follow (code, configuration that no knob reaches).
+    gain_seconds_per_second: how much of the finding's waste the change is expected to save.
+    app: the application whose guardrails (errors, latency, throughput) watch the trial; "" when unknown.
+    """
+
+    finding: str
+    rule: str
+    target: KnobTarget
+    current: KnobValue
+    proposed: KnobValue
+    unit: str
+    rationale: str
+    risk: Risk
+    prediction: Prediction
+    goal: Goal
+    gain_seconds_per_second: float
+    app: str
+    apply: str
+    undo: str
+    automatic: bool = True
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Stable: the same proposal gets the same id in every cycle."""
+        seed = "\0".join([self.rule, str(self.target), repr(self.current), repr(self.proposed)])
+        return "prp_" + hashlib.sha256(seed.encode()).hexdigest()[:12]

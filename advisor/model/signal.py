@@ -1,0 +1,121 @@
+"""A signal is one canonical number about one thing; a reading is what a source could say about it.
+
+Missing, NaN, stale, partial and multi-valued readings are types of their own: never zero, never success.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalKey:
+    """A canonical name such as "pool.wait_p95_seconds" and the labels of the thing it is about, sorted by name."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...] = ()
+
+    def label(self, name: str) -> str:
+        """The value of one label, "" when the key does not carry it."""
+        return dict(self.labels).get(name, "")
+
+    def __str__(self) -> str:
+        if not self.labels:
+            return self.name
+        return self.name + "{" + ",".join(f"{name}={value}" for name, value in self.labels) + "}"
+
+
+def signal(name: str, **labels: str) -> SignalKey:
+    """The key of signal `name` for the thing that `labels` describe."""
+    return SignalKey(name=name, labels=tuple(sorted(labels.items())))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A finite number, fresh enough to act on."""
+
+    value: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """The source answered, and has no such series; or it did not answer at all."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotANumber:
+    """NaN or an infinity, as a ratio of nothing by nothing gives."""
+
+    raw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """The last sample is older than the source's limit."""
+
+    value: float
+    at: datetime
+    age_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """The source warned that it could not see everything; no evidence."""
+
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultiValued:
+    """Several series where one was expected."""
+
+    count: int
+
+
+Reading: TypeAlias = Measured | Missing | NotANumber | Stale | Partial | MultiValued
+
+
+def describe(reading: Reading) -> str:
+    """Why a reading is no evidence, or its value, in a few words."""
+    match reading:
+        case Measured(value=value):
+            return f"{value:g}"
+        case Missing(why=why):
+            return why
+        case NotANumber(raw=raw):
+            return f"not a number ({raw})"
+        case Stale(age_seconds=age):
+            return f"stale by {age:.0f} s"
+        case Partial(warnings=warnings):
+            return "partial answer: " + "; ".join(warnings)
+        case MultiValued(count=count):
+            return f"{count} series where one was expected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One point of a series."""
+
+    at: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The finite points of one signal over a window, oldest first; `problem` says why there are none or too few."""
+
+    samples: tuple[Sample, ...] = ()
+    problem: str = ""
+
+    @property
+    def values(self) -> list[float]:
+        return [sample.value for sample in self.samples]
+
+
+def series_of(points: Iterable[tuple[datetime, float]]) -> Series:
+    """A series from (time, value) pairs, put in order of time."""
+    return Series(samples=tuple(Sample(at=at, value=value) for at, value in sorted(points)))

@@ -1,0 +1,70 @@
+"""Everything one observation saw, with what each source said of itself."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from advisor.model.signal import Measured, Missing, Reading, SignalKey, signal
+from advisor.model.workload import DatabaseLook, RedisLook
+
+
+class SourceStatus(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    UNAVAILABLE = "unavailable"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """How one source fared. `detail` names what failed and the fix; it never holds a secret."""
+
+    name: str
+    status: SourceStatus
+    detail: str = ""
+    latency_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one source saw."""
+
+    signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
+    databases: Mapping[str, DatabaseLook] = field(default_factory=dict)
+    caches: Mapping[str, RedisLook] = field(default_factory=dict)
+    status: SourceStatus = SourceStatus.OK
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All sources at one moment; rates are over the `window_seconds` before `taken_at`."""
+
+    taken_at: datetime
+    window_seconds: float
+    signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
+    databases: Mapping[str, DatabaseLook] = field(default_factory=dict)
+    caches: Mapping[str, RedisLook] = field(default_factory=dict)
+    sources: tuple[SourceReport, ...] = ()
+
+    def reading(self, name: str, **labels: str) -> Reading:
+        """The reading of exactly this signal; Missing when nobody delivered it."""
+        return self.signals.get(signal(name, **labels), Missing(why=f"no source delivers {name}"))
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """The measured value, None for every reading that is no evidence."""
+        reading = self.reading(name, **labels)
+        return reading.value if isinstance(reading, Measured) else None
+
+    def keys(self, name: str, **labels: str) -> Iterator[SignalKey]:
+        """All keys of signal `name` that carry these labels, in a stable order."""
+        wanted = set(labels.items())
+        yield from sorted(
+            (key for key in self.signals if key.name == name and wanted <= set(key.labels)),
+            key=lambda key: key.labels,
+        )
+
+    def label_values(self, name: str, label: str, **labels: str) -> tuple[str, ...]:
+        """The distinct values of `label` over all keys of signal `name`: the applications, the caches ..."""
+        return tuple(sorted({key.label(label) for key in self.keys(name, **labels)}))

@@ -1,0 +1,121 @@
+"""What a look at a Postgres or a Redis shows. Counters are differences over `window_seconds`, never raw totals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One normalised statement of pg_stat_statements over a window."""
+
+    queryid: str
+    text: str
+    calls: int
+    total_seconds: float
+    mean_seconds: float
+    rows: int
+    shared_blocks_hit: int = 0
+    shared_blocks_read: int = 0
+
+    def calls_per_second(self, window_seconds: float) -> float:
+        return self.calls / window_seconds if window_seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One ordinary table. `rows` is the planner's estimate, -1 when the table was never analysed."""
+
+    schema: str
+    name: str
+    rows: float
+    size_bytes: int
+    sequential_scans: int
+    sequential_rows_read: int
+    index_scans: int
+    rows_inserted: int
+    rows_updated: int
+    rows_deleted: int
+
+    @property
+    def writes(self) -> int:
+        return self.rows_inserted + self.rows_updated + self.rows_deleted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """One index as it stands in the catalogue; `columns` are names, or expressions in parentheses."""
+
+    schema: str
+    table: str
+    name: str
+    definition: str
+    columns: tuple[str, ...]
+    size_bytes: int
+    scans: int
+    is_valid: bool
+    is_unique: bool
+    backs_constraint: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """Client connections as pg_stat_activity shows them at one moment."""
+
+    total: int
+    active: int
+    idle_in_transaction: int
+    longest_idle_in_transaction_seconds: float
+    longest_query_seconds: float
+    by_application: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseLook:
+    """One database, looked at once. Statements and table counters are differences over `window_seconds`.
+
+    `is_first_look` says that there was no earlier look: the differences then run since the statistics' own
+    reset, and `window_seconds` is the time since then.
+    """
+
+    name: str
+    taken_at: datetime
+    window_seconds: float
+    is_first_look: bool
+    server_version: int
+    is_in_recovery: bool
+    max_connections: int
+    reserved_connections: int
+    has_statements: bool
+    has_hypopg: bool
+    statements: tuple[Statement, ...]
+    tables: tuple[Table, ...]
+    indexes: tuple[Index, ...]
+    activity: Activity
+    skipped: tuple[str, ...] = ()
+
+    def table(self, schema: str, name: str) -> Table | None:
+        return next((table for table in self.tables if (table.schema, table.name) == (schema, name)), None)
+
+    def indexes_of(self, schema: str, table: str) -> tuple[Index, ...]:
+        return tuple(index for index in self.indexes if (index.schema, index.table) == (schema, table))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisLook:
+    """One Redis-compatible server, looked at once; rates are differences over `window_seconds`."""
+
+    name: str
+    taken_at: datetime
+    window_seconds: float
+    version: str
+    used_memory_bytes: int
+    max_memory_bytes: int
+    eviction_policy: str
+    hit_ratio: float | None
+    evicted_per_second: float
+    expired_per_second: float
+    commands_per_second: float
+    connected_clients: int
+    slow_commands: int
+    command_mean_seconds: Mapping[str, float] = field(default_factory=dict)

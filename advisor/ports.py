@@ -1,0 +1,135 @@
+"""What the walk asks of the world: small protocols, each with one home for its adapters and a double in the tests."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from advisor.model.change import ChangeRecord, Pause
+from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
+from advisor.model.knob import Order, Standing
+from advisor.model.signal import Series, SignalKey
+from advisor.model.snapshot import Observation
+from advisor.model.workload import DatabaseLook, Statement
+
+
+class Clock(Protocol):
+    """The only way to the time."""
+
+    def now(self) -> datetime:
+        """Aware UTC time."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump, for measuring how long something took."""
+
+
+class Source(Protocol):
+    """Reads one system, judges nothing."""
+
+    @property
+    def name(self) -> str:
+        """Such as "prometheus" or "postgres:main"."""
+
+    def read(self, window_seconds: float) -> Observation:
+        """What it shows now, with rates over the last `window_seconds`.
+
+        Raises SourceUnavailableError or BadDataError. Ends by itself within the source's own time-out.
+        """
+
+
+class SampleReader(Protocol):
+    """Reads the points that a trial is judged on."""
+
+    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+        """The points of each signal in [start, end). A signal that cannot be read has its `problem` set.
+
+        Raises SourceUnavailableError when nothing at all can be read.
+        """
+
+
+class Knob(Protocol):
+    """Reads, writes and restores one kind of setting. Every call may be repeated with the same result."""
+
+    def inspect(self, order: Order) -> Standing:
+        """Where the live value stands, seen from `order`. Raises TransientError when it cannot be read."""
+
+    def apply(self, order: Order) -> None:
+        """Write `order.new` if the live value is still `order.old` or already ours.
+
+        Raises KnobError when refused for good, KnobBusyError or another TransientError when later may work,
+        StaleEpochError when a newer leader has written.
+        """
+
+    def restore(self, order: Order) -> None:
+        """Put `order.old` back if the live value is ours; somebody else's value is left alone. Raises as apply."""
+
+    def hold(self, order: Order) -> None:
+        """Renew a value on trial until `order.hold_until`, or confirm it for good when that is None.
+
+        Nothing to do for knobs without a dead man's switch. Raises as apply.
+        """
+
+
+class Journal(Protocol):
+    """The durable record of every change."""
+
+    def open_change(self, environment: str) -> ChangeRecord | None:
+        """The one change that is open, if any. Raises JournalError."""
+
+    def add(self, record: ChangeRecord) -> ChangeRecord:
+        """Store a new change. Raises ChangeAlreadyOpenError, StaleEpochError, JournalError."""
+
+    def advance(self, record: ChangeRecord) -> ChangeRecord:
+        """Store `record` over its former version and return it with the next one.
+
+        `record.version` is the version it was read with. Raises ConflictError, StaleEpochError, JournalError.
+        """
+
+    def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
+        """The latest changes, newest first, the open one included. Raises JournalError."""
+
+
+class Epochs(Protocol):
+    """Numbers the terms of office: whoever takes a newer one shuts all older ones out."""
+
+    def take(self, holder: str) -> int:
+        """The next epoch, larger than every one before it. Raises JournalError."""
+
+
+class KillSwitch(Protocol):
+    """Durable pause, honoured before every write."""
+
+    def paused(self) -> Pause | None:
+        """The pause in force. Raises JournalError."""
+
+    def pause(self, reason: str, at: datetime, *, freeze: bool) -> Pause:
+        """Start or replace a pause."""
+
+    def resume(self) -> None:
+        """End it; nothing happens when there is none."""
+
+
+class PoolModel(Protocol):
+    """Predicts a connection pool by queueing theory."""
+
+    def forecast(self, demand: PoolDemand, capacity: int) -> PoolForecast:
+        """The queue of `capacity` (>= 1) servers under `demand`; waits are infinite when it is overloaded."""
+
+    def smallest_capacity(self, demand: PoolDemand, *, wait_p95_seconds: float, utilisation: float) -> int:
+        """The least capacity whose p95 wait and utilisation stay at or below these."""
+
+
+class CacheModel(Protocol):
+    """Predicts a cache tier from how soon its keys come back."""
+
+    def forecast(self, reuse: Reuse, ttl_seconds: float) -> CacheForecast:
+        """Hit and stale ratio at `ttl_seconds` (> 0)."""
+
+
+class IndexPlanner(Protocol):
+    """Prices indexes that do not exist."""
+
+    def forecasts(self, database: DatabaseLook, statement: Statement) -> Sequence[IndexForecast]:
+        """Candidates for one statement, the best first; empty when none helps.
+
+        Raises BadDataError when the statement cannot be read, SourceUnavailableError when the planner cannot.
+        """

@@ -1,0 +1,70 @@
+"""Where the observed systems are. Secrets are SecretStr: they never show in a log, a report or an error."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from advisor.settings.duration import Seconds
+
+
+class PrometheusSettings(BaseModel):
+    """One Prometheus, or anything that answers its HTTP API."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str | None = Field(None, description="http(s) address; not given: the source is off")
+    bearer_token: SecretStr | None = Field(None, description="sent as Authorization header")
+    ca_file: str | None = Field(None, description="CA bundle that the server's certificate is checked against")
+    timeout_seconds: Seconds = Field(10.0, description="for one query")
+    deadline_seconds: Seconds = Field(20.0, description="for one whole observation")
+    stale_after_seconds: Seconds = Field(60.0, description="a last sample older than this is no evidence")
+    step_seconds: Seconds = Field(
+        15.0, description="distance of the points a trial is judged on; no less than the scrape interval"
+    )
+    rate_window_seconds: Seconds = Field(
+        60.0, description="window of rate() for the points a trial is judged on; at least four scrapes"
+    )
+    presets: tuple[str, ...] = Field(
+        ("agents", "guide"), description="names of metric presets; the first that has data wins"
+    )
+    matchers: dict[str, str] = Field({}, description="label = value pairs added to every selector, such as namespace")
+
+
+class PostgresSettings(BaseModel):
+    """One Postgres database. `name` is what findings and knobs call it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dsn: SecretStr | None = Field(
+        None, description="libpq connection string or URI of the reader; needs pg_monitor only"
+    )
+    builder_dsn: SecretStr | None = Field(
+        None, description="connection of the role that owns the tables; without it indexes are advice only"
+    )
+    name: str = Field("main", description="what findings and knobs call this database")
+    timeout_seconds: Seconds = Field(5.0, description="statement_timeout of every read")
+    deadline_seconds: Seconds = Field(20.0, description="for one whole observation")
+    lock_timeout_seconds: Seconds = Field(3.0, description="lock_timeout of DDL; short, as waiters queue behind it")
+    build_timeout_seconds: Seconds = Field(3600.0, description="longest build of one index")
+
+
+class RedisSettings(BaseModel):
+    """One Redis-compatible server."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr | None = Field(None, description="redis:// or rediss:// address")
+    name: str = Field("main", description="what findings call this server")
+    timeout_seconds: Seconds = Field(2.0, description="for one command")
+    deadline_seconds: Seconds = Field(10.0, description="for one whole observation")
+
+
+class ApplicationSettings(BaseModel):
+    """One application with agents inside."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="the `app` label of its agents' metrics")
+    database: str = Field("main", description="name of the database its pool connects to")
+    board: str = Field(
+        "redis", pattern="^(redis|file:.+)$", description='where its agents read knobs: "redis" or "file:PATH"'
+    )
+    replicas: int | None = Field(None, ge=1, description="instances; not given: counted from the agents' metrics")

@@ -1,0 +1,100 @@
+"""Thresholds of the performance guide. The defaults are the guide's; the comment names the section."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from advisor.settings.duration import Seconds
+
+
+class PoolTier(BaseModel):
+    """One row of the guide's table of pool sizes (section 4, "Connection Pool Tuning")."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    users: float = Field(gt=0, description="upper end of the tier, users at the same time; the last row has no end")
+    pool_size: int = Field(ge=1, description="connections kept open")
+    max_overflow: int = Field(ge=0, description="connections above that, opened under load")
+
+
+class PoolGuide(BaseModel):
+    """Connection pool, section 4 of the guide."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    exhausted_ratio: float = Field(0.9, gt=0, le=1, description="checked out / capacity from which a pool is exhausted")
+    wait_p95_seconds: Seconds = Field(0.1, description="p95 wait for a connection that is too long")
+    idle_ratio: float = Field(0.2, ge=0, lt=1, description="checked out / capacity below which a pool is oversized")
+    smallest_size: int = Field(5, ge=1, description="a pool is never made smaller than this")
+    target_utilisation: float = Field(
+        0.7, gt=0, lt=1, description="busy share of the capacity to size for; the rest is for bursts"
+    )
+    leak_seconds: Seconds = Field(60.0, description="a check-out held longer is taken for a leak")
+    slow_query_share: float = Field(
+        0.5, gt=0, le=1, description="share of the hold time spent in slow statements that makes the query the cause"
+    )
+    connection_reserve: int = Field(10, ge=0, description="connections of max_connections left to people and tools")
+    release_surge_ratio: float = Field(
+        0.25, ge=0, description="instances that a rolling release adds for a while (Kubernetes' maxSurge)"
+    )
+    largest_step_ratio: float = Field(
+        4.0, gt=1, description="new capacity at most this many times the old one in one change"
+    )
+    requests_per_user_per_second: float = Field(
+        1.0, gt=0, description="turns a request rate into the users of the guide's table where users are not counted"
+    )
+    tiers: tuple[PoolTier, ...] = Field(
+        (
+            PoolTier(users=50, pool_size=10, max_overflow=5),
+            PoolTier(users=100, pool_size=20, max_overflow=10),
+            PoolTier(users=200, pool_size=30, max_overflow=20),
+            PoolTier(users=1_000_000_000, pool_size=40, max_overflow=30),
+        ),
+        description="the prior: light, normal, heavy and peak load; used alone where hold times are not measured",
+    )
+
+
+class QueryGuide(BaseModel):
+    """Slow queries and missing indexes, sections 1 and 2 of the guide."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slow_mean_seconds: Seconds = Field(0.1, description="a statement with a longer mean is slow")
+    smallest_table_rows: int = Field(10_000, ge=0, description="smaller tables are read whole quickly enough")
+    smallest_gain_ratio: float = Field(
+        0.3, gt=0, lt=1, description="an index must cut the planner's cost by this share"
+    )
+    smallest_load_ratio: float = Field(
+        0.01, ge=0, description="seconds per second a statement must cost the server to matter"
+    )
+    heaviest_write_ratio: float = Field(
+        0.5, gt=0, description="row writes per read of the table above which an index is not advised"
+    )
+
+
+class CacheGuide(BaseModel):
+    """Cache tiers, the guide's three-tier cache."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    low_hit_ratio: dict[str, float] = Field(
+        default={"l1": 0.7, "l2": 0.7}, description="hit ratio by tier below which it is low (the guide's alert: 0.7)"
+    )
+    smallest_requests_per_second: float = Field(0.5, ge=0, description="a quieter cache is not judged")
+    longest_ttl_seconds: dict[str, float] = Field(
+        default={"l1": 300.0, "l2": 3600.0}, description="a TTL is never made longer than this, by tier"
+    )
+    largest_stale_ratio: float = Field(
+        0.05, ge=0, le=1, description="share of answers that may be older than the origin's"
+    )
+    largest_step_ratio: float = Field(
+        30.0, gt=1, description="new TTL at most this many times the old one in one change"
+    )
+
+
+class GuideSettings(BaseModel):
+    """All thresholds of the guide."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pool: PoolGuide = PoolGuide()
+    query: QueryGuide = QueryGuide()
+    cache: CacheGuide = CacheGuide()
