@@ -1,0 +1,14 @@
+"""What the demo can be asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """keep: leave the servers running at the end. with_bad_change: also try a harmful change and see it rolled back."""
+
+    keep: bool = False
+    with_bad_change: bool = False
+    output: str = "table"
+    out_file: Path | None = None

@@ -1,0 +1,52 @@
+"""What one pass of observe, diagnose, propose and decide came to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from advisor.model.finding import Finding
+from advisor.model.proposal import Proposal
+from advisor.model.snapshot import Snapshot
+
+
+class RuleStatus(StrEnum):
+    FIRED = "fired"
+    HEALTHY = "healthy"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleResult:
+    """How one rule ended. A rule that could not judge is skipped and says why; it is never healthy."""
+
+    rule: str
+    status: RuleStatus
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A proposal that was not chosen, and why."""
+
+    proposal: Proposal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The one proposal to act on, if any, and why that one or why none."""
+
+    proposal: Proposal | None
+    reason: str
+    needs_approval: bool = False
+    waiting: tuple[Waiting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """One pass over one snapshot. Findings and proposals are in the order of what they cost or gain."""
+
+    snapshot: Snapshot
+    rules: tuple[RuleResult, ...]
+    findings: tuple[Finding, ...]
+    proposals: tuple[Proposal, ...]
+    choice: Choice
