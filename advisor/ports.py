@@ -7,6 +7,7 @@ from typing import Protocol
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
 from advisor.model.knob import Order, Standing
+from advisor.model.report import Diagnosis
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Observation
 from advisor.model.workload import DatabaseLook, Statement
@@ -106,6 +107,22 @@ class KillSwitch(Protocol):
 
     def resume(self) -> None:
         """End it; nothing happens when there is none."""
+
+
+class Meter(Protocol):
+    """Counts what the walk does, for the advisor's own metrics."""
+
+    def stage_ended(self, stage: str, seconds: float) -> None:
+        """One stage of one cycle took so long."""
+
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
+        """A cycle's sources, rules and findings."""
+
+    def change_moved(self, record: ChangeRecord) -> None:
+        """A change took a step of its life."""
+
+    def cycle_ended(self, outcome: str) -> None:
+        """A cycle came to its end: "ok" or "failed"."""
 
 
 class PoolModel(Protocol):

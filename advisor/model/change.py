@@ -56,8 +56,13 @@ class Guardrail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialPlan:
-    """How a change is to be judged; fixed before it is applied."""
+    """How a change is to be judged; fixed before it is applied.
 
+    apply_seconds: within this the new value must be in force everywhere. trial_seconds: first window after the
+    warm-up; longest_seconds: what it may be extended to.
+    """
+
+    apply_seconds: float
     warm_up_seconds: float
     baseline_seconds: float
     trial_seconds: float

@@ -51,6 +51,7 @@ class StandingKind(StrEnum):
     FOREIGN = "foreign"
     PARTIAL = "partial"
     PENDING = "pending"
+    LAPSED = "lapsed"
     UNKNOWN = "unknown"
 
 
@@ -59,7 +60,9 @@ class Standing:
     """Where the live value stands, seen from an order.
 
     OLD: as it was. NEW: the ordered value, and ours, on every instance. PARTIAL: ours on some instances only.
-    PENDING: written, not yet shown. FOREIGN: somebody else's. UNKNOWN: could not be read; never a reason to write.
+    PENDING: written, not yet shown. FOREIGN: somebody else's. LAPSED: ours, and fallen back
+    to the old value by itself, because nobody renewed it (the dead man's switch). UNKNOWN: could not be read; never a
+    reason to write.
     """
 
     kind: StandingKind
