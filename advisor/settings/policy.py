@@ -79,6 +79,7 @@ class TrialSettings(BaseModel):
     apply_seconds: Seconds = Field(
         60.0, description="every instance must show the new value within this, else all go back"
     )
+    build_seconds: Seconds = Field(3600.0, description="an index must be built within this")
     restore_attempts: int = Field(5, ge=1, description="failed roll-backs after which a person is called")
 
 

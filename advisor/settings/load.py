@@ -1,0 +1,101 @@
+"""Reads the settings: flag > environment > file > default."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from advisor.model.errors import ConfigurationError
+from advisor.settings.layers import Entry, environment_entries, file_entries, flag_entries, group_at
+from advisor.settings.schema import Settings
+from advisor.settings.strict_yaml import SettingPath, Value, read_yaml
+
+_USUAL_FILE = Path("config/advisor.yaml")
+
+
+def load_settings(config: Path | None, flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
+    """The settings in force.
+
+    config: the file given with `--config`; else $ADVISOR_CONFIG, else ./config/advisor.yaml if there is one.
+    flags: settings given on the command line by dotted name ("postgres.dsn"); None means not given.
+    Raises ConfigurationError naming file and line (or variable, or command line), key and fix; values are not shown.
+    """
+    file = _file_to_read(config, environ)
+    entries = [
+        *(file_entries(read_yaml(file)) if file is not None else ()),
+        *environment_entries(environ),
+        *flag_entries(flags),
+    ]
+    tree, origins = _merge(entries)
+    try:
+        # Strict, and from JSON: "5" is no number, true is no 1, and a list is what JSON calls a list.
+        return Settings.model_validate_json(json.dumps(tree), strict=True)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        raise _explain(details, origins) from None  # pydantic's own text would show the values, secrets among them
+
+
+def _file_to_read(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    if config is not None:
+        return config
+    if environ.get("ADVISOR_CONFIG"):
+        return Path(environ["ADVISOR_CONFIG"])
+    return _USUAL_FILE if _USUAL_FILE.is_file() else None
+
+
+def _merge(entries: Iterable[Entry]) -> tuple[dict[str, Value], dict[SettingPath, Entry]]:
+    """One tree of all entries, the later over the earlier, and which entry each part of it came from."""
+    tree: dict[str, Value] = {}
+    origins: dict[SettingPath, Entry] = {}
+    for entry in entries:
+        branch = tree
+        for step in entry.path[:-1]:
+            below = branch.get(str(step))
+            if not isinstance(below, dict):
+                below = branch[str(step)] = {}
+            branch = below
+        branch[str(entry.path[-1])] = entry.value
+        for length in range(1, len(entry.path) + 1):
+            origins[entry.path[:length]] = entry
+    return tree, origins
+
+
+def _explain(details: Sequence[ErrorDetails], origins: Mapping[SettingPath, Entry]) -> ConfigurationError:
+    first = details[0]
+    path: SettingPath = tuple(first["loc"])
+    name = ".".join(str(step) for step in path)
+    if first["type"] == "extra_forbidden":
+        what, fix = f"unknown setting {name!r}", _nearest(path)
+    else:
+        what, fix = f"{name}: {first['msg'].removeprefix('Value error, ')}", f"meaning: {_meaning(path)}"
+    if len(details) > 1:
+        fix += f"; {len(details) - 1} more after this one"
+    return ConfigurationError(what, where=_where(path, origins), fix=fix)
+
+
+def _where(path: SettingPath, origins: Mapping[SettingPath, Entry]) -> str:
+    for length in range(len(path), 0, -1):
+        if path[:length] in origins:
+            return origins[path[:length]].locate(path)
+    return "settings"
+
+
+def _nearest(path: SettingPath) -> str:
+    group = group_at(path[:-1])
+    if group is None:
+        return "remove it"
+    close = difflib.get_close_matches(str(path[-1]), group.model_fields, n=1)
+    return f"did you mean {close[0]!r}?" if close else "known here: " + ", ".join(group.model_fields)
+
+
+def _meaning(path: SettingPath) -> str:
+    """What the setting means, from the schema; of a list item or a map entry, what the whole means."""
+    for length in range(len(path), 0, -1):
+        group = group_at(path[: length - 1])
+        field = group.model_fields.get(str(path[length - 1])) if group is not None else None
+        if field is not None:
+            return field.description or "a group of settings, see config/advisor.yaml"
+    return "see config/advisor.yaml"
