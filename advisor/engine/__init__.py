@@ -1,0 +1,1 @@
+"""The walk, one module a stage. `cycle` is the table of contents."""

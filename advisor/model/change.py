@@ -121,7 +121,7 @@ class ChangeRecord:
     def settled_at(self) -> datetime | None:
         return None if self.is_open else self.phases[-1].at
 
-    def order(self, *, epoch: int, hold_until: datetime | None = None) -> Order:
+    def order(self, *, epoch: int, hold_until: datetime | None) -> Order:
         """The write this change stands for, in the name of the process that holds `epoch`."""
         return Order(
             change_id=self.id,

@@ -1,0 +1,94 @@
+"""From a choice to a value in force. The intent is journalled first, then written, then read back."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from advisor.engine.desk import Desk, first_problem, log
+from advisor.engine.plan import plan_trial
+from advisor.engine.recover import reconcile
+from advisor.engine.settle import begin_roll_back
+from advisor.model.change import ChangeRecord, Event, Phase, State
+from advisor.model.errors import AdvisorError, StaleEpochError
+from advisor.model.knob import StandingKind
+from advisor.model.report import Choice
+
+
+def open_change(choice: Choice, desk: Desk) -> ChangeRecord | None:
+    """Journal the chosen proposal as the one open change; approved at once where policy allows it."""
+    if choice.proposal is None:
+        return None
+    now = desk.clock.now()
+    record = desk.journal.add(
+        ChangeRecord(
+            id="chg_" + secrets.token_hex(6),
+            environment=desk.policy.environment,
+            version=0,
+            epoch=desk.epoch,
+            state=State.PROPOSED,
+            proposal=choice.proposal,
+            plan=plan_trial(choice.proposal, desk.trial),
+            created_at=now,
+            expires_at=now + timedelta(seconds=desk.policy.approval_expires_seconds),
+            phases=(Phase(state=State.PROPOSED, at=now, reason=choice.reason),),
+        )
+    )
+    desk.meter.change_moved(record)
+    log.info("change_proposed", change_id=record.id, rule_id=record.proposal.rule, target=str(record.proposal.target))
+    if choice.needs_approval:
+        return record
+    return desk.move(replace(record, approved_by="policy"), Event.APPROVED, "policy: automatic")
+
+
+def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+    """APPROVED: take the baseline, journal the intent, write. Waits while there is no full baseline."""
+    now = desk.clock.now()
+    if now >= record.expires_at:
+        return desk.move(record, Event.EXPIRED, "could not be begun in time")
+    standing = desk.look(record)
+    if standing.kind is StandingKind.UNKNOWN:
+        return desk.wait(record, f"the live value cannot be read: {standing.detail}")
+    if standing.kind is not StandingKind.OLD:
+        reason = f"the knob has moved since this was proposed: {standing.kind}, {standing.live} {standing.detail}"
+        return desk.move(record, Event.EXPIRED, reason)
+    start = now - timedelta(seconds=record.plan.baseline_seconds)
+    if (steady := _steady_since(desk)) is not None and start < steady:
+        return desk.wait(record, f"no baseline, no change: the last one still shows until {steady:%H:%M:%S}Z")
+    baseline = desk.read(record, start, now)
+    problem = first_problem(baseline, desk.trial.smallest_effective_samples)
+    if problem:
+        return desk.wait(record, f"no baseline, no change: {problem}")
+    record = desk.move(replace(record, baseline=baseline), Event.APPLY_BEGUN, "baseline complete")
+    try:
+        desk.knob.apply(desk.order(record))
+    except StaleEpochError:
+        raise
+    except AdvisorError as error:
+        return confirm(record, desk, fault=str(error))
+    return confirm(record, desk)
+
+
+def confirm(record: ChangeRecord, desk: Desk, fault: str = "") -> ChangeRecord:
+    """APPLYING: believe only what is live. A write whose fate is not known is never simply repeated."""
+    overdue = desk.seconds_since(record.applying_since) > record.plan.apply_seconds
+    standing = desk.look(record)
+    step = reconcile(State.APPLYING, standing, overdue=overdue)
+    if step is None:
+        return desk.wait(record, fault or f"not in force everywhere yet: {standing.kind}, {standing.detail}")
+    reason = f"{fault}; {step.reason}" if fault else step.reason
+    if step.event is Event.ROLL_BACK_BEGUN:
+        return begin_roll_back(record, desk, reason)
+    return desk.move(record, step.event, reason)
+
+
+def _steady_since(desk: Desk) -> datetime | None:
+    """From when on the change before no longer disturbs: a kept value is steady since its own warm-up ended."""
+    for earlier in desk.journal.history(desk.policy.environment):
+        match earlier.state:
+            case State.KEPT if earlier.trial_since is not None:
+                return earlier.trial_since + timedelta(seconds=earlier.plan.warm_up_seconds)
+            case State.ROLLED_BACK | State.SUPERSEDED if earlier.settled_at is not None:
+                return earlier.settled_at + timedelta(seconds=earlier.plan.warm_up_seconds)
+            case _:
+                continue
+    return None

@@ -1,0 +1,127 @@
+"""The loop, in reading order: advance the change in flight; look for a new one only when none is open."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from advisor.engine.apply import begin, confirm, open_change
+from advisor.engine.decide import Circumstances, decide
+from advisor.engine.desk import Desk, log
+from advisor.engine.diagnose import diagnose
+from advisor.engine.observe import Observer
+from advisor.engine.propose import propose
+from advisor.engine.settle import begin_roll_back, restore
+from advisor.engine.watch import watch
+from advisor.model.change import ChangeRecord, Event, Pause, State
+from advisor.model.finding import Finding
+from advisor.model.proposal import Proposal
+from advisor.model.report import Choice, Diagnosis
+from advisor.model.snapshot import Snapshot
+from advisor.rules.rule import Rule, RuleContext
+from advisor.settings.policy import Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """One environment's walk. window_seconds: what the rates of a snapshot are taken over."""
+
+    observer: Observer
+    rules: Sequence[Rule]
+    context: RuleContext
+    desk: Desk
+    window_seconds: float
+
+    def run(self) -> Diagnosis:
+        """Walk once. Raises JournalError when the journal fails: then nothing was begun."""
+        with self._stage("observe"):
+            snapshot = self.observer.observe(self.window_seconds)
+        with self._stage("advance"):
+            in_flight = advance(self.desk)
+        with self._stage("diagnose"):
+            results, findings = diagnose(snapshot, self.rules, self.context)
+        proposals: tuple[Proposal, ...] = ()
+        if in_flight is None:
+            with self._stage("propose"):
+                proposals = self._propose(findings, snapshot)
+        with self._stage("decide"):
+            choice = self._decide(proposals, in_flight)
+        if self.desk.mode is Mode.APPLY and in_flight is None:
+            with self._stage("apply"):
+                open_change(choice, self.desk)
+        diagnosis = Diagnosis(snapshot=snapshot, rules=results, findings=findings, proposals=proposals, choice=choice)
+        self.desk.meter.diagnosed(diagnosis)
+        return diagnosis
+
+    def _propose(self, findings: Sequence[Finding], snapshot: Snapshot) -> tuple[Proposal, ...]:
+        proposals, problems = propose(findings, snapshot, self.rules, self.context)
+        for rule_id, problem in problems.items():
+            log.warning("proposal_failed", rule_id=rule_id, error=problem)
+        return proposals
+
+    def _decide(self, proposals: Sequence[Proposal], in_flight: ChangeRecord | None) -> Choice:
+        if in_flight is not None:
+            return Choice(proposal=None, reason=f"change {in_flight.id} is {in_flight.state}; one at a time")
+        return decide(
+            proposals,
+            Circumstances(
+                policy=self.desk.policy,
+                history=self.desk.journal.history(self.desk.policy.environment),
+                pause=self.desk.kill_switch.paused(),
+                now=self.desk.clock.now(),
+            ),
+        )
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        started = self.desk.clock.monotonic()
+        yield
+        self.desk.meter.stage_ended(name, self.desk.clock.monotonic() - started)
+
+
+def advance(desk: Desk) -> ChangeRecord | None:
+    """Take the open change one step on, from whatever state it is found in; the change if it is still open."""
+    record = desk.journal.open_change(desk.policy.environment)
+    if record is None:
+        return None
+    pause = desk.kill_switch.paused()
+    if pause is not None and pause.freeze:
+        desk.wait(record, f"frozen: {pause.reason}; {record.proposal.target} is left as it is")
+        return record
+    stopped = _stopped(pause, desk.mode)
+    moved = _stop(record, stopped, desk) if stopped else _advance(record, desk)
+    return moved if moved.is_open else None
+
+
+def _advance(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+    match record.state:
+        case State.PROPOSED if desk.clock.now() >= record.expires_at:
+            return desk.move(record, Event.EXPIRED, "nobody decided in time")
+        case State.APPROVED:
+            return begin(record, desk)
+        case State.APPLYING:
+            return confirm(record, desk)
+        case State.TRIAL:
+            return watch(record, desk)
+        case State.ROLLING_BACK:
+            return restore(record, desk)
+        case _:
+            return desk.wait(record, "waits for a person")
+
+
+def _stopped(pause: Pause | None, mode: Mode) -> str:
+    """Why no new value may be written or left on trial; a roll-back that is owed goes on all the same."""
+    if pause is not None:
+        return f"paused: {pause.reason}"
+    return "" if mode is Mode.APPLY else f"the mode is {mode} and no longer apply"
+
+
+def _stop(record: ChangeRecord, reason: str, desk: Desk) -> ChangeRecord:
+    match record.state:
+        case State.PROPOSED | State.APPROVED:
+            return desk.move(record, Event.EXPIRED, reason)
+        case State.APPLYING | State.TRIAL:
+            return begin_roll_back(record, desk, reason)
+        case State.ROLLING_BACK:
+            return restore(record, desk)
+        case _:
+            return desk.wait(record, "waits for a person")

@@ -1,0 +1,93 @@
+"""What the acting stages work with: the ports, the settings and the term of office."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from advisor.engine.lifecycle import transition
+from advisor.model.change import ChangeRecord, Event, NamedSeries
+from advisor.model.errors import TransientError
+from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.signal import Series
+from advisor.ports import Clock, Journal, KillSwitch, Knob, Meter, SampleReader
+from advisor.settings.policy import Mode, PolicySettings, TrialSettings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """epoch: this process's term; every write to the journal and to a knob carries it."""
+
+    journal: Journal
+    kill_switch: KillSwitch
+    knob: Knob
+    samples: SampleReader
+    clock: Clock
+    meter: Meter
+    mode: Mode
+    policy: PolicySettings
+    trial: TrialSettings
+    epoch: int
+
+    def order(self, record: ChangeRecord) -> Order:
+        """The write that `record` stands for, with the dead man's switch set."""
+        until = self.clock.now() + timedelta(seconds=self.trial.hold_seconds)
+        return record.order(epoch=self.epoch, hold_until=until)
+
+    def look(self, record: ChangeRecord) -> Standing:
+        """Where the live value stands; UNKNOWN while it cannot be read."""
+        try:
+            return self.knob.inspect(self.order(record))
+        except TransientError as error:
+            return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
+
+    def store(self, record: ChangeRecord) -> ChangeRecord:
+        """Write `record` in the name of this term. Raises JournalError."""
+        return self.journal.advance(replace(record, epoch=self.epoch))
+
+    def move(self, record: ChangeRecord, event: Event, reason: str) -> ChangeRecord:
+        """Book one step in the journal, then in the metrics and the log. Raises JournalError."""
+        stored = self.store(transition(record, event, self.clock.now(), reason))
+        self.meter.change_moved(stored)
+        proposal = stored.proposal
+        log.info(
+            f"change_{stored.state}",
+            change_id=stored.id,
+            rule_id=proposal.rule,
+            target=str(proposal.target),
+            old=proposal.current,
+            new=proposal.proposed,
+            reason=reason,
+        )
+        return stored
+
+    def wait(self, record: ChangeRecord, reason: str) -> ChangeRecord:
+        """Leave `record` as it is until the next cycle, and say why."""
+        log.info("change_waited", change_id=record.id, state=record.state, reason=reason)
+        return record
+
+    def seconds_since(self, moment: datetime | None) -> float:
+        """Seconds from `moment` to now; 0 when it never was."""
+        return 0.0 if moment is None else (self.clock.now() - moment).total_seconds()
+
+    def read(self, record: ChangeRecord, start: datetime, end: datetime) -> tuple[NamedSeries, ...]:
+        """The goal's and the guardrails' points in [start, end). What cannot be read carries its problem."""
+        signals = list(dict.fromkeys([record.proposal.goal.signal, *(rail.signal for rail in record.plan.guardrails)]))
+        try:
+            found = self.samples.series(signals, start, end)
+        except TransientError as error:
+            found = {key: Series(problem=str(error)) for key in signals}
+        return tuple(NamedSeries(signal=key, series=found.get(key, Series(problem="not read"))) for key in signals)
+
+
+def first_problem(windows: Sequence[NamedSeries], fewest: float) -> str:
+    """Why these windows cannot serve as a baseline; "" when each has at least `fewest` points and no gap."""
+    for window in windows:
+        if window.series.problem:
+            return f"{window.signal}: {window.series.problem}"
+        if len(window.series.samples) < fewest:
+            return f"{window.signal}: {len(window.series.samples)} points, {fewest:g} are needed"
+    return ""

@@ -1,0 +1,27 @@
+"""Ask every rule. Pure."""
+
+from collections.abc import Sequence
+
+from advisor.model.finding import Finding
+from advisor.model.report import RuleResult, RuleStatus
+from advisor.model.snapshot import Snapshot
+from advisor.rules.rule import Rule, RuleContext
+
+
+def diagnose(
+    snapshot: Snapshot, rules: Sequence[Rule], context: RuleContext
+) -> tuple[tuple[RuleResult, ...], tuple[Finding, ...]]:
+    """How each rule ended, and all findings, the costliest first. A rule with an unmet need is skipped."""
+    results: list[RuleResult] = []
+    findings: list[Finding] = []
+    for rule in rules:
+        unmet = [reason for need in rule.needs if (reason := need.missing(snapshot))]
+        if unmet:
+            results.append(RuleResult(rule=rule.id, status=RuleStatus.SKIPPED, reason="; ".join(unmet)))
+            continue
+        found = rule.diagnose(snapshot, context)
+        findings.extend(found)
+        status = RuleStatus.FIRED if found else RuleStatus.HEALTHY
+        results.append(RuleResult(rule=rule.id, status=status))
+    findings.sort(key=lambda finding: (-finding.waste_seconds_per_second, finding.id))
+    return tuple(results), tuple(findings)

@@ -1,0 +1,51 @@
+"""The life of a change as one pure function. Nothing else ever sets a state."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from advisor.model.change import ChangeRecord, Event, Phase, State
+from advisor.model.errors import IllegalTransitionError
+
+TRANSITIONS: dict[tuple[State, Event], State] = {
+    (State.PROPOSED, Event.APPROVED): State.APPROVED,
+    (State.PROPOSED, Event.REJECTED): State.REJECTED,
+    (State.PROPOSED, Event.EXPIRED): State.EXPIRED,
+    (State.APPROVED, Event.REJECTED): State.REJECTED,
+    (State.APPROVED, Event.EXPIRED): State.EXPIRED,
+    (State.APPROVED, Event.APPLY_BEGUN): State.APPLYING,
+    (State.APPLYING, Event.APPLIED): State.TRIAL,
+    (State.APPLYING, Event.NOT_APPLIED): State.FAILED,
+    (State.APPLYING, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
+    (State.APPLYING, Event.SUPERSEDED): State.SUPERSEDED,
+    (State.TRIAL, Event.KEPT): State.KEPT,
+    (State.TRIAL, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
+    (State.TRIAL, Event.SUPERSEDED): State.SUPERSEDED,
+    (State.ROLLING_BACK, Event.RESTORED): State.ROLLED_BACK,
+    (State.ROLLING_BACK, Event.RESTORE_FAILED): State.STUCK,
+    (State.ROLLING_BACK, Event.SUPERSEDED): State.SUPERSEDED,
+    (State.STUCK, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
+    (State.STUCK, Event.SUPERSEDED): State.SUPERSEDED,
+}
+"""Every step that exists; all other pairs of state and event are refused. STUCK is left only on a person's word."""
+
+
+def transition(record: ChangeRecord, event: Event, now: datetime, reason: str) -> ChangeRecord:
+    """`record` after `event`, with the step and its reason added to its phases.
+
+    Raises IllegalTransitionError when the state does not know the event.
+    """
+    target = TRANSITIONS.get((record.state, event))
+    if target is None:
+        raise IllegalTransitionError(
+            f"{event} is not possible while it is {record.state}",
+            where=f"change {record.id}",
+            fix="read the change again; somebody else may have moved it",
+        )
+    moved = replace(record, state=target, phases=(*record.phases, Phase(state=target, at=now, reason=reason)))
+    match target:
+        case State.APPLYING:
+            return replace(moved, applying_since=now)
+        case State.TRIAL:
+            return replace(moved, trial_since=now)
+        case _:
+            return moved

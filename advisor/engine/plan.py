@@ -1,0 +1,42 @@
+"""How a change will be judged, fixed before it is begun. Pure."""
+
+from advisor.model.change import Guardrail, TrialPlan
+from advisor.model.proposal import Better, Proposal
+from advisor.model.signal import signal
+from advisor.settings.policy import TrialSettings
+
+
+def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
+    """The windows of the settings and the guardrails of the application; none when no application is known."""
+    on_database = proposal.target.knob.startswith("postgres.")
+    return TrialPlan(
+        apply_seconds=trial.build_seconds if on_database else trial.apply_seconds,
+        warm_up_seconds=trial.warm_up_seconds,
+        baseline_seconds=trial.baseline_seconds,
+        trial_seconds=trial.trial_seconds,
+        longest_seconds=max(trial.longest_seconds, trial.trial_seconds),
+        guardrails=_guardrails(proposal.app, trial) if proposal.app else (),
+    )
+
+
+def _guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
+    """Errors, latency and throughput: whatever a change gains, it may not cost these."""
+    errors = Guardrail(
+        signal=signal("http.error_ratio", app=app),
+        better=Better.LOWER,
+        maximum_harm_ratio=trial.error_ratio_harm,
+        slack=trial.error_ratio_slack,
+    )
+    latency = Guardrail(
+        signal=signal("http.p95_seconds", app=app),
+        better=Better.LOWER,
+        maximum_harm_ratio=trial.latency_harm,
+        slack=trial.latency_slack_seconds,
+    )
+    throughput = Guardrail(
+        signal=signal("http.requests_per_second", app=app),
+        better=Better.HIGHER,
+        maximum_harm_ratio=trial.throughput_harm,
+        slack=0.0,
+    )
+    return errors, latency, throughput

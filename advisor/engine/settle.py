@@ -1,0 +1,51 @@
+"""Carry a verdict out: confirm the new value for good, or put the old one back."""
+
+from dataclasses import replace
+
+from advisor.engine.desk import Desk, log
+from advisor.engine.recover import reconcile
+from advisor.model.change import ChangeRecord, Event, State
+from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
+from advisor.model.knob import StandingKind
+
+
+def keep(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+    """TRIAL with a stored verdict to keep: confirm the value, read it back, close. Repeatable after a crash."""
+    order = replace(desk.order(record), hold_until=None)
+    try:
+        desk.knob.hold(order)
+    except StaleEpochError:
+        raise
+    except TransientError as error:
+        return desk.wait(record, f"the value could not be confirmed yet: {error}")
+    except AdvisorError as error:
+        return begin_roll_back(record, desk, f"the value could not be confirmed: {error}")
+    standing = desk.look(record)
+    if standing.kind is not StandingKind.NEW:
+        return desk.wait(record, f"confirmed, but not shown everywhere: {standing.kind}, {standing.detail}")
+    return desk.move(record, Event.KEPT, record.verdict.explanation if record.verdict else "")
+
+
+def begin_roll_back(record: ChangeRecord, desk: Desk, reason: str) -> ChangeRecord:
+    """Journal that the old value is owed, then put it back."""
+    return restore(desk.move(record, Event.ROLL_BACK_BEGUN, reason), desk)
+
+
+def restore(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+    """ROLLING_BACK: compare-and-set the old value, read it back. Repeatable; after too many failures STUCK."""
+    try:
+        desk.knob.restore(desk.order(record))
+    except StaleEpochError:
+        raise
+    except AdvisorError as error:
+        log.warning("restore_failed", change_id=record.id, attempt=record.restore_attempts + 1, error=str(error))
+        record = desk.store(replace(record, restore_attempts=record.restore_attempts + 1))
+    patience = desk.trial.restore_attempts * desk.trial.apply_seconds
+    overdue = (
+        record.restore_attempts >= desk.trial.restore_attempts or desk.seconds_since(record.phases[-1].at) > patience
+    )
+    standing = desk.look(record)
+    step = reconcile(State.ROLLING_BACK, standing, overdue=overdue)
+    if step is None:
+        return desk.wait(record, f"the old value is not live yet: {standing.kind}, {standing.detail}")
+    return desk.move(record, step.event, step.reason)
