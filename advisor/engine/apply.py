@@ -74,6 +74,7 @@ def confirm(record: ChangeRecord, desk: Desk, fault: str = "") -> ChangeRecord:
     standing = desk.look(record)
     step = reconcile(State.APPLYING, standing, overdue=overdue)
     if step is None:
+        desk.renew(record)
         return desk.wait(record, fault or f"not in force everywhere yet: {standing.kind}, {standing.detail}")
     reason = f"{fault}; {step.reason}" if fault else step.reason
     if step.event is Event.ROLL_BACK_BEGUN:

@@ -8,7 +8,7 @@ import structlog
 
 from advisor.engine.lifecycle import transition
 from advisor.model.change import ChangeRecord, Event, NamedSeries
-from advisor.model.errors import TransientError
+from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import Order, Standing, StandingKind
 from advisor.model.signal import Series
 from advisor.ports import Clock, Journal, KillSwitch, Knob, Meter, SampleReader
@@ -63,6 +63,15 @@ class Desk:
             reason=reason,
         )
         return stored
+
+    def renew(self, record: ChangeRecord) -> None:
+        """Keep a value on trial alive. A failed renewal does no harm: it falls back by itself, and a look sees it."""
+        try:
+            self.knob.hold(self.order(record))
+        except StaleEpochError:
+            raise
+        except AdvisorError as error:
+            log.warning("hold_failed", change_id=record.id, error=str(error))
 
     def wait(self, record: ChangeRecord, reason: str) -> ChangeRecord:
         """Leave `record` as it is until the next cycle, and say why."""

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from advisor.engine.desk import Desk, log
+from advisor.engine.desk import Desk
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back, keep
 from advisor.engine.validate import Trial, judge
 from advisor.model.change import ChangeRecord, Event, State
-from advisor.model.errors import AdvisorError, StaleEpochError
 from advisor.model.verdict import Outcome
 
 
@@ -21,18 +20,8 @@ def watch(record: ChangeRecord, desk: Desk) -> ChangeRecord:
         return desk.move(record, step.event, step.reason)
     if record.verdict is not None and record.verdict.outcome is Outcome.KEEP:
         return keep(record, desk)
-    _renew(record, desk)
+    desk.renew(record)
     return _judge(record, desk)
-
-
-def _renew(record: ChangeRecord, desk: Desk) -> None:
-    """A renewal that fails does no harm: the value falls back by itself, and the next look sees it."""
-    try:
-        desk.knob.hold(desk.order(record))
-    except StaleEpochError:
-        raise
-    except AdvisorError as error:
-        log.warning("hold_failed", change_id=record.id, error=str(error))
 
 
 def _judge(record: ChangeRecord, desk: Desk) -> ChangeRecord:

@@ -1,0 +1,101 @@
+"""The advisor's own metrics, as contract.md names them. Implements the port Meter."""
+
+import math
+import threading
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+from advisor import __version__
+from advisor.model.change import ChangeRecord, State
+from advisor.model.report import Diagnosis
+from advisor.model.snapshot import SourceStatus
+
+_SETTLED = {State.KEPT, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.STUCK}
+
+
+class AdvisorMetrics:
+    """Owns a registry, so that two daemons in one process do not share counters."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        own = self.registry
+        self._cycles = Counter("advisor_cycles", "Cycles by outcome.", ["outcome"], registry=own)
+        self._stages = Histogram(
+            "advisor_cycle_stage_seconds",
+            "Time a stage of a cycle took.",
+            ["stage"],
+            buckets=(0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 120, 600),
+            registry=own,
+        )
+        self._sources = Gauge("advisor_source_up", "1 while the source answers.", ["source"], registry=own)
+        self._findings = Gauge("advisor_findings", "Findings of the last cycle.", ["rule", "severity"], registry=own)
+        self._changes = Counter("advisor_changes", "Changes by how they ended.", ["knob", "outcome"], registry=own)
+        self._in_flight = Gauge("advisor_change_in_flight", "1 while a change is open.", registry=own)
+        self._paused = Gauge("advisor_paused", "1 while the kill switch is on.", registry=own)
+        self._error = Gauge(
+            "advisor_prediction_error_ratio",
+            "Measured over predicted effect less 1, of the last change of this knob.",
+            ["knob"],
+            registry=own,
+        )
+        self._last_cycle = Gauge("advisor_last_cycle_timestamp_seconds", "When a cycle last ended well.", registry=own)
+        self._missed = Counter("advisor_schedule_missed", "Cycles that could not be run in time.", registry=own)
+        info = Gauge("advisor_build_info", "1, with the version.", ["version"], registry=own)
+        info.labels(version=__version__).set(1)
+        self._lock = threading.Lock()
+
+    def stage_ended(self, stage: str, seconds: float) -> None:
+        self._stages.labels(stage=stage).observe(seconds)
+
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
+        for report in diagnosis.snapshot.sources:
+            if report.status is not SourceStatus.OFF:
+                self._sources.labels(source=report.name).set(report.status is not SourceStatus.UNAVAILABLE)
+        with self._lock:
+            self._findings.clear()
+            for finding in diagnosis.findings:
+                self._findings.labels(rule=finding.rule, severity=finding.severity.value).inc()
+
+    def change_moved(self, record: ChangeRecord) -> None:
+        if record.state in _SETTLED:
+            self._changes.labels(knob=record.proposal.target.knob, outcome=record.state.value).inc()
+            error = prediction_error(record)
+            if error is not None:
+                self._error.labels(knob=record.proposal.target.knob).set(error)
+
+    def cycle_ended(self, outcome: str) -> None:
+        self._cycles.labels(outcome=outcome).inc()
+
+    def cycle_was_well(self, at: datetime) -> None:
+        """A cycle ended without error at `at`."""
+        self._last_cycle.set(at.timestamp())
+
+    def schedule_missed(self) -> None:
+        """The scheduler had to leave a cycle out."""
+        self._missed.inc()
+
+    def standing(self, *, open_change: bool, paused: bool) -> None:
+        """What the journal says now."""
+        self._in_flight.set(open_change)
+        self._paused.set(paused)
+
+    def text(self) -> bytes:
+        """The page that Prometheus scrapes."""
+        with self._lock:
+            return generate_latest(self.registry)
+
+
+def prediction_error(record: ChangeRecord) -> float | None:
+    """(measured after - before) / (predicted after - before) - 1 of the goal's metric; None when not measured.
+
+    0 is a perfect forecast, -1 an effect that did not come at all.
+    """
+    goal = (
+        next((metric for metric in record.verdict.evidence if metric.role == "goal"), None) if record.verdict else None
+    )
+    if goal is None or not math.isfinite(goal.before) or not math.isfinite(goal.after):
+        return None
+    predicted = record.proposal.prediction.expected - goal.before
+    return (goal.after - goal.before) / predicted - 1 if predicted else None

@@ -1,0 +1,108 @@
+"""The daemon's door: health, readiness and metrics, on loopback."""
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from advisor.model.errors import ConfigurationError
+
+_METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What the door answers. healthy and ready give "" when all is well, else what is wrong."""
+
+    healthy: Callable[[], str]
+    ready: Callable[[], str]
+    metrics: Callable[[], bytes]
+
+
+def application(health: Health) -> Starlette:
+    """The three pages that need no token."""
+
+    async def healthy(_: Request) -> Response:
+        return _verdict(health.healthy(), "healthy")
+
+    async def ready(_: Request) -> Response:
+        return _verdict(health.ready(), "ready")
+
+    async def metrics(_: Request) -> Response:
+        return Response(health.metrics(), media_type=_METRICS_TYPE)
+
+    return Starlette(routes=[Route("/-/healthy", healthy), Route("/-/ready", ready), Route("/metrics", metrics)])
+
+
+def _verdict(problem: str, good: str) -> Response:
+    return PlainTextResponse(f"{problem or good}\n", status_code=503 if problem else 200)
+
+
+class WebServer:
+    """Serves `health` at `listen_address` from a thread of its own, between start and stop."""
+
+    def __init__(self, listen_address: str, health: Health) -> None:
+        """Binds at once. Raises ConfigurationError for an address that is bad, taken, or open to the network."""
+        host, port = _loopback(listen_address)
+        self._socket = _bind(host, port, listen_address)
+        self.address = f"http://{host}:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
+            application(health), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="web", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns within 5 seconds, whether the last request was answered or not."""
+        self._server.should_exit = True
+        self._thread.join(timeout=5)
+        self._socket.close()
+
+
+def _loopback(listen_address: str) -> tuple[str, int]:
+    where = "web.listen_address"
+    host, _, port = listen_address.rpartition(":")
+    host = host.strip("[]")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ConfigurationError(
+            f"{listen_address!r} is not host:port", where=where, fix='write it as "127.0.0.1:9595"'
+        )
+    try:
+        is_loopback = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host).is_loopback
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{host!r} is not an IP address", where=where, fix='write it as "127.0.0.1:9595"'
+        ) from error
+    if not is_loopback:
+        raise ConfigurationError(
+            f"{host} is open to the network, and no token guards it", where=where, fix="listen on 127.0.0.1"
+        )
+    return host, int(port)
+
+
+def _bind(host: str, port: int, listen_address: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"cannot listen on {listen_address}: {error.strerror}",
+            where="web.listen_address",
+            fix="choose another port, or 0 for any free one",
+        ) from error
+    return listener

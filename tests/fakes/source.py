@@ -1,0 +1,23 @@
+"""A Source that gives what it was told to, fails, or hangs."""
+
+import threading
+
+from advisor.model.snapshot import Observation
+
+
+class FakeSource:
+    """`answer` is returned; an exception as `answer` is raised. With `gate` the read waits for it to be set."""
+
+    def __init__(self, name: str, answer: Observation | Exception, gate: threading.Event | None = None) -> None:
+        self.name = name
+        self.answer = answer
+        self.gate = gate
+        self.reads = 0
+
+    def read(self, window_seconds: float) -> Observation:
+        self.reads += 1
+        if self.gate is not None:
+            self.gate.wait(timeout=30)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
