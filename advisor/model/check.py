@@ -12,9 +12,14 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """One check. fix: the exact command or setting that puts it right, "" when nothing has to be done."""
+    """One check.
+
+    fix: the exact command or setting that puts it right, "" when nothing has to be done.
+    is_connection: whether this is the attempt to reach a source; when all of these fail, nothing can be observed.
+    """
 
     name: str
     status: CheckStatus
     detail: str
     fix: str = ""
+    is_connection: bool = False

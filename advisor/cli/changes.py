@@ -1,0 +1,83 @@
+"""`advisor changes`: the journal, and a person's say in it."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from advisor.cli.exit_code import ExitCode
+from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
+from advisor.cli.group import ListsByDefault
+
+app = typer.Typer(help="The journal, and a person's say in it.", cls=ListsByDefault)
+
+ChangeId = Annotated[str, typer.Argument(metavar="ID", help="The change's id, as `advisor changes list` shows it.")]
+Who = Annotated[str | None, typer.Option("--as", help="Who decides; your login name if not given.", metavar="NAME")]
+
+
+@app.command("list")
+@with_flags
+def list_changes(
+    general: GeneralFlags,
+    output: OutputFlags,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The latest so many.")] = 100,
+) -> int:
+    """Every change, newest first."""
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.journal.repository import open_journal
+    from advisor.surfaces.change_document import changes_document
+    from advisor.surfaces.change_view import changes_view
+
+    settings = start(general)
+    environment = settings.policy.environment
+    with open_journal(settings.journal.url.get_secret_value(), read_only=True) as journal:
+        view = changes_view(environment, journal.history(environment, limit), journal.paused())
+    show(changes_document(view), output)
+    return ExitCode.DONE
+
+
+@app.command("show")
+@with_flags
+def show_change(general: GeneralFlags, output: OutputFlags, change_id: ChangeId) -> int:
+    """One change's whole life: phases, samples, statistics, verdict."""
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.journal.repository import open_journal
+    from advisor.model.errors import ConfigurationError
+    from advisor.surfaces.change_document import change_document
+    from advisor.surfaces.change_view import change_view
+
+    settings = start(general)
+    with open_journal(settings.journal.url.get_secret_value(), read_only=True) as journal:
+        record = journal.find(change_id)
+    if record is None:
+        raise ConfigurationError(f"there is no change {change_id!r}", fix="`advisor changes list` names them all")
+    show(change_document(change_view(record)), output)
+    return ExitCode.DONE
+
+
+@app.command("approve")
+@with_flags
+def approve(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
+    """Let a proposed change happen; the daemon applies it in its next cycle."""
+    return _decide(general, output, change_id, approve=True, who=who)
+
+
+@app.command("reject")
+@with_flags
+def reject(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
+    """Drop a proposed change."""
+    return _decide(general, output, change_id, approve=False, who=who)
+
+
+def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, approve: bool, who: str | None) -> int:
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.surfaces.change_document import change_document
+    from advisor.surfaces.change_view import change_view
+    from advisor.wiring import decide_change
+
+    record = decide_change(start(general), change_id, approve=approve, who=who or getpass.getuser())
+    show(change_document(change_view(record)), output)
+    return ExitCode.DONE

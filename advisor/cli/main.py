@@ -1,0 +1,64 @@
+"""The command `advisor`: parses, calls, renders. A command imports what it needs when it runs, so that help is quick."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from advisor import __version__
+from advisor.cli import changes, check, demo, pause, report, rules, run
+from advisor.cli.exit_code import ExitCode
+from advisor.cli.messages import say
+from advisor.model.errors import AdvisorError, SourceUnavailableError
+
+app = typer.Typer(
+    help="Finds the one bottleneck that costs most, changes one knob, measures, keeps the change or puts it back.",
+    epilog="Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or configuration error, "
+    "3 no source could be reached, 4 the demo did not end as it should.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # Rich would take longer to load than all the rest of the help
+    pretty_exceptions_enable=False,
+)
+app.command()(report.report)
+app.command()(run.run)
+app.command()(check.check)
+app.command()(demo.demo)
+app.add_typer(changes.app, name="changes")
+app.command()(pause.pause)
+app.command()(pause.resume)
+app.add_typer(rules.app, name="rules")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"advisor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options of `advisor` itself."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line, that of the process if none is given, and return the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(args=given or ["--help"], prog_name="advisor", standalone_mode=False)
+    except TyperException as error:
+        say("error", f"{error.format_message()} (`advisor --help` and `advisor COMMAND --help` name what there is)")
+        return ExitCode.USAGE
+    except AdvisorError as error:
+        say("error", str(error))
+        return ExitCode.NO_SOURCE if isinstance(error, SourceUnavailableError) else ExitCode.USAGE
+    return int(code or ExitCode.DONE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""`advisor report`: a dry run. Observes, diagnoses, proposes; writes nothing anywhere."""
+
+from typing import Annotated
+
+import typer
+
+from advisor.cli.exit_code import ExitCode
+from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, RuleFlags, with_flags
+from advisor.cli.messages import say
+from advisor.model.finding import Severity
+
+FailOn = Annotated[
+    Severity | None,
+    typer.Option("--fail-on", help="End with 1 when a finding is at least this severe.", show_default=False),
+]
+
+
+@with_flags
+def report(
+    general: GeneralFlags,
+    connections: ConnectionFlags,
+    rules: RuleFlags,
+    output: OutputFlags,
+    fail_on: FailOn = None,
+) -> int:
+    """Dry run: observe, diagnose, propose; writes nothing anywhere."""
+    from advisor.cli.output import show
+    from advisor.cli.start import known_rules, start
+    from advisor.model.snapshot import SourceStatus
+    from advisor.surfaces.report_document import report_document
+    from advisor.surfaces.report_view import report_view
+    from advisor.wiring import build_report
+
+    settings = start(general, connections.settings())
+    diagnosis = build_report(settings, only_rules=known_rules(rules.rule or (), where="--rule"))
+    show(report_document(report_view(diagnosis, mode=settings.mode.value)), output)
+
+    sources = [source for source in diagnosis.snapshot.sources if source.status is not SourceStatus.OFF]
+    for source in sources:
+        if source.status is not SourceStatus.OK:
+            say("warning", f"{source.name} is {source.status.value}: {source.detail}")
+    if not sources:
+        say("error", "no source is configured (give --prometheus-url, --postgres-dsn or --redis-url)")
+    if all(source.status is SourceStatus.UNAVAILABLE for source in sources):
+        return ExitCode.NO_SOURCE
+    is_severe = fail_on is not None and any(one.severity.rank >= fail_on.rank for one in diagnosis.findings)
+    return ExitCode.FINDINGS if is_severe else ExitCode.DONE

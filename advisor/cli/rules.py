@@ -1,0 +1,45 @@
+"""`advisor rules`: the rule book."""
+
+from typing import Annotated
+
+import typer
+
+from advisor.cli.exit_code import ExitCode
+from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
+from advisor.cli.group import ListsByDefault
+
+app = typer.Typer(help="The rule book.", cls=ListsByDefault)
+
+
+@app.command("list")
+@with_flags
+def list_rules(general: GeneralFlags, output: OutputFlags) -> int:
+    """Every rule, what it looks for and what it needs."""
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.rules import ALL_RULES
+    from advisor.surfaces.rule_document import rule_book_document
+
+    settings = start(general)
+    show(rule_book_document(ALL_RULES, settings.disabled_rules), output)
+    return ExitCode.DONE
+
+
+@app.command("show")
+@with_flags
+def show_rule(
+    general: GeneralFlags,
+    output: OutputFlags,
+    rule_id: Annotated[str, typer.Argument(metavar="ID", help="The rule's id, such as pool-exhaustion.")],
+) -> int:
+    """One rule, and how it judges."""
+    from advisor.cli.output import show
+    from advisor.cli.start import known_rules, start
+    from advisor.rules import ALL_RULES
+    from advisor.surfaces.rule_document import rule_document
+
+    settings = start(general)
+    known_rules([rule_id], where="rules show")
+    rule = next(rule for rule in ALL_RULES if rule.id == rule_id)
+    show(rule_document(rule, settings.disabled_rules), output)
+    return ExitCode.DONE

@@ -1,0 +1,35 @@
+"""The doctor's findings; the schema "advisor/check/v1"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from advisor.model.check import CheckLine, CheckStatus
+from advisor.surfaces.document import Document, Section, Table
+from advisor.surfaces.plain_data import plain_mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """status: the worst of all lines."""
+
+    schema: str = field(default="advisor/check/v1", init=False)
+    status: CheckStatus
+    checks: tuple[CheckLine, ...]
+
+
+def check_view(lines: Sequence[CheckLine]) -> CheckView:
+    worst = max((line.status for line in lines), key=list(CheckStatus).index, default=CheckStatus.OK)
+    return CheckView(status=worst, checks=tuple(lines))
+
+
+def check_document(view: CheckView) -> Document:
+    table = Table(
+        columns=("Check", "Status", "Detail", "Fix"),
+        rows=tuple((line.name, line.status.value, line.detail, line.fix) for line in view.checks),
+    )
+    return Document(
+        title=f"Check: {view.status.value}",
+        data=plain_mapping(view),
+        sections=(Section(heading="Checks", table=table, if_empty="There was nothing to check."),),
+        rows=table,
+    )

@@ -1,0 +1,38 @@
+"""Views as JSON knows them."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+
+def plain_mapping(view: object) -> dict[str, object]:
+    """The fields of a dataclass, in their order, as JSON's types all the way down. Raises TypeError."""
+    if not is_dataclass(view):
+        raise TypeError(f"{type(view).__name__} is no dataclass")
+    return {field.name: plain(getattr(view, field.name)) for field in fields(view)}
+
+
+def plain(value: object) -> object:
+    """JSON's types only; NaN and infinities become None, times RFC 3339 in UTC. Raises TypeError for other types."""
+    match value:
+        case Enum():
+            return plain(value.value)
+        case float():
+            return value if math.isfinite(value) else None
+        case None | bool() | int() | str():
+            return value
+        case datetime():
+            return rfc3339(value)
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case _:
+            return plain_mapping(value)
+
+
+def rfc3339(moment: datetime) -> str:
+    """2026-01-01T00:00:00Z; fractions of a second only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

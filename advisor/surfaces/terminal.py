@@ -1,0 +1,52 @@
+"""A document on a terminal: tables and colour, fitted to its width. NO_COLOR is honoured."""
+
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from advisor.surfaces.document import Document, Fact, Section
+from advisor.surfaces.text import one_line, printable
+
+_STYLES = {
+    "critical": "bold red", "failed": "bold red", "unavailable": "bold red", "stuck": "bold red", "high": "red",
+    "warning": "yellow", "degraded": "yellow", "fired": "yellow", "medium": "yellow", "rolled_back": "yellow",
+    "ok": "green", "healthy": "green", "kept": "green", "low": "green", "skipped": "dim", "off": "dim", "info": "cyan",
+}  # fmt: skip
+
+
+def print_on_terminal(document: Document, out: TextIO, *, wide: bool) -> None:
+    """Print `document` on `out`, which is a terminal."""
+    console = Console(file=out, highlight=False, markup=False, emoji=False)
+    console.print(printable(document.title), style="bold")
+    for section in document.sections:
+        console.print()
+        console.print(printable(section.heading), style="bold cyan")
+        for fact in section.facts:
+            _print_fact(console, fact)
+        if section.table is not None:
+            _print_table(console, section, wide=wide)
+
+
+def _print_fact(console: Console, fact: Fact) -> None:
+    if fact.is_code:
+        console.print(Text(f"  {fact.label}:", style="dim"))
+        console.print(Padding(Text(printable(fact.text), style="green"), (0, 0, 0, 6)))
+    else:
+        console.print(Padding(Text.assemble((f"{fact.label}: ", "dim"), one_line(fact.text)), (0, 0, 0, 2)))
+
+
+def _print_table(console: Console, section: Section, *, wide: bool) -> None:
+    table = section.table if section.table is None or wide else section.table.narrow()
+    if table is None or not table.rows:
+        console.print(f"  {section.if_empty}", style="dim")
+        return
+    grid = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=True)
+    for column in table.columns:
+        grid.add_column(column, overflow="fold")
+    for row in table.rows:
+        grid.add_row(*(Text(one_line(cell), style=_STYLES.get(cell, "")) for cell in row))
+    console.print(grid)
