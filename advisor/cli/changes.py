@@ -7,9 +7,8 @@ import typer
 
 from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
-from advisor.cli.group import ListsByDefault
 
-app = typer.Typer(help="The journal, and a person's say in it.", cls=ListsByDefault)
+app = typer.Typer(help="The journal, and a person's say in it.")
 
 ChangeId = Annotated[str, typer.Argument(metavar="ID", help="The change's id, as `advisor changes list` shows it.")]
 Who = Annotated[str | None, typer.Option("--as", help="Who decides; your login name if not given.", metavar="NAME")]

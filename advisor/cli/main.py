@@ -1,4 +1,4 @@
-"""The command `advisor`: parses, calls, renders. A command imports what it needs when it runs, so that help is quick."""
+"""The command `advisor`: parses, calls, renders. Commands import what they need when they run: help stays quick."""
 
 import sys
 from collections.abc import Sequence
@@ -13,11 +13,13 @@ from advisor.cli.exit_code import ExitCode
 from advisor.cli.messages import say
 from advisor.model.errors import AdvisorError, SourceUnavailableError
 
+_HELP = frozenset({"-h", "--help"})
+
 app = typer.Typer(
     help="Finds the one bottleneck that costs most, changes one knob, measures, keeps the change or puts it back.",
     epilog="Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or configuration error, "
     "3 no source could be reached, 4 the demo did not end as it should.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": sorted(_HELP)},
     rich_markup_mode=None,  # Rich would take longer to load than all the rest of the help
     pretty_exceptions_enable=False,
 )
@@ -46,11 +48,20 @@ def options(
     """Options of `advisor` itself."""
 
 
+def _spelled_out(arguments: Sequence[str]) -> list[str]:
+    """No command means help, and a book of records without a verb means its list: `advisor changes -o json`."""
+    if not arguments:
+        return ["--help"]
+    command, *rest = arguments
+    is_list = command in ("changes", "rules") and (not rest or rest[0].startswith("-")) and not _HELP & set(rest)
+    return [command, "list", *rest] if is_list else [command, *rest]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line, that of the process if none is given, and return the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = _spelled_out(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = app(args=given or ["--help"], prog_name="advisor", standalone_mode=False)
+        code = app(args=given, prog_name="advisor", standalone_mode=False)
     except TyperException as error:
         say("error", f"{error.format_message()} (`advisor --help` and `advisor COMMAND --help` name what there is)")
         return ExitCode.USAGE

@@ -6,9 +6,8 @@ import typer
 
 from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
-from advisor.cli.group import ListsByDefault
 
-app = typer.Typer(help="The rule book.", cls=ListsByDefault)
+app = typer.Typer(help="The rule book.")
 
 
 @app.command("list")
