@@ -1,0 +1,134 @@
+"""Child processes that end when we end, whatever ends us."""
+
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from advisor.demo.servers.errors import ServerUnavailableError
+
+_SET_PARENT_DEATH_SIGNAL = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What to start. user: run as this user (only root may ask). death_signal: what it gets when we are killed."""
+
+    name: str
+    command: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGKILL
+
+
+class ChildProcess:
+    """A running program with its log in `<folder>/<name>.log`.
+
+    Start it from a thread that lives as long as the program: the kernel ties the death signal to the thread.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._log_path = program.folder / f"{program.name}.log"
+        with self._log_path.open("ab") as log:
+            self._process = _spawn(program, log)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last lines the program wrote."""
+        return "\n".join(self._log_path.read_text(errors="replace").splitlines()[-lines:])
+
+    def wait_until(self, ready: Callable[[], bool], timeout_seconds: float = 30.0) -> None:
+        """Return once `ready` holds. Raises ServerUnavailableError with the log's tail, the program stopped."""
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline and self.is_alive():
+            if ready():
+                return
+            time.sleep(0.05)
+        how = "did not become ready in time" if self.is_alive() else f"ended with code {self._process.returncode}"
+        tail = self.log_tail()
+        self.stop()
+        raise ServerUnavailableError(f"{self._program.name} {how}; its log ends with:\n{tail}")
+
+    def stop(self, timeout_seconds: float = 8.0) -> None:
+        """Ask it to end, and insist after `timeout_seconds`."""
+        if self.is_alive():
+            self._process.send_signal(self._program.stop_signal)
+            try:
+                self._process.wait(timeout_seconds)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._process.wait()
+
+
+def _spawn(program: Program, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    parent = os.getpid()
+    death_signal = int(program.death_signal)
+
+    def die_with_parent() -> None:
+        # Runs after the change of user, which would clear the request.
+        _LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, death_signal)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    account = pwd.getpwnam(program.user) if program.user else None
+    return subprocess.Popen(
+        list(program.command),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        cwd=program.folder if account is None else "/",
+        env={**_environment(), **program.environment},
+        start_new_session=True,
+        preexec_fn=die_with_parent,
+        user=account.pw_uid if account else None,
+        group=account.pw_gid if account else None,
+        extra_groups=[] if account else None,
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours that could steer a server: only the path and the language."""
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def run_tool(command: Sequence[str], *, user: str | None, environment: Mapping[str, str], what: str) -> None:
+    """Run a short-lived tool to its end. Raises ServerUnavailableError with what it printed."""
+    account = pwd.getpwnam(user) if user else None
+    result = subprocess.run(
+        list(command),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd="/",
+        env={**_environment(), **environment},
+        check=False,
+        user=account.pw_uid if account else None,
+        group=account.pw_gid if account else None,
+        extra_groups=[] if account else None,
+    )
+    if result.returncode != 0:
+        raise ServerUnavailableError(f"{what} failed: {(result.stderr or result.stdout).strip()[-2000:]}")

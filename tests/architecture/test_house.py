@@ -1,0 +1,80 @@
+"""The rules of the house that a reader relies on."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sorted(
+    path
+    for folder in ("advisor", "agents", "benchmarks", "tests")
+    for path in (ROOT / folder).rglob("*.py")
+    if ".cache" not in path.parts
+)
+SOURCES = [path for path in PYTHON if path.relative_to(ROOT).parts[0] in ("advisor", "agents")]
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_imports_run_one_way() -> None:
+    """The contracts are in pyproject.toml under [tool.importlinter]."""
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_pure_rooms_read_no_clock_environment_or_random_source() -> None:
+    pure = [ROOT / "advisor" / room for room in ("model", "stats", "sql", "rules")]
+    modules = [path for room in pure for path in room.rglob("*.py")]
+    engine = ROOT / "advisor" / "engine"
+    modules += [engine / name for name in ("decide.py", "lifecycle.py", "plan.py", "recover.py", "validate.py")]
+    forbidden = {"os", "time", "random", "secrets", "socket", "subprocess", "threading", "requests", "pathlib"}
+    for path in modules:
+        tree = ast.parse(path.read_text())
+        names = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not names & forbidden, f"{path.relative_to(ROOT)} imports {names & forbidden}"
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today")]
+        assert not calls, f"{path.relative_to(ROOT)} reads the clock in line {calls[0].lineno}"
+
+
+def test_the_model_imports_the_standard_library_only() -> None:
+    for path in (ROOT / "advisor" / "model").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                top = name.split(".")[0]
+                assert top in sys.stdlib_module_names or name.startswith("advisor.model"), f"{path.name}: {name}"
+
+
+def test_no_package_is_a_dumping_ground() -> None:
+    names = {part for path in SOURCES for part in path.relative_to(ROOT).with_suffix("").parts}
+    assert not names & {"utils", "util", "helpers", "common", "manager", "base", "misc"}
+
+
+def test_every_rule_has_its_module_its_test_and_its_page() -> None:
+    from advisor.rules import ALL_RULES
+
+    assert ALL_RULES
+    for rule in ALL_RULES:
+        name = rule.id.replace("-", "_")
+        assert (ROOT / "advisor" / "rules" / f"{name}.py").exists()
+        assert (ROOT / "tests" / "unit" / "rules" / f"test_{name}.py").exists()
+        assert (ROOT / "docs" / "rules" / f"{rule.id}.md").exists()
+    pages = {path.stem for path in (ROOT / "docs" / "rules").glob("*.md")}
+    assert pages == {rule.id for rule in ALL_RULES}
+
+
+def test_locked_requirements_carry_hashes_and_no_address() -> None:
+    for lock in (ROOT / "requirements.lock", *(ROOT / "agents" / "tests").glob("*.lock")):
+        text = lock.read_text()
+        assert "--hash=sha256:" in text
+        assert "://" not in text
+        assert "index-url" not in text
