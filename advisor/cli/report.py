@@ -26,6 +26,7 @@ def report(
     """Dry run: observe, diagnose, propose; writes nothing anywhere."""
     from advisor.cli.output import show
     from advisor.cli.start import known_rules, start
+    from advisor.engine.observe import reachable
     from advisor.model.snapshot import SourceStatus
     from advisor.surfaces.report_document import report_document
     from advisor.surfaces.report_view import report_view
@@ -41,7 +42,7 @@ def report(
             say("warning", f"{source.name} is {source.status.value}: {source.detail}")
     if not sources:
         say("error", "no source is configured (give --prometheus-url, --postgres-dsn or --redis-url)")
-    if all(source.status is SourceStatus.UNAVAILABLE for source in sources):
+    if not reachable(sources):
         return ExitCode.NO_SOURCE
     is_severe = fail_on is not None and any(one.severity.rank >= fail_on.rank for one in diagnosis.findings)
     return ExitCode.FINDINGS if is_severe else ExitCode.DONE

@@ -40,6 +40,7 @@ class PlanView:
     goal: str
     better: str
     minimum_gain_ratio: float
+    apply_seconds: float
     warm_up_seconds: float
     baseline_seconds: float
     trial_seconds: float
@@ -142,6 +143,7 @@ def _plan(record: ChangeRecord) -> PlanView:
         goal=str(goal.signal),
         better=goal.better.value,
         minimum_gain_ratio=goal.minimum_gain_ratio,
+        apply_seconds=plan.apply_seconds,
         warm_up_seconds=plan.warm_up_seconds,
         baseline_seconds=plan.baseline_seconds,
         trial_seconds=plan.trial_seconds,
