@@ -1,0 +1,44 @@
+"""Tables and colour, for eyes only."""
+
+import io
+
+import pytest
+
+from advisor.surfaces.report_document import report_document
+from advisor.surfaces.report_view import report_view
+from advisor.surfaces.terminal import print_on_terminal
+from tests.fakes.diagnoses import a_diagnosis
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm-256color", "COLUMNS": "120", **environment}.items():
+        monkeypatch.setenv(name, value)
+    out = Terminal()
+    print_on_terminal(report_document(report_view(a_diagnosis(), mode="propose")), out, wide=False)
+    return out.getvalue()
+
+
+def test_a_severity_has_its_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[1;31mcritical" in shown(monkeypatch)
+
+
+def test_no_color_takes_the_colours_away_and_leaves_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch, NO_COLOR="1")
+    assert "critical" in text
+    assert "\x1b[1;31m" not in text
+
+
+def test_hostile_text_brings_no_escape_code_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[31mred" not in shown(monkeypatch)
+
+
+def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch, NO_COLOR="1", TERM="dumb", COLUMNS="80")
+    assert max(len(line) for line in text.splitlines()) <= 80
