@@ -1,0 +1,129 @@
+"""How quickly the command answers and how little the idle daemon holds, next to a bare interpreter.
+
+    python benchmarks/startup.py [--runs 15] [--ticks-seconds 6]
+
+Ends with 1 when `advisor --help` takes over 150 ms (median) or the idle daemon over 90 MiB (resident).
+"""
+
+import argparse
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+HELP_BAR_MS = 150.0
+DAEMON_BAR_MIB = 90.0
+_START_SECONDS = 30.0
+_STOP_SECONDS = 15.0
+_ADVISOR = (sys.executable, "-m", "advisor.cli.main")
+_BARE = (sys.executable, "-c", "pass")
+_BARE_WAITING = (sys.executable, "-c", "import sys; sys.stdin.read()")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--runs", type=int, default=15, help="runs of each command; the median counts")
+    parser.add_argument("--ticks-seconds", type=float, default=6.0, help="how long the daemon idles, a cycle a second")
+    arguments = parser.parse_args()
+
+    bare_ms, help_ms = median_ms(_BARE, arguments.runs), median_ms((*_ADVISOR, "--help"), arguments.runs)
+    bare_mib, daemon_mib = bare_resident_mib(), idle_daemon_resident_mib(arguments.ticks_seconds)
+    print(
+        f"start   bare interpreter {bare_ms:6.1f} ms   advisor --help {help_ms:6.1f} ms   {help_ms / bare_ms:.1f} times"
+    )
+    print(
+        f"memory  bare interpreter {bare_mib:6.1f} MiB  idle daemon    {daemon_mib:6.1f} MiB  {daemon_mib / bare_mib:.1f} times"
+    )
+    over = [
+        *(["advisor --help is over 150 ms"] if help_ms > HELP_BAR_MS else []),
+        *(["the idle daemon is over 90 MiB"] if daemon_mib > DAEMON_BAR_MIB else []),
+    ]
+    print("; ".join(over) or "both within their bars (150 ms, 90 MiB)")
+    return 1 if over else 0
+
+
+def median_ms(command: Sequence[str], runs: int) -> float:
+    """Wall time of one run, start of the process to its end; the first run, which fills the caches, is left out."""
+    times: list[float] = []
+    for _ in range(runs + 1):
+        begun = time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        times.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(times[1:])
+
+
+def bare_resident_mib() -> float:
+    with subprocess.Popen(_BARE_WAITING, stdin=subprocess.PIPE) as process:
+        time.sleep(0.5)
+        resident = resident_mib(process.pid)
+        process.communicate()
+    return resident
+
+
+def idle_daemon_resident_mib(idle_seconds: float) -> float:
+    """`advisor run` with an empty journal, a cycle a second and a Prometheus that is not there."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")} | {
+            "ADVISOR_JOURNAL__URL": f"sqlite:///{folder}/journal.db",
+            "ADVISOR_DAEMON__INTERVAL_SECONDS": "1s",
+            "ADVISOR_WEB__LISTEN_ADDRESS": f"127.0.0.1:{port}",
+            "ADVISOR_PROMETHEUS__URL": f"http://127.0.0.1:{free_port()}",
+            "ADVISOR_PROMETHEUS__TIMEOUT_SECONDS": "500ms",
+            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+        }
+        log = Path(folder) / "daemon.log"
+        with (
+            log.open("wb") as stderr,
+            subprocess.Popen((*_ADVISOR, "run"), cwd=folder, env=environ, stderr=stderr) as daemon,
+        ):
+            try:
+                wait_until_serving(daemon, port, log)
+                time.sleep(idle_seconds)
+                return resident_mib(daemon.pid)
+            finally:
+                stop(daemon)
+
+
+def wait_until_serving(daemon: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if daemon.poll() is not None:
+            raise SystemExit(f"the daemon ended with {daemon.returncode}:\n{log.read_text()}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit(f"the daemon did not serve within {_START_SECONDS:.0f} s:\n{log.read_text()}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def resident_mib(pid: int) -> float:
+    """Resident set of a process now, from Linux's /proc; pages shared with others are counted in full."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise SystemExit(f"process {pid} has ended")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
