@@ -1,3 +1,3 @@
-"""Prometheus-driven auto-tuning advisor: find the one bottleneck that costs most, change one knob, measure, keep or undo."""
+"""Finds the one bottleneck that costs most, changes one knob, measures, keeps the change or puts it back."""
 
 __version__ = "0.1.0"

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,21 +38,26 @@ def test_pure_rooms_read_no_clock_environment_or_random_source() -> None:
     forbidden = {"os", "time", "random", "secrets", "socket", "subprocess", "threading", "requests", "pathlib"}
     for path in modules:
         tree = ast.parse(path.read_text())
-        names = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-        names |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert not names & forbidden, f"{path.relative_to(ROOT)} imports {names & forbidden}"
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today")]
-        assert not calls, f"{path.relative_to(ROOT)} reads the clock in line {calls[0].lineno}"
+        imported = {name.split(".")[0] for name in _imports(tree)}
+        assert not imported & forbidden, f"{path.relative_to(ROOT)} imports {imported & forbidden}"
+        attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        clock = [node.lineno for node in attributes if node.attr in ("now", "utcnow", "today")]
+        assert not clock, f"{path.relative_to(ROOT)} reads the clock in line {clock[0]}"
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
 
 
 def test_the_model_imports_the_standard_library_only() -> None:
     for path in (ROOT / "advisor" / "model").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in names:
-                top = name.split(".")[0]
-                assert top in sys.stdlib_module_names or name.startswith("advisor.model"), f"{path.name}: {name}"
+        for name in _imports(ast.parse(path.read_text())):
+            known = name.split(".")[0] in sys.stdlib_module_names or name.startswith("advisor.model")
+            assert known, f"{path.name} imports {name}"
 
 
 def test_no_package_is_a_dumping_ground() -> None:
@@ -73,7 +79,7 @@ def test_every_rule_has_its_module_its_test_and_its_page() -> None:
 
 
 def test_locked_requirements_carry_hashes_and_no_address() -> None:
-    for lock in (ROOT / "requirements.lock", *(ROOT / "agents" / "tests").glob("*.lock")):
+    for lock in (ROOT / "requirements.lock", *(ROOT / "tests" / "agents").glob("*.lock")):
         text = lock.read_text()
         assert "--hash=sha256:" in text
         assert "://" not in text

@@ -1,0 +1,147 @@
+"""The one object an application makes: it watches the board, moves what is declared, and shows what is."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import REGISTRY, CollectorRegistry
+
+from advisor_agents.board import Board, BoardUnavailableError
+from advisor_agents.bounds import Bounds
+from advisor_agents.instruments import instruments
+from advisor_agents.knob import Knob
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from advisor_agents.cache import TieredCache
+    from advisor_agents.redis_tier import RedisTier
+
+log = logging.getLogger(__name__)
+
+
+class Agent:
+    """Declare pools, caches and own settings, then `start`. Without a board it only measures.
+
+    app: the application's name, the label of all its metrics. instance: this process's name, for canaries; the host
+    and process id by default. One pool and one cache of an application carry the plain knob names; those of a further
+    one are prefixed with its name, as `reports/db.pool_size`.
+    """
+
+    def __init__(
+        self,
+        app: str,
+        board: Board | None = None,
+        *,
+        instance: str | None = None,
+        poll_seconds: float = 1.0,
+        registry: CollectorRegistry = REGISTRY,
+    ) -> None:
+        self._app = app
+        self._board = board
+        self._instance = instance or f"{socket.gethostname()}:{os.getpid()}"
+        self._poll_seconds = poll_seconds
+        self._metrics = instruments(registry)
+        self._knobs: dict[str, Knob] = {}
+        self._shown_change: dict[str, str] = {}
+        self._pushes: list[Callable[[], None]] = []
+        self._board_read_at = time.monotonic()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def watch_pool(
+        self, engine: "Engine | AsyncEngine", name: str = "main", bounds: Mapping[str, Bounds] | None = None
+    ) -> None:
+        """Measure the pool of `engine`; offer db.pool_size, db.max_overflow and db.pool_timeout within `bounds`."""
+        from advisor_agents.pool import PoolAgent
+
+        pool = PoolAgent(engine, self._metrics, self._app, name)
+        self._offer(pool.knobs(dict(bounds or {})), name)
+        self._pushes.append(pool.push)
+
+    def cache(
+        self,
+        name: str,
+        *,
+        ttl_seconds: float,
+        max_items: int,
+        l2: "RedisTier | None" = None,
+        bounds: Mapping[str, Bounds] | None = None,
+    ) -> "TieredCache":
+        """A measured cache; offers cache.l1.ttl, cache.l1.max_items and cache.l2.ttl within `bounds`."""
+        from advisor_agents.cache import TieredCache
+
+        tiers = TieredCache(app=self._app, name=name, instruments=self._metrics, l1=(ttl_seconds, max_items), l2=l2)
+        self._offer(tiers.knobs(dict(bounds or {})), name)
+        self._pushes.append(tiers.push)
+        return tiers
+
+    def knob(self, name: str, *, read: Callable[[], float], apply: Callable[[float], Any], bounds: Bounds) -> None:
+        """Offer a setting of the application's own, such as app.thread_limit."""
+        self._offer([Knob(name=name, bounds=bounds, read=read, apply=apply)], name)
+
+    def start(self) -> None:
+        """Begin to watch, in a daemon thread. Nothing happens when it runs already."""
+        if self._thread is None:
+            self._stop.clear()
+            self.poll()
+            self._thread = threading.Thread(target=self._run, name="advisor-agent", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread. Values stay as they are."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+            self._thread = None
+
+    def poll(self) -> None:
+        """Read the board once, bring every knob to where it should be, and push the gauges."""
+        entries: Mapping[str, str | bytes] = {}
+        if self._board is not None:
+            try:
+                entries = self._board.read(self._app)
+                self._board_read_at = time.monotonic()
+            except BoardUnavailableError:
+                entries = {}
+            self._metrics.board_age.labels(self._app).set(time.monotonic() - self._board_read_at)
+        now = datetime.now(UTC)
+        for knob in self._knobs.values():
+            self._settle(knob, entries.get(knob.name), now)
+        for push in self._pushes:
+            push()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._poll_seconds):
+            try:
+                self.poll()
+            except Exception:
+                # An application's own setting may raise anything; the others must still be watched.
+                log.exception("agent_poll_failed")
+
+    def _settle(self, knob: Knob, raw: str | bytes | None, now: datetime) -> None:
+        labels = (self._app, knob.name)
+        rejection = knob.offer(raw, instance=self._instance, now=now)
+        if rejection is not None:
+            self._metrics.knob_rejected.labels(*labels, rejection.value).inc()
+        former, change = self._shown_change.get(knob.name, ""), knob.change
+        if former and former != change:
+            self._metrics.knob_change.labels(*labels, former).set(0)
+        if change:
+            self._metrics.knob_change.labels(*labels, change).set(1)
+            self._shown_change[knob.name] = change
+        self._metrics.knob_value.labels(*labels).set(knob.read())
+
+    def _offer(self, knobs: list[Knob], prefix: str) -> None:
+        for knob in knobs:
+            if knob.name in self._knobs:
+                knob.name = f"{prefix}/{knob.name}"
+            if knob.name in self._knobs:
+                raise ValueError(f"the knob {knob.name} is declared twice; give the pool or cache another name")
+            self._knobs[knob.name] = knob

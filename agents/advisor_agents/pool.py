@@ -1,0 +1,197 @@
+"""Watches a SQLAlchemy pool and moves its limits. Needs the extra `sqlalchemy`."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
+from sqlalchemy.util import greenlet_spawn
+
+from advisor_agents.bounds import Bounds
+from advisor_agents.call_site import call_site
+from advisor_agents.instruments import Instruments
+from advisor_agents.knob import ApplyFailedError, Knob
+from advisor_agents.resize import check_resizable, close_surplus_on_return, resize, serve_waiters
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+DEFAULT_BOUNDS = {
+    "db.pool_size": Bounds(minimum=1, maximum=100),
+    "db.max_overflow": Bounds(minimum=0, maximum=100),
+    "db.pool_timeout": Bounds(minimum=0.1, maximum=120, kind=float),
+}
+_MOST_SITES = 20
+_RESIZE_SECONDS = 5.0
+
+
+class PoolAgent:
+    """Measures waits, holds and check-outs of one engine's pool.
+
+    Its `connect` is wrapped on the instance: the wait for a connection includes opening one where that is needed. The
+    limits are moved by `resize`; on an asyncio engine that happens in the event loop that uses the pool.
+    """
+
+    def __init__(self, engine: "Engine | AsyncEngine", instruments: Instruments, app: str, name: str) -> None:
+        self._engine = engine if isinstance(engine, Engine) else engine.sync_engine
+        self._labels = (app, name)
+        self._metrics = instruments
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._out: dict[int, tuple[float, str]] = {}
+        self._sites: set[str] = set()
+        self._shown_site = ""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._attach(self._engine)
+        event.listen(self._engine, "engine_disposed", self._attach)
+
+    def knobs(self, bounds: dict[str, Bounds]) -> list[Knob]:
+        """The three knobs of a pool, each within its declared bounds."""
+        declared = {**DEFAULT_BOUNDS, **bounds}
+        return [
+            Knob(
+                name="db.pool_size",
+                bounds=declared["db.pool_size"],
+                read=lambda: self._limits()[0],
+                apply=lambda value: self._resize(size=int(value)),
+            ),
+            Knob(
+                name="db.max_overflow",
+                bounds=declared["db.max_overflow"],
+                read=lambda: self._limits()[1],
+                apply=lambda value: self._resize(max_overflow=int(value)),
+            ),
+            Knob(
+                name="db.pool_timeout",
+                bounds=declared["db.pool_timeout"],
+                read=lambda: self._timeout(),
+                apply=self._set_timeout,
+            ),
+        ]
+
+    def push(self) -> None:
+        """Bring the gauges up to date."""
+        size, overflow = self._limits()
+        pool, labels = self._engine.pool, self._labels
+        self._metrics.pool_size.labels(*labels).set(size)
+        self._metrics.pool_max_overflow.labels(*labels).set(overflow)
+        self._metrics.pool_timeout.labels(*labels).set(self._timeout())
+        self._metrics.pool_waiting.labels(*labels).set(self._waiting)
+        self._metrics.pool_checked_out.labels(*labels).set(pool.checkedout() if isinstance(pool, QueuePool) else 0)
+        self._push_longest()
+
+    def _push_longest(self) -> None:
+        """The oldest check-out. A site that no longer holds it shows 0: several workers cannot remove a series."""
+        with self._lock:
+            started, site = min(self._out.values(), default=(0.0, ""))
+            if site and site not in self._sites and len(self._sites) >= _MOST_SITES:
+                site = "other"
+            if site:
+                self._sites.add(site)
+        longest = self._metrics.pool_longest
+        if self._shown_site and self._shown_site != site:
+            longest.labels(*self._labels, self._shown_site).set(0)
+        if site:
+            longest.labels(*self._labels, site).set(time.monotonic() - started)
+        self._shown_site = site
+
+    # ---- measuring
+
+    def _attach(self, engine: Engine) -> None:
+        """Wrap the engine's pool; `dispose` makes a new one, with the limits of the old."""
+        pool = engine.pool
+        with self._lock:
+            self._out.clear()
+        vars(pool)["connect"] = self._measured(pool.connect)
+        if isinstance(pool, QueuePool):
+            vars(pool)["_do_return_conn"] = close_surplus_on_return(pool)
+        if not event.contains(pool, "checkout", self._checked_out):
+            event.listen(pool, "checkout", self._checked_out)
+            event.listen(pool, "checkin", self._checked_in)
+            event.listen(pool, "detach", self._checked_in)
+
+    def _measured(self, connect: Callable[[], PoolProxiedConnection]) -> Callable[[], PoolProxiedConnection]:
+        waits = self._metrics.pool_wait.labels(*self._labels)
+        checkouts = self._metrics.pool_checkouts.labels(*self._labels)
+        timeouts = self._metrics.pool_timeouts.labels(*self._labels)
+
+        def connect_and_measure() -> PoolProxiedConnection:
+            started = time.monotonic()
+            with self._lock:
+                self._waiting += 1
+            try:
+                connection = connect()
+            except PoolTimeoutError:
+                timeouts.inc()
+                raise
+            finally:
+                with self._lock:
+                    self._waiting -= 1
+                waits.observe(time.monotonic() - started)
+            checkouts.inc()
+            return connection
+
+        return connect_and_measure
+
+    def _checked_out(self, _: Any, record: Any, __: Any) -> None:
+        if self._loop is None and isinstance(self._engine.pool, AsyncAdaptedQueuePool):
+            self._loop = asyncio.get_running_loop()
+        started, site = time.monotonic(), call_site()
+        with self._lock:
+            self._out[id(record)] = (started, site)
+
+    def _checked_in(self, _: Any, record: Any) -> None:
+        with self._lock:
+            started, _site = self._out.pop(id(record), (None, ""))
+        if started is not None:
+            self._metrics.pool_hold.labels(*self._labels).observe(time.monotonic() - started)
+
+    # ---- moving
+
+    def _limits(self) -> tuple[int, int]:
+        pool: Pool = self._engine.pool
+        return (pool.size(), pool._max_overflow) if isinstance(pool, QueuePool) else (0, 0)
+
+    def _timeout(self) -> float:
+        pool = self._engine.pool
+        return float(pool._timeout) if isinstance(pool, QueuePool) else 0.0
+
+    def _set_timeout(self, seconds: float) -> None:
+        check_resizable(self._engine.pool)._timeout = seconds
+
+    def _resize(self, *, size: int | None = None, max_overflow: int | None = None) -> None:
+        pool = check_resizable(self._engine.pool)
+        now_size, now_overflow = self._limits()
+        new_size = now_size if size is None else size
+        new_overflow = now_overflow if max_overflow is None else max_overflow
+
+        def move() -> None:
+            resize(pool, size=new_size, max_overflow=new_overflow)
+            serve_waiters(pool, self._waiting)
+
+        try:
+            if isinstance(pool, AsyncAdaptedQueuePool) and self._loop is not None and self._loop.is_running():
+                _in_loop(move, self._loop)
+            else:
+                move()
+        except SQLAlchemyError as error:
+            raise ApplyFailedError(f"resized, but a connection could not be opened: {type(error).__name__}") from error
+
+
+def _in_loop(move: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
+    """Run `move` in the loop that owns the asyncio queue, which no other thread may touch; wait for it."""
+
+    async def in_greenlet() -> None:
+        await greenlet_spawn(move)
+
+    done = asyncio.run_coroutine_threadsafe(in_greenlet(), loop)
+    try:
+        done.result(timeout=_RESIZE_SECONDS)
+    except TimeoutError as error:
+        done.cancel()
+        raise ApplyFailedError("the event loop did not get to it in time") from error

@@ -1,0 +1,71 @@
+"""Real servers, started once for all tests that ask for them, and fresh databases on them."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+
+from advisor.demo.servers import postgres, valkey
+from advisor.demo.servers.postgres import PostgresServer
+from advisor.demo.servers.valkey import ValkeyServer
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """PostgreSQL 18 with pg_stat_statements, without HypoPG."""
+    with postgres.start(settings={"max_connections": "60"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def hypopg_server() -> Iterator[PostgresServer]:
+    """The distribution's PostgreSQL with HypoPG."""
+    with postgres.start(postgres.with_hypopg(), settings={"max_connections": "60"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    """A Redis-compatible server."""
+    with valkey.start() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres_server: PostgresServer) -> Iterator[str]:
+    """The connection string of a fresh database with pg_stat_statements on PostgreSQL 18."""
+    with _fresh_database(postgres_server, "pg_stat_statements") as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def hypopg_database(hypopg_server: PostgresServer) -> Iterator[str]:
+    """The connection string of a fresh database with pg_stat_statements and hypopg."""
+    with _fresh_database(hypopg_server, "pg_stat_statements", "hypopg") as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def valkey_url(valkey_server: ValkeyServer) -> str:
+    """The address of a server with nothing in it."""
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.flushall()
+    return valkey_server.url
+
+
+@contextmanager
+def _fresh_database(server: PostgresServer, *extensions: str) -> Iterator[str]:
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    dsn = server.dsn_of(name)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for extension in extensions:
+            connection.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(extension)))
+    yield dsn
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
