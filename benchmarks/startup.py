@@ -37,9 +37,7 @@ def main() -> int:
     print(
         f"start   bare interpreter {bare_ms:6.1f} ms   advisor --help {help_ms:6.1f} ms   {help_ms / bare_ms:.1f} times"
     )
-    print(
-        f"memory  bare interpreter {bare_mib:6.1f} MiB  idle daemon    {daemon_mib:6.1f} MiB  {daemon_mib / bare_mib:.1f} times"
-    )
+    print(f"memory  bare interpreter {bare_mib:6.1f} MiB  idle daemon    {daemon_mib:6.1f} MiB")
     over = [
         *(["advisor --help is over 150 ms"] if help_ms > HELP_BAR_MS else []),
         *(["the idle daemon is over 90 MiB"] if daemon_mib > DAEMON_BAR_MIB else []),

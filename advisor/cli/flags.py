@@ -9,8 +9,7 @@ from typing import Annotated, get_type_hints
 
 import typer
 
-from advisor.surfaces.document import OutputFormat
-from advisor.surfaces.log_format import LogFormat, LogLevel
+from advisor.surfaces.choices import LogFormat, LogLevel, OutputFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

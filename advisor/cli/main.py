@@ -10,7 +10,6 @@ from typer.exceptions import TyperException
 from advisor import __version__
 from advisor.cli import changes, check, demo, pause, report, rules, run
 from advisor.cli.exit_code import ExitCode
-from advisor.cli.messages import say
 from advisor.model.errors import AdvisorError, SourceUnavailableError
 
 _HELP = frozenset({"-h", "--help"})
@@ -61,14 +60,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line, that of the process if none is given, and return the exit code."""
     given = _spelled_out(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = app(args=given, prog_name="advisor", standalone_mode=False)
+        return int(app(args=given, prog_name="advisor", standalone_mode=False) or ExitCode.DONE)
     except TyperException as error:
-        say("error", f"{error.format_message()} (`advisor --help` and `advisor COMMAND --help` name what there is)")
-        return ExitCode.USAGE
+        hint = "`advisor --help` and `advisor COMMAND --help` name what there is"
+        return _refused(f"{error.format_message()} ({hint})", ExitCode.USAGE)
+    except SourceUnavailableError as error:
+        return _refused(str(error), ExitCode.NO_SOURCE)
     except AdvisorError as error:
-        say("error", str(error))
-        return ExitCode.NO_SOURCE if isinstance(error, SourceUnavailableError) else ExitCode.USAGE
-    return int(code or ExitCode.DONE)
+        return _refused(str(error), ExitCode.USAGE)
+
+
+def _refused(why: str, code: ExitCode) -> ExitCode:
+    from advisor.cli.messages import say
+
+    say("error", why)
+    return code
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import sys
 
 from advisor.cli.flags import OutputFlags
 from advisor.model.errors import ConfigurationError
-from advisor.surfaces.document import Document, OutputFormat
+from advisor.surfaces.choices import OutputFormat
+from advisor.surfaces.document import Document
 from advisor.surfaces.documents import to_csv, to_html, to_json, to_markdown, to_yaml
 from advisor.surfaces.text import to_text
 

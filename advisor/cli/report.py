@@ -6,7 +6,6 @@ import typer
 
 from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, RuleFlags, with_flags
-from advisor.cli.messages import say
 from advisor.model.finding import Severity
 
 FailOn = Annotated[
@@ -24,6 +23,7 @@ def report(
     fail_on: FailOn = None,
 ) -> int:
     """Dry run: observe, diagnose, propose; writes nothing anywhere."""
+    from advisor.cli.messages import say
     from advisor.cli.output import show
     from advisor.cli.start import known_rules, start
     from advisor.engine.observe import reachable

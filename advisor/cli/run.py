@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, RuleFlags, with_flags
-from advisor.surfaces.log_format import LogLevel
+from advisor.surfaces.choices import LogLevel
 
 
 @with_flags

@@ -10,7 +10,7 @@ from advisor.model.errors import ConfigurationError
 from advisor.rules import ALL_RULES
 from advisor.settings.load import load_settings
 from advisor.settings.schema import Settings
-from advisor.surfaces.log_format import LogFormat, LogLevel
+from advisor.surfaces.choices import LogFormat, LogLevel
 from advisor.surfaces.log_setup import configure_logging
 
 

@@ -8,7 +8,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from advisor.surfaces.log_format import LogFormat, LogLevel
+from advisor.surfaces.choices import LogFormat, LogLevel
 from advisor.surfaces.redaction import redact
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from advisor.surfaces.log_format import LogFormat, LogLevel
+from advisor.surfaces.choices import LogFormat, LogLevel
 from advisor.surfaces.log_setup import configure_logging
 from advisor.surfaces.redaction import redact
 
