@@ -1,0 +1,1 @@
+"""The durable record of every change: SQLite by default, Postgres by URL."""

@@ -1,0 +1,83 @@
+"""A complete journal in memory, with the semantics of the real one: the same contract tests run on both."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from advisor.model.change import ChangeRecord, Pause
+from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
+
+
+class InMemoryJournal:
+    """Implements Journal, Epochs and KillSwitch. While `down` is set every call fails."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self._changes: dict[str, ChangeRecord] = {}
+        self._epoch = 0
+        self._pause: Pause | None = None
+
+    def open_change(self, environment: str) -> ChangeRecord | None:
+        self._check_up()
+        found = (r for r in self._changes.values() if r.environment == environment and r.is_open)
+        return next(found, None)
+
+    def add(self, record: ChangeRecord) -> ChangeRecord:
+        self._check_epoch(record.epoch)
+        if self.open_change(record.environment) is not None:
+            raise ChangeAlreadyOpenError("another change is open", where=f"environment {record.environment}")
+        stored = replace(record, version=1)
+        self._changes[record.id] = stored
+        return stored
+
+    def advance(self, record: ChangeRecord) -> ChangeRecord:
+        self._check_epoch(record.epoch)
+        known = self._changes.get(record.id)
+        if known is None or known.version != record.version:
+            raise ConflictError(f"it is no longer at version {record.version}", where=f"change {record.id}")
+        stored = replace(record, version=record.version + 1)
+        self._changes[record.id] = stored
+        return stored
+
+    def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
+        self._check_up()
+        found = [record for record in self._changes.values() if record.environment == environment]
+        return found[::-1][:limit]
+
+    def find(self, change_id: str) -> ChangeRecord | None:
+        self._check_up()
+        found = [record for key, record in self._changes.items() if key.startswith(change_id)]
+        if len(found) > 1:
+            raise JournalError(f"several changes start with {change_id!r}")
+        return found[0] if found else None
+
+    def take(self, holder: str) -> int:
+        self._check_up()
+        self._epoch += 1
+        return self._epoch
+
+    def current_epoch(self) -> int:
+        self._check_up()
+        return self._epoch
+
+    def paused(self) -> Pause | None:
+        self._check_up()
+        return self._pause
+
+    def pause(self, reason: str, at: datetime, *, freeze: bool) -> Pause:
+        self._check_up()
+        self._pause = Pause(reason=reason, since=at, freeze=freeze)
+        return self._pause
+
+    def resume(self) -> None:
+        self._check_up()
+        self._pause = None
+
+    def _check_up(self) -> None:
+        if self.down:
+            raise JournalError("connection refused", where="journal")
+
+    def _check_epoch(self, epoch: int) -> None:
+        self._check_up()
+        if epoch < self._epoch:
+            raise StaleEpochError(f"epoch {epoch} is over; {self._epoch} is in office", where="journal")
