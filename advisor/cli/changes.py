@@ -1,6 +1,7 @@
 """`advisor changes`: the journal, and a person's say in it."""
 
 import getpass
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -30,7 +31,7 @@ def list_changes(
 
     settings = start(general)
     environment = settings.policy.environment
-    with open_journal(settings.journal.url.get_secret_value(), read_only=True) as journal:
+    with closing(open_journal(settings.journal.url, read_only=True)) as journal:
         view = changes_view(environment, journal.history(environment, limit), journal.paused())
     show(changes_document(view), output)
     return ExitCode.DONE
@@ -48,7 +49,7 @@ def show_change(general: GeneralFlags, output: OutputFlags, change_id: ChangeId)
     from advisor.surfaces.change_view import change_view
 
     settings = start(general)
-    with open_journal(settings.journal.url.get_secret_value(), read_only=True) as journal:
+    with closing(open_journal(settings.journal.url, read_only=True)) as journal:
         record = journal.find(change_id)
     if record is None:
         raise ConfigurationError(f"there is no change {change_id!r}", fix="`advisor changes list` names them all")

@@ -1,5 +1,6 @@
 """`advisor pause` and `advisor resume`: the kill switch."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,47 +10,47 @@ from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
 
 if TYPE_CHECKING:
-    from advisor.settings.schema import Settings
+    from advisor.model.change import ChangeRecord, Pause
+    from advisor.surfaces.document import Document
 
 
 @with_flags
 def pause(
     general: GeneralFlags,
     output: OutputFlags,
-    reason: Annotated[str, typer.Option("--reason", help="Why; shown to everybody who asks.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why; shown to everybody who asks.")] = "no reason given",
     freeze: Annotated[
         bool, typer.Option("--freeze", help="Hold back a roll-back that is owed, too; says what is left changed.")
     ] = False,
 ) -> int:
     """Kill switch: nothing is changed until `advisor resume`. Durable; a roll-back already owed still happens."""
+    from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.journal.repository import open_journal
 
     settings = start(general)
-    with open_journal(settings.journal.url.get_secret_value(), read_only=False) as journal:
-        journal.pause(reason or "no reason given", datetime.now(UTC), freeze=freeze)
-    _show_pause(settings, output)
+    with closing(open_journal(settings.journal.url)) as journal:
+        begun = journal.pause(reason, datetime.now(UTC), freeze=freeze)
+        open_change = journal.open_change(settings.policy.environment)
+    show(_document(begun, open_change), output)
     return ExitCode.DONE
 
 
 @with_flags
 def resume(general: GeneralFlags, output: OutputFlags) -> int:
     """End a pause."""
+    from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.journal.repository import open_journal
 
     settings = start(general)
-    with open_journal(settings.journal.url.get_secret_value(), read_only=False) as journal:
+    with closing(open_journal(settings.journal.url)) as journal:
         journal.resume()
-    _show_pause(settings, output)
+    show(_document(None, None), output)
     return ExitCode.DONE
 
 
-def _show_pause(settings: "Settings", output: OutputFlags) -> None:
-    from advisor.cli.output import show
-    from advisor.journal.repository import open_journal
+def _document(begun: "Pause | None", open_change: "ChangeRecord | None") -> "Document":
     from advisor.surfaces.pause_document import pause_document, pause_view
 
-    with open_journal(settings.journal.url.get_secret_value(), read_only=True) as journal:
-        view = pause_view(journal.paused(), journal.open_change(settings.policy.environment))
-    show(pause_document(view), output)
+    return pause_document(pause_view(begun, open_change))

@@ -25,7 +25,8 @@ def report(
     """Dry run: observe, diagnose, propose; writes nothing anywhere."""
     from advisor.cli.messages import say
     from advisor.cli.output import show
-    from advisor.cli.start import known_rules, start
+    from advisor.cli.rule_choice import chosen_rules
+    from advisor.cli.start import start
     from advisor.engine.observe import reachable
     from advisor.model.snapshot import SourceStatus
     from advisor.surfaces.report_document import report_document
@@ -33,7 +34,7 @@ def report(
     from advisor.wiring import build_report
 
     settings = start(general, connections.settings())
-    diagnosis = build_report(settings, only_rules=known_rules(rules.rule or (), where="--rule"))
+    diagnosis = build_report(settings, only_rules=chosen_rules(rules.rule, settings))
     show(report_document(report_view(diagnosis, mode=settings.mode.value)), output)
 
     sources = [source for source in diagnosis.snapshot.sources if source.status is not SourceStatus.OFF]

@@ -33,12 +33,10 @@ def show_rule(
 ) -> int:
     """One rule, and how it judges."""
     from advisor.cli.output import show
-    from advisor.cli.start import known_rules, start
-    from advisor.rules import ALL_RULES
+    from advisor.cli.rule_choice import rule_called
+    from advisor.cli.start import start
     from advisor.surfaces.rule_document import rule_document
 
     settings = start(general)
-    known_rules([rule_id], where="rules show")
-    rule = next(rule for rule in ALL_RULES if rule.id == rule_id)
-    show(rule_document(rule, settings.disabled_rules), output)
+    show(rule_document(rule_called(rule_id, where="rules show"), settings.disabled_rules), output)
     return ExitCode.DONE
