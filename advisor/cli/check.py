@@ -1,8 +1,12 @@
 """`advisor check`: the doctor."""
 
-from advisor.cli.exit_code import ExitCode
+from advisor.cli.exit_code import of_observation
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, with_flags
 from advisor.cli.report import FailOn
+from advisor.model.check import CheckStatus
+from advisor.model.finding import Severity
+
+_SEVERITY = {CheckStatus.OK: None, CheckStatus.WARNING: Severity.WARNING, CheckStatus.FAILED: Severity.CRITICAL}
 
 
 @with_flags
@@ -13,18 +17,11 @@ def check(general: GeneralFlags, connections: ConnectionFlags, output: OutputFla
     """
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.model.check import CheckStatus
-    from advisor.model.finding import Severity
     from advisor.surfaces.check_document import check_document, check_view
     from advisor.wiring import check as run_checks
 
     view = check_view(run_checks(start(general, connections.settings())))
     show(check_document(view), output)
     attempts = [line.status for line in view.checks if line.is_connection]
-    if attempts and all(status is CheckStatus.FAILED for status in attempts):
-        return ExitCode.NO_SOURCE
-    severity = {
-        CheckStatus.OK: Severity.INFO, CheckStatus.WARNING: Severity.WARNING, CheckStatus.FAILED: Severity.CRITICAL
-    }  # fmt: skip
-    is_bad = view.status is not CheckStatus.OK and fail_on is not None and severity[view.status].rank >= fail_on.rank
-    return ExitCode.FINDINGS if is_bad else ExitCode.DONE
+    reached = not attempts or any(status is not CheckStatus.FAILED for status in attempts)
+    return of_observation(reached=reached, worst=_SEVERITY[view.status], fail_on=fail_on)

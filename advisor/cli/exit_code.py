@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from advisor.model.finding import Severity
+
 
 class ExitCode(IntEnum):
     DONE = 0
@@ -10,3 +12,16 @@ class ExitCode(IntEnum):
     NO_SOURCE = 3
     DEMO_FAILED = 4
     INTERRUPTED = 130
+
+
+def of_observation(*, reached: bool, worst: Severity | None, fail_on: Severity | None) -> ExitCode:
+    """How a command that looks at the sources ends.
+
+    reached: whether any source answered. worst: the severest thing found, None when nothing was.
+    fail_on: what was given with `--fail-on`; without it findings are no failure.
+    """
+    if not reached:
+        return ExitCode.NO_SOURCE
+    if fail_on is None or worst is None or worst.rank < fail_on.rank:
+        return ExitCode.DONE
+    return ExitCode.FINDINGS

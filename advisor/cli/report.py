@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.exit_code import ExitCode
+from advisor.cli.exit_code import of_observation
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, RuleFlags, with_flags
 from advisor.model.finding import Severity
 
@@ -43,7 +43,5 @@ def report(
             say("warning", f"{source.name} is {source.status.value}: {source.detail}")
     if not sources:
         say("error", "no source is configured (give --prometheus-url, --postgres-dsn or --redis-url)")
-    if not reachable(sources):
-        return ExitCode.NO_SOURCE
-    is_severe = fail_on is not None and any(one.severity.rank >= fail_on.rank for one in diagnosis.findings)
-    return ExitCode.FINDINGS if is_severe else ExitCode.DONE
+    worst = max((finding.severity for finding in diagnosis.findings), key=lambda severity: severity.rank, default=None)
+    return of_observation(reached=reachable(sources), worst=worst, fail_on=fail_on)

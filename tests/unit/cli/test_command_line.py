@@ -175,3 +175,24 @@ def test_an_unknown_rule_is_refused_with_the_nearest_one(folder: Path) -> None:
         done = advisor(folder, *arguments)
         assert done.returncode == 2
         assert "did you mean 'missing-index'?" in done.stderr
+
+
+def test_a_report_without_any_source_says_what_to_give_and_ends_with_3(folder: Path) -> None:
+    done = advisor(folder, "report")
+    assert done.returncode == 3
+    assert "give --prometheus-url, --postgres-dsn or --redis-url" in done.stderr
+
+
+def test_a_report_of_a_dead_source_is_still_a_report_and_ends_with_3(folder: Path) -> None:
+    done = advisor(folder, "report", "--redis-url", "redis://:geheim@127.0.0.1:1/0", "-o", "json")
+    assert done.returncode == 3, done.stderr
+    report = json.loads(done.stdout)
+    assert [source["status"] for source in report["sources"] if source["status"] != "off"] == ["unavailable"]
+    assert all(rule["status"] == "skipped" for rule in report["rules"])
+    assert "is unavailable" in done.stderr
+    assert "geheim" not in done.stdout + done.stderr
+
+
+def test_a_report_leaves_no_file_behind(folder: Path) -> None:
+    advisor(folder, "report", "--redis-url", "redis://127.0.0.1:1/0")
+    assert list(folder.iterdir()) == []

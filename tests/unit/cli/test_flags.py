@@ -1,0 +1,58 @@
+"""Groups of flags, spread out for the parser and gathered for the command; and what the end of a command means."""
+
+import inspect
+from typing import Annotated
+
+import pytest
+import typer
+
+from advisor.cli.exit_code import ExitCode, of_observation
+from advisor.cli.flags import ConnectionFlags, OutputFlags, with_flags
+from advisor.model.finding import Severity
+from advisor.surfaces.choices import OutputFormat
+
+
+def test_a_command_gets_its_groups_and_the_parser_sees_single_options() -> None:
+    seen: list[object] = []
+
+    @with_flags
+    def command(connections: ConnectionFlags, output: OutputFlags, name: Annotated[str, typer.Argument()]) -> int:
+        seen.extend([connections, output, name])
+        return 0
+
+    assert list(inspect.signature(command).parameters) == [
+        *("name", "prometheus_url", "postgres_dsn", "redis_url"),
+        *("output", "out_file"),
+    ]
+    app = typer.Typer()
+    app.command()(command)
+    assert app(args=["-p", "http://p", "-o", "json", "x"], standalone_mode=False) == 0
+    assert seen == [ConnectionFlags(prometheus_url="http://p"), OutputFlags(output=OutputFormat.JSON), "x"]
+
+
+def test_connection_flags_that_were_not_given_leave_the_settings_as_they_are() -> None:
+    assert ConnectionFlags(redis_url="redis://h").settings() == {
+        "prometheus.url": None,
+        "postgres.dsn": None,
+        "redis.url": "redis://h",
+    }
+
+
+@pytest.mark.parametrize(
+    ("worst", "fail_on", "code"),
+    [
+        (Severity.CRITICAL, None, ExitCode.DONE),
+        (Severity.INFO, Severity.WARNING, ExitCode.DONE),
+        (Severity.WARNING, Severity.WARNING, ExitCode.FINDINGS),
+        (Severity.CRITICAL, Severity.INFO, ExitCode.FINDINGS),
+        (None, Severity.INFO, ExitCode.DONE),
+    ],
+)
+def test_findings_fail_only_at_or_above_what_was_asked(
+    worst: Severity | None, fail_on: Severity | None, code: ExitCode
+) -> None:
+    assert of_observation(reached=True, worst=worst, fail_on=fail_on) is code
+
+
+def test_unreachable_sources_outweigh_everything_else() -> None:
+    assert of_observation(reached=False, worst=Severity.CRITICAL, fail_on=Severity.INFO) is ExitCode.NO_SOURCE
