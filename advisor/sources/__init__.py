@@ -1,0 +1,1 @@
+"""Read one system each, judge nothing."""

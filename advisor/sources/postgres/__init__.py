@@ -1,0 +1,1 @@
+"""Reads one Postgres database: statements, tables, indexes, activity, settings. Never writes."""

@@ -1,0 +1,168 @@
+"""Asks Prometheus and returns the whole answer, or an error that says what is wrong with it."""
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from prometheus_api_client.prometheus_connect import PrometheusConnect
+from urllib3.util.retry import Retry
+
+from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
+from advisor.settings.connections import PrometheusSettings
+
+MOST_POINTS = 11_000
+"""Prometheus refuses a range query of more points than this per series."""
+MOST_BYTES = 16 * 1024 * 1024
+_TRANSIENT = (408, 429, 502, 503, 504)
+_TURNED_AWAY = (401, 403)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The data of one query as Prometheus sent it. kind: vector, matrix, scalar or string."""
+
+    kind: str
+    result: list[Any]
+    warnings: tuple[str, ...] = ()
+
+
+class PrometheusApi(PrometheusConnect):
+    """A PrometheusConnect that sends forms, keeps time, and hides nothing of the answer."""
+
+    def __init__(self, settings: PrometheusSettings) -> None:
+        """Raises ConfigurationError for an address that is not plain http or https."""
+        url = check_url(settings.url or "")
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = settings.ca_file or True
+        headers = {"Accept": "application/json"}
+        if settings.bearer_token is not None:
+            headers["Authorization"] = f"Bearer {settings.bearer_token.get_secret_value()}"
+        retry = Retry(
+            total=2,
+            redirect=0,
+            backoff_factor=0.2,
+            backoff_jitter=0.2,
+            status_forcelist=_TRANSIENT,
+            allowed_methods=None,
+            raise_on_status=False,
+        )
+        super().__init__(
+            url=url, headers=headers, retry=retry, session=session, timeout=math.ceil(settings.timeout_seconds)
+        )
+        self._seconds = settings.timeout_seconds
+        self._where = f"prometheus {shown_url(url)}"
+
+    def instant(self, query: str, at: datetime) -> Answer:
+        """The answer to `query` at one moment. Raises SourceUnavailableError or BadDataError."""
+        return self._ask("query", {"query": query, "time": f"{at.timestamp():.3f}"})
+
+    def range(self, query: str, start: datetime, end: datetime, step_seconds: float) -> Answer:
+        """The answer over [start, end]. Refused, before it is sent, when it would be of over 11,000 points a series."""
+        span = (end - start).total_seconds()
+        if span / step_seconds + 1 > MOST_POINTS:
+            smallest = math.ceil(span / (MOST_POINTS - 1))
+            raise BadDataError(
+                f"a range of {span:.0f} s at steps of {step_seconds:g} s is more than {MOST_POINTS} points",
+                where=self._where,
+                fix=f"use steps of at least {smallest} s",
+            )
+        form = {"query": query, "start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}"}
+        return self._ask("query_range", {**form, "step": f"{step_seconds:g}"})
+
+    def version(self) -> str:
+        """What Prometheus says it is."""
+        document = self._send("GET", "status/buildinfo", {})
+        data = document.get("data")
+        return str(data.get("version", "unknown")) if isinstance(data, dict) else "unknown"
+
+    def _ask(self, endpoint: str, form: dict[str, str]) -> Answer:
+        document = self._send("POST", endpoint, {**form, "timeout": f"{self._seconds:g}s"})
+        data = document.get("data")
+        if not isinstance(data, dict) or not isinstance(data.get("result"), list):
+            raise BadDataError("the answer has no result", where=self._where)
+        warnings = document.get("warnings") or []
+        return Answer(
+            kind=str(data.get("resultType")), result=data["result"], warnings=tuple(str(text) for text in warnings)
+        )
+
+    def _send(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
+        try:
+            with self._session.request(
+                method,
+                f"{self.url}/api/v1/{endpoint}",
+                data=form or None,
+                headers=self.headers,
+                timeout=self._seconds,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return self._read(response)
+        except requests.exceptions.SSLError as error:
+            raise SourceUnavailableError(
+                "its certificate is not trusted", where=self._where, fix="set prometheus.ca_file"
+            ) from error
+        except requests.exceptions.ChunkedEncodingError as error:
+            raise BadDataError("the answer was cut short", where=self._where) from error
+        except requests.exceptions.RequestException as error:
+            raise SourceUnavailableError(f"no answer: {type(error).__name__}", where=self._where) from error
+
+    def _read(self, response: requests.Response) -> dict[str, Any]:
+        status = response.status_code
+        body = self._body(response)
+        if status in _TURNED_AWAY:
+            raise BadDataError(f"access denied ({status})", where=self._where, fix="set prometheus.bearer_token")
+        if 300 <= status < 400:
+            raise BadDataError(f"a redirect ({status}) is not followed", where=self._where, fix="use the final address")
+        if body.lstrip()[:1] == b"<":
+            raise BadDataError(
+                f"an HTML page instead of JSON (status {status})", where=self._where, fix="is this a log-in page?"
+            )
+        try:
+            document = json.loads(body)
+        except ValueError as error:
+            if status in _TRANSIENT:
+                raise SourceUnavailableError(f"status {status}", where=self._where) from error
+            raise BadDataError(f"the answer is not JSON (status {status})", where=self._where) from error
+        if not isinstance(document, dict):
+            raise BadDataError("the answer is not a JSON object", where=self._where)
+        if document.get("status") != "success" or status != 200:
+            message = f"{document.get('error', 'no reason given')} (status {status})"
+            kind = SourceUnavailableError if status in _TRANSIENT else BadDataError
+            raise kind(message, where=self._where)
+        return document
+
+    def _body(self, response: requests.Response) -> bytes:
+        parts, size = [], 0
+        for part in response.iter_content(65536):
+            size += len(part)
+            if size > MOST_BYTES:
+                raise BadDataError(
+                    "the answer is larger than 16 MiB", where=self._where, fix="narrow prometheus.matchers"
+                )
+            parts.append(part)
+        announced = response.headers.get("Content-Length")
+        if announced and "Content-Encoding" not in response.headers and size < int(announced):
+            raise BadDataError("the answer was cut short", where=self._where)
+        return b"".join(parts)
+
+
+def check_url(url: str) -> str:
+    """`url` without a slash at its end. Raises ConfigurationError when it is not plain http or https."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(
+            f"{shown_url(url)!r} is not an http address", where="prometheus.url", fix="write it as http://host:9090"
+        )
+    return url.rstrip("/")
+
+
+def shown_url(url: str) -> str:
+    """`url` without user and password."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme else host or "(empty)"

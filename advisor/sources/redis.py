@@ -1,0 +1,123 @@
+"""One Redis-compatible server as a source. INFO and SLOWLOG LEN only: never MONITOR, never KEYS."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import redis
+from pydantic import SecretStr
+
+from advisor.model.errors import ConfigurationError, SourceUnavailableError
+from advisor.model.snapshot import Observation, SourceStatus
+from advisor.model.workload import RedisLook
+from advisor.ports import Clock
+from advisor.settings.connections import RedisSettings
+
+_SECTIONS = ("server", "clients", "memory", "stats")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Totals:
+    """Counters at one moment."""
+
+    at: datetime
+    hits: int
+    misses: int
+    evicted: int
+    expired: int
+    commands: int
+
+
+class RedisSource:
+    """Rates are differences between its own looks; the first look has the server's lifetime."""
+
+    def __init__(self, settings: RedisSettings, clock: Clock) -> None:
+        if settings.url is None:
+            raise ValueError("a RedisSource needs a url")
+        self._client = make_client(settings.url, settings.timeout_seconds)
+        self._settings = settings
+        self._clock = clock
+        self._former: _Totals | None = None
+
+    @property
+    def name(self) -> str:
+        return f"redis:{self._settings.name}"
+
+    def read(self, window_seconds: float) -> Observation:
+        """The server now. DEGRADED, with the command named, when the user may not run one of them."""
+        skipped: list[str] = []
+        now = self._clock.now()
+        facts: dict[str, Any] = {}
+        try:
+            for section in _SECTIONS:
+                facts |= dict(self._client.info(section))
+            commands = self._optional("INFO commandstats", lambda: dict(self._client.info("commandstats")), skipped)
+            slow = self._optional("SLOWLOG LEN", self._client.slowlog_len, skipped)
+        except redis.RedisError as error:
+            raise SourceUnavailableError(f"no answer: {type(error).__name__}", where=self.name) from error
+        look = self._look(now, facts, commands or {}, int(slow or 0))
+        status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
+        return Observation(caches={look.name: look}, status=status, detail="; ".join(skipped))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _optional(self, command: str, ask: Any, skipped: list[str]) -> Any:
+        try:
+            return ask()
+        except redis.exceptions.NoPermissionError:
+            skipped.append(f"{command} is not allowed: ACL SETUSER the user with +{command.split()[0].lower()}")
+            return None
+
+    def _look(self, now: datetime, facts: dict[str, Any], commands: dict[str, Any], slow: int) -> RedisLook:
+        totals = _Totals(
+            at=now,
+            hits=int(facts.get("keyspace_hits", 0)),
+            misses=int(facts.get("keyspace_misses", 0)),
+            evicted=int(facts.get("evicted_keys", 0)),
+            expired=int(facts.get("expired_keys", 0)),
+            commands=int(facts.get("total_commands_processed", 0)),
+        )
+        former, self._former = self._former, totals
+        if former is None or totals.commands < former.commands:  # the first look, or the server was restarted
+            seconds = max(1.0, float(facts.get("uptime_in_seconds", 1)))
+            former = _Totals(at=now, hits=0, misses=0, evicted=0, expired=0, commands=0)
+        else:
+            seconds = max(1e-3, (totals.at - former.at).total_seconds())
+        hits, misses = max(0, totals.hits - former.hits), max(0, totals.misses - former.misses)
+        return RedisLook(
+            name=self._settings.name,
+            taken_at=now,
+            window_seconds=seconds,
+            version=str(facts.get("valkey_version") or facts.get("redis_version") or "unknown"),
+            used_memory_bytes=int(facts.get("used_memory", 0)),
+            max_memory_bytes=int(facts.get("maxmemory", 0)),
+            eviction_policy=str(facts.get("maxmemory_policy", "unknown")),
+            hit_ratio=hits / (hits + misses) if hits + misses else None,
+            evicted_per_second=max(0, totals.evicted - former.evicted) / seconds,
+            expired_per_second=max(0, totals.expired - former.expired) / seconds,
+            commands_per_second=max(0, totals.commands - former.commands) / seconds,
+            connected_clients=int(facts.get("connected_clients", 0)),
+            slow_commands=slow,
+            command_mean_seconds={
+                name.removeprefix("cmdstat_"): float(row["usec_per_call"]) / 1e6
+                for name, row in commands.items()
+                if isinstance(row, dict) and "usec_per_call" in row
+            },
+        )
+
+
+def make_client(url: SecretStr, timeout_seconds: float) -> redis.Redis:
+    """A client with short time-outs. Raises ConfigurationError for a bad address, which is not shown."""
+    try:
+        return redis.Redis.from_url(
+            url.get_secret_value(),
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+            client_name="advisor",
+            decode_responses=True,
+        )
+    except ValueError as error:
+        raise ConfigurationError(
+            "not a Redis address", where="redis.url", fix="write redis://:PASSWORD@HOST:6379/0"
+        ) from error

@@ -1,0 +1,30 @@
+"""The reader of a trial's samples, over all sources."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from advisor.model.signal import Series, SignalKey
+from advisor.ports import SampleReader
+from advisor.sources.postgres.source import PostgresSource
+
+
+class CombinedSamples:
+    """The SampleReader of a trial: statements from Postgres looks, everything else from Prometheus."""
+
+    def __init__(self, prometheus: SampleReader | None, databases: Sequence[PostgresSource]) -> None:
+        self._prometheus = prometheus
+        self._databases = databases
+
+    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+        """Raises SourceUnavailableError when Prometheus is asked and does not answer."""
+        found: dict[SignalKey, Series] = {}
+        for key in signals:
+            database = next((known for known in self._databases if known.serves(key)), None)
+            if database is not None:
+                found[key] = database.series(key, start, end)
+        left = [key for key in signals if key not in found]
+        if left and self._prometheus is None:
+            return found | {key: Series(problem="no Prometheus is configured") for key in left}
+        if left and self._prometheus is not None:
+            found |= self._prometheus.series(left, start, end)
+        return found
