@@ -39,7 +39,7 @@ def report(
 
     sources = [source for source in diagnosis.snapshot.sources if source.status is not SourceStatus.OFF]
     for source in sources:
-        if source.status is not SourceStatus.OK:
+        if source.status is not SourceStatus.OK and not general.quiet:
             say("warning", f"{source.name} is {source.status.value}: {source.detail}")
     if not sources:
         say("error", "no source is configured (give --prometheus-url, --postgres-dsn or --redis-url)")

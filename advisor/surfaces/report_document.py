@@ -22,12 +22,12 @@ def _next(view: ReportView) -> Section:
     if proposal is None:
         return Section(heading="Next change: none", facts=(Fact(label="Why", text=view.next.reason),))
     finding = view.finding(proposal.finding)
-    causes = [Fact(label="Found", text=f"{finding.summary} {finding.cause}".strip())] if finding is not None else []
+    found = (Fact(label="Found", text=finding.summary), Fact(label="Cause", text=finding.cause)) if finding else ()
     return Section(
         heading=f"Next change: {proposal.headline}",
         facts=(
             Fact(label="Change", text=_step(proposal)),
-            *causes,
+            *found,
             Fact(label="Why this one", text=view.next.reason),
             Fact(label="Why so much", text=proposal.rationale),
             Fact(label="Expected", text=_expected(proposal)),
@@ -79,7 +79,7 @@ def _findings(view: ReportView) -> Section:
             finding.rule,
             _subject(finding),
             finding.summary,
-            f"{finding.waste_seconds_per_second:.3g} s/s",
+            quantity(finding.waste_seconds_per_second, "s/s"),
             finding.cause,
             "; ".join(_evidence(one) for one in finding.evidence),
             finding.guide,
