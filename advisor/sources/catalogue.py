@@ -34,7 +34,7 @@ class Template:
 
     def query(self, *, window_seconds: float, fresh_seconds: float, matchers: Mapping[str, str]) -> str:
         """The query. window: of rates and means. fresh: how old a last sample may be. matchers: in every selector."""
-        pairs = ",".join(f"{name}={_quoted(value)}" for name, value in sorted(matchers.items()))
+        pairs = ",".join(f"{name}={escaped(value)}" for name, value in sorted(matchers.items()))
         filled = self.text.replace("%window%", _seconds(window_seconds)).replace("%fresh%", _seconds(fresh_seconds))
         return filled.replace("%matchers%", pairs)
 
@@ -96,7 +96,7 @@ def _read(path: Path) -> dict[str, Any]:
     return document
 
 
-def _quoted(value: str) -> str:
+def escaped(value: str) -> str:
     """A label's value may be anybody's text: it goes in as a string and cannot leave it."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

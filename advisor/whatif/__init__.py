@@ -1,0 +1,1 @@
+"""Predict one kind of effect each, before anything is touched."""

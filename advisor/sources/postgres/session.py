@@ -35,6 +35,11 @@ class Session:
         statement = sql.SQL(queries()[name]).format(**parts)
         return self._connection.execute(statement, values or {}).fetchall()
 
+    def run(self, statement: sql.SQL | sql.Composed, values: Mapping[str, Any] | None = None) -> list[DictRow]:
+        """The rows of any statement; none for one that has no result. Without `values` its text goes out as it is."""
+        cursor = self._connection.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+
     def row(self, name: str) -> DictRow:
         """The one row of query `name`."""
         return self.rows(name)[0]

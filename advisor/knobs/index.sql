@@ -1,0 +1,32 @@
+-- What the index knob asks the catalogue, by name.
+
+-- name: index
+-- The index of this name, whatever it is.
+SELECT i.indexrelid AS oid, t.relname AS table, i.indisvalid AS is_valid, obj_description(c.oid, 'pg_class') AS comment,
+       m.amname = 'btree' AND NOT i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AS is_plain,
+       array(SELECT a.attname::text FROM unnest(i.indkey::int[]) WITH ORDINALITY k(attnum, place)
+             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place) AS columns
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am m ON m.oid = c.relam
+WHERE n.nspname = %(schema)s AND c.relname = %(index)s;
+
+-- name: relation
+-- The kind of the table: r ordinary, p partitioned, v view, m materialised view, f foreign.
+SELECT c.relkind::text AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %(schema)s AND c.relname = %(table)s;
+
+-- name: builds
+-- Index builds under way on the table.
+SELECT p.pid, p.index_relid AS oid, p.phase, p.blocks_done AS done, p.blocks_total AS total
+FROM pg_stat_progress_create_index p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE p.datname = current_database() AND n.nspname = %(schema)s AND c.relname = %(table)s;
+
+-- name: longest_transaction
+-- A concurrent build waits for every transaction that is older than itself.
+SELECT pid, extract(epoch FROM now() - xact_start)::float8 AS seconds FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+  AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)
+ORDER BY xact_start LIMIT 1;
+
+-- name: recovery
+SELECT pg_is_in_recovery() AS is_replica;

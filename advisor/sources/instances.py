@@ -1,0 +1,67 @@
+"""What every live process of an application shows of one knob, read from Prometheus with the age of each sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from advisor.model.errors import BadDataError, SourceUnavailableError
+from advisor.ports import Clock
+from advisor.settings.connections import PrometheusSettings
+from advisor.sources.catalogue import escaped
+from advisor.sources.prometheus_api import PrometheusApi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownValue:
+    """One process: its live value, the change it took it from ("" when none), and how old the sample is."""
+
+    instance: str
+    value: float
+    change: str
+    age_seconds: float
+
+
+class AgentInstances:
+    """Asks for the raw samples, as only these carry the time at which they were scraped."""
+
+    def __init__(self, api: PrometheusApi, settings: PrometheusSettings, clock: Clock) -> None:
+        self._api = api
+        self._seconds = settings.stale_after_seconds
+        self._clock = clock
+
+    def shown(self, app: str, knob: str) -> Sequence[ShownValue]:
+        """One for each process with a sample that is fresh enough. Raises SourceUnavailableError, BadDataError."""
+        now = self._clock.now()
+        values = self._last("advisor_agent_knob_value", app, knob, now)
+        changes = self._last("advisor_agent_knob_change_info", app, knob, now)
+        in_force = {instance: labels["change"] for instance, labels, _, flag in changes if flag == 1}
+        return [
+            ShownValue(
+                instance=instance,
+                value=value,
+                change=in_force.get(instance, ""),
+                age_seconds=max(0.0, now.timestamp() - at),
+            )
+            for instance, _, at, value in values
+        ]
+
+    def _last(self, metric: str, app: str, knob: str, now: datetime) -> list[tuple[str, dict[str, str], float, float]]:
+        """(process, labels, time, value) of the last sample of each series."""
+        query = f"{metric}{{app={escaped(app)},knob={escaped(knob)}}}[{round(self._seconds * 1000)}ms]"
+        answer = self._api.instant(query, now)
+        if answer.kind != "matrix":
+            raise BadDataError(f"a {answer.kind} where a matrix is expected", where="prometheus")
+        if answer.warnings:
+            raise SourceUnavailableError("a partial answer: " + "; ".join(answer.warnings), where="prometheus")
+        return [_last_sample(row) for row in answer.result]
+
+
+def _last_sample(row: Any) -> tuple[str, dict[str, str], float, float]:
+    try:
+        labels = {str(name): str(value) for name, value in row["metric"].items()}
+        at, value = row["values"][-1]
+        process = "/".join(part for part in (labels.get("instance", ""), labels.get("pid", "")) if part)
+        return process, labels, float(at), float(value)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise BadDataError(f"a series of an unknown shape: {type(error).__name__}", where="prometheus") from error
