@@ -10,6 +10,7 @@ import redis
 from psycopg import sql
 
 from advisor.demo.servers import postgres, valkey
+from advisor.demo.servers.installation import with_hypopg
 from advisor.demo.servers.postgres import PostgresServer
 from advisor.demo.servers.valkey import ValkeyServer
 
@@ -24,7 +25,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def hypopg_server() -> Iterator[PostgresServer]:
     """The distribution's PostgreSQL with HypoPG."""
-    with postgres.start(postgres.with_hypopg(), settings={"max_connections": "60"}) as server:
+    with postgres.start(with_hypopg(), settings={"max_connections": "60"}) as server:
         yield server
 
 

@@ -1,75 +1,131 @@
 """Programs from the distribution's packages, unpacked into the project's cache: nothing is installed or started."""
 
+import fcntl
 import os
+import re
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.demo.servers.errors import ServerUnavailableError
-from advisor.demo.servers.folders import tools_folder
+from advisor.demo.servers.folders import cache_folder, tools_folder
+
+_MISSING_LIBRARY = re.compile(r"^Inst ((?:lib|zlib)\S+) \(", re.MULTILINE)
 
 
-def unpacked(name: str, packages: Sequence[str]) -> Path:
-    """The root of a tree with `packages` unpacked, `.cache/tools/<name>`; fetched when it is not there yet.
+def unpacked(name: str, choices: Sequence[Sequence[str]], unneeded: Sequence[str] = ()) -> Path:
+    """The root of a tree in `.cache/tools/<name>`; fetched when it is not there yet.
 
-    Raises ServerUnavailableError, which says what to install, where apt-get cannot deliver.
+    choices: the first of these sets of packages that the distribution knows is unpacked, together with the shared
+    libraries that this machine lacks for it. unneeded: libraries that are not fetched, by how their names begin, and
+    files that are removed, as glob patterns with a slash. Raises ServerUnavailableError, which says what to install.
     """
     target = tools_folder() / name
     if target.exists():
         return target
-    for tool in ("apt-get", "dpkg-deb"):
+    for tool in ("apt-get", "apt-cache", "dpkg-deb"):
         if shutil.which(tool) is None:
-            raise ServerUnavailableError(f"{name} is not there and {tool} is missing", fix=f"install {packages[0]}")
+            raise ServerUnavailableError(f"{name} is missing and so is {tool}", fix=f"install {' '.join(choices[0])}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=target.parent) as work:
-        tree = Path(work) / "tree"
-        for archive in _download(packages, Path(work)):
-            _run(["dpkg-deb", "-x", str(archive), str(tree)], Path(work), packages)
-        tree.chmod(0o755)
-        try:
-            tree.rename(target)
-        except OSError as error:  # somebody else was quicker
-            if not target.exists():
-                raise ServerUnavailableError(f"cannot unpack into {target}: {error.strerror}") from error
+    with _alone(target.with_name(f"{name}.lock")):
+        if not target.exists():
+            _unpack(choices, unneeded, target)
     return target
 
 
-def candidate(packages: Sequence[str]) -> str | None:
-    """The first of `packages` that the package lists know, after refreshing them once where that is allowed."""
-    if shutil.which("apt-cache") is None:
-        return None
-    for attempt in range(2):
-        for package in packages:
-            shown = subprocess.run(
-                ["apt-cache", "show", "--no-all-versions", package], capture_output=True, timeout=60, check=False
-            )
-            if shown.returncode == 0 and shown.stdout:
-                return package
-        if attempt == 0:
-            _refresh_lists()
-    return None
+@contextmanager
+def _alone(lock_path: Path) -> Iterator[None]:
+    """Of several processes one fetches and the others wait."""
+    with lock_path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
-def _download(packages: Sequence[str], folder: Path) -> list[Path]:
-    if candidate([packages[0]]) is None:
-        raise ServerUnavailableError(f"the package lists do not know {packages[0]}", fix=f"install {packages[0]}")
-    _run(["apt-get", "download", "-q", *packages], folder, packages)
+def _unpack(choices: Sequence[Sequence[str]], unneeded: Sequence[str], target: Path) -> None:
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)  # of a run that was interrupted
+    partial.mkdir()
+    for archive in _download(choices, unneeded, partial):
+        _run(["dpkg-deb", "-x", str(archive), str(partial / "tree")], partial, archive.name)
+    for pattern in (pattern for pattern in unneeded if "/" in pattern):
+        for path in (partial / "tree").glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (partial / "tree").rename(target)
+    shutil.rmtree(partial)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageLists:
+    """What apt knows. options: which lists it reads; none means the system's."""
+
+    options: Sequence[str] = ()
+
+    @classmethod
+    def of_our_own(cls) -> "PackageLists":
+        """Fresh lists in the cache, for a machine whose own are missing or old: needs no root, changes no system file.
+
+        Raises ServerUnavailableError.
+        """
+        folder = cache_folder() / "apt"
+        (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
+        (folder / "archives/partial").mkdir(parents=True, exist_ok=True)
+        lists = cls(("-o", f"Dir::State::lists={folder / 'lists'}", "-o", f"Dir::Cache={folder}"))
+        _run([*lists.command("apt-get"), "update", "-q"], folder, "the package lists")
+        return lists
+
+    def command(self, tool: str) -> list[str]:
+        # As root apt would change to a user who may not be able to enter the project's folder.
+        sandbox = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
+        return [tool, *sandbox, *self.options]
+
+    def knows(self, packages: Sequence[str]) -> bool:
+        shown = subprocess.run(
+            [*self.command("apt-cache"), "show", "--no-all-versions", *packages],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return shown.returncode == 0 and {f"Package: {package}" for package in packages} <= set(
+            shown.stdout.splitlines()
+        )
+
+    def missing_libraries(self, packages: Sequence[str], folder: Path) -> list[str]:
+        """Shared libraries that apt would install with `packages`, had it been asked to install them."""
+        simulation = [*self.command("apt-get"), "-s", "install", "--no-install-recommends", *packages]
+        return _MISSING_LIBRARY.findall(_run(simulation, folder, " ".join(packages)))
+
+
+def _download(choices: Sequence[Sequence[str]], unneeded: Sequence[str], folder: Path) -> list[Path]:
+    try:
+        return _download_by(PackageLists(), choices, unneeded, folder)
+    except ServerUnavailableError:
+        return _download_by(PackageLists.of_our_own(), choices, unneeded, folder)
+
+
+def _download_by(
+    lists: PackageLists, choices: Sequence[Sequence[str]], unneeded: Sequence[str], folder: Path
+) -> list[Path]:
+    wanted = next((packages for packages in choices if lists.knows(packages)), None)
+    if wanted is None:
+        raise ServerUnavailableError(f"apt does not know {' '.join(choices[0])}", fix="install them by hand")
+    libraries = lists.missing_libraries(wanted, folder)
+    packages = [*wanted, *(library for library in libraries if not library.startswith(tuple(unneeded)))]
+    _run([*lists.command("apt-get"), "download", "-q", *dict.fromkeys(packages)], folder, " ".join(wanted))
     return sorted(folder.glob("*.deb"))
 
 
-def _refresh_lists() -> None:
-    """A fresh machine has no package lists; only root may fetch them."""
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if sudo and shutil.which("sudo") is None:
-        return
-    subprocess.run([*sudo, "apt-get", "update", "-q"], capture_output=True, timeout=300, check=False)
-
-
-def _run(command: list[str], folder: Path, packages: Sequence[str]) -> None:
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+def _run(command: list[str], folder: Path, wanted: str) -> str:
+    """The tool's output. Raises ServerUnavailableError with its last words."""
+    tool = Path(command[0]).name
+    try:
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ServerUnavailableError(f"{tool} failed: {error}", fix=f"install {wanted}") from error
     if result.returncode != 0:
-        raise ServerUnavailableError(
-            f"{' '.join(command[:2])} failed: {result.stderr.strip()[-500:]}", fix=f"install {' '.join(packages)}"
-        )
+        words = " ".join(result.stderr.split())[-500:]
+        raise ServerUnavailableError(f"{tool} failed: {words}", fix=f"install {wanted}")
+    return result.stdout

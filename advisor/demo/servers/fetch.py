@@ -2,15 +2,20 @@
 
 import sys
 
-from advisor.demo.servers import postgres, prometheus
+from advisor.demo.servers import prometheus
+from advisor.demo.servers.installation import with_hypopg
+from advisor.demo.servers.process import run_tool
 from advisor.model.errors import AdvisorError
 
 
 def main() -> int:
-    """0 when all are there; else one line on stderr says what to install."""
+    """0 when all are there and run; else one line on stderr says what to install."""
     try:
-        prometheus.program()
-        postgres.with_hypopg()
+        for name in ("prometheus", "promtool"):
+            run_tool([str(prometheus.program(name)), "--version"], what=name)
+        postgres = with_hypopg()
+        for name in ("postgres", "initdb"):
+            run_tool([str(postgres.bin / name), "--version"], what=name, environment=postgres.environment)
     except AdvisorError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

@@ -2,10 +2,13 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 UNPRIVILEGED_USER = "nobody"
 _CHECKOUT = Path(__file__).resolve().parents[3]
@@ -35,7 +38,7 @@ class RunFolder:
     _lock_path: Path
 
     @classmethod
-    def open(cls, name: str) -> "RunFolder":
+    def open(cls, name: str) -> Self:
         """A new empty folder, mode 0700.
 
         For root it lies under the system's temporary folder: a server that drops its privileges must be able to reach
@@ -44,18 +47,27 @@ class RunFolder:
         runs = cache_folder() / "run"
         runs.mkdir(parents=True, exist_ok=True)
         _sweep(runs)
-        parent = None if os.geteuid() == 0 else runs
-        path = Path(tempfile.mkdtemp(prefix=f"advisor-{name}-", dir=parent))
+        parent = Path(tempfile.gettempdir()) if os.geteuid() == 0 else runs
+        path = parent / f"advisor-{name}-{secrets.token_hex(8)}"
         lock_path = runs / f"{path.name}.lock"
-        lock = os.open(lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        lock = os.open(lock_path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.write(lock, str(path).encode())
+        path.mkdir(mode=0o700)  # after its lock is written: killed in between, nothing is left that is not swept
         return cls(path, lock, lock_path)
 
     def close(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock_path.unlink(missing_ok=True)
         os.close(self._lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def _sweep(runs: Path) -> None:

