@@ -6,15 +6,15 @@ Every write happens in one transaction that first checks the epoch: a process wh
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from advisor.journal.connection import make_engine, parse_url, translated
-from advisor.journal.documents import from_text, to_text
-from advisor.journal.revision import bring_to_head, check_readable
+from advisor.journal.connection import make_engine, parse_url, translated, writing
+from advisor.journal.records import from_json, to_json
+from advisor.journal.revision import bring_to_head, check_head
 from advisor.journal.tables import changes, epochs, pauses, writes
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
@@ -22,23 +22,27 @@ from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalE
 _THE_PAUSE = 1
 
 
-def open_journal(url: SecretStr, *, read_only: bool = False) -> "SqlJournal":
+def open_journal(url: SecretStr | str, *, read_only: bool = False) -> "SqlJournal":
     """The journal at `url`, its tables made or migrated where needed; with `read_only` nothing is made or changed.
 
     Raises ConfigurationError for a bad URL, JournalError when it is out of reach, missing or of a newer version.
     """
     parsed = parse_url(url)
     engine = make_engine(parsed, read_only=read_only)
-    with translated(parsed):
-        if read_only:
-            check_readable(engine)
-        else:
-            bring_to_head(engine, parsed)
+    try:
+        with translated(parsed):
+            if not read_only:
+                bring_to_head(engine, parsed)
+            with engine.connect() as connection:
+                check_head(connection)
+    except JournalError:
+        engine.dispose()
+        raise
     return SqlJournal(engine, parsed)
 
 
 class SqlJournal:
-    """Changes, epochs and the pause. Keeps no connection open between calls."""
+    """Changes, epochs and the pause. May be used from several threads; close it when done."""
 
     def __init__(self, engine: Engine, url: URL) -> None:
         self._engine = engine
@@ -51,35 +55,28 @@ class SqlJournal:
 
     def open_change(self, environment: str) -> ChangeRecord | None:
         query = select(changes.c.document).where(changes.c.environment == environment, changes.c.is_open)
-        with self._transaction() as connection:
+        with self._reading() as connection:
             text = connection.execute(query).scalar()
-        return from_text(text) if text is not None else None
+        return from_json(text) if text is not None else None
 
     def add(self, record: ChangeRecord) -> ChangeRecord:
+        """Stores `record` as version 1. An id that is already there raises ConflictError."""
         stored = replace(record, version=1)
-        with self._transaction() as connection:
+        row = {"id": record.id, "environment": record.environment, "created_at": record.created_at, **_columns(stored)}
+        with self._writing() as connection:
             _check_epoch(connection, record.epoch)
-            last = connection.execute(select(func.max(changes.c.sequence))).scalar() or 0
-            row = {"id": record.id, "sequence": last + 1, "environment": record.environment, **_columns(stored)}
-            try:
-                with connection.begin_nested():
-                    connection.execute(insert(changes).values(row))
-            except IntegrityError as error:
-                raise ChangeAlreadyOpenError(
-                    "another change is open", where=f"environment {record.environment}", fix="see: advisor changes"
-                ) from error
+            with _one_open_change(connection, record):
+                connection.execute(insert(changes).values(row))
             _append_write(connection, stored)
         return stored
 
     def advance(self, record: ChangeRecord) -> ChangeRecord:
         stored = replace(record, version=record.version + 1)
-        with self._transaction() as connection:
+        read = (changes.c.id == record.id) & (changes.c.version == record.version)
+        with self._writing() as connection:
             _check_epoch(connection, record.epoch)
-            written = connection.execute(
-                update(changes)
-                .where(changes.c.id == record.id, changes.c.version == record.version)
-                .values(_columns(stored))
-            )
+            with _one_open_change(connection, record):
+                written = connection.execute(update(changes).where(read).values(_columns(stored)))
             if written.rowcount != 1:
                 raise ConflictError(
                     f"it is no longer at version {record.version}", where=f"change {record.id}", fix="read it again"
@@ -94,60 +91,64 @@ class SqlJournal:
             .order_by(changes.c.sequence.desc())
             .limit(limit)
         )
-        with self._transaction() as connection:
+        with self._reading() as connection:
             texts = connection.execute(query).scalars().all()
-        return [from_text(text) for text in texts]
+        return [from_json(text) for text in texts]
 
     def find(self, change_id: str) -> ChangeRecord | None:
-        """The change whose id starts with `change_id`. Raises JournalError when several do."""
-        query = select(changes.c.document).where(changes.c.id.startswith(change_id, autoescape=True)).limit(2)
-        with self._transaction() as connection:
-            texts = connection.execute(query).scalars().all()
+        """The change whose id starts with `change_id`, None for "". Raises JournalError when several do."""
+        if not change_id:
+            return None
+        beginning = func.substr(changes.c.id, 1, len(change_id))  # LIKE would overlook capitals on SQLite
+        with self._reading() as connection:
+            texts = (
+                connection.execute(select(changes.c.document).where(beginning == change_id).limit(2)).scalars().all()
+            )
         if len(texts) > 1:
-            raise JournalError(f"several changes start with {change_id!r}", fix="write more of the id")
-        return from_text(texts[0]) if texts else None
+            raise JournalError(f"several changes start with {change_id!r}", where="journal", fix="write more of the id")
+        return from_json(texts[0]) if texts else None
 
     # ---- epochs
 
     def take(self, holder: str) -> int:
-        while True:
-            with self._transaction() as connection:
-                epoch = _highest_epoch(connection) + 1
-                try:
-                    with connection.begin_nested():
-                        connection.execute(insert(epochs).values(epoch=epoch, holder=holder[:200]))
-                except IntegrityError:  # somebody took the same number at the same moment
-                    continue
-                return epoch
+        with self._writing() as connection:
+            epoch = _highest_epoch(connection) + 1
+            connection.execute(insert(epochs).values(epoch=epoch, holder=holder))
+        return epoch
 
     def current_epoch(self) -> int:
         """The highest epoch taken; 0 when none was."""
-        with self._transaction() as connection:
+        with self._reading() as connection:
             return _highest_epoch(connection)
 
     # ---- the kill switch
 
     def paused(self) -> Pause | None:
-        with self._transaction() as connection:
+        with self._reading() as connection:
             row = connection.execute(select(pauses)).one_or_none()
-        if row is None:
-            return None
-        since = row.since if row.since.tzinfo else row.since.replace(tzinfo=UTC)
-        return Pause(reason=row.reason, since=since, freeze=row.freeze)
+        return Pause(reason=row.reason, since=row.since, freeze=row.freeze) if row is not None else None
 
     def pause(self, reason: str, at: datetime, *, freeze: bool) -> Pause:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             connection.execute(delete(pauses))
             connection.execute(insert(pauses).values(id=_THE_PAUSE, reason=reason, since=at, freeze=freeze))
         return Pause(reason=reason, since=at, freeze=freeze)
 
     def resume(self) -> None:
-        with self._transaction() as connection:
+        with self._writing() as connection:
             connection.execute(delete(pauses))
 
+    # ---- transactions
+
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _reading(self) -> Iterator[Connection]:
         with translated(self._url), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with translated(self._url), writing(self._engine) as connection:
+            check_head(connection)  # a newer program may have migrated it while this one was running
             yield connection
 
 
@@ -157,22 +158,48 @@ def _columns(record: ChangeRecord) -> dict[str, object]:
         "epoch": record.epoch,
         "state": record.state.value,
         "is_open": record.is_open,
+        "rule": record.proposal.rule,
         "knob": record.proposal.target.knob,
-        "document": to_text(record),
+        "target": str(record.proposal.target),
+        "updated_at": _last_step(record)[0],
+        "document": to_json(record),
     }
+
+
+def _last_step(record: ChangeRecord) -> tuple[datetime, str]:
+    """When and why it came to its state."""
+    return (record.phases[-1].at, record.phases[-1].reason) if record.phases else (record.created_at, "")
+
+
+@contextmanager
+def _one_open_change(connection: Connection, record: ChangeRecord) -> Iterator[None]:
+    """Says which change stands in the way when the database refuses a second open one."""
+    try:
+        with connection.begin_nested():
+            yield
+    except IntegrityError as error:
+        query = select(changes.c.id).where(changes.c.environment == record.environment, changes.c.is_open)
+        open_id = connection.execute(query).scalar()
+        if open_id is None or open_id == record.id:
+            raise ConflictError("it is already stored", where=f"change {record.id}", fix="read it again") from error
+        raise ChangeAlreadyOpenError(
+            f"change {open_id} is open",
+            where=f"environment {record.environment}",
+            fix=f"wait for it to end; see: advisor changes show {open_id}",
+        ) from error
 
 
 def _append_write(connection: Connection, record: ChangeRecord) -> None:
     """The trail of every write, never changed afterwards."""
-    last = record.phases[-1]
+    at, reason = _last_step(record)
     connection.execute(
         insert(writes).values(
             change_id=record.id,
             version=record.version,
             epoch=record.epoch,
             state=record.state.value,
-            at=last.at,
-            reason=last.reason,
+            at=at,
+            reason=reason,
         )
     )
 
@@ -182,8 +209,7 @@ def _highest_epoch(connection: Connection) -> int:
 
 
 def _check_epoch(connection: Connection, epoch: int) -> None:
-    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        connection.exec_driver_sql("LOCK TABLE epochs IN SHARE MODE")  # nobody takes office until this is committed
+    """Holds until the transaction ends, as only one writes at a time."""
     highest = _highest_epoch(connection)
     if epoch < highest:
         raise StaleEpochError(

@@ -1,20 +1,58 @@
 """The journal's tables. The database itself keeps that one change is open at a time in an environment."""
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text, text
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    func,
+    text,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time, stored and returned in UTC; SQLite keeps no time zone of its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
 
 metadata = MetaData()
 
+# The document is the change; the columns beside it are for constraints, for finding, and for people with SQL.
 changes = Table(
     "changes",
     metadata,
-    Column("id", String(40), primary_key=True),
-    Column("sequence", Integer, nullable=False, unique=True),
+    Column("sequence", Integer, primary_key=True),  # the order of arrival, where clocks may jump
+    Column("id", String(40), nullable=False, unique=True),
     Column("environment", String(200), nullable=False),
     Column("version", Integer, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("state", String(20), nullable=False),
     Column("is_open", Boolean, nullable=False),
+    Column("rule", String(80), nullable=False),
     Column("knob", String(80), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
     Column("document", Text, nullable=False),
     Index(
         "one_open_change",
@@ -26,29 +64,33 @@ changes = Table(
     Index("changes_by_environment", "environment", "sequence"),
 )
 
+# The trail: one row for every write of a change, never altered.
 writes = Table(
     "writes",
     metadata,
-    Column("change_id", String(40), primary_key=True),
+    Column("change_id", String(40), ForeignKey("changes.id"), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("epoch", Integer, nullable=False),
     Column("state", String(20), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Instant, nullable=False),
     Column("reason", Text, nullable=False),
 )
 
+# One row for every time somebody took office.
 epochs = Table(
     "epochs",
     metadata,
     Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("holder", String(200), nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False, server_default=func.now()),
 )
 
+# The pause in force, in one row; no row when there is none.
 pauses = Table(
     "pauses",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("reason", Text, nullable=False),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Instant, nullable=False),
     Column("freeze", Boolean, nullable=False),
 )

@@ -24,8 +24,9 @@ class InMemoryJournal:
 
     def add(self, record: ChangeRecord) -> ChangeRecord:
         self._check_epoch(record.epoch)
-        if self.open_change(record.environment) is not None:
-            raise ChangeAlreadyOpenError("another change is open", where=f"environment {record.environment}")
+        self._check_place(record)
+        if record.id in self._changes:
+            raise ConflictError("it is already stored", where=f"change {record.id}")
         stored = replace(record, version=1)
         self._changes[record.id] = stored
         return stored
@@ -35,6 +36,8 @@ class InMemoryJournal:
         known = self._changes.get(record.id)
         if known is None or known.version != record.version:
             raise ConflictError(f"it is no longer at version {record.version}", where=f"change {record.id}")
+        if record.is_open:
+            self._check_place(record)
         stored = replace(record, version=record.version + 1)
         self._changes[record.id] = stored
         return stored
@@ -46,7 +49,7 @@ class InMemoryJournal:
 
     def find(self, change_id: str) -> ChangeRecord | None:
         self._check_up()
-        found = [record for key, record in self._changes.items() if key.startswith(change_id)]
+        found = [record for key, record in self._changes.items() if change_id and key.startswith(change_id)]
         if len(found) > 1:
             raise JournalError(f"several changes start with {change_id!r}")
         return found[0] if found else None
@@ -72,6 +75,11 @@ class InMemoryJournal:
     def resume(self) -> None:
         self._check_up()
         self._pause = None
+
+    def _check_place(self, record: ChangeRecord) -> None:
+        open_change = self.open_change(record.environment)
+        if open_change is not None and open_change.id != record.id:
+            raise ChangeAlreadyOpenError(f"change {open_change.id} is open", where=f"environment {record.environment}")
 
     def _check_up(self) -> None:
         if self.down:
