@@ -27,7 +27,10 @@ class PrometheusServer:
 def program(name: str = "prometheus") -> Path:
     """`prometheus` or `promtool`. Raises ServerUnavailableError, which says what to install."""
     on_path = shutil.which(name)
-    return Path(on_path) if on_path else unpacked("prometheus", [["prometheus"]]) / "usr/bin" / name
+    if on_path is not None:
+        return Path(on_path)
+    tree = unpacked("prometheus", [["prometheus"]], unneeded=["lib"])  # it needs libc alone; the rest is its web page
+    return tree / "usr/bin" / name
 
 
 @contextmanager
