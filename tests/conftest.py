@@ -1,17 +1,18 @@
 """Real servers, started once for all tests that ask for them, and fresh databases on them."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
 import redis
 from psycopg import sql
 
-from advisor.demo.servers import postgres, valkey
+from advisor.demo.servers import postgres, prometheus, valkey
 from advisor.demo.servers.installation import with_hypopg
 from advisor.demo.servers.postgres import PostgresServer
+from advisor.demo.servers.prometheus import PrometheusServer
 from advisor.demo.servers.valkey import ValkeyServer
 
 
@@ -34,6 +35,13 @@ def valkey_server() -> Iterator[ValkeyServer]:
     """A Redis-compatible server."""
     with valkey.start() as server:
         yield server
+
+
+@pytest.fixture
+def prometheus_server() -> Iterator[Callable[[dict[str, list[str]]], PrometheusServer]]:
+    """Starts a Prometheus that scrapes the given targets (job name to host:port) every second."""
+    with ExitStack() as servers:
+        yield lambda targets: servers.enter_context(prometheus.start(targets))
 
 
 @pytest.fixture

@@ -55,6 +55,11 @@ class ChildProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def folder(self) -> Path:
+        """Where its log is."""
+        return self._program.folder
+
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
