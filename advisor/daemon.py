@@ -1,5 +1,6 @@
 """The clockwork: one cycle after another, until a signal says stop."""
 
+import logging
 import os
 import signal
 import threading
@@ -76,6 +77,7 @@ class Daemon:
 
     def _schedule(self) -> BackgroundScheduler:
         interval = self._settings.daemon.interval_seconds
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every run otherwise
         scheduler = BackgroundScheduler(timezone="UTC")
         scheduler.add_listener(self._missed, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         scheduler.add_job(

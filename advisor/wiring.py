@@ -116,6 +116,7 @@ def assemble(settings: Settings) -> Iterator[Works]:
             context=_context(settings),
             desk=desk,
             window_seconds=settings.daemon.window_seconds,
+            started=clock.monotonic(),
         )
         yield Works(cycle=cycle, journal=journal, metrics=metrics, clock=clock)
     finally:

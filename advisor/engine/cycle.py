@@ -30,6 +30,8 @@ class Cycle:
     context: RuleContext
     desk: Desk
     window_seconds: float
+    started: float
+    """On the clock's monotonic scale: nothing is begun before one whole window was watched."""
 
     def run(self) -> Diagnosis:
         """Walk once. Raises JournalError when the journal fails: then nothing was begun."""
@@ -68,6 +70,7 @@ class Cycle:
                 history=self.desk.journal.history(self.desk.policy.environment),
                 pause=self.desk.kill_switch.paused(),
                 now=self.desk.clock.now(),
+                unwatched_seconds=self.started + self.window_seconds - self.desk.clock.monotonic(),
             ),
         )
 

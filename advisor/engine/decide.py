@@ -15,12 +15,16 @@ _LONGEST_DOUBLING = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What a decision depends on besides the proposals. history: newest first."""
+    """What a decision depends on besides the proposals. history: newest first.
+
+    unwatched_seconds: how long the environment must still be watched before anything may be begun.
+    """
 
     policy: PolicySettings
     history: Sequence[ChangeRecord]
     pause: Pause | None
     now: datetime
+    unwatched_seconds: float = 0.0
 
 
 def decide(proposals: Sequence[Proposal], circumstances: Circumstances) -> Choice:
@@ -59,6 +63,8 @@ def _standstill(circumstances: Circumstances) -> str:
     open_change = next((record for record in circumstances.history if record.is_open), None)
     if open_change is not None:
         return f"change {open_change.id} is open ({open_change.state}); one at a time"
+    if circumstances.unwatched_seconds > 0:
+        return f"measure first: watching for another {format_duration(circumstances.unwatched_seconds)}"
     last = max((record.settled_at for record in circumstances.history if record.settled_at), default=None)
     if last is not None:
         left = circumstances.policy.settle_seconds - (circumstances.now - last).total_seconds()

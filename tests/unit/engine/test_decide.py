@@ -119,3 +119,9 @@ def test_bounds_of_the_policy_hold(bounds: dict[str, float], word: str) -> None:
 
 def test_advice_for_people_is_never_chosen() -> None:
     assert decide([a_proposal(automatic=False)], circumstances()).proposal is None
+
+
+def test_nothing_is_begun_before_a_whole_window_was_watched() -> None:
+    choice = decide([POOL], replace(circumstances(), unwatched_seconds=30))
+    assert choice.proposal is None
+    assert "measure first: watching for another 30s" in choice.reason
