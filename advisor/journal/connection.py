@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from advisor.model.errors import ConfigurationError, JournalError
 
 _BUSY_SECONDS = 5.0
+_NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _WRITES = "journal_writes"
 _LOCK_KEY = 5_846_231_107  # any number that no other program is likely to lock
 _POSTGRES = {"connect_timeout": 5, "application_name": "advisor-journal"}
@@ -114,10 +115,11 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
     connection = _open_file(path, "mode=ro")
     try:
         connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
         connection.close()
         log = path.with_name(path.name + "-wal")
-        if log.exists() and log.stat().st_size > 0:
+        is_complete = not log.exists() or log.stat().st_size == 0
+        if error.sqlite_errorcode & 0xFF not in _NO_ROOM or not is_complete:
             raise
         return _open_file(path, "mode=ro&immutable=1")
     return connection
