@@ -26,13 +26,14 @@ def unpacked(name: str, choices: Sequence[Sequence[str]], unneeded: Sequence[str
     target = tools_folder() / name
     if target.exists():
         return target
-    for tool in ("apt-get", "apt-cache", "dpkg-deb"):
-        if shutil.which(tool) is None:
-            raise ServerUnavailableError(f"{name} is missing and so is {tool}", fix=f"install {' '.join(choices[0])}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(target.with_name(f"{name}.lock")):
-        if not target.exists():
-            _unpack(choices, unneeded, target)
+    try:
+        with _alone(target.with_name(f"{name}.lock")):
+            if not target.exists():
+                _unpack(choices, unneeded, target)
+    except ServerUnavailableError as error:
+        what = f"{name} is missing and cannot be fetched: {error.what}"
+        raise ServerUnavailableError(what, fix=f"install {' '.join(choices[0])}") from error
     return target
 
 
@@ -49,7 +50,7 @@ def _unpack(choices: Sequence[Sequence[str]], unneeded: Sequence[str], target: P
     shutil.rmtree(partial, ignore_errors=True)  # of a run that was interrupted
     partial.mkdir()
     for archive in _download(choices, unneeded, partial):
-        _run(["dpkg-deb", "-x", str(archive), str(partial / "tree")], partial, archive.name)
+        _run(["dpkg-deb", "-x", str(archive), str(partial / "tree")], partial)
     for pattern in (pattern for pattern in unneeded if "/" in pattern):
         for path in (partial / "tree").glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -73,7 +74,7 @@ class PackageLists:
         (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
         (folder / "archives/partial").mkdir(parents=True, exist_ok=True)
         lists = cls(("-o", f"Dir::State::lists={folder / 'lists'}", "-o", f"Dir::Cache={folder}"))
-        _run([*lists.command("apt-get"), "update", "-q"], folder, "the package lists")
+        _run([*lists.command("apt-get"), "update", "-q"], folder)
         return lists
 
     def command(self, tool: str) -> list[str]:
@@ -81,22 +82,18 @@ class PackageLists:
         sandbox = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
         return [tool, *sandbox, *self.options]
 
-    def knows(self, packages: Sequence[str]) -> bool:
-        shown = subprocess.run(
-            [*self.command("apt-cache"), "show", "--no-all-versions", *packages],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return shown.returncode == 0 and {f"Package: {package}" for package in packages} <= set(
-            shown.stdout.splitlines()
-        )
+    def knows(self, packages: Sequence[str], folder: Path) -> bool:
+        """Whether all of them can be downloaded."""
+        try:
+            shown = _run([*self.command("apt-cache"), "show", "--no-all-versions", *packages], folder)
+        except ServerUnavailableError:  # how apt-cache says that it knows none of them
+            return False
+        return {f"Package: {package}" for package in packages} <= set(shown.splitlines())
 
     def missing_libraries(self, packages: Sequence[str], folder: Path) -> list[str]:
         """Shared libraries that apt would install with `packages`, had it been asked to install them."""
         simulation = [*self.command("apt-get"), "-s", "install", "--no-install-recommends", *packages]
-        return _MISSING_LIBRARY.findall(_run(simulation, folder, " ".join(packages)))
+        return _MISSING_LIBRARY.findall(_run(simulation, folder))
 
 
 def _download(choices: Sequence[Sequence[str]], unneeded: Sequence[str], folder: Path) -> list[Path]:
@@ -109,23 +106,24 @@ def _download(choices: Sequence[Sequence[str]], unneeded: Sequence[str], folder:
 def _download_by(
     lists: PackageLists, choices: Sequence[Sequence[str]], unneeded: Sequence[str], folder: Path
 ) -> list[Path]:
-    wanted = next((packages for packages in choices if lists.knows(packages)), None)
+    wanted = next((packages for packages in choices if lists.knows(packages, folder)), None)
     if wanted is None:
-        raise ServerUnavailableError(f"apt does not know {' '.join(choices[0])}", fix="install them by hand")
+        raise ServerUnavailableError(f"apt does not know {' '.join(choices[0])}")
     libraries = lists.missing_libraries(wanted, folder)
     packages = [*wanted, *(library for library in libraries if not library.startswith(tuple(unneeded)))]
-    _run([*lists.command("apt-get"), "download", "-q", *dict.fromkeys(packages)], folder, " ".join(wanted))
+    _run([*lists.command("apt-get"), "download", "-q", *dict.fromkeys(packages)], folder)
     return sorted(folder.glob("*.deb"))
 
 
-def _run(command: list[str], folder: Path, wanted: str) -> str:
+def _run(command: list[str], folder: Path) -> str:
     """The tool's output. Raises ServerUnavailableError with its last words."""
     tool = Path(command[0]).name
+    if shutil.which(tool) is None:
+        raise ServerUnavailableError(f"there is no {tool}")
     try:
         result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ServerUnavailableError(f"{tool} failed: {error}", fix=f"install {wanted}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ServerUnavailableError(f"{tool} took over 10 minutes") from error
     if result.returncode != 0:
-        words = " ".join(result.stderr.split())[-500:]
-        raise ServerUnavailableError(f"{tool} failed: {words}", fix=f"install {wanted}")
+        raise ServerUnavailableError(f"{tool} failed: {' '.join(result.stderr.split())[-500:]}")
     return result.stdout

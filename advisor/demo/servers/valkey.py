@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from advisor.demo.servers.errors import ServerUnavailableError
 from advisor.demo.servers.folders import RunFolder
@@ -68,8 +70,9 @@ def _write_configuration(folder: Path, port: int, password: str, maximum_memory:
 
 
 def _answers(url: str) -> bool:
+    at_once = Retry(NoBackoff(), retries=0)
     try:
-        with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
+        with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=at_once) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False

@@ -9,6 +9,8 @@ import psycopg
 import pytest
 import redis
 import requests
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from advisor.demo.servers import postgres, prometheus
 from advisor.demo.servers.folders import UNPRIVILEGED_USER
@@ -85,7 +87,10 @@ def test_valkey_is_empty_bounded_keeps_nothing_on_disk_and_wants_its_password(va
         assert client.dbsize() == 0
         wanted = {"save": "", "appendonly": "no", "bind": "127.0.0.1", "maxmemory": str(64 * 1024 * 1024)}
         assert client.config_get(*wanted) == wanted
-    with redis.Redis(port=urlsplit(valkey_url).port or 0) as stranger, pytest.raises(redis.AuthenticationError):
+    with (
+        redis.Redis(port=urlsplit(valkey_url).port or 0, retry=Retry(NoBackoff(), retries=0)) as stranger,
+        pytest.raises(redis.AuthenticationError),
+    ):
         stranger.ping()
 
 
