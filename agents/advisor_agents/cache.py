@@ -37,6 +37,9 @@ class TieredCache:
         )
         self.l2 = l2
         self._reuse = ReuseStatistics()
+        for tier in ("l1",) if l2 is None else ("l1", "l2"):
+            for metric in (instruments.cache_hits, instruments.cache_misses, instruments.cache_errors):
+                metric.labels(app, name, tier)  # from the start at 0, so that a first hit is seen as a rise
         self._flights: dict[str, asyncio.Future[Any]] = {}
 
     async def get_or_load(self, key: str, load: Callable[[], Awaitable[Any]]) -> Any:
