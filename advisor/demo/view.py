@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from advisor.model.change import ChangeRecord
+from advisor.model.change import ChangeRecord, Phase
 from advisor.model.units import format_duration
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -84,9 +84,9 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def describe_step(record: ChangeRecord, since: datetime) -> str:
-    """One line for the step a change just took."""
-    proposal, phase = record.proposal, record.phases[-1]
+def describe_step(record: ChangeRecord, phase: Phase, since: datetime) -> str:
+    """One line for one step of a change."""
+    proposal = record.proposal
     clock = format_duration(max(0.0, (phase.at - since).total_seconds()))
     what = f"{proposal.target}: {proposal.current} -> {_short(proposal.proposed)}"
-    return f"[{clock:>6}] {record.state.value:<12} {what}  ({phase.reason})"
+    return f"[{clock:>6}] {phase.state.value:<12} {what}  ({phase.reason})"

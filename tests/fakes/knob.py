@@ -1,0 +1,139 @@
+"""A knob in memory that keeps every promise of the port, and breaks on command."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from advisor.model.errors import KnobError, StaleEpochError
+from advisor.model.finding import KnobValue
+from advisor.model.knob import Order, Standing, StandingKind
+
+Call = Literal["inspect", "apply", "restore", "hold"]
+
+
+class Crash(BaseException):
+    """The process was killed here: nothing in the code under test may catch it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Raise `error` in a call, before or after its effect."""
+
+    call: Call
+    error: BaseException
+    after_effect: bool = False
+
+
+class FakeKnob:
+    """One setting of some instances.
+
+    `live` is what each instance has, `owner` the change whose word it is ("" nobody's, as at the start).
+    """
+
+    def __init__(self, live: KnobValue, *, instances: int = 1, now: Callable[[], datetime] | None = None) -> None:
+        """now: the clock of the dead man's switch; without one it never fires."""
+        self.live: list[KnobValue] = [live] * instances
+        self.owner = ""
+        self.epoch = 0
+        self.expires_at: datetime | None = None
+        self.calls: list[tuple[Call, Order]] = []
+        self.unreadable = ""
+        """Set to a reason: inspect answers UNKNOWN until it is "" again."""
+        self.is_slow = False
+        """While true, a write is accepted and no instance shows it; `settle` lets them."""
+        self.takers = instances
+        """How many instances take a new value; fewer than all make it PARTIAL."""
+        self._wanted: KnobValue = live
+        self._previous: KnobValue = live
+        self._now = now
+        self._faults: deque[Fault] = deque()
+
+    # What a test does to it
+
+    def fail(self, call: Call, error: BaseException, *, times: int = 1, after_effect: bool = False) -> None:
+        """The next `times` calls of this kind raise `error`; with `after_effect` the write has happened by then."""
+        self._faults.extend(Fault(call=call, error=error, after_effect=after_effect) for _ in range(times))
+
+    def crash(self, call: Call, *, after_effect: bool = False) -> None:
+        """The process dies in the next such call."""
+        self.fail(call, Crash(call), after_effect=after_effect)
+
+    def move_by_hand(self, value: KnobValue) -> None:
+        """Somebody else sets the value everywhere."""
+        self.live = [value] * len(self.live)
+        self.owner, self.expires_at, self._wanted, self._previous = "somebody else", None, value, value
+
+    def settle(self) -> None:
+        """Every instance that takes values shows what was last written."""
+        self.live[: self.takers] = [self._wanted] * self.takers
+
+    def written(self) -> list[Call]:
+        """The calls that asked for a write, in order."""
+        return [call for call, _ in self.calls if call != "inspect"]
+
+    # The port
+
+    def inspect(self, order: Order) -> Standing:
+        self.calls.append(("inspect", order))
+        self._raise("inspect", after_effect=False)
+        if self.unreadable:
+            return Standing(kind=StandingKind.UNKNOWN, detail=self.unreadable)
+        self._fire_switch()
+        return self._stand(order)
+
+    def apply(self, order: Order) -> None:
+        with_effect = self._begin("apply", order)
+        if self._is_foreign(order):
+            raise KnobError(f"somebody else set this knob to {self._wanted}", where=str(order.target))
+        self._write(order, order.new, order.hold_until)
+        with_effect()
+
+    def restore(self, order: Order) -> None:
+        with_effect = self._begin("restore", order)
+        if self.owner == order.change_id:
+            self._write(order, order.old, None)
+            self._previous = order.old
+        with_effect()
+
+    def hold(self, order: Order) -> None:
+        with_effect = self._begin("hold", order)
+        if self.owner != order.change_id or self._wanted != order.new:
+            raise KnobError("the value is not ours to hold", where=str(order.target))
+        self.epoch, self.expires_at = order.epoch, order.hold_until
+        with_effect()
+
+    # How it works
+
+    def _begin(self, call: Call, order: Order) -> Callable[[], None]:
+        self.calls.append((call, order))
+        self._raise(call, after_effect=False)
+        self._fire_switch()
+        if order.epoch < self.epoch:
+            raise StaleEpochError(f"term {self.epoch} has written since", where=str(order.target))
+        return lambda: self._raise(call, after_effect=True)
+
+    def _raise(self, call: Call, *, after_effect: bool) -> None:
+        for fault in self._faults:
+            if fault.call == call and fault.after_effect == after_effect:
+                self._faults.remove(fault)
+                raise fault.error
+
+    def _write(self, order: Order, value: KnobValue, expires_at: datetime | None) -> None:
+        self.owner, self.epoch, self.expires_at = order.change_id, order.epoch, expires_at
+        self._wanted, self._previous = value, order.old
+        if not self.is_slow:
+            self.settle()
+
+    def _fire_switch(self) -> None:
+        if self._now is not None and self.expires_at is not None and self._now() >= self.expires_at:
+            self.live = [self._previous] * len(self.live)
+            self._wanted, self.expires_at = self._previous, None
+            self.has_lapsed = True
+
+    def _is_foreign(self, order: Order) -> bool:
+        return self.owner != order.change_id and self._wanted != order.old
+
+    def _stand(self, order: Order) -> Standing:
+        raise NotImplementedError
