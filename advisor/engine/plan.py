@@ -15,12 +15,17 @@ def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
         baseline_seconds=trial.baseline_seconds,
         trial_seconds=trial.trial_seconds,
         longest_seconds=max(trial.longest_seconds, trial.trial_seconds),
-        guardrails=_guardrails(proposal.app, trial) if proposal.app else (),
+        guardrails=guardrails(proposal.app, trial) if proposal.app else (),
+        history_seconds=max(trial.history_seconds, trial.baseline_seconds),
     )
 
 
-def _guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
-    """Errors, latency and throughput: whatever a change gains, it may not cost these."""
+def guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
+    """Errors, latency and throughput: whatever a change gains, it may not cost these.
+
+    Throughput follows the callers, and only falls for the change's sake when it keeps them waiting or turns them away,
+    which the other two show. So its fall ends a trial when it is proven, and need not be ruled out before.
+    """
     errors = Guardrail(
         signal=signal("http.error_ratio", app=app),
         better=Better.LOWER,
@@ -38,5 +43,6 @@ def _guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
         better=Better.HIGHER,
         maximum_harm_ratio=trial.throughput_harm,
         slack=0.0,
+        must_be_proven=False,
     )
     return errors, latency, throughput

@@ -52,6 +52,8 @@ class Guardrail:
     maximum_harm_ratio: float
     slack: float
     """Absolute worsening that never counts, in the metric's unit: keeps a ratio of tiny numbers from judging."""
+    must_be_proven: bool = True
+    """Whether nothing is kept before harm beyond the bound is ruled out; if not, harm that is proven still ends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class TrialPlan:
     trial_seconds: float
     longest_seconds: float
     guardrails: tuple[Guardrail, ...]
+    history_seconds: float = 0.0
+    """So much of the time before the change is compared with, where it is on record; at least the baseline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
