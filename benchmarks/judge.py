@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from statistics import median
 
 import numpy as np
@@ -28,6 +29,7 @@ from judge_world import (
     NULL,
     PHIS,
     SCENARIOS,
+    STEADY,
     STEP_SECONDS,
     TRADE,
     WARM_UP_SECONDS,
@@ -67,6 +69,7 @@ PLAN = TrialPlan(
     baseline_seconds=SETTINGS.baseline_seconds,
     trial_seconds=SETTINGS.trial_seconds,
     longest_seconds=SETTINGS.longest_seconds,
+    history_seconds=SETTINGS.history_seconds,
     guardrails=guardrails("shop", SETTINGS),
 )
 
@@ -101,7 +104,7 @@ class Tally:
 
 
 def thinned(points: Array, start_seconds: float) -> Series:
-    """Block means of the history, as the advisor stores it."""
+    """Block means, as the advisor stores the history; the judge would gather the trial's points into the same."""
     size = int(BLOCK_SECONDS / STEP_SECONDS)
     whole = points[len(points) % size :].reshape(-1, size)
     filled = ~np.isnan(whole).all(axis=1)
@@ -112,18 +115,13 @@ def thinned(points: Array, start_seconds: float) -> Series:
     return Series(samples=tuple(Sample(at=at, value=next(values)) for at, ok in zip(times, filled, strict=True) if ok))
 
 
-def raw(points: Array, start_seconds: float) -> list[Sample]:
-    times = moments(start_seconds, len(points), STEP_SECONDS)
-    return [Sample(at=at, value=value) for at, value in zip(times, points.tolist(), strict=True)]
-
-
-def until(samples: list[Sample], seconds: float) -> Series:
-    """What is read of the trial after so many seconds, gaps and all."""
-    due = samples[: math.ceil(seconds / STEP_SECONDS)]
-    seen = tuple(sample for sample in due if not math.isnan(sample.value))
-    missing = len(due) - len(seen)
+def until(series: Series, lost: Array, seconds: float) -> Series:
+    """What is read of the trial after so many seconds; `lost` says which of its scrapes are missing."""
+    end = BEGAN_AT + timedelta(seconds=seconds)
+    due = lost[: math.ceil(seconds / STEP_SECONDS)]
+    missing = int(due.sum())
     problem = f"{missing} of {len(due)} points are missing" if missing > MOST_MISSING * len(due) else ""
-    return Series(samples=seen, problem=problem)
+    return Series(samples=tuple(sample for sample in series.samples if sample.at < end), problem=problem)
 
 
 def windows(signals: Signals, start_seconds: float) -> Windows:
@@ -147,9 +145,9 @@ def run(drawn: World, history_seconds: float, *, every_cycle: bool) -> tuple[boo
         began_at=BEGAN_AT,
         elapsed_seconds=0.0,
     )
-    points = {key: raw(series, 0.0) for key, series in zip(KEYS, drawn.after.each(), strict=True)}
+    points, lost = windows(drawn.after, 0.0), np.isnan(drawn.after.goal)
     for seconds in times(every_cycle=every_cycle):
-        seen: dict[SignalKey, Series] = {key: until(samples, seconds) for key, samples in points.items()}
+        seen: dict[SignalKey, Series] = {key: until(series, lost, seconds) for key, series in points.items()}
         verdict = judge(replace(trial, trial=seen, elapsed_seconds=seconds))
         if verdict.outcome is not Outcome.EXTEND:
             return verdict.outcome is Outcome.KEEP, seconds, str(verdict.reason)
@@ -194,6 +192,7 @@ def cells(options: argparse.Namespace) -> list[Cell]:
         for scenario in chosen
         for phi in PHIS
         for effect in EFFECTS
+        if effect is not TRADE or scenario.name == STEADY.name
     ]
 
 
@@ -221,6 +220,9 @@ def show(found: dict[tuple[str, float], dict[str, dict[str, Tally]]]) -> None:
     for (name, phi), effects in found.items():
         row = []
         for effect in EFFECTS:
+            if effect.name not in effects:
+                row.append(" " * 23)
+                continue
             tally = effects[effect.name]
             row.append(" ".join(f"{100 * tally[m].kept_ratio:7.2f}" for m in ("advisor", "kayenta", "flagger")))
         minutes = [median(effects[e.name]["advisor"].seconds) / 60 for e in (GAIN, NULL)]

@@ -49,11 +49,11 @@ def _low_high(control: Array, experiment: Array) -> tuple[bool, bool]:
     m, n = len(a), len(b)
     if min(m, n) < 2:
         return False, False
-    differences = np.sort((b[:, None] - a[None, :]).ravel())
     reach = _QUANTILE * np.sqrt(m * n * (m + n + 1) / 12)
     below = max(int(m * n / 2 - reach), 0)
+    differences = np.partition((b[:, None] - a[None, :]).ravel(), (below, m * n // 2, m * n - 1 - below))
     lowest, highest = differences[below], differences[m * n - 1 - below]
-    tolerance = _TOLERANCE * abs(float(np.median(differences)))
+    tolerance = _TOLERANCE * abs(float(differences[m * n // 2]))
     return bool(highest < -tolerance), bool(lowest > tolerance)
 
 

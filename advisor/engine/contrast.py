@@ -3,20 +3,26 @@
 Points become blocks of logarithms, so effects are ratios and a constant factor changes nothing. What drives the
 metric by itself is taken out: a concurrent control where there is one, else the load and the usual course of the
 day. Blocks whose load the baseline never saw do not count. Gaps stay gaps.
+
+Everything grows with the trial: a look at its first hours is by longer blocks, and against a longer past, than one at
+its first minutes. So noise is measured on the scale on which it disturbs, and a sudden harm against what just was.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 
 from advisor.engine.trial import Trial, Windows, read
-from advisor.model.signal import Series, SignalKey
+from advisor.model.signal import Sample, Series, SignalKey
 from advisor.stats.blocks import floor_of, log_blocks
 from advisor.stats.step import Step, step
 
 BLOCKS_A_WINDOW = 6
+_BLOCKS_A_LOOK = 12
+_BASELINE_LOOKS = 8
 _FEWEST_FOR_DRIVERS = 24
 _MOST_DROPPED = 0.5
 
@@ -27,7 +33,8 @@ Blocks = Mapping[int, float]
 class Contrast:
     """One signal in both windows. `problem` says why it is no evidence; is_shifted, that the load is the reason.
 
-    step: of the logarithm. level: of the metric before, in its unit.
+    step: of the logarithm. level: of the metric before, in its unit. shortage: why the points are too few to keep
+    anything on; proven harm may rest on few.
     """
 
     signal: SignalKey
@@ -36,6 +43,7 @@ class Contrast:
     step: Step | None = None
     level: float = math.nan
     problem: str = ""
+    shortage: str = ""
     is_shifted: bool = False
 
     @property
@@ -55,8 +63,9 @@ class Contrast:
 def contrast(trial: Trial, signal: SignalKey, seen_seconds: float, slack: float = 0.0) -> Contrast:
     """The change of `signal` over the first `seen_seconds` of the trial. slack: unit of a metric that is mostly 0."""
     before, after = read(trial.baseline, signal), read(trial.trial, signal)
-    late = _seconds(after, trial.began_at, seen_seconds)
-    early = _seconds(before, trial.began_at, 0.0)
+    start = -max(_BASELINE_LOOKS * seen_seconds, trial.plan.baseline_seconds + trial.plan.warm_up_seconds)
+    late = points_of(after, trial.began_at, 0.0, seen_seconds)
+    early = points_of(before, trial.began_at, start, 0.0)
     counted = Contrast(signal=signal, samples_before=len(early), samples_after=len(late))
     problem = _absent(signal, before, after, early, late)
     floor = floor_of((value for _, value in early), slack)
@@ -64,7 +73,10 @@ def contrast(trial: Trial, signal: SignalKey, seen_seconds: float, slack: float 
         return _failed(counted, problem)
     if floor <= 0.0:
         return _failed(counted, f"{signal}: the baseline is zero, and nothing can be compared with that")
-    grid = _Grid(trial=trial, seconds=_block_seconds(trial, early, late), seen_seconds=seen_seconds)
+    shortest = max(trial.plan.trial_seconds / BLOCKS_A_WINDOW, _distance(early), _distance(late))
+    grid = _Grid(
+        trial=trial, seconds=max(shortest, seen_seconds / _BLOCKS_A_LOOK), start=start, seen_seconds=seen_seconds
+    )
     blocks = log_blocks([*early, *late], grid.seconds, floor)
     return _fit(counted, problem, grid, blocks)
 
@@ -75,14 +87,15 @@ class _Grid:
 
     trial: Trial
     seconds: float
+    start: float
     seen_seconds: float
 
     def joined(self, before: Windows, after: Windows, signal: SignalKey | None) -> Blocks:
         """The blocks of one signal over both windows; none when it is not there."""
         if signal is None:
             return {}
-        early = _seconds(read(before, signal), self.trial.began_at, 0.0)
-        late = _seconds(read(after, signal), self.trial.began_at, self.seen_seconds)
+        early = points_of(read(before, signal), self.trial.began_at, self.start, 0.0)
+        late = points_of(read(after, signal), self.trial.began_at, 0.0, self.seen_seconds)
         floor = floor_of(value for _, value in early)
         return log_blocks([*early, *late], self.seconds, floor) if floor > 0 else {}
 
@@ -115,8 +128,7 @@ def _fit(counted: Contrast, problem: str, grid: _Grid, blocks: Blocks) -> Contra
     needed = trial.settings.smallest_effective_samples
     if not problem and shifted:
         problem = _nothing_left(signal, shifted)
-    if not problem and fewest < needed:
-        problem = f"{signal}: {fewest:.1f} independent points, {needed:g} are needed"
+    shortage = f"{signal}: {fewest:.1f} independent points, {needed:g} are needed" if fewest < needed else ""
     level = math.exp(math.fsum(value for block, value in blocks.items() if block < 0) / sum(b < 0 for b in blocks))
     return Contrast(
         signal=signal,
@@ -125,6 +137,7 @@ def _fit(counted: Contrast, problem: str, grid: _Grid, blocks: Blocks) -> Contra
         step=found,
         level=level,
         problem=problem,
+        shortage=shortage,
         is_shifted=shifted,
     )
 
@@ -156,15 +169,16 @@ def _nothing_left(signal: SignalKey, shifted: bool) -> str:
     return f"{signal}: " + ("the load left the baseline's range" if shifted else "no block lies in both windows")
 
 
-def _seconds(series: Series, began_at: datetime, end: float) -> list[tuple[float, float]]:
-    """(second from the trial's beginning, value) of the points before `end`."""
-    points = (((sample.at - began_at).total_seconds(), sample.value) for sample in series.samples)
-    return [(at, value) for at, value in points if at < end]
+def points_of(series: Series, began_at: datetime, start: float, end: float) -> list[tuple[float, float]]:
+    """(second, value) of the points in [start, end), in seconds from the trial's beginning."""
+    samples = series.samples
+    first = bisect_left(samples, began_at + timedelta(seconds=start), key=_at)
+    last = bisect_left(samples, began_at + timedelta(seconds=end), key=_at)
+    return [((sample.at - began_at).total_seconds(), sample.value) for sample in samples[first:last]]
 
 
-def _block_seconds(trial: Trial, early: Sequence[tuple[float, float]], late: Sequence[tuple[float, float]]) -> float:
-    """A sixth of the first window, or the points' own distance where that is longer."""
-    return max(trial.plan.trial_seconds / BLOCKS_A_WINDOW, _distance(early), _distance(late))
+def _at(sample: Sample) -> datetime:
+    return sample.at
 
 
 def _distance(points: Sequence[tuple[float, float]]) -> float:
@@ -187,8 +201,3 @@ def _in_range(blocks: Blocks, load: Blocks, same_hours: Blocks, margin: float) -
     kept = {block: value for block, value in blocks.items() if block < 0 or low <= load[block] <= high}
     late = sum(block >= 0 for block in blocks)
     return kept, late > 0 and (len(blocks) - len(kept)) > _MOST_DROPPED * late
-
-
-def points_of(series: Series, began_at: datetime, start: float, end: float) -> Iterable[tuple[float, float]]:
-    """(second, value) of the points in [start, end), in seconds from the trial's beginning."""
-    return [(at, value) for at, value in _seconds(series, began_at, end) if at >= start]

@@ -13,6 +13,7 @@ from advisor.stats.counts import is_above, is_below, rate_within
 from advisor.stats.persistence import persistence
 
 _DEVIATIONS = 3.0
+_BLOCKS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def count_failures(trial: Trial, signal: SignalKey) -> Failures:
     Requests are the rate times the points' distance: overlapping rates count each request once on average.
     """
     load = SignalKey(name=LOAD_SIGNAL, labels=signal.labels)
-    reference, start, end = trial.baseline, -math.inf, 0.0
+    reference, start, end = trial.baseline, -trial.plan.history_seconds - trial.plan.longest_seconds, 0.0
     if trial.control is not None:
         reference, start, end = trial.control.trial, 0.0, trial.elapsed_seconds
     before = _blocks(trial, reference, (signal, load), start, end)
@@ -104,7 +105,7 @@ def _blocks(
     if len(ratios) < 2:
         return []
     distance = median(ratios[i][0] - ratios[i - 1][0] for i in range(1, len(ratios)))
-    seconds = max(trial.plan.trial_seconds / BLOCKS_A_WINDOW, distance)
+    seconds = max(trial.plan.trial_seconds / BLOCKS_A_WINDOW, trial.plan.longest_seconds / _BLOCKS, distance)
     sums: dict[int, tuple[float, float]] = {}
     for at, ratio in ratios:
         if at in rates:

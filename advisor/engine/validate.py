@@ -15,7 +15,7 @@ from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal
 from advisor.model.units import format_duration
 from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Verdict, VerdictReason
-from advisor.stats.looks import LATER, SOONER, Look, looks
+from advisor.stats.looks import LAST, LATER, SOONER, Look, looks
 
 Measured = Contrast | Failures
 
@@ -77,7 +77,7 @@ def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[
 
 def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[VerdictReason, str]:
     """What a look proves, without regard to how long the trial may still run."""
-    blind = "; ".join(problem for problem in (goal.problem, *rails.problems()) if problem)
+    blind = "; ".join(text for text in (goal.problem, goal.shortage, *rails.problems()) if text)
     if goal.step is None and not goal.is_shifted:
         return VerdictReason.NO_DATA, blind
     if blind:
@@ -136,13 +136,14 @@ class _Rails:
             if isinstance(measured, Failures):
                 harmless = measured.is_harmless(rail, alpha)
             else:
-                harmless = _worst(rail, measured, look.alpha(alpha, LATER)) < _allowed(rail, measured)
+                harmless = _worst(rail, measured, look.alpha(alpha, LAST)) < _allowed(rail, measured)
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
 
     def problems(self) -> Sequence[str]:
-        return [measured.problem for _, measured in self.pairs]
+        short = [measured.shortage for _, measured in self.pairs if isinstance(measured, Contrast)]
+        return [*(measured.problem for _, measured in self.pairs), *short]
 
     def is_shifted(self) -> bool:
         return any(isinstance(measured, Contrast) and measured.is_shifted for _, measured in self.pairs)

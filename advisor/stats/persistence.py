@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _MOST = 0.97
-_COSINES = 0.41
-_POINTS_A_COSINE = 4
+_POINTS_A_WAVE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +25,14 @@ class Persistence:
 def persistence(residuals: Sequence[float], adjacent: Sequence[bool], *, fitted: int) -> Persistence:
     """Of `residuals` left by `fitted` coefficients; adjacent[i] says that point i follows point i - 1 without a gap.
 
-    Two estimates, of which the larger counts, so that noise of another kind than the first assumes is not passed over:
+    Two estimates: the first counts, or their mean where that is larger, so that noise of another kind than the first
+    assumes is not passed over:
 
     - that of an AR(1): variance (1 + phi) / (1 - phi). The plain lag-1 estimate is low by about
       (p + (p + 2) phi) / n for p fitted coefficients (Marriott and Pope 1954 for the mean), and is corrected for it.
       Its relative variance is about 4 / n_eff, that of a chi-square with n_eff / 2 degrees of freedom.
-    - that of equally weighted cosines, 0.41 n^(2/3) of them (Lazarus, Lewis, Stock and Watson 2018; Sun 2013), which
-      assumes no model.
+    - that of equally weighted cosines (Sun 2013; Lazarus, Lewis, Stock and Watson 2018), which assumes no model. A
+      quarter as many as points, as these are means of blocks and nearly independent already.
     """
     n = len(residuals)
     squares = sum(value * value for value in residuals)
@@ -42,8 +42,9 @@ def persistence(residuals: Sequence[float], adjacent: Sequence[bool], *, fitted:
     inflation = (1 + phi) / (1 - phi)
     # What the fitted coefficients took out of the residuals, at most three quarters of them.
     variance = squares / max(n - fitted * inflation, n / 4)
-    count = max(fitted + 3, round(_COSINES * n ** (2 / 3)))
-    long_run = max(variance * inflation, _by_cosines(residuals, min(count, n - 1), fitted))
+    count = max(fitted + 3, n // _POINTS_A_WAVE)
+    modelled, seen = variance * inflation, _by_cosines(residuals, min(count, n - 1), fitted)
+    long_run = max(modelled, (modelled + seen) / 2)
     inflation = max(inflation, long_run / variance)
     return Persistence(
         variance=variance, long_run_variance=long_run, inflation=inflation, freedom=max(n / inflation / 2, 1.0)
@@ -64,16 +65,8 @@ def _lag_one(residuals: Sequence[float], adjacent: Sequence[bool], squares: floa
 
 def _by_cosines(residuals: Sequence[float], count: int, fitted: int) -> float:
     """Mean square of the first `count` cosine weights. As many as were fitted, less the mean, are empty."""
-    grouped = _grouped(residuals, max(1, len(residuals) // (_POINTS_A_COSINE * count)))
-    total = sum(sum(map(float.__mul__, grouped, cosine)) ** 2 for cosine in _cosines(len(grouped), count))
-    return total * len(grouped) / len(residuals) / max(count - fitted + 1, 1)
-
-
-def _grouped(residuals: Sequence[float], size: int) -> Sequence[float]:
-    """Sums of `size` neighbours; slow waves look the same in them, at less cost."""
-    if size == 1:
-        return residuals
-    return [sum(residuals[i : i + size]) for i in range(0, len(residuals), size)]
+    total = sum(sum(map(float.__mul__, residuals, cosine)) ** 2 for cosine in _cosines(len(residuals), count))
+    return total / max(count - fitted + 1, 1)
 
 
 @lru_cache(maxsize=64)
