@@ -43,6 +43,7 @@ from judge_world import (
 )
 
 from advisor.engine.contrast import BLOCKS_A_WINDOW
+from advisor.engine.history import smooth
 from advisor.engine.plan import guardrails
 from advisor.engine.trial import Trial, Windows
 from advisor.engine.validate import judge
@@ -107,12 +108,14 @@ def thinned(points: Array, start_seconds: float) -> Series:
     """Block means, as the advisor stores the history; the judge would gather the trial's points into the same."""
     size = int(BLOCK_SECONDS / STEP_SECONDS)
     whole = points[len(points) % size :].reshape(-1, size)
-    filled = ~np.isnan(whole).all(axis=1)
+    filled = np.asarray(~np.isnan(whole).all(axis=1))
     means = np.nanmean(whole[filled], axis=1)
     first = start_seconds + (len(points) % size) * STEP_SECONDS + BLOCK_SECONDS / 2
     times = moments(first, len(whole), BLOCK_SECONDS)
     values = iter(means.tolist())
-    return Series(samples=tuple(Sample(at=at, value=next(values)) for at, ok in zip(times, filled, strict=True) if ok))
+    return Series(
+        samples=tuple(Sample(at=at, value=next(values)) for at, ok in zip(times, filled.tolist(), strict=True) if ok)
+    )
 
 
 def until(series: Series, lost: Array, seconds: float) -> Series:
@@ -134,7 +137,10 @@ def run(drawn: World, history_seconds: float, *, every_cycle: bool) -> tuple[boo
     usual: dict[SignalKey, Series] = {}
     if drawn.usual is not None:
         early, late = windows(drawn.usual[0], start), windows(drawn.usual[1], 0.0)
-        usual = {key: smoothed(Series(samples=early[key].samples + late[key].samples)) for key in KEYS[:3]}
+        usual = {
+            key: smooth(Series(samples=early[key].samples + late[key].samples), SETTINGS.trial_seconds)
+            for key in KEYS[:3]
+        }
     trial = Trial(
         goal=Goal(signal=GOAL, better=Better.LOWER, minimum_gain_ratio=0.1),
         plan=PLAN,
@@ -158,12 +164,6 @@ def times(*, every_cycle: bool) -> Sequence[float]:
     if every_cycle:
         return np.arange(STEP_SECONDS, SETTINGS.longest_seconds + 1, STEP_SECONDS).tolist()
     return [look.seconds for look in looks(SETTINGS.trial_seconds, SETTINGS.longest_seconds)]
-
-
-def smoothed(series: Series) -> Series:
-    from advisor.engine.history import smooth
-
-    return smooth(series, SETTINGS.trial_seconds)
 
 
 def measure(cell: Cell) -> tuple[Cell, dict[str, Tally]]:
@@ -226,7 +226,11 @@ def show(found: dict[tuple[str, float], dict[str, dict[str, Tally]]]) -> None:
             tally = effects[effect.name]
             row.append(" ".join(f"{100 * tally[m].kept_ratio:7.2f}" for m in ("advisor", "kayenta", "flagger")))
         minutes = [median(effects[e.name]["advisor"].seconds) / 60 for e in (GAIN, NULL)]
-        print(f"{name:28}{phi:5} " + " | ".join(row) + f"  {minutes[0]:.0f}/{minutes[1]:.0f}  {effects['gain']['advisor'].reasons}")
+        print(
+            f"{name:28}{phi:5} "
+            + " | ".join(row)
+            + f"  {minutes[0]:.0f}/{minutes[1]:.0f}  {effects['gain']['advisor'].reasons}"
+        )
 
 
 if __name__ == "__main__":

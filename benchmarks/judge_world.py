@@ -102,11 +102,13 @@ def world(scenario: Scenario, effect: Effect, longest_seconds: float, source: np
     after = np.arange(0.0, longest_seconds, STEP_SECONDS)
     times = np.concatenate([before, np.arange(-WARM_UP_SECONDS, 0.0, STEP_SECONDS), after])
     phase = source.uniform(0, 2 * np.pi)
-    days = [_day(scenario, NULL, times - DAY_SECONDS * (day + 1), phase, source) for day in range(scenario.earlier_days)]
+    days = [
+        _day(scenario, NULL, times - DAY_SECONDS * (day + 1), phase, source) for day in range(scenario.earlier_days)
+    ]
     today = _day(scenario, effect, times, phase, source)
     usual = None
     if days:
-        mean = Signals(*(np.mean([list(day.each())[i] for day in days], axis=0) for i in range(4)))  # type: ignore[call-arg,misc]
+        mean = _of([np.mean([list(day.each())[i] for day in days], axis=0) for i in range(4)])
         usual = _cut(mean, len(before), len(after))
     return World(
         before=_cut(today, len(before), len(after))[0], after=_cut(today, len(before), len(after))[1], usual=usual

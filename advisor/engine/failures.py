@@ -117,7 +117,7 @@ def _blocks(
 
 
 def _clumping(blocks: Sequence[tuple[float, float]]) -> float:
-    """Long-run variance over mean of the failures in a block, for independent ones 1; those in a row belong together."""
+    """Long-run variance over mean of the failures in a block; 1 for independent ones, more for those in a row."""
     failed, requests = sum(f for f, _ in blocks), sum(r for _, r in blocks)
     if failed <= 0 or requests <= 0 or len(blocks) < 4:
         return 1.0

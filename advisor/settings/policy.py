@@ -74,6 +74,10 @@ class TrialSettings(BaseModel):
     smallest_effective_samples: float = Field(
         4.0, ge=3, description="points left after autocorrelation, in each window"
     )
+    smallest_calls: int = Field(
+        50, ge=1, description="calls of a rare query that the first window must hold; it is stretched for them"
+    )
+    largest_stretch: float = Field(6.0, ge=1, description="a trial of something rare is stretched at most so much")
     smallest_requests: int = Field(200, ge=1, description="requests the application must have served in the trial")
     error_ratio_harm: float = Field(0.1, ge=0, description="error ratio may rise by this share of the baseline")
     error_ratio_slack: float = Field(0.005, ge=0, description="and by this much absolutely: half a percent of requests")

@@ -1,5 +1,6 @@
 """When a trial is looked at, and how much of the allowed error each look may use up."""
 
+import math
 from dataclasses import dataclass
 
 _GROWTH = 1.5
@@ -22,7 +23,7 @@ class Look:
 
         Looks share nothing, so their errors add up to `total` at most, whatever the noise does (Bonferroni).
         """
-        return total * (self.share**power - self.share_before**power)
+        return total * (math.pow(self.share, power) - math.pow(self.share_before, power))
 
 
 def looks(first_seconds: float, longest_seconds: float) -> tuple[Look, ...]:

@@ -10,7 +10,7 @@ from advisor.stats.student import student_quantile
 
 _MAD_TO_SIGMA = 1.4826
 _CLIP = 3.0
-_ROUNDS = 2
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +50,16 @@ def step(
     columns = [column for column in columns if sum(map(float.__mul__, column, column)) > 1e-12 * n]
     own = _residuals(_centred(steps), columns)
     design = sum(map(float.__mul__, own, own))
-    observed, shift, left = list(series), 0.0, [0.0] * n
-    for _ in range(_ROUNDS + 1):
-        shift = sum(map(float.__mul__, own, observed)) / design if design > 1e-9 else 0.0
-        rest = _centred([value - shift * late for value, late in zip(observed, steps, strict=True)])
+    observed, shift, left = list(series), _difference_of_medians(series, after), [0.0] * n
+    for attempt in range(_ROUNDS + 1):
+        if attempt:
+            shift = sum(map(float.__mul__, own, observed)) / design if design > 1e-9 else 0.0
+        rest = [value - shift * late for value, late in zip(observed, steps, strict=True)]
+        middle = sum(rest) / n if attempt else median(rest)
+        rest = [value - middle for value in rest]
         left = _residuals(rest, columns)
         clipped = _clipped(left)
-        if clipped == left:
+        if attempt and clipped == left:
             break
         observed = [o + c - e for o, c, e in zip(observed, clipped, left, strict=True)]
         left = clipped
@@ -73,6 +76,13 @@ def step(
         effective_before=(n - count_after) / found.inflation,
         effective_after=count_after / found.inflation,
     )
+
+
+def _difference_of_medians(series: Sequence[float], after: Sequence[bool]) -> float:
+    """Where the search begins: a place from which a wild point is seen to be one."""
+    early = [value for value, is_late in zip(series, after, strict=True) if not is_late]
+    late = [value for value, is_late in zip(series, after, strict=True) if is_late]
+    return median(late) - median(early)
 
 
 def _centred(column: Sequence[float]) -> list[float]:
