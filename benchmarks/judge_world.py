@@ -5,6 +5,7 @@ the two latencies is 20% of the mean and an AR(1) of coefficient phi; both rise 
 before the change, in the blocks that the advisor keeps of it.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -58,6 +59,7 @@ class Scenario:
     missing: float = 0.0
     resets_per_hour: float = 0.0
     load_shift: float = 0.0
+    shift_seconds: float = math.inf
 
 
 STEADY = Scenario(name="steady", phi=0.0)
@@ -65,12 +67,13 @@ SCENARIOS = (
     STEADY,
     replace(STEADY, name="one hour of history", history_seconds=3600.0),
     replace(STEADY, name="daily cycle of the load", cycle=0.5),
-    replace(STEADY, name="daily cycle of its own", cycle=0.3, own_cycle=0.3, earlier_days=4),
+    replace(STEADY, name="daily cycle of its own", cycle=0.3, own_cycle=0.3, earlier_days=7),
     replace(STEADY, name="bursts", bursts_per_hour=1.0),
     replace(STEADY, name="heavy tails", tails=3.0),
     replace(STEADY, name="missing scrapes", missing=0.1),
     replace(STEADY, name="counter resets", resets_per_hour=2.0),
-    replace(STEADY, name="load shift in the trial", load_shift=0.4),
+    replace(STEADY, name="load shift for an hour", load_shift=0.4, shift_seconds=3600.0),
+    replace(STEADY, name="load shift for good", load_shift=0.4),
 )
 PHIS = (0.0, 0.5, 0.8, 0.95)
 
@@ -132,7 +135,9 @@ def _day(scenario: Scenario, effect: Effect, times: Array, phase: float, source:
     load = 50.0 * (1 + scenario.cycle * np.sin(clock)) * (1 + LOAD_NOISE * noise(scenario.phi, count, source))
     late = times >= -WARM_UP_SECONDS
     if scenario.load_shift:
-        load = np.where(times >= 0, load * (1 + scenario.load_shift * source.choice([-1.0, 1.0])), load)
+        begins = source.uniform(0, 3 * 3600) if math.isfinite(scenario.shift_seconds) else 0.0
+        shifted = (times >= begins) & (times < begins + scenario.shift_seconds)
+        load = np.where(shifted, load * (1 + scenario.load_shift * source.choice([-1.0, 1.0])), load)
     load = np.maximum(load, 1.0)
     driven = (load / 50.0) ** LOAD_EXPONENT * (1 + scenario.own_cycle * np.sin(clock + 1.0))
     burst = bursts(scenario.bursts_per_hour, count, source)

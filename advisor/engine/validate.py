@@ -16,7 +16,7 @@ from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal
 from advisor.model.units import format_duration
 from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Verdict, VerdictReason
-from advisor.stats.looks import LAST, LATER, SOONER, Look, looks
+from advisor.stats.looks import LATER, SOONER, Look, looks
 
 Measured = Contrast | Failures
 
@@ -137,13 +137,13 @@ class _Rails:
             if isinstance(measured, Failures):
                 harmless = measured.is_harmless(rail, alpha)
             else:
-                harmless = _worst(rail, measured, look.alpha(alpha, LAST)) < _allowed(rail, measured)
+                harmless = _worst(rail, measured, look.alpha(alpha, LATER)) < _allowed(rail, measured)
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
 
     def problems(self) -> Sequence[str]:
-        short = [measured.shortage for _, measured in self.pairs if isinstance(measured, Contrast)]
+        short = [found.shortage for rail, found in self.pairs if isinstance(found, Contrast) and rail.must_be_proven]
         return [*(measured.problem for _, measured in self.pairs), *short]
 
     def is_shifted(self) -> bool:
