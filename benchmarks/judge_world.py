@@ -19,6 +19,9 @@ NOISE = 0.2
 LOAD_NOISE = 0.1
 LOAD_EXPONENT = 0.5
 ERROR_RATIO = 0.002
+INSTANCES, COHORT = 8, 2
+OWN_NOISE = 0.1
+"""Of one instance, beside the noise that all share: two instances then correlate by 0.8 in their latency."""
 BEGAN_AT = datetime(2026, 1, 2, tzinfo=UTC)
 DAY_SECONDS = 86_400.0
 WARM_UP_SECONDS = 180.0
@@ -117,6 +120,49 @@ def world(scenario: Scenario, effect: Effect, longest_seconds: float, source: np
     return World(
         before=_cut(today, len(before), len(after))[0], after=_cut(today, len(before), len(after))[1], usual=usual
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arms:
+    """The same trial as a canary: two of eight instances take the value, six are the control, over both windows."""
+
+    canary: tuple[Signals, Signals]
+    control: tuple[Signals, Signals]
+
+
+def arms(drawn: World, scenario: Scenario, effect: Effect, source: np.random.Generator) -> Arms:
+    """`drawn` seen by instance: what all share stays, each instance adds its noise and lies a little off the others."""
+    without = Effect(name="undone", goal=1 / effect.goal, latency=1 / effect.latency)
+    return Arms(
+        canary=_arm(drawn, scenario, NULL, COHORT, source),
+        control=_arm(drawn, scenario, without, INSTANCES - COHORT, source),
+    )
+
+
+def _arm(
+    drawn: World, scenario: Scenario, late: Effect, instances: int, source: np.random.Generator
+) -> tuple[Signals, Signals]:
+    count, split = len(drawn.before.goal) + len(drawn.after.goal), len(drawn.before.goal)
+    scale = OWN_NOISE / math.sqrt(instances)
+    offset = math.exp(0.1 * source.standard_normal() / math.sqrt(instances))
+    goal, latency = (
+        offset * np.maximum(1 + scale * noise(scenario.phi, count, source, scenario.tails), 0.02) for _ in range(2)
+    )
+    share = instances / INSTANCES
+    found = []
+    for window, part, effect in ((drawn.before, slice(0, split), NULL), (drawn.after, slice(split, None), late)):
+        lost = np.isnan(window.load)
+        requests = source.poisson(np.where(lost, 0.0, window.load) * share * STEP_SECONDS)
+        ratio = source.binomial(requests, ERROR_RATIO) / np.maximum(requests, 1)
+        found.append(
+            Signals(
+                goal=window.goal * goal[part] * effect.goal,
+                latency=window.latency * latency[part] * effect.latency,
+                load=np.where(lost, np.nan, requests / STEP_SECONDS),
+                errors=np.where(lost, np.nan, ratio),
+            )
+        )
+    return found[0], found[1]
 
 
 def _cut(signals: Signals, before: int, after: int) -> tuple[Signals, Signals]:
