@@ -8,9 +8,9 @@ from advisor.stats.looks import LATER, SOONER, looks
 
 
 def test_looks_of_the_default_windows() -> None:
-    seconds = [round(look.seconds / 60, 2) for look in looks(900, 21_600)]
-    assert seconds == [3.75, 7.5, 15.0, 22.5, 33.75, 50.62, 75.94, 113.91, 170.86, 256.29, 360.0]
-    assert [look.early for look in looks(900, 21_600)] == [True, True] + [False] * 9
+    seconds = [round(look.seconds / 60, 2) for look in looks(900, 28_800)]
+    assert seconds == [3.75, 7.5, 15.0, 22.5, 33.75, 50.62, 75.94, 113.91, 170.86, 256.29, 480.0]
+    assert [look.early for look in looks(900, 28_800)] == [True, True] + [False] * 9
 
 
 def test_a_trial_of_one_window_has_one_look_that_may_keep() -> None:
