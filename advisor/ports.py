@@ -7,6 +7,7 @@ from typing import Protocol
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
 from advisor.model.knob import Order, Standing
+from advisor.model.plan import PlanNode
 from advisor.model.report import Diagnosis
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Observation
@@ -149,4 +150,15 @@ class IndexPlanner(Protocol):
         """Candidates for one statement, the best first; empty when none helps.
 
         Raises BadDataError when the statement cannot be read, SourceUnavailableError when the planner cannot.
+        """
+
+
+class StatementPlanner(Protocol):
+    """Shows how one database would carry a statement out; nothing is run."""
+
+    def plan(self, database: DatabaseLook, statement: Statement) -> PlanNode:
+        """The plan, whatever the parameters.
+
+        Raises BadDataError when the statement cannot be planned or may not be, SourceUnavailableError when there is no
+        server, or no planning time left in this cycle.
         """

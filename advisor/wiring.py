@@ -29,13 +29,14 @@ from advisor.model.change import ChangeRecord, Event
 from advisor.model.check import CheckLine
 from advisor.model.errors import ConfigurationError, JournalError
 from advisor.model.report import Diagnosis
-from advisor.ports import Clock, IndexPlanner, Knob
+from advisor.ports import Clock, IndexPlanner, Knob, StatementPlanner
 from advisor.rules import ALL_RULES
 from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
 from advisor.sources.instances import AgentInstances
+from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
 from advisor.sources.prometheus import PrometheusSamples, PrometheusSource
@@ -113,7 +114,7 @@ def assemble(settings: Settings) -> Iterator[Works]:
         cycle = Cycle(
             observer=observer,
             rules=_rules(settings),
-            context=_context(settings),
+            context=_context(settings, clock),
             desk=desk,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
@@ -129,7 +130,7 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
     _check_knob_names(settings)
     clock = SystemClock()
     observer = Observer(slots=_sources(settings, clock).slots, clock=clock)
-    rules, context = _rules(settings, only_rules), _context(settings)
+    rules, context = _rules(settings, only_rules), _context(settings, clock)
     try:
         snapshot = observer.observe(settings.daemon.window_seconds)
     finally:
@@ -222,12 +223,22 @@ def _samples(settings: Settings, sources: _Sources) -> CombinedSamples:
     return CombinedSamples(prometheus, [sources.postgres] if sources.postgres else [])
 
 
-def _context(settings: Settings) -> RuleContext:
+def _context(settings: Settings, clock: Clock) -> RuleContext:
     planners: dict[str, IndexPlanner] = {}
+    statement_planners: dict[str, StatementPlanner] = {}
     if settings.postgres.dsn is not None:
         session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
         planners[settings.postgres.name] = PostgresIndexPlanner(session)
-    return RuleContext(guide=settings.guide, pool_model=ErlangPool(), cache_model=ReuseCache(), index_planners=planners)
+        budget = PlanningBudget(settings.postgres.planning_seconds, clock)
+        statement_planners[settings.postgres.name] = PostgresStatementPlanner(session, budget, clock)
+    return RuleContext(
+        guide=settings.guide,
+        pool_model=ErlangPool(),
+        cache_model=ReuseCache(),
+        index_planners=planners,
+        statement_planners=statement_planners,
+        applications=settings.applications,
+    )
 
 
 def _knobs(settings: Settings, sources: _Sources, clock: Clock) -> KnobRouter:

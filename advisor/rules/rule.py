@@ -1,12 +1,13 @@
 """What a rule is, and what it may ask."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Snapshot
-from advisor.ports import CacheModel, IndexPlanner, PoolModel
+from advisor.ports import CacheModel, IndexPlanner, PoolModel, StatementPlanner
+from advisor.settings.connections import ApplicationSettings
 from advisor.settings.guide import GuideSettings
 
 
@@ -14,18 +15,20 @@ from advisor.settings.guide import GuideSettings
 class RuleContext:
     """The thresholds and the what-if models; a rule has nothing else to lean on.
 
-    index_planners: by database name.
+    index_planners, statement_planners: by database name.
     """
 
     guide: GuideSettings
     pool_model: PoolModel
     cache_model: CacheModel
     index_planners: dict[str, IndexPlanner]
+    statement_planners: Mapping[str, StatementPlanner] = field(default_factory=dict)
+    applications: tuple[ApplicationSettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Something a rule cannot judge without: a signal by its canonical name, or "database" or "statements"."""
+    """Something a rule cannot judge without: a signal by its name, or "database", "statements", "cpu cores"."""
 
     name: str
 
@@ -39,6 +42,9 @@ class Need:
                     return "no Postgres was read"
                 seen = any(look.has_statements for look in snapshot.databases.values())
                 return "" if seen else "pg_stat_statements is not installed or may not be read"
+            case "cpu cores":
+                seen = any(look.cpu_cores for look in snapshot.databases.values())
+                return "" if seen else "the server's processors are not known: set postgres.cpu_cores"
             case _:
                 return "" if any(True for _ in snapshot.keys(self.name)) else f"no source delivers {self.name}"
 

@@ -28,6 +28,26 @@ class PrometheusSettings(BaseModel):
     matchers: dict[str, str] = Field({}, description="label = value pairs added to every selector, such as namespace")
 
 
+class QuietSettings(BaseModel):
+    """When a change may be built on a database: in its window, at a quiet moment, behind nobody's back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    window: str | None = Field(
+        None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description='hours in UTC, such as "02:00-05:00"; may run over midnight; not given: at any time',
+    )
+    most_active: int = Field(
+        10, ge=0, description="other sessions active at the same time above which the moment is not quiet"
+    )
+    attempts: int = Field(5, ge=1, description="looks for a quiet moment, and tries of a build that lost its lock")
+    pause_seconds: Seconds = Field(2.0, description="from one such look or try to the next")
+    longest_transaction_seconds: Seconds = Field(
+        30.0, description="an older transaction would hold up the build, or make it useless: refused until it ends"
+    )
+
+
 class PostgresSettings(BaseModel):
     """One Postgres database. `name` is what findings and knobs call it."""
 
@@ -44,6 +64,18 @@ class PostgresSettings(BaseModel):
     deadline_seconds: Seconds = Field(20.0, description="for one whole observation")
     lock_timeout_seconds: Seconds = Field(3.0, description="lock_timeout of DDL; short, as waiters queue behind it")
     build_timeout_seconds: Seconds = Field(3600.0, description="longest build of one index")
+    quiet: QuietSettings = QuietSettings()
+    planning_seconds: Seconds = Field(5.0, description="spent on EXPLAIN in one cycle at most")
+    bloat_interval_seconds: Seconds = Field(
+        3600.0, description="from one measurement of a relation's bloat to the next"
+    )
+    bloat_seconds: Seconds = Field(2.0, description="spent on measuring bloat in one look at most")
+    slow_log: str | None = Field(
+        None,
+        pattern="^(server|file:.+)$",
+        description='the slow-query log: "server" through pg_read_file, "file:PATH" where it can be read here',
+    )
+    cpu_cores: int | None = Field(None, ge=1, description="processors of the server; SQL does not tell them")
 
 
 class RedisSettings(BaseModel):
@@ -68,3 +100,6 @@ class ApplicationSettings(BaseModel):
         "redis", pattern="^(redis|file:.+)$", description='where its agents read knobs: "redis" or "file:PATH"'
     )
     replicas: int | None = Field(None, ge=1, description="instances; not given: counted from the agents' metrics")
+    max_replicas: int | None = Field(
+        None, ge=1, description="most instances an autoscaler makes; not given: read from kube-state-metrics if there"
+    )

@@ -14,6 +14,9 @@ from pydantic import SecretStr
 
 from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
 
+MARK = "/* advisor */ "
+"""Begins every query of ours, so that it is known in the server's views and logs."""
+
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -32,7 +35,7 @@ class Session:
 
     def rows(self, name: str, values: Mapping[str, Any] | None = None, **parts: sql.Composable) -> list[DictRow]:
         """The rows of query `name`; `parts` are identifiers put in safely, `values` its parameters."""
-        statement = sql.SQL(queries()[name]).format(**parts)
+        statement = sql.SQL(MARK) + sql.SQL(queries()[name]).format(**parts)
         return self._connection.execute(statement, values or {}).fetchall()
 
     def run(self, statement: sql.SQL | sql.Composed, values: Mapping[str, Any] | None = None) -> list[DictRow]:
