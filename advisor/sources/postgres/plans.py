@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+import psycopg
 from psycopg import sql
 
 from advisor.model.errors import BadDataError, SourceUnavailableError
@@ -16,6 +17,7 @@ from advisor.sql.shape import is_plannable
 
 _GENERIC_PLAN_SINCE = 160000
 _PLACEHOLDER = re.compile(r"\$(\d+)")
+_GRANT = "EXPLAIN needs SELECT on the tables: GRANT pg_read_all_data TO the reading role, or do without plans"
 _REMEMBERED_SECONDS = 600.0
 _MOST_REMEMBERED = 500
 
@@ -67,6 +69,10 @@ class PostgresStatementPlanner:
         try:
             with self._open_session() as session:
                 found = _planned(session, statement.text, database.server_version)
+        except BadDataError as error:
+            if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+                raise BadDataError(error.what, where=error.where, fix=_GRANT) from error
+            raise
         finally:
             self._budget.end(began)
         if len(self._known) >= _MOST_REMEMBERED:

@@ -39,6 +39,7 @@ SELECT * FROM (
          row_number() OVER (ORDER BY s.{mean_time} DESC) AS by_mean, s.{mean_time} > 100 AS is_slow, count(*) OVER () AS entries
   FROM {schema}.pg_stat_statements s
   WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND s.queryid IS NOT NULL AND {toplevel}
+    AND s.query NOT LIKE '%%/* advisor */'
 ) ranked
 WHERE by_total <= 500 OR by_calls <= 200 OR (is_slow AND by_mean <= 200);
 

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
 
-MARK = "/* advisor */ "
-"""Begins every query of ours, so that it is known in the server's views and logs."""
+MARK = " /* advisor */"
+"""Ends every query of ours, so that it is known in the server's views and logs and left out of the workload."""
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
@@ -35,7 +35,7 @@ class Session:
 
     def rows(self, name: str, values: Mapping[str, Any] | None = None, **parts: sql.Composable) -> list[DictRow]:
         """The rows of query `name`; `parts` are identifiers put in safely, `values` its parameters."""
-        statement = sql.SQL(MARK) + sql.SQL(queries()[name]).format(**parts)
+        statement = sql.SQL(queries()[name].rstrip(";")).format(**parts) + sql.SQL(MARK)
         return self._connection.execute(statement, values or {}).fetchall()
 
     def run(self, statement: sql.SQL | sql.Composed, values: Mapping[str, Any] | None = None) -> list[DictRow]:

@@ -11,6 +11,7 @@ import psycopg
 from advisor.model.workload import LoggedStatement
 from advisor.sources.postgres.log_lines import LogEntry, LogFormat, complete_bytes, entries
 from advisor.sources.postgres.session import MARK, Session
+from advisor.sql.reach import fingerprint
 
 _AT_MOST_BYTES = 4 * 1024 * 1024
 _FIRST_BYTES = 1024 * 1024
@@ -51,8 +52,8 @@ class SlowLogReader:
         try:
             database = str(session.row("server")["database"])
             for entry in self._new_entries(log):
-                if entry.database in ("", database) and not entry.text.startswith(MARK):
-                    self._recent.append((min(entry.at or at, at), _fingerprint(entry.text), entry))
+                if entry.database in ("", database) and not entry.text.endswith(MARK):
+                    self._recent.append((min(entry.at or at, at), fingerprint(entry.text), entry))
         except psycopg.errors.InsufficientPrivilege:
             problem = f"the slow-query log may not be read: {_GRANT}"
         except (OSError, psycopg.Error) as error:
@@ -115,28 +116,18 @@ class _FileThere:
         return bytes(found) if found is not None else b""
 
 
-def _fingerprint(text: str) -> str:
-    """The same for statements that differ in their constants only; the text itself where it does not parse."""
-    import postgast
-
-    try:
-        return str(postgast.fingerprint(text).hex)
-    except postgast.PgQueryError:
-        return text[:200]
-
-
 def _summed(recent: list[tuple[datetime, str, LogEntry]]) -> tuple[LoggedStatement, ...]:
     groups: dict[str, list[tuple[datetime, LogEntry]]] = {}
-    for at, fingerprint, entry in recent:
-        groups.setdefault(fingerprint, []).append((at, entry))
-    found = [_sum_of(fingerprint, group) for fingerprint, group in groups.items()]
+    for at, shape, entry in recent:
+        groups.setdefault(shape, []).append((at, entry))
+    found = [_sum_of(shape, group) for shape, group in groups.items()]
     return tuple(sorted(found, key=lambda statement: -statement.total_seconds))
 
 
-def _sum_of(fingerprint: str, group: list[tuple[datetime, LogEntry]]) -> LoggedStatement:
+def _sum_of(shape: str, group: list[tuple[datetime, LogEntry]]) -> LoggedStatement:
     slowest = max((entry for _, entry in group), key=lambda entry: entry.seconds)
     return LoggedStatement(
-        fingerprint=fingerprint,
+        fingerprint=shape,
         text=slowest.text,
         count=len(group),
         total_seconds=sum(entry.seconds for _, entry in group),
