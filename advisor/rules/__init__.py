@@ -1,9 +1,21 @@
 """The rule book: one bottleneck a module."""
 
+from advisor.rules.cacheable_query import CACHEABLE_QUERY
 from advisor.rules.low_cache_hit_rate import LOW_CACHE_HIT_RATE
 from advisor.rules.missing_index import MISSING_INDEX
+from advisor.rules.n_plus_one import N_PLUS_ONE
 from advisor.rules.pool_exhaustion import POOL_EXHAUSTION
 from advisor.rules.rule import Rule
+from advisor.rules.slow_query import SLOW_QUERY
+from advisor.rules.unbounded_result import UNBOUNDED_RESULT
 
-ALL_RULES: tuple[Rule, ...] = (POOL_EXHAUSTION, MISSING_INDEX, LOW_CACHE_HIT_RATE)
+ALL_RULES: tuple[Rule, ...] = (
+    POOL_EXHAUSTION,
+    MISSING_INDEX,
+    LOW_CACHE_HIT_RATE,
+    SLOW_QUERY,
+    N_PLUS_ONE,
+    UNBOUNDED_RESULT,
+    CACHEABLE_QUERY,
+)
 """Every rule there is, in the order in which they are asked."""
