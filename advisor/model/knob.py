@@ -62,9 +62,10 @@ class Standing:
     OLD: as it was. NEW: the ordered value, and ours, on every instance. PARTIAL: ours on some instances only.
     PENDING: written, not yet shown. FOREIGN: somebody else's. LAPSED: ours, and fallen back
     to the old value by itself, because nobody renewed it (the dead man's switch). UNKNOWN: could not be read; never a
-    reason to write.
+    reason to write. is_one_way: what was done once, such as fresh statistics; there is nothing to put back.
     """
 
     kind: StandingKind
     live: KnobValue = None
     detail: str = ""
+    is_one_way: bool = False

@@ -48,7 +48,7 @@ class Bloat:
     """Room that a table or an index takes and does not need.
 
     index: "" for the table itself. wasted_bytes: what a rebuild would give back, dead_bytes included; dead_bytes: of
-    dead row versions, which a VACUUM makes free for reuse (0 for an index or where not known).
+    dead row versions, which a VACUUM makes free for reuse (0 for an index or where not known). file: it lies in.
     """
 
     schema: str
@@ -59,6 +59,7 @@ class Bloat:
     dead_bytes: int
     method: BloatMethod
     measured_at: datetime
+    file: int = 0
 
     @property
     def wasted_ratio(self) -> float:

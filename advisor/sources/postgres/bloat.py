@@ -11,7 +11,7 @@ from advisor.model.upkeep import Bloat, BloatMethod
 from advisor.ports import Clock
 from advisor.sources.postgres.session import Session
 
-_SMALLEST_BYTES = 8_000_000
+_SMALLEST_BYTES = 1_000_000
 _BYTES_PER_SECOND = 200_000_000
 """What a server reads of a relation in a second, roughly: larger ones than the budget allows are only estimated."""
 
@@ -99,4 +99,5 @@ def _bloat(relation: DictRow, size: DictRow, method: BloatMethod, at: datetime) 
         dead_bytes=size.get("dead_bytes", 0),
         method=method,
         measured_at=at,
+        file=relation["file"],
     )
