@@ -20,11 +20,15 @@ from advisor.engine.propose import propose
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
+from advisor.knobs.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.board import Board
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.index import PostgresIndexKnob
+from advisor.knobs.quiet import QuietMoment
 from advisor.knobs.redis_board import RedisBoard
+from advisor.knobs.reindex import PostgresReindexKnob
 from advisor.knobs.router import KnobRouter
+from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
 from advisor.model.change import ChangeRecord, Event
 from advisor.model.check import CheckLine
 from advisor.model.errors import ConfigurationError, JournalError
@@ -57,7 +61,14 @@ AGENT_KNOBS = (
     "cache.l1.max_items",
     "cache.l2.ttl",
 )
-KNOBS = (*AGENT_KNOBS, "postgres.index")
+KNOBS = (
+    *AGENT_KNOBS,
+    "postgres.index",
+    "postgres.analyze",
+    "postgres.vacuum",
+    "postgres.reindex",
+    "postgres.autovacuum",
+)
 
 
 class SystemClock:
@@ -252,6 +263,11 @@ def _knobs(settings: Settings, sources: _Sources, clock: Clock) -> KnobRouter:
         knobs |= dict.fromkeys(AGENT_KNOBS, agents)
     if settings.postgres.builder_dsn is not None:
         knobs["postgres.index"] = PostgresIndexKnob(settings.postgres)
+        quiet = QuietMoment(settings.postgres.quiet, clock, time.sleep)
+        knobs["postgres.analyze"] = PostgresUpkeepKnob(ANALYZE, settings.postgres, quiet)
+        knobs["postgres.vacuum"] = PostgresUpkeepKnob(VACUUM, settings.postgres, quiet)
+        knobs["postgres.reindex"] = PostgresReindexKnob(settings.postgres, quiet)
+        knobs["postgres.autovacuum"] = PostgresAutovacuumKnob(settings.postgres, quiet)
     return KnobRouter(knobs)
 
 

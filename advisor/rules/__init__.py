@@ -1,12 +1,16 @@
 """The rule book: one bottleneck a module."""
 
+from advisor.rules.autovacuum_behind import AUTOVACUUM_BEHIND
 from advisor.rules.cacheable_query import CACHEABLE_QUERY
+from advisor.rules.index_bloat import INDEX_BLOAT
 from advisor.rules.low_cache_hit_rate import LOW_CACHE_HIT_RATE
 from advisor.rules.missing_index import MISSING_INDEX
 from advisor.rules.n_plus_one import N_PLUS_ONE
 from advisor.rules.pool_exhaustion import POOL_EXHAUSTION
 from advisor.rules.rule import Rule
 from advisor.rules.slow_query import SLOW_QUERY
+from advisor.rules.stale_statistics import STALE_STATISTICS
+from advisor.rules.table_bloat import TABLE_BLOAT
 from advisor.rules.unbounded_result import UNBOUNDED_RESULT
 
 ALL_RULES: tuple[Rule, ...] = (
@@ -17,5 +21,9 @@ ALL_RULES: tuple[Rule, ...] = (
     N_PLUS_ONE,
     UNBOUNDED_RESULT,
     CACHEABLE_QUERY,
+    STALE_STATISTICS,
+    TABLE_BLOAT,
+    INDEX_BLOAT,
+    AUTOVACUUM_BEHIND,
 )
 """Every rule there is, in the order in which they are asked."""
