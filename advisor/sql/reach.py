@@ -1,5 +1,6 @@
 """What a statement reads and how much it may return: tables, limits, and whether the answer depends on the moment."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,6 +8,8 @@ from typing import Any
 
 from advisor.sql.shape import TableUse, UnreadableStatementError, table_uses
 
+# Quoted text (to the end, where it was cut), dollar-quoted text, and numbers that are no part of a name.
+_CONSTANT = re.compile(r"'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\1\$|$)|(?<![\w$])\d[\d.]*", re.DOTALL)
 _WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 _MOMENTARY = frozenset(
     [
@@ -129,6 +132,16 @@ def _is_aggregate(select: Any) -> bool:
 def _column(node: Any) -> Iterator[str]:
     if node.WhichOneof("node") == "column_ref" and node.column_ref.fields:
         yield node.column_ref.fields[-1].string.sval
+
+
+def without_constants(text: str) -> str:
+    """`text` with $n for every constant, as they may be anybody's data; with "?" where it does not parse."""
+    import postgast
+
+    try:
+        return str(postgast.normalize(text))
+    except postgast.PgQueryError:
+        return _CONSTANT.sub("?", text)
 
 
 @lru_cache(maxsize=5000)
