@@ -13,7 +13,7 @@ from advisor.rules.plan_reading import outline, remarks
 from advisor.rules.rule import Rule, RuleContext, needs
 from advisor.rules.table_load import load_of
 from advisor.settings.guide import QueryGuide
-from advisor.sql.reach import fingerprint, reach_of
+from advisor.sql.reach import fingerprint, reach_of, without_constants
 
 _ID = "slow-query"
 _GUIDE = "1. Query Optimization; Common Bottlenecks 3"
@@ -47,7 +47,7 @@ def _as_statement(logged: LoggedStatement) -> Statement:
     """The log holds slow executions only: a mean over them says nothing of the quick ones."""
     return Statement(
         queryid=f"log-{logged.fingerprint}",
-        text=logged.text,
+        text=without_constants(logged.text),
         calls=logged.count,
         total_seconds=logged.total_seconds,
         mean_seconds=logged.total_seconds / logged.count,
