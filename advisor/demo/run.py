@@ -22,7 +22,7 @@ from advisor.demo.servers.errors import ServerUnavailableError
 from advisor.demo.view import DemoView, describe_step
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import ChangeRecord, State
-from advisor.model.errors import JournalError
+from advisor.model.errors import ChangeAlreadyOpenError, JournalError
 from advisor.model.units import format_duration
 
 ENDED_OTHERWISE = 4
@@ -118,15 +118,30 @@ def _harm(stage: _Stage) -> ScenarioOutcome:
     pool = change_for("pool-exhaustion", stage.history())
     size = pool.proposal.proposed if pool is not None else None
     scenario = Scenario(name="bad-change", rule=HARM, route="replies", metric="mean latency of replies")
-    if isinstance(size, int):
-        stage.view.say(f"now a harmful change, as a person might order it: a pool of 2 in place of {size}")
-        writing = open_journal(stage.world.journal_url)
-        propose_harm(writing, size, datetime.now(UTC))
-        writing.close()
+    if isinstance(size, int) and _order_harm(stage, size):
         stage.watch(
             lambda history: any(r.proposal.rule == HARM and not r.is_open for r in history), _LONGEST_HARM_SECONDS
         )
     return _compared(change_for(HARM, stage.history()), stage, scenario, State.ROLLED_BACK)
+
+
+def _order_harm(stage: _Stage, size: int) -> bool:
+    """Journal the harmful change once no other is open; False when one stays open."""
+    stage.view.say(f"now a harmful change, as a person might order it: a pool of 2 in place of {size}")
+    writing = open_journal(stage.world.journal_url)
+    deadline = time.monotonic() + _LONGEST_HARM_SECONDS
+    try:
+        while time.monotonic() < deadline:
+            stage.watch(lambda history: not any(record.is_open for record in history), deadline - time.monotonic())
+            try:
+                propose_harm(writing, size, datetime.now(UTC))
+            except ChangeAlreadyOpenError:  # the daemon was quicker
+                continue
+            return True
+    finally:
+        writing.close()
+    stage.view.say("another change stays open; the harmful one was not ordered")
+    return False
 
 
 def _compared(record: ChangeRecord | None, stage: _Stage, scenario: Scenario, expected: State) -> ScenarioOutcome:
