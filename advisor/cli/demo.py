@@ -35,7 +35,7 @@ def demo(
         if (error.name or "").startswith("advisor."):
             raise
         raise ConfigurationError(
-            f"the demo needs the module {error.name}", fix="pip install 'tuning-advisor[demo]'"
+            f"the demo needs the module {error.name}", fix="install tuning-advisor[demo], see README.md"
         ) from error
     start(general)
     try:
