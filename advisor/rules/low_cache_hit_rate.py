@@ -169,7 +169,7 @@ def _stale_ratio(tier: _Tier, ttl: float) -> float:
     change = tier.reuse.change_ratio
     if change is None or tier.ttl_seconds <= 0:
         return 0.0
-    rate = -math.log(max(1e-9, 1 - min(change, 1.0))) / tier.ttl_seconds
+    rate = math.log(1 / max(1e-9, 1 - min(change, 1.0))) / tier.ttl_seconds
     return min(1.0, rate * ttl / 2)
 
 
