@@ -227,7 +227,13 @@ def _context(settings: Settings) -> RuleContext:
     if settings.postgres.dsn is not None:
         session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
         planners[settings.postgres.name] = PostgresIndexPlanner(session)
-    return RuleContext(guide=settings.guide, pool_model=ErlangPool(), cache_model=ReuseCache(), index_planners=planners)
+    return RuleContext(
+        guide=settings.guide,
+        pool_model=ErlangPool(),
+        cache_model=ReuseCache(),
+        index_planners=planners,
+        applications={app.name: app for app in settings.applications},
+    )
 
 
 def _knobs(settings: Settings, sources: _Sources, clock: Clock) -> KnobRouter:

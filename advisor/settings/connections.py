@@ -75,4 +75,6 @@ class ApplicationSettings(BaseModel):
     board: str = Field(
         "redis", pattern="^(redis|file:.+)$", description='where its agents read knobs: "redis" or "file:PATH"'
     )
-    replicas: int | None = Field(None, ge=1, description="instances; not given: counted from the agents' metrics")
+    replicas: int | None = Field(
+        None, ge=1, description="pods or hosts there are; not given, or more are seen: counted from the agents' metrics"
+    )
