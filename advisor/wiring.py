@@ -91,7 +91,6 @@ class _Sources:
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Works]:
     """The daemon's parts, a new term of office taken. Raises ConfigurationError, JournalError."""
-    _check_knob_names(settings)
     clock = SystemClock()
     sources = _sources(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
@@ -126,7 +125,6 @@ def assemble(settings: Settings) -> Iterator[Works]:
 
 def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Diagnosis:
     """A dry run: observe, diagnose, propose, decide. Writes nothing anywhere."""
-    _check_knob_names(settings)
     clock = SystemClock()
     observer = Observer(slots=_sources(settings, clock).slots, clock=clock)
     rules, context = _rules(settings, only_rules), _context(settings)
@@ -181,12 +179,6 @@ def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
         return replace(nothing, history=journal.history(settings.policy.environment), pause=journal.paused())
     finally:
         journal.close()
-
-
-def _check_knob_names(settings: Settings) -> None:
-    unknown = sorted(set(settings.policy.knobs) - set(KNOBS))
-    if unknown:
-        raise ConfigurationError(f"no knob {unknown[0]!r}", where="policy.knobs", fix=f"one of {', '.join(KNOBS)}")
 
 
 def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:

@@ -1,6 +1,5 @@
 """The advisor's own metrics, as contract.md names them. Implements the port Meter."""
 
-import math
 import threading
 from datetime import datetime
 
@@ -9,6 +8,7 @@ from prometheus_client.exposition import generate_latest
 
 from advisor import __version__
 from advisor.model.change import ChangeRecord, State
+from advisor.model.effect import prediction_error
 from advisor.model.report import Diagnosis
 from advisor.model.snapshot import SourceStatus
 
@@ -85,17 +85,3 @@ class AdvisorMetrics:
         """The page that Prometheus scrapes."""
         with self._lock:
             return generate_latest(self.registry)
-
-
-def prediction_error(record: ChangeRecord) -> float | None:
-    """(measured after - before) / (predicted after - before) - 1 of the goal's metric; None when not measured.
-
-    0 is a perfect forecast, -1 an effect that did not come at all.
-    """
-    goal = (
-        next((metric for metric in record.verdict.evidence if metric.role == "goal"), None) if record.verdict else None
-    )
-    if goal is None or not math.isfinite(goal.before) or not math.isfinite(goal.after):
-        return None
-    predicted = record.proposal.prediction.expected - goal.before
-    return (goal.after - goal.before) / predicted - 1 if predicted else None
