@@ -14,9 +14,11 @@ from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
 from advisor.engine.diagnose import diagnose
+from advisor.engine.fight import cleared
 from advisor.engine.lifecycle import transition
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
+from advisor.engine.quiet import usual_loads
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
@@ -35,6 +37,7 @@ from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
+from advisor.sources.history import PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
@@ -116,6 +119,7 @@ def assemble(settings: Settings) -> Iterator[Works]:
             desk=desk,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
+            load_history=_load_history(settings, sources),
         )
         yield Works(cycle=cycle, journal=journal, metrics=metrics, clock=clock)
     finally:
@@ -126,7 +130,8 @@ def assemble(settings: Settings) -> Iterator[Works]:
 def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Diagnosis:
     """A dry run: observe, diagnose, propose, decide. Writes nothing anywhere."""
     clock = SystemClock()
-    observer = Observer(slots=_sources(settings, clock).slots, clock=clock)
+    sources = _sources(settings, clock)
+    observer = Observer(slots=sources.slots, clock=clock)
     rules, context = _rules(settings, only_rules), _context(settings)
     try:
         snapshot = observer.observe(settings.daemon.window_seconds)
@@ -134,7 +139,8 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
         observer.close()
     results, findings = diagnose(snapshot, rules, context)
     proposals, problems = propose(findings, snapshot, rules, context)
-    choice = decide(proposals, _circumstances(settings, clock))
+    loads = usual_loads(proposals, settings.policy, _load_history(settings, sources), clock.now())
+    choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
     return Diagnosis(
         snapshot=snapshot,
         rules=tuple(replace(result, reason=problems.get(result.rule, result.reason)) for result in results),
@@ -168,6 +174,19 @@ def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str
         journal.close()
 
 
+def clear_fight(settings: Settings, change_id: str, *, who: str) -> ChangeRecord:
+    """A person's word that a knob somebody else has moved may be changed again. Raises as `decide_change`."""
+    journal = open_journal(settings.journal.url)
+    try:
+        record = journal.find(change_id)
+        if record is None:
+            raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
+        done = cleared(record, who, SystemClock().now())
+        return journal.advance(replace(done, epoch=journal.current_epoch()))
+    finally:
+        journal.close()
+
+
 def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
     """What the journal knows, if there is one; a report makes none."""
     nothing = Circumstances(policy=settings.policy, history=(), pause=None, now=clock.now())
@@ -176,7 +195,9 @@ def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
     except JournalError:
         return nothing
     try:
-        return replace(nothing, history=journal.history(settings.policy.environment), pause=journal.paused())
+        environment = settings.policy.environment
+        history, fights = journal.history(environment), journal.fights(environment)
+        return replace(nothing, history=history, fights=fights, pause=journal.paused())
     finally:
         journal.close()
 
@@ -207,6 +228,13 @@ def _sources(settings: Settings, clock: Clock) -> _Sources:
         SourceSlot(name=f"redis:{settings.redis.name}", source=redis, deadline_seconds=settings.redis.deadline_seconds),
     )
     return _Sources(prometheus=api, postgres=postgres, slots=slots)
+
+
+def _load_history(settings: Settings, sources: _Sources) -> PrometheusLoadHistory | None:
+    if sources.prometheus is None:
+        return None
+    seconds = settings.policy.usual_load_seconds
+    return PrometheusLoadHistory(sources.prometheus, settings.prometheus, history_seconds=seconds)
 
 
 def _samples(settings: Settings, sources: _Sources) -> CombinedSamples:

@@ -31,13 +31,14 @@ def decide(proposals: Sequence[Proposal], circumstances: Circumstances) -> Choic
         else:
             chosen = ranked
     if chosen is None:
-        return Choice(proposal=None, reason=_why_none(proposals, halt), waiting=tuple(waiting))
+        return Choice(proposal=None, reason=_why_none(proposals, halt), waiting=tuple(waiting), record=record)
     granted = grant(chosen.proposal, circumstances, record)
     return Choice(
         proposal=chosen.proposal,
         reason=_why(chosen, granted, circumstances.policy),
         needs_approval=granted.needs_approval,
         waiting=tuple(waiting),
+        record=record,
     )
 
 

@@ -19,16 +19,22 @@ def objection(proposal: Proposal, circumstances: Circumstances) -> str:
     knob = policy.for_knob(proposal.target.knob)
     if not proposal.automatic:
         return "advice for a person; no knob reaches it"
-    if knob.permission is Permission.NEVER:
-        return f"policy: {proposal.target.knob} is never changed"
     return (
-        _out_of_bounds(proposal, knob)
+        forbidden(proposal, policy)
         or _fought_over(proposal, circumstances)
         or unchanged_since(proposal, circumstances.history, policy.evidence_tolerance)
         or _cooling(proposal, circumstances, knob.cooldown_seconds)
         or outside_windows(proposal, policy, circumstances.now)
         or _too_busy(proposal, circumstances)
     )
+
+
+def forbidden(proposal: Proposal, policy: PolicySettings) -> str:
+    """What the policy never lets happen to this knob, whoever approves it; "" when it does not forbid this."""
+    knob = policy.for_knob(proposal.target.knob)
+    if knob.permission is Permission.NEVER:
+        return f"policy: {proposal.target.knob} is never changed"
+    return _out_of_bounds(proposal, knob)
 
 
 def _out_of_bounds(proposal: Proposal, knob: KnobPolicy) -> str:

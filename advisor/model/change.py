@@ -121,7 +121,8 @@ class ChangeRecord:
 
     @property
     def settled_at(self) -> datetime | None:
-        return None if self.is_open else self.phases[-1].at
+        """When it came to its last state; None while it is open."""
+        return None if self.is_open else next((one.at for one in self.phases if one.state is self.state), None)
 
     @property
     def is_fight(self) -> bool:
