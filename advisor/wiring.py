@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from advisor.engine.backtest import Span, backtest
 from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
@@ -19,6 +20,7 @@ from advisor.engine.lifecycle import transition
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
+from advisor.engine.replay import Script
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
@@ -30,6 +32,7 @@ from advisor.knobs.router import KnobRouter
 from advisor.model.change import ChangeRecord, Event
 from advisor.model.check import CheckLine
 from advisor.model.errors import ConfigurationError, JournalError
+from advisor.model.replay import Backtest
 from advisor.model.report import Diagnosis
 from advisor.ports import Clock, IndexPlanner, Knob
 from advisor.rules import ALL_RULES
@@ -37,7 +40,7 @@ from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
-from advisor.sources.history import PrometheusLoadHistory
+from advisor.sources.history import PrometheusHistory, PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
@@ -148,6 +151,24 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
         proposals=proposals,
         choice=choice,
     )
+
+
+def run_backtest(settings: Settings, start: datetime, end: datetime, step_seconds: float) -> Backtest:
+    """The rules over what Prometheus recorded; writes nothing. Raises ConfigurationError, SourceUnavailableError."""
+    sources = _sources(settings, SystemClock())
+    if sources.prometheus is None:
+        raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
+    span = Span(start=start, end=end, step_seconds=step_seconds, window_seconds=settings.daemon.window_seconds)
+    load = _load_history(settings, sources)
+    script = Script(
+        rules=_rules(settings),
+        context=replace(_context(settings), index_planners={}),
+        policy=settings.policy,
+        trial=settings.trial,
+        usual_loads=lambda proposals, now: usual_loads(proposals, settings.policy, load, now),
+    )
+    history = PrometheusHistory(sources.prometheus, settings.prometheus, database=settings.postgres.name)
+    return backtest(span, script, history, PrometheusSamples(sources.prometheus, settings.prometheus))
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:

@@ -11,6 +11,7 @@ from advisor.settings.connections import PrometheusSettings
 from advisor.sources.catalogue import Template, load_templates
 from advisor.sources.prometheus_api import PrometheusApi
 from advisor.sources.promql_readings import recorded
+from advisor.sources.recorded_database import recorded_database
 
 POINTS_PER_QUERY = 500
 """Far below the 11,000 that Prometheus allows: one answer of thousands of series stays small too."""
@@ -21,9 +22,11 @@ Moments = dict[datetime, dict[SignalKey, Reading]]
 class PrometheusHistory:
     """Asks for every signal of the configured presets by range queries, chunk by chunk; implements History."""
 
-    def __init__(self, api: PrometheusApi, settings: PrometheusSettings) -> None:
+    def __init__(self, api: PrometheusApi, settings: PrometheusSettings, *, database: str) -> None:
+        """database: what snapshots call the Postgres whose connections were recorded."""
         self._api = api
         self._settings = settings
+        self._database = database
         self._templates = load_templates(settings.presets)
 
     def snapshots(
@@ -44,7 +47,13 @@ class PrometheusHistory:
         status = SourceStatus.DEGRADED if problems else SourceStatus.OK
         source = SourceReport(name="prometheus", status=status, detail="; ".join(problems[:3]))
         for moment, signals in seen.items():
-            yield Snapshot(taken_at=moment, window_seconds=window_seconds, signals=signals, sources=(source,))
+            yield Snapshot(
+                taken_at=moment,
+                window_seconds=window_seconds,
+                signals=signals,
+                databases=recorded_database(self._database, signals, moment, window_seconds),
+                sources=(source,),
+            )
 
     def _add(
         self, templates: tuple[Template, ...], seen: Moments, step_seconds: float, window_seconds: float
