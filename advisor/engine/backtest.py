@@ -58,9 +58,16 @@ def _aftermath(deed: Deed, samples: SampleReader, trial: TrialSettings, end: dat
     )
     if not before.values or not after.values:
         return replace(counted, problem=counted.problem or "no samples")
-    mean, prediction = fmean(after.values), deed.proposal.prediction
-    came_true = prediction.low <= mean <= prediction.high if prediction.signal == signal else None
-    return replace(counted, before=fmean(before.values), after=mean, came_true=came_true)
+    mean = fmean(after.values)
+    return replace(counted, before=fmean(before.values), after=mean, came_true=_came_true(deed, mean))
+
+
+def _came_true(deed: Deed, mean: float) -> bool | None:
+    """Only a knob that was moved for real can make a prediction true, or prove it wrong."""
+    prediction = deed.proposal.prediction
+    if not deed.was_moved or prediction.signal != deed.proposal.goal.signal:
+        return None
+    return prediction.low <= mean <= prediction.high
 
 
 def _read(samples: SampleReader, signal: SignalKey, start: datetime, end: datetime) -> Series:

@@ -40,7 +40,7 @@ class Tally:
         self._snapshots = 0
         self._empty = 0
         self._rules: dict[str, _RuleCount] = {}
-        self._sightings: dict[str, Sighting] = {}
+        self._sightings: dict[tuple[str, str], Sighting] = {}
         self._delays: dict[tuple[str, str], Delay] = {}
         self._problems: dict[str, None] = {}
 
@@ -65,8 +65,8 @@ class Tally:
                     count.skipped += 1
                     count.reason = result.reason
         for finding in findings:
-            known = self._sightings.get(finding.id)
-            self._sightings[finding.id] = self._seen(finding, known, now)
+            key = (finding.id, _NUMBER.sub("#", finding.summary))
+            self._sightings[key] = self._seen(finding, self._sightings.get(key), now)
 
     def waited(self, now: datetime, waiting: Sequence[Waiting]) -> None:
         for one in waiting:

@@ -51,5 +51,5 @@ def prediction_error(record: ChangeRecord) -> float | None:
 
 
 def was_judged(record: ChangeRecord) -> bool:
-    """Whether it ended by a verdict: kept, or rolled back by the judge and not by a pause or a crash."""
-    return record.state is State.KEPT or (record.state is State.ROLLED_BACK and record.verdict is not None)
+    """Whether it ended by a verdict: kept or rolled back by the judge, and not by a pause or a crash."""
+    return record.verdict is not None and record.state in (State.KEPT, State.ROLLED_BACK)

@@ -10,7 +10,7 @@ from advisor.model.report import RuleResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One finding over the whole time.
+    """One finding over the whole time; one whose summary tells of another fault is another.
 
     snapshots: in how many it was seen. worst_waste: seconds of waiting per second at its worst; wasted_seconds: all of
     it, each snapshot standing for one step. summary and cause are those of the worst moment.
@@ -47,6 +47,11 @@ class Deed:
     knob_before: float | None = None
     knob_after: float | None = None
 
+    @property
+    def was_moved(self) -> bool:
+        """Whether the recording shows that somebody moved the knob during the trial that would have been."""
+        return None not in (self.knob_before, self.knob_after) and self.knob_before != self.knob_after
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
@@ -77,7 +82,7 @@ class Aftermath:
     """The goal's metric in the windows before a deed and after its warm-up, as means of the recording.
 
     problem: why there is no comparison; the numbers are then None.
-    came_true: whether the mean afterwards lies in the predicted range.
+    came_true: whether the mean afterwards lies in the predicted range; None where the knob was not moved for real.
     """
 
     before: float | None = None
