@@ -40,9 +40,7 @@ def readings(
     for row in answer.result:
         metric, points = _row(row, "value")
         found.setdefault(key_of(template, metric), []).append(_reading(points[0], now, oldest))
-    if answer.warnings:
-        return {key: Partial(warnings=answer.warnings) for key in found}
-    return {key: several[0] if len(several) == 1 else MultiValued(count=len(several)) for key, several in found.items()}
+    return _one_each(found, answer.warnings)
 
 
 def series(template: Template, answer: Answer, expected: int) -> dict[SignalKey, Series]:
@@ -58,6 +56,24 @@ def series(template: Template, answer: Answer, expected: int) -> dict[SignalKey,
         samples = tuple(_finite(points))
         found[key] = Series(samples=samples, problem=_problem(len(samples), expected, answer.warnings))
     return found
+
+
+def recorded(template: Template, answer: Answer) -> dict[datetime, dict[SignalKey, Reading]]:
+    """The readings of each moment in a range answer, as an instant query would have given them then."""
+    _expect("matrix", answer)
+    found: dict[datetime, dict[SignalKey, list[Reading]]] = {}
+    for row in answer.result:
+        metric, points = _row(row, "values")
+        key = key_of(template, metric)
+        for point in points:
+            found.setdefault(point[0], {}).setdefault(key, []).append(_reading(point, now=point[0], oldest=point[0]))
+    return {moment: _one_each(several, answer.warnings) for moment, several in found.items()}
+
+
+def _one_each(found: Mapping[SignalKey, list[Reading]], warnings: tuple[str, ...]) -> dict[SignalKey, Reading]:
+    if warnings:
+        return {key: Partial(warnings=warnings) for key in found}
+    return {key: several[0] if len(several) == 1 else MultiValued(count=len(several)) for key, several in found.items()}
 
 
 def _problem(points: int, expected: int, warnings: tuple[str, ...]) -> str:
