@@ -91,12 +91,10 @@ def asked_all_the_time(dsn: str) -> Iterator[str]:
 def an_index(queryid: str) -> Proposal:
     mean = signal("query.mean_seconds", database="main", queryid=queryid)
     ddl = 'CREATE INDEX CONCURRENTLY "adv_orders_customer" ON "public"."orders" USING btree ("customer")'
-    target = knob_target(
-        "postgres.index", database="main", index="adv_orders_customer", schema="public", table="orders"
-    )
+    where = {"database": "main", "schema": "public", "table": "orders", "index": "adv_orders_customer"}
     return a_proposal(
         rule="missing-index",
-        target=target,
+        target=knob_target("postgres.index", **where),
         current=None,
         proposed=ddl,
         unit="",
