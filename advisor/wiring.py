@@ -14,9 +14,11 @@ from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
 from advisor.engine.diagnose import diagnose
+from advisor.engine.election import Election
 from advisor.engine.lifecycle import transition
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
+from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
@@ -74,6 +76,7 @@ class Works:
     """Everything the daemon runs."""
 
     cycle: Cycle
+    election: Election
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
@@ -90,16 +93,19 @@ class _Sources:
 
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Works]:
-    """The daemon's parts, a new term of office taken. Raises ConfigurationError, JournalError."""
+    """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
     _check_knob_names(settings)
     clock = SystemClock()
     sources = _sources(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
     journal = open_journal(settings.journal.url)
     metrics = AdvisorMetrics()
+    lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
+    election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
     try:
         desk = Desk(
             journal=journal,
+            epochs=journal,
             kill_switch=journal,
             knob=_knobs(settings, sources, clock),
             samples=_samples(settings, sources),
@@ -108,7 +114,6 @@ def assemble(settings: Settings) -> Iterator[Works]:
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
-            epoch=journal.take(f"{socket.gethostname()}:{os.getpid()}"),
         )
         cycle = Cycle(
             observer=observer,
@@ -118,8 +123,9 @@ def assemble(settings: Settings) -> Iterator[Works]:
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
         )
-        yield Works(cycle=cycle, journal=journal, metrics=metrics, clock=clock)
+        yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
+        election.resign()
         observer.close()
         journal.close()
 
