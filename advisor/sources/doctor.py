@@ -10,6 +10,7 @@ from advisor.model.check import CheckLine, CheckStatus
 from advisor.model.errors import AdvisorError
 from advisor.settings.connections import PostgresSettings, PrometheusSettings, RedisSettings
 from advisor.sources.catalogue import load_templates
+from advisor.sources.postgres.privileges import grant, hidden_from
 from advisor.sources.postgres.session import Session, read_only_session
 from advisor.sources.prometheus_api import PrometheusApi
 from advisor.sources.redis import make_client
@@ -56,8 +57,9 @@ def _postgres(name: str, session: Session) -> Iterator[CheckLine]:
     number = server["version"]
     role = ", in recovery: a replica is never written" if server["is_in_recovery"] else ""
     yield _ok(name, f"version {number // 10000}.{number % 10000}, {server['max_connections']} connections{role}")
-    if not server["is_monitor"]:
-        yield _warning(f"{name} role", "statements of other users are hidden", "GRANT pg_monitor TO CURRENT_USER")
+    hidden = hidden_from(server)
+    detail = hidden.partition(":")[0] if hidden else f"{server['reader']} sees what other roles do"
+    yield _warning(f"{name} role", detail, grant(server)) if hidden else _ok(f"{name} role", detail)
     installed = {row["name"]: row["version"] for row in session.rows("extensions")}
     for extension, fix in _EXTENSIONS.items():
         version = installed.get(extension)

@@ -2,6 +2,7 @@
 
 -- name: server
 -- What the server is, and how many connections it takes. reserved_connections exists from version 16 on.
+-- sees_everybody: what other roles do is shown to this one; pg_monitor brings it.
 SELECT current_setting('server_version_num')::int AS version,
        pg_is_in_recovery() AS is_in_recovery,
        current_setting('max_connections')::int AS max_connections,
@@ -9,7 +10,8 @@ SELECT current_setting('server_version_num')::int AS version,
          + coalesce(current_setting('reserved_connections', true), '0')::int AS reserved_connections,
        extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS up_seconds,
        coalesce(extract(epoch FROM now() - d.stats_reset)::float8, -1) AS since_reset_seconds,
-       pg_has_role('pg_monitor', 'USAGE') AS is_monitor
+       quote_ident(current_user) AS reader,
+       pg_has_role('pg_read_all_stats', 'USAGE') AS sees_everybody
 FROM pg_stat_database d WHERE d.datname = current_database();
 
 -- name: extensions
