@@ -24,6 +24,9 @@ WHERE e.extname IN ('pg_stat_statements', 'hypopg', 'pg_trgm', 'pgstattuple');
 SELECT a.attname AS name FROM pg_attribute a
 WHERE a.attrelid = (quote_ident(%(schema)s) || '.pg_stat_statements')::regclass AND a.attnum > 0 AND NOT a.attisdropped;
 
+-- name: one_statement
+SELECT queryid FROM {schema}.pg_stat_statements LIMIT 1;
+
 -- name: statements_reset
 SELECT extract(epoch FROM now() - stats_reset)::float8 AS seconds FROM {schema}.pg_stat_statements_info;
 
