@@ -128,7 +128,11 @@ class Daemon:
         journal = self._works.journal
         try:
             open_change = journal.open_change(self._settings.policy.environment)
-            self._works.metrics.standing(open_change=open_change is not None, paused=journal.paused() is not None)
+            self._works.metrics.standing(
+                open_change=open_change is not None,
+                paused=journal.paused() is not None,
+                leads=journal.current_epoch() == self._works.cycle.desk.epoch,
+            )
         except AdvisorError as error:
             log.warning("journal_unreadable", error=str(error))
 

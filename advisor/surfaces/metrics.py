@@ -34,6 +34,7 @@ class AdvisorMetrics:
         self._changes = Counter("advisor_changes", "Changes by how they ended.", ["knob", "outcome"], registry=own)
         self._in_flight = Gauge("advisor_change_in_flight", "1 while a change is open.", registry=own)
         self._paused = Gauge("advisor_paused", "1 while the kill switch is on.", registry=own)
+        self._leader = Gauge("advisor_leader", "1 while this process holds the term in office.", registry=own)
         self._error = Gauge(
             "advisor_prediction_error_ratio",
             "Measured over predicted effect less 1, of the last change of this knob.",
@@ -76,10 +77,11 @@ class AdvisorMetrics:
         """The scheduler had to leave a cycle out."""
         self._missed.inc()
 
-    def standing(self, *, open_change: bool, paused: bool) -> None:
-        """What the journal says now."""
+    def standing(self, *, open_change: bool, paused: bool, leads: bool) -> None:
+        """What the journal says now. leads: no newer term than ours has been taken."""
         self._in_flight.set(open_change)
         self._paused.set(paused)
+        self._leader.set(leads)
 
     def text(self) -> bytes:
         """The page that Prometheus scrapes."""
