@@ -22,11 +22,13 @@ from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
 from advisor.engine.replay import Script
+from advisor.journal.doctor import check_journal
 from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
 from advisor.knobs.board import Board
+from advisor.knobs.doctor import check_board, check_builder
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.knobs.redis_board import RedisBoard
@@ -41,7 +43,7 @@ from advisor.rules import ALL_RULES
 from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
-from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
+from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
 from advisor.sources.history import PrometheusHistory, PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
 from advisor.sources.postgres.session import read_only_session
@@ -178,12 +180,21 @@ def run_backtest(settings: Settings, start: datetime, end: datetime, step_second
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
-    """The doctor's lines for every source, and for the journal."""
+    """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
     return (
         *check_prometheus(settings.prometheus),
         *check_postgres(settings.postgres),
         *check_redis(settings.redis),
+        *check_builder(settings.postgres),
+        *(line for app in settings.applications for line in _check_application(app, settings)),
+        *check_journal(settings.journal.url, settings.policy.environment),
     )
+
+
+def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:
+    board = _board(app, settings)
+    yield from check_board(app, board)
+    yield from check_agents(app.name, settings.prometheus, SystemClock())
 
 
 def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:
