@@ -41,7 +41,7 @@ def _stale(reuse: Reuse, ttl_seconds: float) -> float | None:
     """
     if reuse.change_ratio is None:
         return None
-    rate = -math.log(max(_NEVER_CERTAIN, 1 - reuse.change_ratio)) / reuse.reload_seconds
+    rate = math.log(1 / max(_NEVER_CERTAIN, 1 - reuse.change_ratio)) / reuse.reload_seconds
     changes = rate * ttl_seconds
     return 1 + math.expm1(-changes) / changes if changes > 0 else 0.0
 
