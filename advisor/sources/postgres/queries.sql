@@ -66,6 +66,7 @@ JOIN pg_namespace n ON n.oid = t.relnamespace LEFT JOIN pg_stat_user_indexes s O
 WHERE n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema' LIMIT 5000;
 
 -- name: activity
+-- A reader without pg_monitor sees no backend_type but its own: others count all the same, as they hold connections.
 SELECT count(*) AS total,
        count(*) FILTER (WHERE state = 'active') AS active,
        count(*) FILTER (WHERE state LIKE 'idle in transaction%%') AS idle_in_transaction,
@@ -73,7 +74,8 @@ SELECT count(*) AS total,
          AS longest_idle_in_transaction_seconds,
        coalesce(max(extract(epoch FROM now() - query_start)) FILTER (WHERE state = 'active'), 0)::float8
          AS longest_query_seconds
-FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid();
+FROM pg_stat_activity WHERE datid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+  AND pid <> pg_backend_pid();
 
 -- name: applications
 SELECT coalesce(application_name, '') AS name, count(*) AS connections
