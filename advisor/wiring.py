@@ -15,12 +15,14 @@ from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
 from advisor.engine.diagnose import diagnose
+from advisor.engine.election import Election
 from advisor.engine.fight import cleared
 from advisor.engine.lifecycle import transition
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
 from advisor.engine.replay import Script
+from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
@@ -80,6 +82,7 @@ class Works:
     """Everything the daemon runs."""
 
     cycle: Cycle
+    election: Election
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
@@ -96,15 +99,18 @@ class _Sources:
 
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Works]:
-    """The daemon's parts, a new term of office taken. Raises ConfigurationError, JournalError."""
+    """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
     sources = _sources(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
     journal = open_journal(settings.journal.url)
     metrics = AdvisorMetrics()
+    lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
+    election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
     try:
         desk = Desk(
             journal=journal,
+            epochs=journal,
             kill_switch=journal,
             knob=_knobs(settings, sources, clock),
             samples=_samples(settings, sources),
@@ -113,7 +119,6 @@ def assemble(settings: Settings) -> Iterator[Works]:
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
-            epoch=journal.take(f"{socket.gethostname()}:{os.getpid()}"),
         )
         cycle = Cycle(
             observer=observer,
@@ -124,8 +129,9 @@ def assemble(settings: Settings) -> Iterator[Works]:
             started=clock.monotonic(),
             load_history=_load_history(settings, sources),
         )
-        yield Works(cycle=cycle, journal=journal, metrics=metrics, clock=clock)
+        yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
+        election.resign()
         observer.close()
         journal.close()
 
@@ -267,7 +273,13 @@ def _context(settings: Settings) -> RuleContext:
     if settings.postgres.dsn is not None:
         session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
         planners[settings.postgres.name] = PostgresIndexPlanner(session)
-    return RuleContext(guide=settings.guide, pool_model=ErlangPool(), cache_model=ReuseCache(), index_planners=planners)
+    return RuleContext(
+        guide=settings.guide,
+        pool_model=ErlangPool(),
+        cache_model=ReuseCache(),
+        index_planners=planners,
+        applications={app.name: app for app in settings.applications},
+    )
 
 
 def _knobs(settings: Settings, sources: _Sources, clock: Clock) -> KnobRouter:

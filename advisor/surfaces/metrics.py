@@ -32,6 +32,7 @@ class AdvisorMetrics:
         self._sources = Gauge("advisor_source_up", "1 while the source answers.", ["source"], registry=own)
         self._findings = Gauge("advisor_findings", "Findings of the last cycle.", ["rule", "severity"], registry=own)
         self._changes = Counter("advisor_changes", "Changes by how they ended.", ["knob", "outcome"], registry=own)
+        self._leader = Gauge("advisor_leader", "1 while this process leads, 0 while it only reads.", registry=own)
         self._in_flight = Gauge("advisor_change_in_flight", "1 while a change is open.", registry=own)
         self._paused = Gauge("advisor_paused", "1 while the kill switch is on.", registry=own)
         self._error = Gauge(
@@ -51,7 +52,8 @@ class AdvisorMetrics:
         )
         self._measured = Gauge("advisor_predictions_measured", "Measured predictions.", ["model"], registry=own)
         self._last_cycle = Gauge("advisor_last_cycle_timestamp_seconds", "When a cycle last ended well.", registry=own)
-        self._missed = Counter("advisor_schedule_missed", "Cycles that could not be run in time.", registry=own)
+        self._missed = Counter("advisor_schedule_missed", "Runs left out, as time had passed.", ["job"], registry=own)
+        self._failed = Counter("advisor_schedule_failed", "Runs that ended in an error.", ["job"], registry=own)
         info = Gauge("advisor_build_info", "1, with the version.", ["version"], registry=own)
         info.labels(version=__version__).set(1)
         self._lock = threading.Lock()
@@ -92,9 +94,17 @@ class AdvisorMetrics:
         """A cycle ended without error at `at`."""
         self._last_cycle.set(at.timestamp())
 
-    def schedule_missed(self) -> None:
-        """The scheduler had to leave a cycle out."""
-        self._missed.inc()
+    def schedule_missed(self, job: str) -> None:
+        """The scheduler had to leave a run of `job` out."""
+        self._missed.labels(job=job).inc()
+
+    def schedule_failed(self, job: str) -> None:
+        """A run of `job` ended in an error."""
+        self._failed.labels(job=job).inc()
+
+    def leading(self, is_leader: bool) -> None:
+        """Whether this process may act."""
+        self._leader.set(is_leader)
 
     def standing(self, *, open_change: bool, paused: bool) -> None:
         """What the journal says now."""
