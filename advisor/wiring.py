@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -161,12 +161,11 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
     )
 
 
-def run_backtest(settings: Settings, start: datetime, end: datetime, step_seconds: float) -> Backtest:
+def run_backtest(settings: Settings, span: Span, tick: Callable[[], None] | None = None) -> Backtest:
     """The rules over what Prometheus recorded; writes nothing. Raises ConfigurationError, SourceUnavailableError."""
     sources = _sources(settings, SystemClock())
     if sources.prometheus is None:
         raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
-    span = Span(start=start, end=end, step_seconds=step_seconds, window_seconds=settings.daemon.window_seconds)
     load = _load_history(settings, sources)
     script = Script(
         rules=_rules(settings),
@@ -176,7 +175,7 @@ def run_backtest(settings: Settings, start: datetime, end: datetime, step_second
         usual_loads=lambda proposals, now: usual_loads(proposals, settings.policy, load, now),
     )
     history = PrometheusHistory(sources.prometheus, settings.prometheus, database=settings.postgres.name)
-    return backtest(span, script, history, PrometheusSamples(sources.prometheus, settings.prometheus))
+    return backtest(span, script, history, PrometheusSamples(sources.prometheus, settings.prometheus), tick=tick)
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:

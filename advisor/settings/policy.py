@@ -88,7 +88,9 @@ class PolicySettings(BaseModel):
     )
     change_windows: tuple[Window, ...] = Field((), description="parts of the week in which changes may be begun")
     freezes: tuple[FreezeDates, ...] = Field((), description="dates between which nothing is begun")
-    daily_changes: int | None = Field(10, ge=1, description="changes begun in any 24 hours, at most; null: any number")
+    daily_changes: int | None = Field(
+        10, ge=1, le=100, description="changes begun in any 24 hours, at most; null: any number"
+    )
     quiet_load_ratio: float | None = Field(
         None, gt=0, description="load over the usual load up to which changes may be begun; not given: any load"
     )
