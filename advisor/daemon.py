@@ -11,6 +11,7 @@ import structlog
 
 from advisor.engine.observe import reachable
 from advisor.model.errors import AdvisorError, StaleEpochError
+from advisor.model.report import Choice
 from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
@@ -47,6 +48,7 @@ class Daemon:
         self._last_end = works.clock.monotonic()
         self._problem = "no cycle has ended yet"
         self._role = "no leader is known yet"
+        self._told: str | None = None
 
     def run_once(self) -> int:
         """One cycle. 3 when no source could be reached."""
@@ -55,6 +57,7 @@ class Daemon:
             diagnosis = self._works.cycle.run(self._epoch())
         finally:
             self._works.election.resign()
+        self._tell(diagnosis.choice)
         return 0 if reachable(diagnosis.snapshot.sources) else NO_SOURCE
 
     def run_until_stopped(self) -> int:
@@ -120,7 +123,7 @@ class Daemon:
     def _guarded_cycle(self) -> str:
         """What went wrong in one cycle; "" when all went well."""
         try:
-            self._works.cycle.run(self._epoch())
+            self._tell(self._works.cycle.run(self._epoch()).choice)
         except StaleEpochError as error:
             log.error("deposed", error=str(error), fix="another advisor has taken over; this one follows")
             self._works.election.depose("a newer term has begun")
@@ -133,6 +136,20 @@ class Daemon:
             log.exception("cycle_crashed")
             return f"unexpected {type(error).__name__}; see the log"
         return ""
+
+    def _tell(self, choice: Choice) -> None:
+        """Log the choice when it is another one than before; in mode propose it is all that the daemon does."""
+        proposal = choice.proposal
+        chosen = proposal.id if proposal is not None else ""
+        if chosen == self._told:
+            return
+        self._told = chosen
+        if proposal is None:
+            log.info("nothing_chosen", reason=choice.reason)
+            return
+        step = f"{proposal.current} -> {proposal.proposed}"
+        target, rule = str(proposal.target), proposal.rule
+        log.info("proposal_chosen", rule_id=rule, target=target, step=step, reason=choice.reason)
 
     def _report(self) -> None:
         """Bring the metrics up to what the journal says, whoever changed it."""

@@ -11,7 +11,7 @@ from advisor.model.change import ChangeRecord, Event, NamedSeries
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import Order, Standing, StandingKind
 from advisor.model.signal import Series
-from advisor.ports import Clock, Epochs, Journal, KillSwitch, Knob, Meter, SampleReader
+from advisor.ports import Book, Clock, Epochs, KillSwitch, Knob, Meter, SampleReader
 from advisor.settings.policy import Mode, PolicySettings, TrialSettings
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 class Desk:
     """epoch: this process's term; every write to the journal and to a knob carries it. 0: none, nothing is written."""
 
-    journal: Journal
+    journal: Book
     epochs: Epochs
     kill_switch: KillSwitch
     knob: Knob
