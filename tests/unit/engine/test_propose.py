@@ -9,7 +9,7 @@ from tests.fakes.rules import a_context, a_rule
 from tests.fakes.words import NOON, a_finding, a_proposal
 
 SNAPSHOT = Snapshot(taken_at=NOON, window_seconds=300)
-POOL, INDEX = a_finding(), a_finding(rule="missing-index", key="orders")
+POOL, INDEX = a_finding(evidence=()), a_finding(rule="missing-index", key="orders")
 
 
 def test_the_largest_gain_comes_first_then_the_lower_risk() -> None:
@@ -23,7 +23,7 @@ def test_the_largest_gain_comes_first_then_the_lower_risk() -> None:
 
 def test_the_same_proposal_for_two_findings_is_one() -> None:
     rule = a_rule(POOL.rule, proposes=[a_proposal()])
-    ranked, _ = propose([POOL, a_finding(key="shop/2")], SNAPSHOT, [rule], a_context())
+    ranked, _ = propose([POOL, a_finding(key="shop/2", evidence=())], SNAPSHOT, [rule], a_context())
     assert ranked == (a_proposal(),)
 
 
@@ -36,3 +36,8 @@ def test_a_model_that_cannot_answer_is_told_by_rule_and_the_others_are_still_ask
     assert set(problems) == {"missing-index"}
     assert "orders" in problems["missing-index"]
     assert "connection refused" in problems["missing-index"]
+
+
+def test_a_proposal_keeps_the_evidence_of_its_finding() -> None:
+    ranked, _ = propose([a_finding()], SNAPSHOT, [a_rule(POOL.rule, proposes=[a_proposal()])], a_context())
+    assert ranked[0].evidence == a_finding().evidence
