@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +19,6 @@ from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import ChangeAlreadyOpenError, JournalError
 
 _LONGEST_SECONDS = 400.0
-_LONGEST_WAIT_SECONDS = 150.0
 _LONGEST_HARM_SECONDS = 240.0
 _FOLLOW_SECONDS = 5
 
@@ -111,25 +109,30 @@ def _harm(stage: _Stage) -> ScenarioOutcome:
     pool = change_for("pool-exhaustion", stage.history())
     size = pool.proposal.proposed if pool is not None else None
     scenario = Scenario(name="bad-change", rule=HARM, route="replies", metric="mean latency of replies")
-    if isinstance(size, int):
-        stage.view.say(f"now a harmful change, as a person might order it: a pool of 2 in place of {size}")
-        with closing(open_journal(stage.world.journal_url)) as writing:
-            stage.watch(lambda history: _harm_is_proposed(writing, size, history), _LONGEST_WAIT_SECONDS)
+    if isinstance(size, int) and _order_harm(stage, size):
         stage.watch(
             lambda history: any(r.proposal.rule == HARM and not r.is_open for r in history), _LONGEST_HARM_SECONDS
         )
     return _compared(change_for(HARM, stage.history()), stage, scenario, State.ROLLED_BACK)
 
 
-def _harm_is_proposed(journal: SqlJournal, size: int, history: Sequence[ChangeRecord]) -> bool:
-    """One change at a time holds for a harmful one too: while another is open, it waits."""
-    if any(record.is_open for record in history):
-        return False
+def _order_harm(stage: _Stage, size: int) -> bool:
+    """Journal the harmful change once no other is open; False when one stays open."""
+    stage.view.say(f"now a harmful change, as a person might order it: a pool of 2 in place of {size}")
+    writing = open_journal(stage.world.journal_url)
+    deadline = time.monotonic() + _LONGEST_HARM_SECONDS
     try:
-        propose_harm(journal, size, datetime.now(UTC))
-    except ChangeAlreadyOpenError:  # the daemon was quicker
-        return False
-    return True
+        while time.monotonic() < deadline:
+            stage.watch(lambda history: not any(record.is_open for record in history), deadline - time.monotonic())
+            try:
+                propose_harm(writing, size, datetime.now(UTC))
+            except ChangeAlreadyOpenError:  # the daemon was quicker
+                continue
+            return True
+    finally:
+        writing.close()
+    stage.view.say("another change stays open; the harmful one was not ordered")
+    return False
 
 
 def _compared(record: ChangeRecord | None, stage: _Stage, scenario: Scenario, expected: State) -> ScenarioOutcome:

@@ -47,7 +47,7 @@ def as_json(done: subprocess.CompletedProcess[str]) -> Mapping[str, object]:
 
 def test_help_names_every_command_and_no_command_means_help(folder: Path) -> None:
     helped = advisor(folder, "--help")
-    for command in ("report", "run", "check", "demo", "changes", "pause", "resume", "rules"):
+    for command in ("report", "run", "check", "demo", "backtest", "changes", "pause", "resume", "rules"):
         assert f"\n  {command} " in helped.stdout
     assert advisor(folder).stdout == helped.stdout
     assert helped.returncode == 0
