@@ -12,6 +12,7 @@ KNOBS = ("db.pool_size", "db.max_overflow", "cache.l1.ttl", "cache.l2.ttl", "pos
 
 def document(prometheus_url: str) -> dict[str, Any]:
     """Everything but the secrets; those go in by the environment."""
+    automatic = {"permission": "automatic", "cooldown_seconds": "10m"}
     return {
         "mode": "apply",
         "prometheus": {
@@ -24,7 +25,7 @@ def document(prometheus_url: str) -> dict[str, Any]:
         "applications": [{"name": APP, "database": DATABASE}],
         "daemon": {"interval_seconds": "2s", "window_seconds": "20s"},
         "web": {"listen_address": "127.0.0.1:0"},
-        "policy": {"settle_seconds": "4s", "knobs": {knob: _automatic(knob) for knob in KNOBS}},
+        "policy": {"settle_seconds": "4s", "knobs": {knob: dict(automatic) for knob in KNOBS}},
         "trial": {
             "warm_up_seconds": "10s",
             "baseline_seconds": "40s",
@@ -37,11 +38,6 @@ def document(prometheus_url: str) -> dict[str, Any]:
             "error_ratio_slack": 0.01,
         },
     }
-
-
-def _automatic(knob: str) -> dict[str, str]:
-    """A trial that a busy machine spoiled is tried again after twice the rest; the pool is changed once."""
-    return {"permission": "automatic", "cooldown_seconds": "10m" if knob.startswith("db.") else "1m"}
 
 
 def write(path: Path, prometheus_url: str) -> None:
