@@ -1,0 +1,107 @@
+"""What each statement would cost under a set of indexes: asks the planner as seldom as it can, and counts."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from advisor.sql.relations import TableName
+from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
+
+_SMALLEST_COST = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadQuery:
+    """One statement of the workload. text: what is planned. weight: its share of what counts (see Objective)."""
+
+    id: str
+    text: str
+    tables: frozenset[TableName]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One plan: the answer for every set between what it used and what it might have used."""
+
+    visible: Mask
+    used: Mask
+    cost: float
+
+
+@dataclass(slots=True)
+class WhatIfCosts:
+    """A cache before the planner.
+
+    may_ask: asked before every what-if call with the number of calls so far; once it says no, costs are taken from
+    what is known, which is never too low: the cheapest known plan that uses only what is there.
+    """
+
+    pool: DesignPool
+    may_ask: Callable[[int], bool]
+    calls: int = 0
+    _known: dict[str, list[Answer]] = field(default_factory=dict)
+
+    def answer(self, query: WorkloadQuery, mask: Mask) -> Answer:
+        """The plan of `query` with the indexes of `mask`.
+
+        A plan that leaves some of its indexes unused is also the plan without those: so one answer serves every
+        set that holds what it used and nothing that it was not offered.
+        """
+        visible = mask & self.pool.on_tables(query.tables)
+        known = self._known.setdefault(query.id, [])
+        for answer in known:
+            if not answer.used & ~visible and not visible & ~answer.visible:
+                return answer
+        if known and not self.may_ask(self.calls):
+            return self._known_at_least(known, visible)
+        return self.ask(query, mask)
+
+    def ask(self, query: WorkloadQuery, mask: Mask) -> Answer:
+        """Plan it in any case."""
+        visible = mask & self.pool.on_tables(query.tables)
+        self.calls += 1
+        planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
+        answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost)
+        self._known.setdefault(query.id, []).append(answer)
+        return answer
+
+    def bound(self, query: WorkloadQuery, mask: Mask) -> float:
+        """No more than this, by what is known; asks nobody."""
+        return self._known_at_least(self._known[query.id], mask).cost
+
+    def lowest(self, query: WorkloadQuery) -> float:
+        """The cheapest plan that was ever seen."""
+        return min(answer.cost for answer in self._known[query.id])
+
+    @staticmethod
+    def _known_at_least(known: Sequence[Answer], visible: Mask) -> Answer:
+        """The first answer of each statement was for no index at all, so there is always one."""
+        return min((answer for answer in known if not answer.used & ~visible), key=lambda answer: answer.cost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """What the search makes small.
+
+    by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
+    nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
+    logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
+    a slow one. upkeep: what each index adds to the score by its writes, by number of the design.
+    """
+
+    base: Mapping[str, float]
+    by_time: bool
+    upkeep: Callable[[int], float] = lambda _number: 0.0
+
+    def term(self, query: WorkloadQuery, cost: float) -> float:
+        ratio = max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
+        return query.weight * (ratio if self.by_time else math.log(ratio))
+
+    def writes(self, mask: Mask) -> float:
+        return sum(self.upkeep(number) for number in bits(mask))
+
+
+def bases(costs: WhatIfCosts, queries: Sequence[WorkloadQuery]) -> dict[str, float]:
+    """Each statement's cost as things are. To be asked first of all."""
+    return {query.id: costs.ask(query, NOTHING).cost for query in queries}
