@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from advisor.engine.observe import reachable
 from advisor.model.errors import AdvisorError, StaleEpochError
+from advisor.model.report import Choice
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
 from advisor.surfaces.web import Health, WebServer
@@ -49,10 +50,12 @@ class Daemon:
         self._last_end = works.clock.monotonic()
         self._problem = "no cycle has ended yet"
         self._exit_code = 0
+        self._told: str | None = None
 
     def run_once(self) -> int:
         """One cycle. 3 when no source could be reached."""
         diagnosis = self._works.cycle.run()
+        self._tell(diagnosis.choice)
         return 0 if reachable(diagnosis.snapshot.sources) else NO_SOURCE
 
     def run_until_stopped(self) -> int:
@@ -109,7 +112,7 @@ class Daemon:
     def _guarded_cycle(self) -> str:
         """What went wrong in one cycle; "" when all went well."""
         try:
-            self._works.cycle.run()
+            self._tell(self._works.cycle.run().choice)
         except StaleEpochError as error:
             log.error("deposed", error=str(error), fix="another advisor has taken over; this one stops")
             self._exit_code = _DEPOSED
@@ -122,6 +125,20 @@ class Daemon:
             log.exception("cycle_crashed")
             return f"unexpected {type(error).__name__}; see the log"
         return ""
+
+    def _tell(self, choice: Choice) -> None:
+        """Log the choice when it is another one than before; in mode propose it is all that the daemon does."""
+        proposal = choice.proposal
+        chosen = proposal.id if proposal is not None else ""
+        if chosen == self._told:
+            return
+        self._told = chosen
+        if proposal is None:
+            log.info("nothing_chosen", reason=choice.reason)
+            return
+        step = f"{proposal.current} -> {proposal.proposed}"
+        target, rule = str(proposal.target), proposal.rule
+        log.info("proposal_chosen", rule_id=rule, target=target, step=step, reason=choice.reason)
 
     def _report(self) -> None:
         """Bring the metrics up to what the journal says, whoever changed it."""

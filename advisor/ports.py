@@ -1,6 +1,6 @@
 """What the walk asks of the world: small protocols, each with one home for its adapters and a double in the tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, Poo
 from advisor.model.knob import Order, Standing
 from advisor.model.report import Diagnosis
 from advisor.model.signal import Series, SignalKey
-from advisor.model.snapshot import Observation
+from advisor.model.snapshot import Observation, Snapshot
 from advisor.model.workload import DatabaseLook, Statement
 
 
@@ -87,6 +87,42 @@ class Journal(Protocol):
 
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
         """The latest changes, newest first, the open one included. Raises JournalError."""
+
+
+class Fights(Protocol):
+    """What the journal knows of other owners of a knob."""
+
+    def fights(self, environment: str) -> Sequence[ChangeRecord]:
+        """Every change that somebody else overwrote and that no person has cleared, newest first, however old.
+
+        Raises JournalError.
+        """
+
+
+class Book(Journal, Fights, Protocol):
+    """The journal as the walk uses it."""
+
+
+class LoadHistory(Protocol):
+    """Knows what load is usual."""
+
+    def usual(self, app: str, at: datetime) -> float | None:
+        """Median requests per second of `app` over the history before `at`; None when there is too little of it.
+
+        Raises SourceUnavailableError or BadDataError.
+        """
+
+
+class History(Protocol):
+    """What was recorded, as the snapshots that could have been taken then."""
+
+    def snapshots(
+        self, start: datetime, end: datetime, step_seconds: float, window_seconds: float
+    ) -> Iterator[Snapshot]:
+        """One for every step in [start, end], oldest first, one without signals where nothing was recorded.
+
+        Raises SourceUnavailableError or BadDataError.
+        """
 
 
 class Epochs(Protocol):

@@ -10,13 +10,17 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from advisor.engine.backtest import Span, backtest
 from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
 from advisor.engine.diagnose import diagnose
+from advisor.engine.fight import cleared
 from advisor.engine.lifecycle import transition
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
+from advisor.engine.quiet import usual_loads
+from advisor.engine.replay import Script
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
@@ -28,6 +32,7 @@ from advisor.knobs.router import KnobRouter
 from advisor.model.change import ChangeRecord, Event
 from advisor.model.check import CheckLine
 from advisor.model.errors import ConfigurationError, JournalError
+from advisor.model.replay import Backtest
 from advisor.model.report import Diagnosis
 from advisor.ports import Clock, IndexPlanner, Knob
 from advisor.rules import ALL_RULES
@@ -35,6 +40,7 @@ from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
+from advisor.sources.history import PrometheusHistory, PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
@@ -91,7 +97,6 @@ class _Sources:
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Works]:
     """The daemon's parts, a new term of office taken. Raises ConfigurationError, JournalError."""
-    _check_knob_names(settings)
     clock = SystemClock()
     sources = _sources(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
@@ -117,6 +122,7 @@ def assemble(settings: Settings) -> Iterator[Works]:
             desk=desk,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
+            load_history=_load_history(settings, sources),
         )
         yield Works(cycle=cycle, journal=journal, metrics=metrics, clock=clock)
     finally:
@@ -126,9 +132,9 @@ def assemble(settings: Settings) -> Iterator[Works]:
 
 def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Diagnosis:
     """A dry run: observe, diagnose, propose, decide. Writes nothing anywhere."""
-    _check_knob_names(settings)
     clock = SystemClock()
-    observer = Observer(slots=_sources(settings, clock).slots, clock=clock)
+    sources = _sources(settings, clock)
+    observer = Observer(slots=sources.slots, clock=clock)
     rules, context = _rules(settings, only_rules), _context(settings)
     try:
         snapshot = observer.observe(settings.daemon.window_seconds)
@@ -136,7 +142,8 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
         observer.close()
     results, findings = diagnose(snapshot, rules, context)
     proposals, problems = propose(findings, snapshot, rules, context)
-    choice = decide(proposals, _circumstances(settings, clock))
+    loads = usual_loads(proposals, settings.policy, _load_history(settings, sources), clock.now())
+    choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
     return Diagnosis(
         snapshot=snapshot,
         rules=tuple(replace(result, reason=problems.get(result.rule, result.reason)) for result in results),
@@ -144,6 +151,24 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
         proposals=proposals,
         choice=choice,
     )
+
+
+def run_backtest(settings: Settings, start: datetime, end: datetime, step_seconds: float) -> Backtest:
+    """The rules over what Prometheus recorded; writes nothing. Raises ConfigurationError, SourceUnavailableError."""
+    sources = _sources(settings, SystemClock())
+    if sources.prometheus is None:
+        raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
+    span = Span(start=start, end=end, step_seconds=step_seconds, window_seconds=settings.daemon.window_seconds)
+    load = _load_history(settings, sources)
+    script = Script(
+        rules=_rules(settings),
+        context=replace(_context(settings), index_planners={}),
+        policy=settings.policy,
+        trial=settings.trial,
+        usual_loads=lambda proposals, now: usual_loads(proposals, settings.policy, load, now),
+    )
+    history = PrometheusHistory(sources.prometheus, settings.prometheus, database=settings.postgres.name)
+    return backtest(span, script, history, PrometheusSamples(sources.prometheus, settings.prometheus))
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
@@ -170,6 +195,19 @@ def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str
         journal.close()
 
 
+def clear_fight(settings: Settings, change_id: str, *, who: str) -> ChangeRecord:
+    """A person's word that a knob somebody else has moved may be changed again. Raises as `decide_change`."""
+    journal = open_journal(settings.journal.url)
+    try:
+        record = journal.find(change_id)
+        if record is None:
+            raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
+        done = cleared(record, who, SystemClock().now())
+        return journal.advance(replace(done, epoch=journal.current_epoch()))
+    finally:
+        journal.close()
+
+
 def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
     """What the journal knows, if there is one; a report makes none."""
     nothing = Circumstances(policy=settings.policy, history=(), pause=None, now=clock.now())
@@ -178,15 +216,11 @@ def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
     except JournalError:
         return nothing
     try:
-        return replace(nothing, history=journal.history(settings.policy.environment), pause=journal.paused())
+        environment = settings.policy.environment
+        history, fights = journal.history(environment), journal.fights(environment)
+        return replace(nothing, history=history, fights=fights, pause=journal.paused())
     finally:
         journal.close()
-
-
-def _check_knob_names(settings: Settings) -> None:
-    unknown = sorted(set(settings.policy.knobs) - set(KNOBS))
-    if unknown:
-        raise ConfigurationError(f"no knob {unknown[0]!r}", where="policy.knobs", fix=f"one of {', '.join(KNOBS)}")
 
 
 def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
@@ -217,6 +251,13 @@ def _sources(settings: Settings, clock: Clock) -> _Sources:
     return _Sources(prometheus=api, postgres=postgres, slots=slots)
 
 
+def _load_history(settings: Settings, sources: _Sources) -> PrometheusLoadHistory | None:
+    if sources.prometheus is None:
+        return None
+    seconds = settings.policy.usual_load_seconds
+    return PrometheusLoadHistory(sources.prometheus, settings.prometheus, history_seconds=seconds)
+
+
 def _samples(settings: Settings, sources: _Sources) -> CombinedSamples:
     prometheus = PrometheusSamples(sources.prometheus, settings.prometheus) if sources.prometheus else None
     return CombinedSamples(prometheus, [sources.postgres] if sources.postgres else [])
@@ -227,7 +268,13 @@ def _context(settings: Settings) -> RuleContext:
     if settings.postgres.dsn is not None:
         session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
         planners[settings.postgres.name] = PostgresIndexPlanner(session)
-    return RuleContext(guide=settings.guide, pool_model=ErlangPool(), cache_model=ReuseCache(), index_planners=planners)
+    return RuleContext(
+        guide=settings.guide,
+        pool_model=ErlangPool(),
+        cache_model=ReuseCache(),
+        index_planners=planners,
+        applications={app.name: app for app in settings.applications},
+    )
 
 
 def _knobs(settings: Settings, sources: _Sources, clock: Clock) -> KnobRouter:

@@ -71,6 +71,44 @@ def reject(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who:
     return _decide(general, output, change_id, approve=False, who=who)
 
 
+@app.command("clear")
+@with_flags
+def clear(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
+    """Let a knob be changed again that somebody else had moved during the change ID."""
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.surfaces.change_document import change_document
+    from advisor.surfaces.change_view import change_view
+    from advisor.wiring import clear_fight
+
+    record = clear_fight(start(general), change_id, who=who or getpass.getuser())
+    show(change_document(change_view(record)), output)
+    return ExitCode.DONE
+
+
+@app.command("calibration")
+@with_flags
+def calibration(
+    general: GeneralFlags,
+    output: OutputFlags,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Of the latest so many changes.")] = 1000,
+) -> int:
+    """How often each what-if model was right, how far it was off, and how each knob has done."""
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.engine.calibrate import calibrate
+    from advisor.journal.repository import open_journal
+    from advisor.surfaces.calibration_document import calibration_document, calibration_view
+
+    settings = start(general)
+    environment = settings.policy.environment
+    with closing(open_journal(settings.journal.url, read_only=True)) as journal:
+        history = journal.history(environment, limit)
+    view = calibration_view(environment, calibrate(history), settings.policy.trust)
+    show(calibration_document(view), output)
+    return ExitCode.DONE
+
+
 def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, approve: bool, who: str | None) -> int:
     from advisor.cli.output import show
     from advisor.cli.start import start

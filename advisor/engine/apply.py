@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisor.engine.desk import Desk, first_problem, log
+from advisor.engine.objection import forbidden, outside_windows
 from advisor.engine.plan import plan_trial
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back
+from advisor.engine.standstill import frozen
 from advisor.model.change import ChangeRecord, Event, Phase, State
 from advisor.model.errors import AdvisorError, StaleEpochError
 from advisor.model.knob import StandingKind
@@ -41,10 +43,16 @@ def open_change(choice: Choice, desk: Desk) -> ChangeRecord | None:
 
 
 def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
-    """APPROVED: take the baseline, journal the intent, write. Waits while there is no full baseline."""
+    """APPROVED: take the baseline, journal the intent, write. Waits while there is no full baseline, or no window.
+
+    A person may have approved it long after it was proposed, and under another policy.
+    """
     now = desk.clock.now()
-    if now >= record.expires_at:
-        return desk.move(record, Event.EXPIRED, "could not be begun in time")
+    late = "could not be begun in time" if now >= record.expires_at else ""
+    if ended := late or forbidden(record.proposal, desk.policy):
+        return desk.move(record, Event.EXPIRED, ended)
+    if not_now := frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now):
+        return desk.wait(record, not_now)
     standing = desk.look(record)
     if standing.kind is StandingKind.UNKNOWN:
         return desk.wait(record, f"the live value cannot be read: {standing.detail}")

@@ -10,6 +10,7 @@ from advisor.engine.desk import Desk, log
 from advisor.engine.diagnose import diagnose
 from advisor.engine.observe import Observer
 from advisor.engine.propose import propose
+from advisor.engine.quiet import usual_loads
 from advisor.engine.settle import begin_roll_back, restore
 from advisor.engine.watch import watch
 from advisor.model.change import ChangeRecord, Event, Pause, State
@@ -17,6 +18,7 @@ from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.report import Choice, Diagnosis
 from advisor.model.snapshot import Snapshot
+from advisor.ports import LoadHistory
 from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.policy import Mode
 
@@ -32,6 +34,8 @@ class Cycle:
     window_seconds: float
     started: float
     """On the clock's monotonic scale: nothing is begun before one whole window was watched."""
+    load_history: LoadHistory | None = None
+    """Only asked where the policy waits for quiet; without it, it is never known to be quiet."""
 
     def run(self) -> Diagnosis:
         """Walk once. Raises JournalError when the journal fails: then nothing was begun."""
@@ -46,7 +50,7 @@ class Cycle:
             with self._stage("propose"):
                 proposals = self._propose(findings, snapshot)
         with self._stage("decide"):
-            choice = self._decide(proposals, in_flight)
+            choice = self._decide(proposals, in_flight, snapshot)
         if self.desk.mode is Mode.APPLY and in_flight is None:
             with self._stage("apply"):
                 open_change(choice, self.desk)
@@ -60,16 +64,20 @@ class Cycle:
             log.warning("proposal_failed", rule_id=rule_id, error=problem)
         return proposals
 
-    def _decide(self, proposals: Sequence[Proposal], in_flight: ChangeRecord | None) -> Choice:
+    def _decide(self, proposals: Sequence[Proposal], in_flight: ChangeRecord | None, snapshot: Snapshot) -> Choice:
         if in_flight is not None:
             return Choice(proposal=None, reason=f"change {in_flight.id} is {in_flight.state}; one at a time")
+        policy, now = self.desk.policy, self.desk.clock.now()
         return decide(
             proposals,
             Circumstances(
-                policy=self.desk.policy,
-                history=self.desk.journal.history(self.desk.policy.environment),
+                policy=policy,
+                history=self.desk.journal.history(policy.environment),
+                fights=self.desk.journal.fights(policy.environment),
                 pause=self.desk.kill_switch.paused(),
-                now=self.desk.clock.now(),
+                now=now,
+                snapshot=snapshot,
+                usual_load=usual_loads(proposals, policy, self.load_history, now),
                 unwatched_seconds=self.started + self.window_seconds - self.desk.clock.monotonic(),
             ),
         )

@@ -11,7 +11,7 @@ from advisor.model.change import ChangeRecord, Event, NamedSeries
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import Order, Standing, StandingKind
 from advisor.model.signal import Series
-from advisor.ports import Clock, Journal, KillSwitch, Knob, Meter, SampleReader
+from advisor.ports import Book, Clock, KillSwitch, Knob, Meter, SampleReader
 from advisor.settings.policy import Mode, PolicySettings, TrialSettings
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 class Desk:
     """epoch: this process's term; every write to the journal and to a knob carries it."""
 
-    journal: Journal
+    journal: Book
     kill_switch: KillSwitch
     knob: Knob
     samples: SampleReader

@@ -1,9 +1,10 @@
 -- What the index knob asks the catalogue, by name.
 
 -- name: index
--- The index of this name, whatever it is.
+-- The index of this name, whatever it is. Plain: no more than its columns, in ascending order.
 SELECT i.indexrelid AS oid, t.relname AS table, i.indisvalid AS is_valid, obj_description(c.oid, 'pg_class') AS comment,
-       m.amname = 'btree' AND NOT i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AS is_plain,
+       m.amname = 'btree' AND NOT i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL
+         AND i.indnatts = i.indnkeyatts AND NOT EXISTS (SELECT FROM unnest(i.indoption::int[]) o WHERE o <> 0) AS is_plain,
        array(SELECT a.attname::text FROM unnest(i.indkey::int[]) WITH ORDINALITY k(attnum, place)
              JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place) AS columns
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid

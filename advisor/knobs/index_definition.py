@@ -8,6 +8,8 @@ from psycopg import sql
 from advisor.model.errors import KnobError
 from advisor.model.knob import Order
 
+_LONGEST_NAME_BYTES = 63
+_MARK = re.compile(r"advisor (\S+) term (\d{1,18})", re.ASCII)
 _IDENTIFIER = r'"((?:[^"]|"")+)"'
 _STATEMENT = re.compile(
     rf"CREATE INDEX CONCURRENTLY {_IDENTIFIER} ON {_IDENTIFIER}\.{_IDENTIFIER} USING btree "
@@ -39,13 +41,25 @@ class IndexDefinition:
     def drop(self) -> sql.Composed:
         return sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(self.qualified)
 
-    def comment(self, change_id: str) -> sql.Composed:
-        return sql.SQL("COMMENT ON INDEX {} IS {}").format(self.qualified, sql.Literal(mark(change_id)))
+    def comment(self, mark: "Mark") -> sql.Composed:
+        return sql.SQL("COMMENT ON INDEX {} IS {}").format(self.qualified, sql.Literal(str(mark)))
 
 
-def mark(change_id: str) -> str:
-    """What is written on an index of ours."""
-    return f"advisor {change_id}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What is written on an index of ours, as its comment. epoch: the term of the last writer."""
+
+    change: str
+    epoch: int
+
+    def __str__(self) -> str:
+        return f"advisor {self.change} term {self.epoch}"
+
+
+def read_mark(comment: str | None) -> Mark | None:
+    """The mark in an index's comment; None when there is none."""
+    found = _MARK.fullmatch(comment or "")
+    return Mark(change=found[1], epoch=int(found[2])) if found else None
 
 
 def definition_of(order: Order) -> IndexDefinition:
@@ -60,7 +74,19 @@ def definition_of(order: Order) -> IndexDefinition:
     if (name, schema, table) != (target.get("index"), target.get("schema"), target.get("table")):
         raise KnobError("the order's text is about another index than its target", where=str(target))
     columns = tuple(_unquoted(column) for column in re.findall(_IDENTIFIER, found[4]))
+    for identifier in (schema, table, name, *columns):
+        _check_name(identifier, str(target))
     return IndexDefinition(schema=schema, table=table, name=name, columns=columns)
+
+
+def _check_name(name: str, where: str) -> None:
+    """The server would cut a longer name short, and the index could not be found again by the name that was asked."""
+    size = len(name.encode("utf-8", "surrogatepass"))
+    if size > _LONGEST_NAME_BYTES:
+        what = f"the name {name[:20]!r}... has {size} bytes, {_LONGEST_NAME_BYTES} are allowed"
+        raise KnobError(what, where=where, fix="give it a shorter name")
+    if "\0" in name:
+        raise KnobError("a name holds a null character", where=where, fix="give it another name")
 
 
 def _unquoted(name: str) -> str:

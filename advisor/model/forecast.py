@@ -10,12 +10,17 @@ class PoolDemand:
 
     arrivals_per_second: check-outs asked for, those that timed out included (> 0).
     hold_seconds: mean time a connection is held (> 0).
-    wait_p95_seconds: the wait measured now, None when not known; the model scales to it.
+    burstiness: how many times longer callers wait than if they came at random (>= 1).
     """
 
     arrivals_per_second: float
     hold_seconds: float
-    wait_p95_seconds: float | None
+    burstiness: float = 1.0
+
+    @property
+    def busy(self) -> float:
+        """Connections in use on average, by Little's law."""
+        return self.arrivals_per_second * self.hold_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +43,13 @@ class Reuse:
     within: cumulative share (0 to 1) of requests that come within so many seconds of the same key's former
     request, by bucket bound; the rest are first requests or later.
     change_ratio: of the reloads, the share that found another value (0 to 1); None when not known.
+    reload_seconds: the least time (> 0) from one load of a key to its next: the TTL of the outermost tier.
     """
 
     requests_per_second: float
     within: Mapping[float, float]
     change_ratio: float | None
-    load_seconds: float
+    reload_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

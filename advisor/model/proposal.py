@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.model.finding import KnobValue
+from advisor.model.finding import Evidence, KnobValue
 from advisor.model.knob import KnobTarget
 from advisor.model.signal import SignalKey
 
@@ -54,6 +54,7 @@ class Proposal:
     automatic: False for advice that only a person can follow (code, configuration that no knob reaches).
     gain_seconds_per_second: how much of the finding's waste the change is expected to save.
     app: the application whose guardrails (errors, latency, throughput) watch the trial; "" when unknown.
+    evidence: that of the finding, kept so that advice which failed is not tried again on the same grounds.
     """
 
     finding: str
@@ -72,6 +73,7 @@ class Proposal:
     undo: str
     automatic: bool = True
     alternatives: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def id(self) -> str:

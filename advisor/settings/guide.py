@@ -20,7 +20,9 @@ class PoolGuide(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    exhausted_ratio: float = Field(0.9, gt=0, le=1, description="checked out / capacity from which a pool is exhausted")
+    exhausted_ratio: float = Field(
+        0.9, gt=0, le=1, description="checked out / capacity from which connections are all but used up"
+    )
     wait_p95_seconds: Seconds = Field(0.1, description="p95 wait for a connection that is too long")
     idle_ratio: float = Field(0.2, ge=0, lt=1, description="checked out / capacity below which a pool is oversized")
     smallest_size: int = Field(5, ge=1, description="a pool is never made smaller than this")

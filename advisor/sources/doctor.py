@@ -57,12 +57,25 @@ def _postgres(name: str, session: Session) -> Iterator[CheckLine]:
     role = ", in recovery: a replica is never written" if server["is_in_recovery"] else ""
     yield _ok(name, f"version {number // 10000}.{number % 10000}, {server['max_connections']} connections{role}")
     if not server["is_monitor"]:
-        yield _warning(f"{name} role", "statements of other users are hidden", "GRANT pg_monitor TO CURRENT_USER")
+        yield _warning(f"{name} role", "statements of other users are hidden", f"GRANT pg_monitor TO {server['role']}")
+    yield from _closed_tables(name, server["role"], session)
     installed = {row["name"]: row["version"] for row in session.rows("extensions")}
     for extension, fix in _EXTENSIONS.items():
         version = installed.get(extension)
         line = f"{name} {extension}"
         yield _ok(line, f"version {version}") if version else _warning(line, "not installed", fix)
+
+
+def _closed_tables(name: str, role: str, session: Session) -> Iterator[CheckLine]:
+    """Without SELECT a role sees neither the statistics of a table's columns nor a plan: no index can be priced."""
+    closed = session.rows("closed_tables")
+    if not closed:
+        return
+    schemas = ", ".join(row["schema"] for row in closed)
+    count = sum(row["tables"] for row in closed)
+    detail = f"{count} tables are closed to {role}: slow statements on them are found, but no index is proposed"
+    fix = f"GRANT USAGE ON SCHEMA {schemas} TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {role}"
+    yield _warning(f"{name} tables", detail, fix)
 
 
 def check_redis(settings: RedisSettings) -> tuple[CheckLine, ...]:

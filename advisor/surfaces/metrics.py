@@ -1,6 +1,5 @@
 """The advisor's own metrics, as contract.md names them. Implements the port Meter."""
 
-import math
 import threading
 from datetime import datetime
 
@@ -9,8 +8,10 @@ from prometheus_client.exposition import generate_latest
 
 from advisor import __version__
 from advisor.model.change import ChangeRecord, State
+from advisor.model.effect import prediction_error
 from advisor.model.report import Diagnosis
 from advisor.model.snapshot import SourceStatus
+from advisor.model.track_record import TrackRecord
 
 _SETTLED = {State.KEPT, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.STUCK}
 
@@ -40,6 +41,16 @@ class AdvisorMetrics:
             ["knob"],
             registry=own,
         )
+        self._coverage = Gauge(
+            "advisor_prediction_coverage_ratio",
+            "Share of a model's predictions that came true.",
+            ["model"],
+            registry=own,
+        )
+        self._bias = Gauge(
+            "advisor_prediction_bias_ratio", "Measured over predicted value, geometric mean.", ["model"], registry=own
+        )
+        self._measured = Gauge("advisor_predictions_measured", "Measured predictions.", ["model"], registry=own)
         self._last_cycle = Gauge("advisor_last_cycle_timestamp_seconds", "When a cycle last ended well.", registry=own)
         self._missed = Counter("advisor_schedule_missed", "Cycles that could not be run in time.", registry=own)
         info = Gauge("advisor_build_info", "1, with the version.", ["version"], registry=own)
@@ -57,6 +68,15 @@ class AdvisorMetrics:
             self._findings.clear()
             for finding in diagnosis.findings:
                 self._findings.labels(rule=finding.rule, severity=finding.severity.value).inc()
+
+        self._calibrated(diagnosis.choice.record)
+
+    def _calibrated(self, record: TrackRecord) -> None:
+        for model in record.models:
+            self._coverage.labels(model=model.model).set(model.coverage)
+            self._measured.labels(model=model.model).set(model.count)
+            if model.bias_ratio is not None:
+                self._bias.labels(model=model.model).set(model.bias_ratio)
 
     def change_moved(self, record: ChangeRecord) -> None:
         if record.state in _SETTLED:
@@ -85,17 +105,3 @@ class AdvisorMetrics:
         """The page that Prometheus scrapes."""
         with self._lock:
             return generate_latest(self.registry)
-
-
-def prediction_error(record: ChangeRecord) -> float | None:
-    """(measured after - before) / (predicted after - before) - 1 of the goal's metric; None when not measured.
-
-    0 is a perfect forecast, -1 an effect that did not come at all.
-    """
-    goal = (
-        next((metric for metric in record.verdict.evidence if metric.role == "goal"), None) if record.verdict else None
-    )
-    if goal is None or not math.isfinite(goal.before) or not math.isfinite(goal.after):
-        return None
-    predicted = record.proposal.prediction.expected - goal.before
-    return (goal.after - goal.before) / predicted - 1 if predicted else None

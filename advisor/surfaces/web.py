@@ -54,7 +54,12 @@ class WebServer:
         self._socket = _bind(host, port, listen_address)
         self.address = f"http://{host}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            application(health), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            application(health),
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(

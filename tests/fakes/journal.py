@@ -9,7 +9,7 @@ from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalE
 
 
 class InMemoryJournal:
-    """Implements Journal, Epochs and KillSwitch. While `down` is set every call fails."""
+    """Implements Journal, Fights, Epochs and KillSwitch. While `down` is set every call fails."""
 
     def __init__(self) -> None:
         self.down = False
@@ -46,6 +46,10 @@ class InMemoryJournal:
         self._check_up()
         found = [record for record in self._changes.values() if record.environment == environment]
         return found[::-1][:limit]
+
+    def fights(self, environment: str) -> Sequence[ChangeRecord]:
+        self._check_up()
+        return [r for r in reversed(self._changes.values()) if r.environment == environment and r.is_fight]
 
     def find(self, change_id: str) -> ChangeRecord | None:
         self._check_up()

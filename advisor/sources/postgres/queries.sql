@@ -9,8 +9,16 @@ SELECT current_setting('server_version_num')::int AS version,
          + coalesce(current_setting('reserved_connections', true), '0')::int AS reserved_connections,
        extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS up_seconds,
        coalesce(extract(epoch FROM now() - d.stats_reset)::float8, -1) AS since_reset_seconds,
-       pg_has_role('pg_monitor', 'USAGE') AS is_monitor
+       pg_has_role('pg_monitor', 'USAGE') AS is_monitor, quote_ident(current_user) AS role
 FROM pg_stat_database d WHERE d.datname = current_database();
+
+-- name: closed_tables
+-- pg_stats hides the columns, and EXPLAIN the plans, of tables that this role may not read.
+SELECT quote_ident(n.nspname) AS schema, count(*) AS tables
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
+  AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+GROUP BY 1 ORDER BY 1;
 
 -- name: extensions
 SELECT e.extname AS name, n.nspname AS schema, e.extversion AS version

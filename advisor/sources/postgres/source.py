@@ -19,7 +19,7 @@ from advisor.sources.postgres.look import (
     statement_differences,
     table_differences,
 )
-from advisor.sources.postgres.session import Session, read_only_session
+from advisor.sources.postgres.session import Session, read_only_session, shown_dsn
 
 _MEAN, _CALLS = "query.mean_seconds", "query.calls_per_second"
 _HIDDEN = "<insufficient privilege>"
@@ -30,8 +30,10 @@ class PostgresSource:
     """Implements Source, and gives the samples of single statements from its own looks."""
 
     def __init__(self, settings: PostgresSettings, clock: Clock) -> None:
+        """Raises ConfigurationError when the connection string cannot be read."""
         if settings.dsn is None:
             raise ValueError("a PostgresSource needs a dsn")
+        shown_dsn(settings.dsn)
         self._dsn = settings.dsn
         self._settings = settings
         self._clock = clock

@@ -42,3 +42,15 @@ def test_hostile_text_brings_no_escape_code_of_its_own(monkeypatch: pytest.Monke
 def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     text = shown(monkeypatch, NO_COLOR="1", TERM="dumb", COLUMNS="80")
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_a_wide_table_that_does_not_fit_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    out = Terminal()
+    print_on_terminal(report_document(report_view(a_diagnosis(), mode="propose")), out, wide=True)
+    assert "    Evidence: pool.wait_p95_seconds = 400ms (limit 100ms)" in out.getvalue()
+
+
+def test_the_id_of_a_rule_is_never_broken_in_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "low-cache-hit-rate" in shown(monkeypatch, NO_COLOR="1", TERM="dumb", COLUMNS="80")
