@@ -29,7 +29,7 @@ class Condition:
     key: the column or expression that it bounds, None for a FILTER. predicate: its text where an index may carry
     it (immutable, this table's columns and constants only), else "". column: of the predicate, where it is just one.
     with_table: for a JOIN, the number of the other access in the statement. optional: under OR, so that it alone
-    narrows nothing down.
+    narrows nothing down. operator: such as ">=", "BETWEEN" or "= ANY". parameters: the numbers of its `$n`.
     """
 
     kind: ConditionKind
@@ -38,6 +38,8 @@ class Condition:
     column: str = ""
     with_table: int = -1
     optional: bool = False
+    operator: str = ""
+    parameters: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

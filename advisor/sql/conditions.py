@@ -147,7 +147,16 @@ def _condition(kind: ConditionKind, side: _Side, node: Any, scope: Scope) -> Con
         key=side.key if served else None,
         predicate=_predicate(node, scope) if kind in (ConditionKind.EQUAL, ConditionKind.FILTER) else "",
         column=side.key.text if side.is_column else "",
+        operator=_operator(node),
+        parameters=tuple(reference.number for reference in nodes(node, "ParamRef")),
     )
+
+
+def _operator(node: Any) -> str:
+    if node.WhichOneof("node") != "a_expr" or not node.a_expr.name:
+        return ""
+    name = node.a_expr.name[-1].string.sval
+    return f"{name} ANY" if node.a_expr.kind == _OP_ANY else str(name)
 
 
 def _side(node: Any, scope: Scope) -> _Side | None:

@@ -1,5 +1,6 @@
 """Text to syntax tree, by Postgres' own grammar. The one place that knows the parser."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -67,3 +68,30 @@ def inner(node: Any) -> Any:
     """What a `Node` holds; the node itself when it is none."""
     kind = node.WhichOneof("node") if node.DESCRIPTOR.name == "Node" else None
     return getattr(node, kind) if kind else node
+
+
+def with_parameters(text: str, values: Mapping[int, str]) -> str:
+    """`text` with these SQL expressions in place of its `$n`."""
+    import postgast
+
+    raw = text.encode()
+    pieces, done = [], 0
+    for token in postgast.scan(text).tokens:
+        number = raw[token.start + 1 : token.end]
+        if raw[token.start : token.start + 1] == b"$" and number.isdigit():
+            pieces += [raw[done : token.start], values[int(number)].encode()]
+            done = token.end
+    return b"".join([*pieces, raw[done:]]).decode()
+
+
+def statements(text: str) -> list[str]:
+    """The statements of a file of SQL, without their semicolons; what does not parse is one of them all the same.
+
+    Raises UnreadableStatementError when not even its words can be told apart (a quote that does not end).
+    """
+    import postgast
+
+    try:
+        return [part.strip() for part in postgast.split(text, method="scanner") if part.strip()]
+    except postgast.PgQueryError as error:
+        raise UnreadableStatementError(f"does not parse: {error}", where="workload file") from error

@@ -7,7 +7,7 @@ from typing import Any
 from advisor.model.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.conditions import Found, conditions, membership_conditions
-from advisor.sql.parse import parsed
+from advisor.sql.parse import nodes, parsed
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.scopes import Reading, Scope
 
@@ -21,6 +21,9 @@ class StatementShape:
 
     accesses: tuple[Access, ...]
     unknown: tuple[str, ...]
+    parameters: frozenset[int] = frozenset()
+    limits: tuple[int, ...] = ()
+    sets_columns: frozenset[tuple[TableName, str]] = frozenset()
 
     @property
     def tables(self) -> frozenset[TableName]:
@@ -43,7 +46,26 @@ def read_statement(text: str, relations: Relations) -> StatementShape:
     for scope, tested, member in reading.memberships:
         for access, condition in membership_conditions(tested, member, scope):
             access.conditions.append(condition)
-    return StatementShape(accesses=tuple(reading.accesses), unknown=tuple(dict.fromkeys(reading.unknown)))
+    return StatementShape(
+        accesses=tuple(reading.accesses),
+        unknown=tuple(dict.fromkeys(reading.unknown)),
+        parameters=frozenset(reference.number for reference in nodes(parsed(text), "ParamRef")),
+        limits=tuple(
+            reference.number
+            for _, node in reading.scopes
+            if node.DESCRIPTOR.name == "SelectStmt"
+            for reference in nodes(node.limit_count, "ParamRef")
+        ),
+        sets_columns=frozenset(_written(reading)),
+    )
+
+
+def _written(reading: Reading) -> Iterator[tuple[TableName, str]]:
+    for scope, node in reading.scopes:
+        if node.DESCRIPTOR.name == "UpdateStmt":
+            target = next(scope.accesses(), None)
+            if target is not None:
+                yield from ((target.table, item.res_target.name) for item in node.target_list)
 
 
 def _conditions_of(node: Any, scope: Scope) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from advisor.sql.relations import Relations, TableName
 from advisor.whatif.index.catalogue import Catalogue, Column, ExistingIndex, TableFacts
+from advisor.whatif.index.writes import WriteRates
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _HAS_COLUMNS = ("r", "p", "m", "f")
@@ -54,6 +55,26 @@ def read_tables(connection: psycopg.Connection[Any], wanted: Iterable[TableName]
         )
         for row in tables
     }
+
+
+def read_write_rates(
+    connection: psycopg.Connection[Any], tables: Mapping[TableName, TableFacts]
+) -> dict[TableName, WriteRates]:
+    """Rows written a second since the statistics' reset; nothing when that is not known or less than a minute ago."""
+    leaf_of = {leaf: name for name, facts in tables.items() for leaf in facts.partitions or (name,)}
+    names = sorted(leaf_of)
+    values = {"schemas": [name.schema for name in names], "names": [name.name for name in names]}
+    found: dict[TableName, WriteRates] = {}
+    for row in _rows(connection, "writes", values):
+        whole = leaf_of[TableName(row["schema"], row["name"])]
+        known = found.get(whole, WriteRates())
+        found[whole] = WriteRates(
+            inserted=known.inserted + row["inserted"],
+            updated=known.updated + row["updated"],
+            hot=known.hot + row["hot"],
+            deleted=known.deleted + row["deleted"],
+        )
+    return found
 
 
 def _column(row: Mapping[str, Any]) -> Column:

@@ -1,6 +1,7 @@
 """What each statement would cost under a set of indexes: asks the planner as seldom as it can, and counts."""
 
 import math
+from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -41,6 +42,7 @@ class WhatIfCosts:
     may_ask: Callable[[int], bool]
     calls: int = 0
     _known: dict[str, list[Answer]] = field(default_factory=dict)
+    _bounds: dict[str, dict[Mask, Answer]] = field(default_factory=dict)
 
     def answer(self, query: WorkloadQuery, mask: Mask) -> Answer:
         """The plan of `query` with the indexes of `mask`.
@@ -54,7 +56,7 @@ class WhatIfCosts:
             if not answer.used & ~visible and not visible & ~answer.visible:
                 return answer
         if known and not self.may_ask(self.calls):
-            return self._known_at_least(known, visible)
+            return self._at_most(query, visible)
         return self.ask(query, mask)
 
     def ask(self, query: WorkloadQuery, mask: Mask) -> Answer:
@@ -63,21 +65,26 @@ class WhatIfCosts:
         self.calls += 1
         planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
         answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost)
-        self._known.setdefault(query.id, []).append(answer)
+        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.cost)
+        self._bounds[query.id] = {}
         return answer
 
     def bound(self, query: WorkloadQuery, mask: Mask) -> float:
         """No more than this, by what is known; asks nobody."""
-        return self._known_at_least(self._known[query.id], mask).cost
+        return self._at_most(query, mask & self.pool.on_tables(query.tables)).cost
 
     def lowest(self, query: WorkloadQuery) -> float:
         """The cheapest plan that was ever seen."""
-        return min(answer.cost for answer in self._known[query.id])
+        return self._known[query.id][0].cost
 
-    @staticmethod
-    def _known_at_least(known: Sequence[Answer], visible: Mask) -> Answer:
-        """The first answer of each statement was for no index at all, so there is always one."""
-        return min((answer for answer in known if not answer.used & ~visible), key=lambda answer: answer.cost)
+    def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
+        """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
+        so there is always one."""
+        bounds = self._bounds[query.id]
+        found = bounds.get(visible)
+        if found is None:
+            found = bounds[visible] = next(one for one in self._known[query.id] if not one.used & ~visible)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

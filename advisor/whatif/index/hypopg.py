@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -17,12 +18,18 @@ _HYPOTHETICAL = re.compile(r"<(\d+)>")
 
 
 class HypopgPricing:
-    """Implements Pricing on one connection. schema: where the extension lives."""
+    """Implements Pricing on one connection. schema: where the extension lives. leaves: of partitioned tables."""
 
-    def __init__(self, connection: psycopg.Connection[Any], schema: str) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        schema: str,
+        leaves: Mapping[TableName, Sequence[TableName]] | None = None,
+    ) -> None:
         self._connection = connection
         self._schema = quoted(schema)
-        self._present: dict[IndexDesign, int] = {}
+        self._leaves = leaves or {}
+        self._present: dict[IndexDesign, tuple[int, ...]] = {}
         self._sizes: dict[IndexDesign, int] = {}
 
     @property
@@ -54,43 +61,56 @@ class HypopgPricing:
             raise
         except psycopg.Error as error:
             raise BadDataError(_first_line(error), where="EXPLAIN") from error
-        by_id = {number: design for design, number in self._present.items()}
+        by_id = {number: design for design, numbers in self._present.items() for number in numbers}
         used = {by_id[number] for number in _ids(plan) if number in by_id}
         return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used))
 
     def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:
-        """Drop, create and plan in one trip to the server."""
+        """Drop, create and plan in one trip to the server. text: one EXPLAIN, with what must stand around it."""
         steps: list[str] = []
         if hidden:
-            calls = ", ".join(f"{self._schema}.hypopg_drop_index({self._present[design]})" for design in hidden)
+            numbers = [number for design in hidden for number in self._present[design]]
+            calls = ", ".join(f"{self._schema}.hypopg_drop_index({number})" for number in numbers)
             steps.append(f"SELECT {calls}")
         if wanted:
-            steps.append(" UNION ALL ".join(self._creation(design) for design in wanted))
-        if text:
-            steps.append(f"EXPLAIN (FORMAT JSON) {text}")
-        if not steps:
+            steps.append(" UNION ALL ".join(part for design in wanted for part in self._creations(design)))
+        if not steps and not text:
             return {}
-        # The whole batch is one transaction to the server: what HypoPG made before an error stays, so it is dropped.
         try:
-            cursor = self._connection.execute("; ".join(steps).encode())
+            # As bytes it goes out as it is, whatever per cent signs are in it.
+            cursor = self._connection.execute("; ".join([*steps, text] if text else steps).encode())
         except psycopg.Error:
-            self._connection.execute(f"SELECT {self._schema}.hypopg_reset()".encode())
+            # What was made before the fault stays: begin anew.
+            self._connection.execute(f"SELECT {self._schema}.hypopg_reset(); DEALLOCATE ALL".encode())
             self._present.clear()
             raise
+        results = [cursor.fetchall()] if cursor.description else []
+        while cursor.nextset():
+            if cursor.description:
+                results.append(cursor.fetchall())
+        if wanted:
+            self._note(wanted, results[1 if hidden else 0])
         for design in hidden:
             del self._present[design]
-        if hidden:
-            cursor.nextset()
-        if wanted:
-            for design, (number, size) in zip(wanted, cursor.fetchall(), strict=True):
-                self._present[design], self._sizes[design] = number, size
-            cursor.nextset()
-        return cursor.fetchone()[0][0]["Plan"] if text else {}  # type: ignore[index]
+        return results[-1][0][0][0]["Plan"] if text else {}
 
-    def _creation(self, design: IndexDesign) -> str:
-        text = create_statement(design, concurrently=False).replace("'", "''")
+    def _note(self, wanted: Sequence[IndexDesign], rows: Sequence[tuple[int, int]]) -> None:
+        left = iter(rows)
+        for design in wanted:
+            made = [next(left) for _ in self._tables_of(design)]
+            self._present[design] = tuple(number for number, _ in made)
+            self._sizes[design] = sum(size for _, size in made)
+
+    def _tables_of(self, design: IndexDesign) -> Sequence[TableName]:
+        whole = TableName(design.schema, design.table)
+        return self._leaves.get(whole) or (whole,)
+
+    def _creations(self, design: IndexDesign) -> Iterator[str]:
         size = f"{self._schema}.hypopg_relation_size(indexrelid)"
-        return f"SELECT indexrelid, {size} FROM {self._schema}.hypopg_create_index('{text}')"
+        for table in self._tables_of(design):
+            part = replace(design, schema=table.schema, table=table.name)
+            text = create_statement(part, concurrently=False).replace("'", "''")
+            yield f"SELECT indexrelid, {size} FROM {self._schema}.hypopg_create_index('{text}')"
 
 
 def _ids(plan: Mapping[str, Any]) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """The designs of one search, numbered: a set of them is an integer whose bits are their numbers."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from advisor.model.index_design import IndexDesign
@@ -21,6 +21,7 @@ class DesignPool:
     refused: dict[IndexDesign, str] = field(default_factory=dict)
     _numbers: dict[IndexDesign, int] = field(default_factory=dict)
     _by_table: dict[TableName, Mask] = field(default_factory=dict)
+    _on_tables: dict[frozenset[TableName], tuple[int, Mask]] = field(default_factory=dict)
 
     def add(self, designs: Iterable[IndexDesign]) -> Mask:
         """The set of those of `designs` that the planner accepts; each is offered to it once."""
@@ -44,11 +45,15 @@ class DesignPool:
             self._by_table[table] = self._by_table.get(table, NOTHING) | 1 << number
         return number
 
-    def on_tables(self, tables: Collection[TableName]) -> Mask:
+    def on_tables(self, tables: frozenset[TableName]) -> Mask:
         """All designs on these tables."""
+        count, found = self._on_tables.get(tables, (-1, NOTHING))
+        if count == len(self.designs):
+            return found
         found = NOTHING
         for table in tables:
             found |= self._by_table.get(table, NOTHING)
+        self._on_tables[tables] = (len(self.designs), found)
         return found
 
     def of(self, mask: Mask) -> list[IndexDesign]:

@@ -1,7 +1,7 @@
 """The search: what the planner wishes for, cut to what fits, then bettered, then tidied. The same for the same input."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.model.index_design import IndexDesign
@@ -31,19 +31,31 @@ def search(
     costs: WhatIfCosts,
     *,
     storage_bytes: int,
-    by_time: bool,
+    upkeep: Callable[[IndexDesign], float] | None,
 ) -> Outcome:
-    """The best set of indexes that was found. candidates: by id of the statement they are meant for."""
+    """The best set of indexes that was found.
+
+    candidates: by id of the statement they are meant for. upkeep: seconds a second that writers spend on an index, where
+    the statements' weights are seconds too; None where nobody knows how often they run (see Objective).
+    """
     before = bases(costs, queries)
-    bench = Workbench(queries, costs, Objective(base=before, by_time=by_time))
+    bench = Workbench(queries, costs, _objective(costs, before, upkeep))
     own = {query.id: costs.pool.add(candidates[query.id]) for query in queries}
     wished = NOTHING
     for query in queries:
         wished |= costs.answer(query, own[query.id]).used
     mask = relaxed(bench, wished, storage_bytes)
     promising = _promising(costs, wished, own)
-    mask = Improver(bench, storage_bytes, _helped(bench, own)).improved(mask, promising)
+    mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)
     return _tidied(bench, mask, before)
+
+
+def _objective(
+    costs: WhatIfCosts, before: Mapping[str, float], upkeep: Callable[[IndexDesign], float] | None
+) -> Objective:
+    if upkeep is None:
+        return Objective(base=before, by_time=False)
+    return Objective(base=before, by_time=True, upkeep=lambda number: upkeep(costs.pool.designs[number]))
 
 
 def _promising(costs: WhatIfCosts, wished: Mask, own: Mapping[str, Mask]) -> Mask:
@@ -75,16 +87,13 @@ class _Helped(dict[int, list[WorkloadQuery]]):
         return self[number]
 
 
-def _helped(bench: Workbench, own: Mapping[str, Mask]) -> _Helped:
-    return _Helped(bench, own)
-
-
 def _first_key(design: IndexDesign) -> tuple[str, str, str, str]:
     return design.schema, design.table, design.access_method, design.keys[0].text
 
 
 def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, float]) -> Outcome:
-    """Without what serves nobody or makes a statement dearer; every cost asked anew for exactly this set."""
+    """Without what serves nobody, what makes a statement dearer, and what its writes cost more than it gains; every cost
+    asked anew for exactly this set."""
     costs = bench.costs
     while True:
         answers = {query.id: costs.ask(query, mask) for query in bench.queries}
@@ -97,6 +106,8 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, float]) -> Outcom
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
         elif mask & ~needed:
             mask &= needed
+        elif (burdens := [one for one in singles(mask) if bench.loss(mask, one) <= 0]):
+            mask &= ~burdens[0]
         else:
             break
     pool = costs.pool
