@@ -23,11 +23,15 @@ class WorkloadQuery:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One plan: the answer for every set between what it used and what it might have used."""
+    """One plan: the answer for every set between what it used and what it might have used.
+
+    cost: with the risk, which is what the search compares. planner_cost: without.
+    """
 
     visible: Mask
     used: Mask
     cost: float
+    planner_cost: float
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class WhatIfCosts:
         visible = mask & self.pool.on_tables(query.tables)
         self.calls += 1
         planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
-        answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost)
+        answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost + planned.risk, planned.cost)
         insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.cost)
         self._bounds[query.id] = {}
         return answer
@@ -109,6 +113,6 @@ class Objective:
         return sum(self.upkeep(number) for number in bits(mask))
 
 
-def bases(costs: WhatIfCosts, queries: Sequence[WorkloadQuery]) -> dict[str, float]:
-    """Each statement's cost as things are. To be asked first of all."""
-    return {query.id: costs.ask(query, NOTHING).cost for query in queries}
+def bases(costs: WhatIfCosts, queries: Sequence[WorkloadQuery]) -> dict[str, Answer]:
+    """Each statement's plan as things are. To be asked first of all."""
+    return {query.id: costs.ask(query, NOTHING) for query in queries}

@@ -12,6 +12,7 @@ from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
+from advisor.whatif.index.plan_risk import risk
 from advisor.whatif.index.planner_port import PlannedCost
 
 _HYPOTHETICAL = re.compile(r"<(\d+)>")
@@ -63,7 +64,7 @@ class HypopgPricing:
             raise BadDataError(_first_line(error), where="EXPLAIN") from error
         by_id = {number: design for design, numbers in self._present.items() for number in numbers}
         used = {by_id[number] for number in _ids(plan) if number in by_id}
-        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used))
+        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=risk(plan))
 
     def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:
         """Drop, create and plan in one trip to the server. text: one EXPLAIN, with what must stand around it."""

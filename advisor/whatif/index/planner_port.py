@@ -10,10 +10,12 @@ from advisor.sql.relations import TableName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedCost:
-    """The planner's total cost of a statement, and which of the offered indexes its plan uses."""
+    """The planner's total cost of a statement, what to add for what it does not see, and which of the offered indexes
+    its plan uses."""
 
     cost: float
     used: frozenset[IndexDesign]
+    risk: float = 0.0
 
 
 class Pricing(Protocol):

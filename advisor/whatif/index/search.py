@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.model.index_design import IndexDesign
-from advisor.whatif.index.costs import Objective, WhatIfCosts, WorkloadQuery, bases
+from advisor.whatif.index.costs import Answer, Objective, WhatIfCosts, WorkloadQuery, bases
 from advisor.whatif.index.improve import Improver
 from advisor.whatif.index.pool import NOTHING, Mask, singles
 from advisor.whatif.index.relax import relaxed
@@ -39,7 +39,7 @@ def search(
     the statements' weights are seconds too; None where nobody knows how often they run (see Objective).
     """
     before = bases(costs, queries)
-    bench = Workbench(queries, costs, _objective(costs, before, upkeep))
+    bench = Workbench(queries, costs, _objective(costs, {query: answer.cost for query, answer in before.items()}, upkeep))
     own = {query.id: costs.pool.add(candidates[query.id]) for query in queries}
     wished = NOTHING
     for query in queries:
@@ -91,7 +91,7 @@ def _first_key(design: IndexDesign) -> tuple[str, str, str, str]:
     return design.schema, design.table, design.access_method, design.keys[0].text
 
 
-def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, float]) -> Outcome:
+def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
     """Without what serves nobody, what makes a statement dearer, and what its writes cost more than it gains; every cost
     asked anew for exactly this set."""
     costs = bench.costs
@@ -100,7 +100,7 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, float]) -> Outcom
         needed, harmful = NOTHING, NOTHING
         for query in bench.queries:
             needed |= answers[query.id].used
-            if answers[query.id].cost > before[query.id] * _DEARER:
+            if answers[query.id].planner_cost > before[query.id].planner_cost * _DEARER:
                 harmful |= answers[query.id].used
         if harmful:
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
@@ -113,7 +113,7 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, float]) -> Outcom
     pool = costs.pool
     return Outcome(
         chosen=tuple(pool.of(mask)),
-        before=before,
-        after={query: answer.cost for query, answer in answers.items()},
+        before={query: answer.planner_cost for query, answer in before.items()},
+        after={query: answer.planner_cost for query, answer in answers.items()},
         used={query: tuple(pool.of(answer.used)) for query, answer in answers.items()},
     )
