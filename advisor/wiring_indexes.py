@@ -1,8 +1,8 @@
 """The composition root of `advisor indexes`: which workload, which planner."""
 
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from advisor.model.errors import ConfigurationError
@@ -30,8 +30,17 @@ def advise_on_indexes(
     wanted = _from_statistics(settings) if statements is None else statements
     with ExitStack() as stack:
         connection = stack.enter_context(planning_connection(settings.dsn, settings.timeout_seconds))
-        choice = PlannerChoice(connection, stack, planner)
+        choice = PlannerChoice(connection, stack, planner, clone_server)
         return IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
+
+
+@contextmanager
+def clone_server(settings: Mapping[str, str]) -> Iterator[str]:
+    """The embedded PostgreSQL 18 in a private folder that is wiped afterwards. Raises ServerUnavailableError."""
+    from advisor.demo.servers import postgres
+
+    with postgres.start(settings=settings) as server:
+        yield server.dsn
 
 
 def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:

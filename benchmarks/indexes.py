@@ -32,6 +32,7 @@ from advisor.whatif.index.costs import WorkloadQuery
 from advisor.whatif.index.hypopg import HypopgPricing
 from advisor.whatif.index.planners import PlannerChoice
 from advisor.whatif.index.workload import ReadStatement, query_of, read_all
+from advisor.wiring_indexes import clone_server
 from benchmarks import index_workloads, reference_searches, tpch
 
 RATIO_BAR, SECONDS_BAR = 0.215, 3.0
@@ -80,7 +81,7 @@ class Bench:
     def ours(self, planner: str, name: str) -> tuple[Line, tuple[IndexDesign, ...]]:
         with ExitStack() as stack:
             connection = stack.enter_context(self.connection())
-            choice = PlannerChoice(connection, stack, planner)
+            choice = PlannerChoice(connection, stack, planner, clone_server)
             watch = Watch(connection)
             limits = Limits(storage_bytes=self.storage_bytes)
             advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(self.statements)
