@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from advisor.model.errors import AdvisorError, ConfigurationError
+from advisor.model.errors import ConfigurationError
 from advisor.whatif.index.catalogue import Catalogue
 from advisor.whatif.index.clone import ClonePricing
 from advisor.whatif.index.clone_build import build
