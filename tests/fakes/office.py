@@ -107,7 +107,7 @@ class Office:
 
 def noisy(at: datetime, value: float) -> float:
     """The same for the same moment."""
-    return value * random.Random(f"{at.timestamp():.0f}/{value}").uniform(0.9, 1.1)
+    return value * random.Random(f"{at.timestamp():.3f}/{value}").uniform(0.9, 1.1)
 
 
 def seconds(count: float) -> timedelta:
