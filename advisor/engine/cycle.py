@@ -57,8 +57,10 @@ class Cycle:
             with self._stage("propose"):
                 proposals = self._propose(findings, snapshot)
         with self._stage("decide"):
-            fault = journal_fault
-            choice = self._decide(proposals, in_flight, snapshot) if fault is None else _no_journal(fault)
+            if journal_fault is None:
+                choice = self._decide(proposals, in_flight, snapshot)
+            else:
+                choice = _no_journal(journal_fault)
         if self.desk.mode is Mode.APPLY and epoch and in_flight is None and journal_fault is None:
             with self._stage("apply"):
                 open_change(choice, desk)

@@ -8,7 +8,6 @@ from prometheus_client.exposition import generate_latest
 
 from advisor import __version__
 from advisor.model.change import ChangeRecord, State
-from advisor.model.effect import prediction_error
 from advisor.model.report import Diagnosis
 from advisor.model.snapshot import SourceStatus
 from advisor.model.track_record import TrackRecord
@@ -74,6 +73,10 @@ class AdvisorMetrics:
         self._calibrated(diagnosis.choice.record)
 
     def _calibrated(self, record: TrackRecord) -> None:
+        """From the journal's history, so that a restart forgets nothing."""
+        for knob in record.knobs:
+            if knob.latest_error is not None:
+                self._error.labels(knob=knob.knob).set(knob.latest_error)
         for model in record.models:
             self._coverage.labels(model=model.model).set(model.coverage)
             self._measured.labels(model=model.model).set(model.count)
@@ -83,9 +86,6 @@ class AdvisorMetrics:
     def change_moved(self, record: ChangeRecord) -> None:
         if record.state in _SETTLED:
             self._changes.labels(knob=record.proposal.target.knob, outcome=record.state.value).inc()
-            error = prediction_error(record)
-            if error is not None:
-                self._error.labels(knob=record.proposal.target.knob).set(error)
 
     def cycle_ended(self, outcome: str) -> None:
         self._cycles.labels(outcome=outcome).inc()
