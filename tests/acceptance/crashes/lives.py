@@ -49,8 +49,10 @@ TRIAL = TrialSettings.model_validate(
     {
         "warm_up_seconds": "10ms",
         "baseline_seconds": "400ms",
+        "history_seconds": "4s",
+        "earlier_days": (),
         "trial_seconds": "400ms",
-        "longest_seconds": "800ms",
+        "longest_seconds": "1600ms",
         "hold_seconds": "3s",
         "apply_seconds": "3s",
         "build_seconds": "20s",
