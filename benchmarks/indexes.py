@@ -1,6 +1,6 @@
-"""Index advice for TPC-H without any key or index, ours beside two published searches: same database, planner and budget.
+"""Index advice for TPC-H without any key or index, ours beside two published searches, in one run on one database.
 
-    python benchmarks/indexes.py [--scale 0.3] [--latency] [--out FILE.json]
+    python -m benchmarks.indexes [--scale 0.3] [--latency] [--out FILE.json]
 
 Every line is priced with HypoPG: the geometric mean over the statements of cost after to cost before, and the largest
 ratio. CPU seconds are ours and those of the database's backend; wall seconds depend on what else the machine does.
@@ -62,7 +62,9 @@ class Line:
         )
 
 
-HEADING = f"{'search':<22} {'ratio':>7} {'worst':>7} {'cut':>8} {'n':>4} {'MB':>7} {'wall s':>7} {'cpu s':>7} {'calls':>6}"
+HEADING = (
+    f"{'search':<22} {'ratio':>7} {'worst':>7} {'cut':>8} {'n':>4} {'MB':>7} {'wall s':>7} {'cpu s':>7} {'calls':>6}"
+)
 
 
 @dataclass(slots=True)
@@ -199,7 +201,9 @@ def run(arguments: argparse.Namespace) -> tuple[list[Line], list[str]]:
         tpch.load(dsn, arguments.scale)
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION hypopg")
-            pages = connection.execute("SELECT sum(relpages) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+            pages = connection.execute(
+                "SELECT sum(relpages) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            )
             storage_bytes = (pages.fetchone() or [0])[0] * 8192 // 2
         print(f"TPC-H at scale {arguments.scale}, budget {storage_bytes / 1e6:.0f} MB\n{HEADING}")
         bench = Bench(dsn, numbered(tpch.queries()), storage_bytes)
@@ -260,8 +264,15 @@ def latency(server: PostgresServer, bench: Bench, found: Sequence[tuple[IndexDes
         dsn = database(server, f"built_{name}", "tpch")
         size = build(dsn, designs)
         after = passes(dsn, bench.statements, 3)
-        slower = {s.id: f"{new / old:.2f}" for s, old, new in zip(bench.statements, before, after, strict=True) if new > old * _SLOWER}
-        print(f"{name}: {sum(after):.1f} s for one pass, {size / 1e6:.0f} MB built; slower than {_SLOWER}: {slower or 'none'}")
+        slower = {
+            s.id: f"{new / old:.2f}"
+            for s, old, new in zip(bench.statements, before, after, strict=True)
+            if new > old * _SLOWER
+        }
+        print(
+            f"{name}: {sum(after):.1f} s for one pass, {size / 1e6:.0f} MB built;"
+            f" slower than {_SLOWER}: {slower or 'none'}"
+        )
         if name == "ours" and slower:
             missed.append(f"slower with the indexes built: {slower}")
     return missed

@@ -99,9 +99,9 @@ def _kind(kind: int, operator: str, other: Any, *, is_left: bool) -> ConditionKi
         return ConditionKind.FILTER
     if kind in (_LIKE, _ILIKE, _SIMILAR) or operator in _PATTERN:
         return _pattern_kind(operator, other)
-    if kind == _IN or kind in (_OP, _OP_ANY) and operator == "=":
+    if kind == _IN or (kind in (_OP, _OP_ANY) and operator == "="):
         return ConditionKind.EQUAL if operator == "=" else ConditionKind.FILTER
-    if kind == _OP and operator in _RANGE or _BETWEEN[0] <= kind <= _BETWEEN[1] and "NOT" not in operator:
+    if (kind == _OP and operator in _RANGE) or (_BETWEEN[0] <= kind <= _BETWEEN[1] and "NOT" not in operator):
         return ConditionKind.RANGE
     if operator in _CONTAINS and is_left:
         return ConditionKind.CONTAINS

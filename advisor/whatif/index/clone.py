@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
@@ -70,7 +71,7 @@ class ClonePricing:
     def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
         hide = [d for d in self._visible if d not in visible and (d.schema, d.table) in tables]
         show = [d for d in visible if d not in self._visible]
-        steps = [*_toggled(self._oids(hide), "false"), *_toggled(self._oids(show), "true"), text]
+        steps = [*_toggled(self._oids(hide), False), *_toggled(self._oids(show), True), text]
         try:
             plan = self._explained("; ".join(steps))
         except psycopg.Error as error:
@@ -138,7 +139,8 @@ class _Leaf:
             " WHERE oid = %s::oid",
             (self._oid,),
         ).fetchone()
-        self.rows, self._pages, self._visible_pages, self._blocks = row or (0.0, 0, 0, 0)
+        known: tuple[float, int, int, int] = row or (0.0, 0, 0, 0)
+        self.rows, self._pages, self._visible_pages, self._blocks = known
 
     def empty(self) -> None:
         self._clone.file_of(self._oid).empty()
@@ -149,10 +151,11 @@ class _Leaf:
         set_size(self._clone, self._oid, rows=self.rows, pages=self._pages, visible_pages=self._visible_pages)
 
 
-def _toggled(oids: Sequence[int], valid: str) -> Iterator[str]:
+def _toggled(oids: Sequence[int], valid: bool) -> Iterator[str]:
     if oids:
-        numbers = ", ".join(str(oid) for oid in oids)
-        yield f"UPDATE pg_catalog.pg_index SET indisvalid = {valid} WHERE indexrelid IN ({numbers})"
+        numbers = sql.SQL(", ").join(sql.Literal(oid) for oid in oids)
+        change = sql.SQL("UPDATE pg_catalog.pg_index SET indisvalid = {} WHERE indexrelid IN ({})")
+        yield change.format(sql.Literal(valid), numbers).as_string()
 
 
 def _index_names(plan: Mapping[str, Any]) -> Iterator[str]:

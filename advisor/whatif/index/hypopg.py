@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
@@ -107,11 +108,11 @@ class HypopgPricing:
         return self._leaves.get(whole) or (whole,)
 
     def _creations(self, design: IndexDesign) -> Iterator[str]:
-        size = f"{self._schema}.hypopg_relation_size(indexrelid)"
         for table in self._tables_of(design):
             part = replace(design, schema=table.schema, table=table.name)
-            text = create_statement(part, concurrently=False).replace("'", "''")
-            yield f"SELECT indexrelid, {size} FROM {self._schema}.hypopg_create_index('{text}')"
+            call = sql.SQL("SELECT indexrelid, {0}.hypopg_relation_size(indexrelid) FROM {0}.hypopg_create_index({1})")
+            text = sql.Literal(create_statement(part, concurrently=False))
+            yield call.format(sql.SQL(self._schema), text).as_string()
 
 
 def _ids(plan: Mapping[str, Any]) -> Iterator[int]:
