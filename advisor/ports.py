@@ -10,6 +10,7 @@ from advisor.model.knob import Order, Standing
 from advisor.model.report import Diagnosis
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Observation, Snapshot
+from advisor.model.term import Term
 from advisor.model.workload import DatabaseLook, Statement
 
 
@@ -130,6 +131,23 @@ class Epochs(Protocol):
 
     def take(self, holder: str) -> int:
         """The next epoch, larger than every one before it. Raises JournalError."""
+
+    def term(self) -> Term | None:
+        """The term in office; None before the first. Raises JournalError."""
+
+
+class LeaderLock(Protocol):
+    """The place that one process at a time can have: by a database, a file, or a cluster's lease."""
+
+    def hold(self) -> int | None:
+        """Take the place, or confirm that it is still ours: the number of this holding, None while another has it.
+
+        Another number than the last one means that it was lost in between. Raises JournalError or TransientError when
+        it cannot be told.
+        """
+
+    def release(self) -> None:
+        """Give it up; nothing happens when it is not ours."""
 
 
 class KillSwitch(Protocol):

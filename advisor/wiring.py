@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,16 +15,20 @@ from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
 from advisor.engine.diagnose import diagnose
+from advisor.engine.election import Election
 from advisor.engine.fight import cleared
 from advisor.engine.lifecycle import transition
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
 from advisor.engine.replay import Script
+from advisor.journal.doctor import check_journal
+from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
 from advisor.knobs.board import Board
+from advisor.knobs.doctor import check_board, check_builder
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.knobs.redis_board import RedisBoard
@@ -39,7 +43,7 @@ from advisor.rules import ALL_RULES
 from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
-from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
+from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
 from advisor.sources.history import PrometheusHistory, PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
 from advisor.sources.postgres.source import PostgresSource
@@ -80,6 +84,7 @@ class Works:
     """Everything the daemon runs."""
 
     cycle: Cycle
+    election: Election
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
@@ -96,15 +101,18 @@ class _Sources:
 
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Works]:
-    """The daemon's parts, a new term of office taken. Raises ConfigurationError, JournalError."""
+    """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
     sources = _sources(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
     journal = open_journal(settings.journal.url)
     metrics = AdvisorMetrics()
+    lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
+    election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
     try:
         desk = Desk(
             journal=journal,
+            epochs=journal,
             kill_switch=journal,
             knob=_knobs(settings, sources, clock),
             samples=_samples(settings, sources),
@@ -113,7 +121,6 @@ def assemble(settings: Settings) -> Iterator[Works]:
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
-            epoch=journal.take(f"{socket.gethostname()}:{os.getpid()}"),
         )
         cycle = Cycle(
             observer=observer,
@@ -124,8 +131,9 @@ def assemble(settings: Settings) -> Iterator[Works]:
             started=clock.monotonic(),
             load_history=_load_history(settings, sources),
         )
-        yield Works(cycle=cycle, journal=journal, metrics=metrics, clock=clock)
+        yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
+        election.resign()
         observer.close()
         journal.close()
 
@@ -153,12 +161,11 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
     )
 
 
-def run_backtest(settings: Settings, start: datetime, end: datetime, step_seconds: float) -> Backtest:
+def run_backtest(settings: Settings, span: Span, tick: Callable[[], None] | None = None) -> Backtest:
     """The rules over what Prometheus recorded; writes nothing. Raises ConfigurationError, SourceUnavailableError."""
     sources = _sources(settings, SystemClock())
     if sources.prometheus is None:
         raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
-    span = Span(start=start, end=end, step_seconds=step_seconds, window_seconds=settings.daemon.window_seconds)
     load = _load_history(settings, sources)
     script = Script(
         rules=_rules(settings),
@@ -168,16 +175,25 @@ def run_backtest(settings: Settings, start: datetime, end: datetime, step_second
         usual_loads=lambda proposals, now: usual_loads(proposals, settings.policy, load, now),
     )
     history = PrometheusHistory(sources.prometheus, settings.prometheus, database=settings.postgres.name)
-    return backtest(span, script, history, PrometheusSamples(sources.prometheus, settings.prometheus))
+    return backtest(span, script, history, PrometheusSamples(sources.prometheus, settings.prometheus), tick=tick)
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
-    """The doctor's lines for every source, and for the journal."""
+    """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
     return (
         *check_prometheus(settings.prometheus),
         *check_postgres(settings.postgres),
         *check_redis(settings.redis),
+        *check_builder(settings.postgres),
+        *(line for app in settings.applications for line in _check_application(app, settings)),
+        *check_journal(settings.journal.url, settings.policy.environment),
     )
+
+
+def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:
+    board = _board(app, settings)
+    yield from check_board(app, board)
+    yield from check_agents(app.name, settings.prometheus, SystemClock())
 
 
 def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:

@@ -1,6 +1,6 @@
 """Index advice for TPC-H without any key or index, ours beside two published searches, in one run on one database.
 
-    python -m benchmarks.indexes [--scale 0.3] [--latency] [--out FILE.json]
+    python benchmarks/indexes.py [--scale 0.3] [--latency] [--out FILE.json]
 
 Every line is priced with HypoPG: the geometric mean over the statements of cost after to cost before, and the largest
 ratio. CPU seconds are ours and those of the database's backend; wall seconds depend on what else the machine does.
@@ -17,7 +17,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import index_workloads
 import psycopg
+import reference_searches
+import tpch
 
 from advisor.demo.servers import postgres
 from advisor.demo.servers.installation import with_hypopg
@@ -33,7 +36,6 @@ from advisor.whatif.index.hypopg import HypopgPricing
 from advisor.whatif.index.planners import PlannerChoice
 from advisor.whatif.index.workload import ReadStatement, query_of, read_all
 from advisor.wiring_indexes import clone_server
-from benchmarks import index_workloads, reference_searches, tpch
 
 RATIO_BAR, SECONDS_BAR = 0.215, 3.0
 SHOP_CUT_BAR, SHOP_SECONDS_BAR, SHOP_BUDGET_BYTES = 0.956, 0.5, 299_000_000

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from advisor.engine.desk import Desk, first_problem, log
 from advisor.engine.objection import forbidden, outside_windows
+from advisor.engine.past import read_past
 from advisor.engine.plan import plan_trial
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back
@@ -60,13 +61,15 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
         reason = f"the knob has moved since this was proposed: {standing.kind}, {standing.live} {standing.detail}"
         return desk.move(record, Event.EXPIRED, reason)
     start = now - timedelta(seconds=record.plan.baseline_seconds)
-    if (steady := _steady_since(desk)) is not None and start < steady:
+    steady = _steady_since(desk)
+    if steady is not None and start < steady:
         return desk.wait(record, f"no baseline, no change: the last one still shows until {steady:%H:%M:%S}Z")
     baseline = desk.read(record, start, now)
     problem = first_problem(baseline, desk.trial.smallest_effective_samples)
     if problem:
         return desk.wait(record, f"no baseline, no change: {problem}")
-    record = desk.move(replace(record, baseline=baseline), Event.APPLY_BEGUN, "baseline complete")
+    past, usual = read_past(record, baseline, steady, desk)
+    record = desk.move(replace(record, baseline=past, usual=usual), Event.APPLY_BEGUN, "baseline complete")
     try:
         desk.knob.apply(desk.order(record))
     except StaleEpochError:

@@ -1,6 +1,6 @@
 """Replay recorded history, and read what the metrics did after each change that would have been made."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import fmean
@@ -9,6 +9,7 @@ from advisor.engine.replay import Script, replay
 from advisor.model.errors import AdvisorError
 from advisor.model.replay import Aftermath, Backtest, Deed
 from advisor.model.signal import Series, SignalKey
+from advisor.model.snapshot import Snapshot
 from advisor.ports import History, SampleReader
 from advisor.settings.policy import TrialSettings
 
@@ -22,11 +23,21 @@ class Span:
     step_seconds: float
     window_seconds: float
 
+    @property
+    def count(self) -> int:
+        """Of snapshots."""
+        return int((self.end - self.start).total_seconds() // self.step_seconds) + 1
 
-def backtest(span: Span, script: Script, history: History, samples: SampleReader) -> Backtest:
-    """Raises SourceUnavailableError or BadDataError when the history cannot be read."""
+
+def backtest(
+    span: Span, script: Script, history: History, samples: SampleReader, *, tick: Callable[[], None] | None = None
+) -> Backtest:
+    """tick: called after every snapshot, for a progress bar.
+
+    Raises SourceUnavailableError or BadDataError when the history cannot be read.
+    """
     snapshots = history.snapshots(span.start, span.end, span.step_seconds, span.window_seconds)
-    played = replay(snapshots, script, span.step_seconds)
+    played = replay(_ticking(snapshots, tick) if tick is not None else snapshots, script, span.step_seconds)
     return Backtest(
         start=span.start,
         end=span.end,
@@ -34,6 +45,12 @@ def backtest(span: Span, script: Script, history: History, samples: SampleReader
         replay=played,
         aftermaths=_aftermaths(played.deeds, samples, script.trial, span.end),
     )
+
+
+def _ticking(snapshots: Iterable[Snapshot], tick: Callable[[], None]) -> Iterator[Snapshot]:
+    for snapshot in snapshots:
+        yield snapshot
+        tick()
 
 
 def _aftermaths(

@@ -10,7 +10,7 @@ from advisor.model.track_record import KnobRecord, ModelRecord, TrackRecord
 
 
 def calibrate(history: Sequence[ChangeRecord]) -> TrackRecord:
-    """The records of every model that was measured and of every knob that was judged."""
+    """The records of every model that was measured and of every knob that was judged. history: newest first."""
     measured: dict[str, list[ChangeRecord]] = {}
     judged: dict[str, list[ChangeRecord]] = {}
     for record in history:
@@ -36,7 +36,13 @@ def _model(name: str, records: Sequence[ChangeRecord]) -> ModelRecord:
 
 def _knob(name: str, records: Sequence[ChangeRecord]) -> KnobRecord:
     kept = sum(record.state is State.KEPT for record in records)
-    return KnobRecord(knob=name, kept=kept, rolled_back=len(records) - kept, error_ratio=_error(records))
+    return KnobRecord(
+        knob=name,
+        kept=kept,
+        rolled_back=len(records) - kept,
+        error_ratio=_error(records),
+        latest_error=next((error for record in records if (error := prediction_error(record)) is not None), None),
+    )
 
 
 def _bias(records: Sequence[ChangeRecord]) -> float | None:

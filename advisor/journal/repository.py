@@ -18,6 +18,7 @@ from advisor.journal.revision import bring_to_head, check_head
 from advisor.journal.tables import changes, epochs, pauses, writes
 from advisor.model.change import ChangeRecord, Pause, State
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
+from advisor.model.term import Term
 
 _THE_PAUSE = 1
 
@@ -130,6 +131,11 @@ class SqlJournal:
         """The highest epoch taken; 0 when none was."""
         with self._reading() as connection:
             return _highest_epoch(connection)
+
+    def term(self) -> Term | None:
+        with self._reading() as connection:
+            row = connection.execute(select(epochs).order_by(epochs.c.epoch.desc()).limit(1)).one_or_none()
+        return Term(epoch=row.epoch, holder=row.holder) if row is not None else None
 
     # ---- the kill switch
 

@@ -18,6 +18,7 @@ LATER = psycopg.OperationalError
 """A lock or time that ran out, a full disk, a server that went away: all may be better later."""
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _CONNECT_SECONDS = 5
+_ADDRESS = "check that it runs, and host, user and password of postgres.builder_dsn"
 
 
 class BuilderSession:
@@ -58,7 +59,7 @@ def builder_session(settings: PostgresSettings) -> Iterator[BuilderSession]:
         )
     except psycopg.OperationalError as error:
         what = "the server cannot be reached by the role that builds indexes"
-        raise KnobBusyError(what, where=where, fix="see: advisor check") from error
+        raise KnobBusyError(what, where=where, fix=_ADDRESS) from error
     except psycopg.ProgrammingError:
         # `from None`: what could not be read may hold a piece of the password.
         fix = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE"

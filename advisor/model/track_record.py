@@ -27,12 +27,17 @@ class ModelRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnobRecord:
-    """One knob's judged changes: kept, or rolled back by a verdict. error_ratio: as for a model."""
+    """One knob's judged changes: kept, or rolled back by a verdict.
+
+    error_ratio: as for a model. latest_error: the prediction error of its last change that was measured, with its
+    sign; None when none was.
+    """
 
     knob: str
     kept: int
     rolled_back: int
     error_ratio: float | None
+    latest_error: float | None = None
 
     @property
     def judged(self) -> int:

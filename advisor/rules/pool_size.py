@@ -14,6 +14,7 @@ from advisor.settings.guide import PoolGuide, PoolTier
 
 _BURSTIEST = 10.0
 _QUIET_HOURS_SHARE = 0.5
+_LEAST_SHRINK = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,8 @@ def larger_size(reading: PoolReading, pools: Sequence[PoolReading], snapshot: Sn
     overflow = reading.max_overflow or 0
     if wanted.steady > reading.size:
         knob, current, other = "db.pool_size", reading.size, overflow
-        capacity = max(wanted.capacity, wanted.steady + overflow)
+        # The guide's row is two settings: its overflow is a change of its own.
+        capacity = wanted.steady + overflow if demand is None else max(wanted.capacity, wanted.steady + overflow)
     else:
         knob, current, other = "db.max_overflow", overflow, reading.size
         capacity = wanted.capacity
@@ -75,19 +77,24 @@ def larger_size(reading: PoolReading, pools: Sequence[PoolReading], snapshot: Sn
 
 
 def smaller_size(reading: PoolReading, context: RuleContext) -> Sizing:
-    """Fewer connections kept open: enough for twice the load seen now, as the hour may be a quiet one."""
+    """Fewer connections kept open: enough for twice the load seen now, as the hour may be a quiet one.
+
+    A pool that would lose less than a quarter is left as it is.
+    """
     guide = context.guide.pool
     now = reading.demand
     demand = None if now is None else replace(now, arrivals_per_second=now.arrivals_per_second / _QUIET_HOURS_SHARE)
     wanted = _wanted(reading, demand, guide, context.pool_model)
     floor = max(guide.smallest_size, math.ceil(reading.size / guide.largest_step_ratio))
     size = max(floor, wanted.steady, wanted.capacity - (reading.max_overflow or 0))
+    if size > reading.size * (1 - _LEAST_SHRINK):
+        size = reading.size
     twice = "" if demand is None else "twice the load seen now: "
     return Sizing(
         knob="db.pool_size",
         current=reading.size,
-        proposed=min(size, reading.size),
-        capacity=min(size, reading.size) + (reading.max_overflow or 0),
+        proposed=size,
+        capacity=size + (reading.max_overflow or 0),
         demand=demand,
         budget_known=True,
         text=twice + wanted.text,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from advisor.model.forecast import CacheForecast, Reuse
@@ -20,7 +21,7 @@ class ReuseCache:
     """
 
     def forecast(self, reuse: Reuse, ttl_seconds: float) -> CacheForecast:
-        streams = _fit(reuse.within)
+        streams = _fit(tuple(sorted(reuse.within.items())))
         expected = math.fsum(share * rate * ttl_seconds / (1 + rate * ttl_seconds) for rate, share in streams.items())
         upper = max(expected, _within(reuse.within, ttl_seconds))
         return CacheForecast(
@@ -46,12 +47,14 @@ def _stale(reuse: Reuse, ttl_seconds: float) -> float | None:
     return 1 + math.expm1(-changes) / changes if changes > 0 else 0.0
 
 
-def _fit(within: Mapping[float, float]) -> dict[float, float]:
+@lru_cache(maxsize=64)  # a rule tries one TTL after the other on the same gaps
+def _fit(buckets: tuple[tuple[float, float], ...]) -> Mapping[float, float]:
     """Shares by rate of a mixture of exponential gaps, by expectation and maximisation over the buckets.
 
     One stream for each bucket, with the rate at which gaps of that length are typical. Requests that came later than
     the last bucket, or for the first time, belong to no stream.
     """
+    within = dict(buckets)
     bounds = sorted(bound for bound in within if math.isfinite(bound))
     edges = list(zip([0.0, *bounds], bounds, strict=False))
     weights = [max(0.0, within[high] - within.get(low, 0.0)) for low, high in edges]

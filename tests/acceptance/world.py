@@ -78,6 +78,12 @@ class World:
 
     def start_advisor(self, name: str = "advisor", **secrets: str) -> "Daemon":
         """`advisor run`, once it serves. It is killed with the test at the latest."""
+        daemon = self.launch(name, **secrets)
+        daemon.process.wait_until(lambda: daemon.status("/-/healthy") == 200)
+        return daemon
+
+    def launch(self, name: str, **secrets: str) -> "Daemon":
+        """`advisor run`, without waiting for anything."""
         port = free_port()
         document = {**self.document, "web": {"listen_address": f"127.0.0.1:{port}"}}
         config = self.folder / f"{name}-{port}.yaml"
@@ -86,7 +92,6 @@ class World:
         program = Program(name=name, command=command, folder=self.folder, environment={**self.secrets, **secrets})
         daemon = Daemon(process=ChildProcess(program), url=f"http://127.0.0.1:{port}")
         self._started.append(daemon.process)
-        daemon.process.wait_until(lambda: daemon.status("/-/healthy") == 200)
         return daemon
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

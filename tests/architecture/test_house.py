@@ -19,6 +19,7 @@ PURE_STAGES = (
     "calibrate",
     "circumstances",
     "decide",
+    "fight",
     "lifecycle",
     "objection",
     "permission",
@@ -26,8 +27,10 @@ PURE_STAGES = (
     "rank",
     "reach",
     "recover",
+    "replay",
     "retry",
     "standstill",
+    "tally",
     "validate",
 )
 SOURCES = [path for path in PYTHON if path.relative_to(ROOT).parts[0] in ("advisor", "agents")]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
+from advisor.model.term import Term
 
 
 class InMemoryJournal:
@@ -15,6 +16,7 @@ class InMemoryJournal:
         self.down = False
         self._changes: dict[str, ChangeRecord] = {}
         self._epoch = 0
+        self._holder = ""
         self._pause: Pause | None = None
 
     def open_change(self, environment: str) -> ChangeRecord | None:
@@ -61,11 +63,16 @@ class InMemoryJournal:
     def take(self, holder: str) -> int:
         self._check_up()
         self._epoch += 1
+        self._holder = holder
         return self._epoch
 
     def current_epoch(self) -> int:
         self._check_up()
         return self._epoch
+
+    def term(self) -> Term | None:
+        self._check_up()
+        return Term(epoch=self._epoch, holder=self._holder) if self._epoch else None
 
     def paused(self) -> Pause | None:
         self._check_up()

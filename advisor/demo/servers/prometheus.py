@@ -67,7 +67,12 @@ def start(
 
 def _import(history: Path, data: Path) -> None:
     command = [str(program("promtool")), "tsdb", "create-blocks-from", "openmetrics", str(history), str(data)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_IMPORT_SECONDS, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_IMPORT_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ServerUnavailableError(
+            f"promtool did not import {history.name} within {_IMPORT_SECONDS} s", fix="record less"
+        ) from error
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise ServerUnavailableError(f"promtool could not import {history.name}: {last}")

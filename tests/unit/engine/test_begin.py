@@ -23,6 +23,7 @@ def a_desk(**policy: Any) -> Desk:
     samples.functions = dict.fromkeys((WAIT, ERRORS, LATENCY, LOAD), lambda at: 1.0)
     return Desk(
         journal=journal,
+        epochs=journal,
         kill_switch=journal,
         knob=FakeKnob(5, now=clock.now),
         samples=samples,
