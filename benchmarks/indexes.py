@@ -101,7 +101,7 @@ class Bench:
             queries = [query_of(one, catalogue.tables, catalogue.server_version) for one in read]
             rows = {name: facts.rows for name, facts in catalogue.tables.items()}
             wanted = {one.statement.id: reference_searches.candidates(one.shape.accesses, rows) for one in read}
-            costs = reference_searches.CachedCosts(HypopgPricing(connection, catalogue.extensions["hypopg"]))
+            costs = reference_searches.CachedCosts(HypopgPricing(connection, catalogue))
             if name == "Extend":
                 every = list(dict.fromkeys(design for designs in wanted.values() for design in designs))
                 chosen = reference_searches.extend(queries, every, costs, self.storage_bytes)
@@ -121,7 +121,7 @@ class Bench:
         """Priced anew, by HypoPG, whatever the search itself believed."""
         with self.connection() as connection:
             catalogue, read = self.read(connection)
-            pricing = HypopgPricing(connection, catalogue.extensions["hypopg"])
+            pricing = HypopgPricing(connection, catalogue)
             pricing.offer(designs)
             queries: list[WorkloadQuery] = [query_of(one, catalogue.tables, catalogue.server_version) for one in read]
             before = [pricing.plan(query.text, frozenset(), query.tables).cost for query in queries]

@@ -20,7 +20,7 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue, TableFacts
 from advisor.whatif.index.clone_build import Clone, set_size
 from advisor.whatif.index.index_size import IndexShape, index_pages
-from advisor.whatif.index.plan_risk import risk
+from advisor.whatif.index.plan_risk import index_names, risk
 from advisor.whatif.index.planner_port import PlannedCost
 
 _PAGE_BYTES = 8192
@@ -78,8 +78,9 @@ class ClonePricing:
             raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
         self._visible.difference_update(hide)
         self._visible.update(show)
-        used = {self._by_name[name] for name in _index_names(plan) if name in self._by_name}
-        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=risk(plan))
+        used = {self._by_name[name] for name in index_names(plan) if name in self._by_name}
+        surcharge = risk(plan, self._by_name.get, self._catalogue)
+        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
 
     def _explained(self, batch: str) -> Mapping[str, Any]:
         cursor = self._clone.connection.execute(batch.encode())
@@ -156,10 +157,3 @@ def _toggled(oids: Sequence[int], valid: bool) -> Iterator[str]:
         numbers = sql.SQL(", ").join(sql.Literal(oid) for oid in oids)
         change = sql.SQL("UPDATE pg_catalog.pg_index SET indisvalid = {} WHERE indexrelid IN ({})")
         yield change.format(sql.Literal(valid), numbers).as_string()
-
-
-def _index_names(plan: Mapping[str, Any]) -> Iterator[str]:
-    if "Index Name" in plan:
-        yield plan["Index Name"]
-    for child in plan.get("Plans", ()):
-        yield from _index_names(child)

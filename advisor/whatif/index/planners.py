@@ -46,10 +46,8 @@ class PlannerChoice:
     def pricing(self, catalogue: Catalogue, shapes: Mapping[str, StatementShape]) -> Pricing:
         """shapes: of the statements, by the text they are planned as. Raises ConfigurationError when the one that is
         wanted cannot be had."""
-        schema = catalogue.extensions.get("hypopg")
-        if schema is not None and self.wanted in (None, "hypopg"):
-            leaves = {name: facts.partitions for name, facts in catalogue.tables.items()}
-            return HypopgPricing(self.connection, schema, leaves)
+        if "hypopg" in catalogue.extensions and self.wanted in (None, "hypopg"):
+            return HypopgPricing(self.connection, catalogue)
         if self.wanted == "hypopg":
             raise ConfigurationError("HypoPG is not installed", where="postgres.dsn", fix="CREATE EXTENSION hypopg")
         if self.start_server is not None and self.wanted != "heuristic":
