@@ -14,7 +14,9 @@ _SHOWN_LETTERS = 90
 def index_document(advice: IndexAdvice) -> Document:
     suggestions = _suggestions(advice)
     sections = (
-        Section(heading="Indexes to build", table=suggestions, if_empty="No index would help enough.", facts=_totals(advice)),
+        Section(
+            heading="Indexes to build", table=suggestions, if_empty="No index would help enough.", facts=_totals(advice)
+        ),
         *(_detail(suggestion) for suggestion in advice.indexes),
         Section(heading="Indexes that could go", table=_drops(advice), if_empty="None."),
         Section(heading="Statements", table=_statements(advice), if_empty="None was planned."),

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from advisor.whatif.index.candidates import create_statement, drop_statement
+
 from advisor.model.forecast import IndexCandidate, IndexForecast
 from advisor.model.workload import DatabaseLook, Statement
-from advisor.whatif.index.candidates import create_statement, drop_statement
 
 
 class FakePlanner:
