@@ -19,6 +19,11 @@ from tests.contract.knobs.benches import DDL, IndexBench
 _LATE_WRITE = "INSERT INTO message VALUES (-1, 'late')"
 _VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'advisor_author'::regclass"
 
+_BUILDS = """
+SELECT query FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+WHERE d.datname = current_database() AND query ILIKE 'create index%'
+"""
+
 
 def order_for(table: str, name: str, column: str) -> Order:
     def quoted(identifier: str) -> str:
@@ -62,11 +67,10 @@ def test_an_index_is_built_beside_writers_and_bears_our_mark(index: IndexBench) 
     assert index.live() == ["CREATE INDEX advisor_author ON public.message USING btree (author)"]
     assert index.run(_VALID) == [(True,)]
     assert index.run("SELECT obj_description('advisor_author'::regclass)") == [("advisor chg_a term 1",)]
-    sent = index.run(
-        "SELECT query FROM pg_stat_statements JOIN pg_database d ON d.oid = dbid"
-        " WHERE datname = current_database() AND query ILIKE 'create index%'"
-    )
-    assert [str(text).startswith("CREATE INDEX CONCURRENTLY") for (text,) in sent] == [True]
+    with open_transaction(index.dsn, _LATE_WRITE) as writer:
+        writer.execute("SELECT pg_advisory_lock(1)")
+    statements = index.run(_BUILDS)
+    assert [str(text).startswith("CREATE INDEX CONCURRENTLY") for (text,) in statements] == [True]
 
 
 def test_a_build_that_cannot_get_its_lock_cleans_up_after_itself_and_may_be_tried_again(index: IndexBench) -> None:
