@@ -14,7 +14,8 @@ CREATE TABLE visits_2 PARTITION OF visits FOR VALUES FROM ('2024-07-01') TO ('20
 CREATE TABLE tiny (id int, label text);
 CREATE TABLE fresh (id int, label text);
 CREATE VIEW open_orders AS SELECT id, customer_id AS buyer FROM orders WHERE status = 'open';
-INSERT INTO customers SELECT n, 'User' || n || '@example.org', CASE WHEN n % 9 = 0 THEN 'cross' ELSE 'calm' END::mood, 'n' || n
+INSERT INTO customers SELECT n, 'User' || n || '@example.org',
+    CASE WHEN n % 9 = 0 THEN 'cross' ELSE 'calm' END::mood, 'n' || n
     FROM generate_series(1, 20000) n;
 INSERT INTO orders SELECT n, 1 + n * 7919 % 20000, CASE WHEN n % 50 = 0 THEN 'open' ELSE 'sent' END,
     timestamp '2024-01-01' + n * interval '5 minutes', n % 1000, ARRAY['t' || n % 500], repeat('x', 80)
