@@ -19,6 +19,20 @@ from tests.fakes.samples import FakeSamples
 from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 
 CYCLE_SECONDS = 15.0
+TRIAL = TrialSettings.model_validate(
+    {
+        "warm_up_seconds": "120s",
+        "baseline_seconds": "900s",
+        "history_seconds": "2h",
+        "earlier_days": (),
+        "trial_seconds": "900s",
+        "longest_seconds": "3600s",
+        "hold_seconds": "60s",
+        "apply_seconds": "60s",
+        "restore_attempts": 5,
+    }
+)
+"""Whole, so that the arithmetic in a test stands on its own whatever the defaults are."""
 
 
 @dataclass(slots=True)
@@ -32,7 +46,7 @@ class Office:
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
     samples: FakeSamples = field(default_factory=FakeSamples)
     meter: FakeMeter = field(default_factory=FakeMeter)
-    trial: TrialSettings = field(default_factory=TrialSettings)
+    trial: TrialSettings = TRIAL
     instances: int = 1
     knob: FakeKnob = field(init=False)
     desk: Desk = field(init=False)
@@ -107,7 +121,7 @@ class Office:
 
 def noisy(at: datetime, value: float) -> float:
     """The same for the same moment."""
-    return value * random.Random(f"{at.timestamp():.0f}/{value}").uniform(0.9, 1.1)
+    return value * random.Random(f"{at.timestamp():.3f}/{value}").uniform(0.9, 1.1)
 
 
 def seconds(count: float) -> timedelta:

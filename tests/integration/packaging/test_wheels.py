@@ -98,3 +98,9 @@ def test_a_journal_is_made_by_the_wheels_own_migrations(site: Path, tmp_path: Pa
     done = installed(site, tmp_path, "pause", "--reason", "release")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "advisor.db").exists()
+
+
+def test_the_demos_extra_brings_what_its_application_needs_to_start(site: Path) -> None:
+    """SQLAlchemy's asyncio half needs greenlet, which a checkout has for its tests anyway."""
+    metadata = next(site.glob("tuning_advisor-*.dist-info/METADATA")).read_text()
+    assert "Requires-Dist: sqlalchemy[asyncio]; extra == 'demo'" in metadata
