@@ -42,6 +42,7 @@ def _data(advice: IndexAdvice) -> Mapping[str, object]:
         "what_if_calls": advice.what_if_calls,
         "elapsed_seconds": advice.elapsed_seconds,
         "ended_by": advice.ended_by,
+        "planner_notes": list(advice.planner_notes),
     }
 
 
@@ -83,6 +84,7 @@ def _totals(advice: IndexAdvice) -> tuple[Fact, ...]:
             text=f"{advice.what_if_calls} what-if plans in {quantity(advice.elapsed_seconds, 's')};"
             f" ended by: {advice.ended_by}",
         ),
+        *(Fact(label="Planner lacks", text=note) for note in advice.planner_notes),
         *(Fact(label="Left alone", text=reason) for reason in advice.left_alone),
     )
 

@@ -29,13 +29,15 @@ from advisor.whatif.index.writes import Writes
 
 _CALLS_A_STATEMENT = 45
 _PAGE_BYTES = 8192
+_SMALLEST_STORAGE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How much the advice may take.
 
-    storage_bytes: of all new indexes together, None for half the size of the tables of the workload. seconds: of
+    storage_bytes: of all new indexes together, None for half the size of the tables of the workload, and
+    for 100 MB at least. seconds: of
     search; what-if calls have a limit of their own, which is reached first on all but slow servers, so that the same
     question gets the same answer.
     """
@@ -86,7 +88,8 @@ class IndexAdviser:
     def _storage(self, catalogue: Catalogue) -> int:
         if self.limits.storage_bytes is not None:
             return self.limits.storage_bytes
-        return round(sum(facts.pages for facts in catalogue.tables.values()) * _PAGE_BYTES / 2)
+        tables = sum(facts.pages for facts in catalogue.tables.values()) * _PAGE_BYTES
+        return max(_SMALLEST_STORAGE_BYTES, round(tables / 2))
 
 
 def _plannable(
