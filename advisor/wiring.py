@@ -3,25 +3,33 @@
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from advisor.engine.backtest import Span, backtest
 from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
 from advisor.engine.diagnose import diagnose
+from advisor.engine.election import Election
+from advisor.engine.fight import cleared
 from advisor.engine.lifecycle import transition
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
+from advisor.engine.quiet import usual_loads
+from advisor.engine.replay import Script
+from advisor.journal.doctor import check_journal
+from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
 from advisor.knobs.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.board import Board
+from advisor.knobs.doctor import check_board, check_builder
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.knobs.quiet import QuietMoment
@@ -32,13 +40,15 @@ from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
 from advisor.model.change import ChangeRecord, Event
 from advisor.model.check import CheckLine
 from advisor.model.errors import ConfigurationError, JournalError
+from advisor.model.replay import Backtest
 from advisor.model.report import Diagnosis
 from advisor.ports import Clock, IndexPlanner, Knob, StatementPlanner
 from advisor.rules import ALL_RULES
 from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
-from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
+from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
+from advisor.sources.history import PrometheusHistory, PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
 from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
 from advisor.sources.postgres.session import read_only_session
@@ -49,6 +59,7 @@ from advisor.sources.redis import RedisSource
 from advisor.sources.samples import CombinedSamples
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.whatif.cache import ReuseCache
+from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.whatif.pool import ErlangPool
 
@@ -86,6 +97,7 @@ class Works:
     """Everything the daemon runs."""
 
     cycle: Cycle
+    election: Election
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
@@ -102,16 +114,18 @@ class _Sources:
 
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Works]:
-    """The daemon's parts, a new term of office taken. Raises ConfigurationError, JournalError."""
-    _check_knob_names(settings)
+    """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
     sources = _sources(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
     journal = open_journal(settings.journal.url)
     metrics = AdvisorMetrics()
+    lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
+    election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
     try:
         desk = Desk(
             journal=journal,
+            epochs=journal,
             kill_switch=journal,
             knob=_knobs(settings, sources, clock),
             samples=_samples(settings, sources),
@@ -120,7 +134,6 @@ def assemble(settings: Settings) -> Iterator[Works]:
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
-            epoch=journal.take(f"{socket.gethostname()}:{os.getpid()}"),
         )
         cycle = Cycle(
             observer=observer,
@@ -129,18 +142,20 @@ def assemble(settings: Settings) -> Iterator[Works]:
             desk=desk,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
+            load_history=_load_history(settings, sources),
         )
-        yield Works(cycle=cycle, journal=journal, metrics=metrics, clock=clock)
+        yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
+        election.resign()
         observer.close()
         journal.close()
 
 
 def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Diagnosis:
     """A dry run: observe, diagnose, propose, decide. Writes nothing anywhere."""
-    _check_knob_names(settings)
     clock = SystemClock()
-    observer = Observer(slots=_sources(settings, clock).slots, clock=clock)
+    sources = _sources(settings, clock)
+    observer = Observer(slots=sources.slots, clock=clock)
     rules, context = _rules(settings, only_rules), _context(settings, clock)
     try:
         snapshot = observer.observe(settings.daemon.window_seconds)
@@ -148,7 +163,8 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
         observer.close()
     results, findings = diagnose(snapshot, rules, context)
     proposals, problems = propose(findings, snapshot, rules, context)
-    choice = decide(proposals, _circumstances(settings, clock))
+    loads = usual_loads(proposals, settings.policy, _load_history(settings, sources), clock.now())
+    choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
     return Diagnosis(
         snapshot=snapshot,
         rules=tuple(replace(result, reason=problems.get(result.rule, result.reason)) for result in results),
@@ -158,13 +174,39 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
     )
 
 
+def run_backtest(settings: Settings, span: Span, tick: Callable[[], None] | None = None) -> Backtest:
+    """The rules over what Prometheus recorded; writes nothing. Raises ConfigurationError, SourceUnavailableError."""
+    sources = _sources(settings, SystemClock())
+    if sources.prometheus is None:
+        raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
+    load = _load_history(settings, sources)
+    script = Script(
+        rules=_rules(settings),
+        context=replace(_context(settings, SystemClock()), index_planners={}, statement_planners={}),
+        policy=settings.policy,
+        trial=settings.trial,
+        usual_loads=lambda proposals, now: usual_loads(proposals, settings.policy, load, now),
+    )
+    history = PrometheusHistory(sources.prometheus, settings.prometheus, database=settings.postgres.name)
+    return backtest(span, script, history, PrometheusSamples(sources.prometheus, settings.prometheus), tick=tick)
+
+
 def check(settings: Settings) -> tuple[CheckLine, ...]:
-    """The doctor's lines for every source, and for the journal."""
+    """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
     return (
         *check_prometheus(settings.prometheus),
         *check_postgres(settings.postgres),
         *check_redis(settings.redis),
+        *check_builder(settings.postgres),
+        *(line for app in settings.applications for line in _check_application(app, settings)),
+        *check_journal(settings.journal.url, settings.policy.environment),
     )
+
+
+def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:
+    board = _board(app, settings)
+    yield from check_board(app, board)
+    yield from check_agents(app.name, settings.prometheus, SystemClock())
 
 
 def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:
@@ -182,6 +224,19 @@ def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str
         journal.close()
 
 
+def clear_fight(settings: Settings, change_id: str, *, who: str) -> ChangeRecord:
+    """A person's word that a knob somebody else has moved may be changed again. Raises as `decide_change`."""
+    journal = open_journal(settings.journal.url)
+    try:
+        record = journal.find(change_id)
+        if record is None:
+            raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
+        done = cleared(record, who, SystemClock().now())
+        return journal.advance(replace(done, epoch=journal.current_epoch()))
+    finally:
+        journal.close()
+
+
 def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
     """What the journal knows, if there is one; a report makes none."""
     nothing = Circumstances(policy=settings.policy, history=(), pause=None, now=clock.now())
@@ -190,15 +245,11 @@ def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
     except JournalError:
         return nothing
     try:
-        return replace(nothing, history=journal.history(settings.policy.environment), pause=journal.paused())
+        environment = settings.policy.environment
+        history, fights = journal.history(environment), journal.fights(environment)
+        return replace(nothing, history=history, fights=fights, pause=journal.paused())
     finally:
         journal.close()
-
-
-def _check_knob_names(settings: Settings) -> None:
-    unknown = sorted(set(settings.policy.knobs) - set(KNOBS))
-    if unknown:
-        raise ConfigurationError(f"no knob {unknown[0]!r}", where="policy.knobs", fix=f"one of {', '.join(KNOBS)}")
 
 
 def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
@@ -229,6 +280,13 @@ def _sources(settings: Settings, clock: Clock) -> _Sources:
     return _Sources(prometheus=api, postgres=postgres, slots=slots)
 
 
+def _load_history(settings: Settings, sources: _Sources) -> PrometheusLoadHistory | None:
+    if sources.prometheus is None:
+        return None
+    seconds = settings.policy.usual_load_seconds
+    return PrometheusLoadHistory(sources.prometheus, settings.prometheus, history_seconds=seconds)
+
+
 def _samples(settings: Settings, sources: _Sources) -> CombinedSamples:
     prometheus = PrometheusSamples(sources.prometheus, settings.prometheus) if sources.prometheus else None
     return CombinedSamples(prometheus, [sources.postgres] if sources.postgres else [])
@@ -238,8 +296,9 @@ def _context(settings: Settings, clock: Clock) -> RuleContext:
     planners: dict[str, IndexPlanner] = {}
     statement_planners: dict[str, StatementPlanner] = {}
     if settings.postgres.dsn is not None:
+        connect = partial(planning_connection, settings.postgres.dsn, settings.postgres.timeout_seconds)
+        planners[settings.postgres.name] = PostgresIndexPlanner(connect)
         session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
-        planners[settings.postgres.name] = PostgresIndexPlanner(session)
         budget = PlanningBudget(settings.postgres.planning_seconds, clock)
         statement_planners[settings.postgres.name] = PostgresStatementPlanner(session, budget, clock)
     return RuleContext(
@@ -248,7 +307,7 @@ def _context(settings: Settings, clock: Clock) -> RuleContext:
         cache_model=ReuseCache(),
         index_planners=planners,
         statement_planners=statement_planners,
-        applications=settings.applications,
+        applications={app.name: app for app in settings.applications},
     )
 
 

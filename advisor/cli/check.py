@@ -11,8 +11,9 @@ _SEVERITY = {CheckStatus.OK: None, CheckStatus.WARNING: Severity.WARNING, CheckS
 
 @with_flags
 def check(general: GeneralFlags, connections: ConnectionFlags, output: OutputFlags, fail_on: FailOn = None) -> int:
-    """Doctor: reaches every source and knob; names versions, missing privileges and what grants them.
+    """Doctor: reaches every source, says what is missing.
 
+    Names versions, extensions and missing privileges, and the exact command that grants them.
     For --fail-on, a failed check counts as critical.
     """
     from advisor.cli.output import show

@@ -77,7 +77,7 @@ class PostgresAutovacuumKnob:
             self._quiet.run(session, _alter(order, values), where)
 
     def _session(self) -> AbstractContextManager[BuilderSession]:
-        return builder_session(self._settings)
+        return builder_session(self._settings, "maintenance.sql")
 
 
 def _stand(table: DictRow | None, order: Order) -> Standing:

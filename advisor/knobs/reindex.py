@@ -78,7 +78,7 @@ class PostgresReindexKnob:
             return
 
     def _session(self) -> AbstractContextManager[BuilderSession]:
-        return builder_session(self._settings)
+        return builder_session(self._settings, "maintenance.sql")
 
 
 def _stand(session: BuilderSession, order: Order) -> Standing:

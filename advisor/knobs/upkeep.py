@@ -87,7 +87,7 @@ class PostgresUpkeepKnob:
         """Work that is done has no dead man's switch."""
 
     def _session(self) -> AbstractContextManager[BuilderSession]:
-        return builder_session(self._settings)
+        return builder_session(self._settings, "maintenance.sql")
 
     def _stand(self, table: DictRow | None, order: Order) -> Standing:
         if table is None:

@@ -138,7 +138,8 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
         model="autovacuum-trigger",
     )
     target = knob_target("postgres.autovacuum", **labels)
-    return (upkeep_proposal(finding, snapshot, target, (_text(old), _text(new)), expectation, texts),)
+    app = context.app_of(look.name, snapshot)
+    return (upkeep_proposal(finding, app, target, (_text(old), _text(new)), expectation, texts),)
 
 
 def _wanted(behind: _Behind) -> Mapping[str, str]:

@@ -12,7 +12,6 @@ from advisor.model.workload import DatabaseLook
 from advisor.rules.advice import SERVER, advice
 from advisor.rules.pool_reading import PoolReading, pool_readings
 from advisor.rules.rule import Rule, RuleContext, needs
-from advisor.settings.connections import ApplicationSettings
 
 _ID = "connections-budget"
 _GUIDE = "4. Connection Pool Tuning"
@@ -24,7 +23,7 @@ class _Claim:
 
     app: str
     capacity: int
-    instances: int
+    processes: int
     most: int
     why: str
 
@@ -47,38 +46,34 @@ def _budget(look: DatabaseLook, context: RuleContext) -> int:
 
 
 def _claims(look: DatabaseLook, snapshot: Snapshot, context: RuleContext) -> Sequence[_Claim]:
-    """The applications whose pools lead to this database: as configured; all of them where there is but one."""
-    known = {app.name: app for app in context.applications}
-    only = len(snapshot.databases) == 1
+    """The applications whose pools lead to this database, as far as their processes are counted."""
     return [
-        _claim(reading, known.get(reading.app), snapshot, context)
+        claim
         for reading in pool_readings(snapshot)
-        if (known[reading.app].database == look.name if reading.app in known else only)
+        if context.database_of(reading.app, snapshot) is look
+        and (claim := _claim(reading, snapshot, context)) is not None
     ]
 
 
-def _claim(reading: PoolReading, app: ApplicationSettings | None, snapshot: Snapshot, context: RuleContext) -> _Claim:
-    """Pools are one to a process: a replica of several workers has several."""
-    seen = _replicas(reading.app, snapshot) or (app.replicas if app else None)
-    processes = max(1, round(reading.instances / seen)) if seen else 1
-    scaled = (app.max_replicas if app else None) or _scaled_to(reading.app, snapshot)
-    surge = math.ceil((scaled or seen or reading.instances) * (1 + context.guide.pool.release_surge_ratio))
-    if scaled:
-        most, why = surge * processes, f"the autoscaler's maximum of {scaled}, and a release's surge"
-    else:
-        most = surge * processes if seen else surge
-        why = f"{reading.instances} processes now, and a release's surge"
-    return _Claim(app=reading.app, capacity=reading.capacity, instances=reading.instances, most=most, why=why)
-
-
-def _replicas(app: str, snapshot: Snapshot) -> int | None:
-    """Pods wanted by the deployment of the application's name."""
-    return _largest("deployment.replicas", app, snapshot)
-
-
-def _scaled_to(app: str, snapshot: Snapshot) -> int | None:
-    """The most pods that an autoscaler gives the deployment of the application's name."""
-    return _largest("deployment.max_replicas", app, snapshot)
+def _claim(reading: PoolReading, snapshot: Snapshot, context: RuleContext) -> _Claim | None:
+    """Pools are one to a process: a replica of several workers has several. None: nobody counts the processes."""
+    if reading.processes is None:
+        return None
+    app = context.applications.get(reading.app)
+    known = app.replicas if app else None
+    seen = max(reading.replicas or 0, known or 0) or _largest("deployment.replicas", reading.app, snapshot)
+    each = max(1, math.ceil(reading.processes / (reading.replicas or seen or reading.processes)))
+    scaled = (app.max_replicas if app else None) or _largest("deployment.max_replicas", reading.app, snapshot)
+    replicas = scaled or seen or reading.processes
+    most = each * (replicas + math.ceil(replicas * context.guide.pool.release_surge_ratio))
+    limit = f"the autoscaler's maximum of {scaled}" if scaled else f"{replicas} replicas now"
+    return _Claim(
+        app=reading.app,
+        capacity=reading.capacity,
+        processes=reading.processes,
+        most=most,
+        why=f"{limit}, {each} process(es) each, and a release's surge",
+    )
 
 
 def _largest(name: str, deployment: str, snapshot: Snapshot) -> int | None:
@@ -89,7 +84,7 @@ def _largest(name: str, deployment: str, snapshot: Snapshot) -> int | None:
 
 def _finding(claims: Sequence[_Claim], look: DatabaseLook, context: RuleContext) -> Finding:
     total, budget = sum(claim.connections for claim in claims), _budget(look, context)
-    now = sum(claim.capacity * claim.instances for claim in claims)
+    now = sum(claim.capacity * claim.processes for claim in claims)
     parts = "; ".join(f"{c.app}: {c.most} x {c.capacity} = {c.connections} ({c.why})" for c in claims)
     return Finding(
         rule=_ID,

@@ -65,7 +65,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     return (
         upkeep_proposal(
             finding,
-            snapshot,
+            context.app_of(look.name, snapshot),
             knob_target("postgres.reindex", **labels, table=bloat.table),
             (f"file {bloat.file}", "REINDEX"),
             Expectation(

@@ -80,7 +80,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     return (
         upkeep_proposal(
             finding,
-            snapshot,
+            context.app_of(look.name, snapshot),
             knob_target("postgres.analyze", **labels),
             (last_done(upkeep.analyzed_at), "ANALYZE"),
             Expectation(

@@ -106,7 +106,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     return (
         upkeep_proposal(
             finding,
-            snapshot,
+            context.app_of(look.name, snapshot),
             knob_target("postgres.vacuum", **labels),
             (last_done(upkeep.vacuumed_at), "VACUUM"),
             Expectation(

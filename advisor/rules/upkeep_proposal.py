@@ -32,13 +32,16 @@ class Expectation:
 
 def upkeep_proposal(
     finding: Finding,
-    snapshot: Snapshot,
+    app: str,
     target: KnobTarget,
     values: tuple[KnobValue, KnobValue],
     expectation: Expectation,
     texts: tuple[str, str, str],
 ) -> Proposal:
-    """values: old and new. texts: the rationale, the SQL that does it, the SQL that undoes it."""
+    """app: whose guardrails watch the trial. values: old and new.
+
+    texts: the rationale, the SQL that does it, the SQL that undoes it.
+    """
     rationale, apply, undo = texts
     return Proposal(
         finding=finding.id,
@@ -59,16 +62,10 @@ def upkeep_proposal(
         ),
         goal=Goal(signal=expectation.metric, better=Better.LOWER, minimum_gain_ratio=expectation.minimum_gain_ratio),
         gain_seconds_per_second=finding.waste_seconds_per_second,
-        app=only_app(snapshot),
+        app=app,
         apply=apply,
         undo=undo,
     )
-
-
-def only_app(snapshot: Snapshot) -> str:
-    """The application whose guardrails watch the trial; "" when it is not clear which one uses the database."""
-    apps = snapshot.label_values("http.requests_per_second", "app")
-    return apps[0] if len(apps) == 1 else ""
 
 
 def last_done(at: datetime | None) -> str:

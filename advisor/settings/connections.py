@@ -1,8 +1,13 @@
 """Where the observed systems are. Secrets are SecretStr: they never show in a log, a report or an error."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from advisor.settings.duration import Seconds
+
+LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
+"""A label's name goes into queries as it is."""
 
 
 class PrometheusSettings(BaseModel):
@@ -23,9 +28,12 @@ class PrometheusSettings(BaseModel):
         60.0, description="window of rate() for the points a trial is judged on; at least four scrapes"
     )
     presets: tuple[str, ...] = Field(
-        ("agents", "guide"), description="names of metric presets; the first that has data wins"
+        ("agents", "guide"),
+        description="names of metric presets, or files of one's own that end in .yaml; the first that has data wins",
     )
-    matchers: dict[str, str] = Field({}, description="label = value pairs added to every selector, such as namespace")
+    matchers: dict[LabelName, str] = Field(
+        {}, description="label = value pairs added to every selector, such as namespace"
+    )
 
 
 class QuietSettings(BaseModel):
@@ -99,7 +107,9 @@ class ApplicationSettings(BaseModel):
     board: str = Field(
         "redis", pattern="^(redis|file:.+)$", description='where its agents read knobs: "redis" or "file:PATH"'
     )
-    replicas: int | None = Field(None, ge=1, description="instances; not given: counted from the agents' metrics")
+    replicas: int | None = Field(
+        None, ge=1, description="pods or hosts there are; not given, or more are seen: counted from the agents' metrics"
+    )
     max_replicas: int | None = Field(
         None, ge=1, description="most instances an autoscaler makes; not given: read from kube-state-metrics if there"
     )

@@ -20,7 +20,9 @@ class PoolGuide(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    exhausted_ratio: float = Field(0.9, gt=0, le=1, description="checked out / capacity from which a pool is exhausted")
+    exhausted_ratio: float = Field(
+        0.9, gt=0, le=1, description="checked out / capacity from which connections are all but used up"
+    )
     wait_p95_seconds: Seconds = Field(0.1, description="p95 wait for a connection that is too long")
     idle_ratio: float = Field(0.2, ge=0, lt=1, description="checked out / capacity below which a pool is oversized")
     smallest_size: int = Field(5, ge=1, description="a pool is never made smaller than this")
@@ -68,6 +70,10 @@ class QueryGuide(BaseModel):
     heaviest_write_ratio: float = Field(
         0.5, gt=0, description="row writes per read of the table above which an index is not advised"
     )
+    unused_after_seconds: Seconds = Field(
+        2_592_000.0, description="an index is unused when nobody has read it for so long, and its reads were counted"
+    )
+    smallest_unused_bytes: int = Field(1_000_000, ge=0, description="a smaller unused index is not worth a word")
     n_plus_one_ratio: float = Field(
         5.0, gt=1, description="calls of a child statement for each call of its parent that make it a loop"
     )

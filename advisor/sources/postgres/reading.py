@@ -10,6 +10,7 @@ from advisor.model.upkeep import DatabaseAge, ForeignKey, OpenTransaction, Table
 from advisor.model.workload import Activity, Index, Table
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement
+from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, unusable
 from advisor.sources.postgres.session import Session
 
 _HIDDEN = "<insufficient privilege>"
@@ -27,9 +28,13 @@ def take_look(session: Session, at: datetime, bloat: BloatReader | None = None) 
     if schema is None:
         skipped.append(f"pg_stat_statements is not installed: {_ADD_EXTENSION}")
     else:
-        listed = _Statements.read(session, schema)
-        if listed.hidden:
-            skipped.append(f"{listed.hidden} statements of other users are hidden: GRANT pg_monitor TO CURRENT_USER")
+        try:
+            listed = _Statements.read(session, schema)
+        except UNUSABLE as error:
+            skipped.append(unusable(error, schema, server))
+            schema = None
+    if hidden := hidden_from(server):
+        skipped.append(hidden)
     return RawLook(
         at=at,
         since_reset_seconds=listed.since_reset_seconds or since_reset,
@@ -55,12 +60,11 @@ def take_look(session: Session, at: datetime, bloat: BloatReader | None = None) 
 
 
 class _Statements:
-    """What pg_stat_statements shows. hidden: entries whose text this role may not see."""
+    """What pg_stat_statements shows, less the entries whose text this role may not see."""
 
     def __init__(self) -> None:
         self.entries: dict[str, RawStatement] = {}
         self.since_reset_seconds: float | None = None
-        self.hidden = 0
         self.is_complete = True
 
     @classmethod
@@ -82,7 +86,6 @@ class _Statements:
         found.is_complete = not rows or rows[0]["entries"] == len(rows)
         for row in rows:
             if not row["text"] or row["text"] == _HIDDEN:
-                found.hidden += 1
                 continue
             found.entries[f"{row['queryid']}/{row['role']}"] = RawStatement(
                 queryid=row["queryid"],

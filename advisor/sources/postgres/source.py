@@ -15,7 +15,7 @@ from advisor.settings.connections import PostgresSettings
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import LookHistory, RawLook, statement_differences, table_differences
 from advisor.sources.postgres.reading import take_look
-from advisor.sources.postgres.session import read_only_session
+from advisor.sources.postgres.session import read_only_session, shown_dsn
 from advisor.sources.postgres.skipped import SkippedReader
 from advisor.sources.postgres.slow_log import SlowLogReader
 
@@ -26,8 +26,10 @@ class PostgresSource:
     """Implements Source, and gives the samples of single statements from its own looks."""
 
     def __init__(self, settings: PostgresSettings, clock: Clock) -> None:
+        """Raises ConfigurationError when the connection string cannot be read."""
         if settings.dsn is None:
             raise ValueError("a PostgresSource needs a dsn")
+        shown_dsn(settings.dsn)
         self._dsn = settings.dsn
         self._settings = settings
         self._clock = clock

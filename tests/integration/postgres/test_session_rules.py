@@ -138,9 +138,9 @@ def test_pools_are_held_against_what_the_server_takes(server: str) -> None:
         readings = {signal(name, app="web"): Measured(value=value, at=look.taken_at) for name, value in facts.items()}
         return Snapshot(taken_at=look.taken_at, window_seconds=60, signals=readings, databases={"main": look})
 
-    context = Watcher(server).context(applications=(an_application("web", max_replicas=4),))
+    context = Watcher(server).context(applications={"web": an_application("web", max_replicas=4)})
     # 60 connections less 3 reserved and 10 for people are 47; 4 replicas and a release's surge are 5 processes.
     findings, _ = ask(CONNECTIONS_BUDGET, snapshot(5), context)
     assert (findings[0].evidence[0].value, findings[0].evidence[0].threshold) == (75, 47)
-    fitting = Watcher(server).context(applications=(an_application("web", max_replicas=2),))
+    fitting = Watcher(server).context(applications={"web": an_application("web", max_replicas=2)})
     assert ask(CONNECTIONS_BUDGET, snapshot(5), fitting)[0] == []  # 3 x 15 = 45

@@ -35,7 +35,7 @@ def test_the_autoscalers_maximum_counts() -> None:
         signal("deployment.max_replicas", namespace="prod", deployment="web"): 10,
     }
     findings, _ = ask(CONNECTIONS_BUDGET, LOOK, signals=scaled)
-    assert findings[0].evidence[0].value == 195  # 10 x 1.25, rounded up to 13, x 15
+    assert findings[0].evidence[0].value == 195  # 10 and a surge of 3, x 15
     assert findings[0].severity is Severity.WARNING  # 2 x 15 now
     assert ask(CONNECTIONS_BUDGET, LOOK, signals=pools(5, 2))[0] == []
 
@@ -46,11 +46,11 @@ def test_several_processes_in_a_pod_have_a_pool_each() -> None:
         signal("deployment.max_replicas", namespace="prod", deployment="web"): 4,
     }
     findings, _ = ask(CONNECTIONS_BUDGET, LOOK, signals=workers)
-    assert findings[0].evidence[0].value == 150  # 4 x 1.25 = 5 pods x 2 workers x 15
+    assert findings[0].evidence[0].value == 150  # 4 pods and a surge of 1, x 2 workers x 15
 
 
 def test_the_settings_may_name_the_maximum() -> None:
-    apps = (ApplicationSettings(name="web", replicas=2, max_replicas=8),)
+    apps = {"web": ApplicationSettings(name="web", replicas=2, max_replicas=8)}
     findings, _ = ask(CONNECTIONS_BUDGET, LOOK, a_context(applications=apps), pools(5, 2))
     assert findings[0].evidence[0].value == 150  # 8 x 1.25 = 10 x 15
 
@@ -60,7 +60,7 @@ def test_all_applications_of_the_database_share_it() -> None:
     # Each 1 + surge = 2 processes x 30.
     findings, _ = ask(CONNECTIONS_BUDGET, LOOK, signals=two)
     assert findings[0].evidence[0].value == 120
-    elsewhere = a_context(applications=(ApplicationSettings(name="worker", database="other"),))
+    elsewhere = a_context(applications={"worker": ApplicationSettings(name="worker", database="other")})
     assert ask(CONNECTIONS_BUDGET, LOOK, elsewhere, two)[0] == []
 
 
