@@ -46,7 +46,6 @@ from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
 from advisor.sources.history import PrometheusHistory, PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
-from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
 from advisor.sources.prometheus import PrometheusSamples, PrometheusSource
 from advisor.sources.prometheus_api import PrometheusApi
@@ -54,6 +53,7 @@ from advisor.sources.redis import RedisSource
 from advisor.sources.samples import CombinedSamples
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.whatif.cache import ReuseCache
+from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.whatif.pool import ErlangPool
 
@@ -282,8 +282,8 @@ def _samples(settings: Settings, sources: _Sources) -> CombinedSamples:
 def _context(settings: Settings) -> RuleContext:
     planners: dict[str, IndexPlanner] = {}
     if settings.postgres.dsn is not None:
-        session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
-        planners[settings.postgres.name] = PostgresIndexPlanner(session)
+        connect = partial(planning_connection, settings.postgres.dsn, settings.postgres.timeout_seconds)
+        planners[settings.postgres.name] = PostgresIndexPlanner(connect)
     return RuleContext(
         guide=settings.guide,
         pool_model=ErlangPool(),

@@ -3,15 +3,21 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from advisor.model.errors import ConfigurationError
-from advisor.model.index_advice import IndexAdvice, WorkloadStatement
+from advisor.model.index_advice import DropSuggestion, IndexAdvice, WorkloadStatement
+from advisor.model.workload import DatabaseLook
+from advisor.rules.index_removal import duplicate, invalid, unused
 from advisor.settings.connections import PostgresSettings
+from advisor.settings.guide import QueryGuide
+from advisor.sources.postgres.source import PostgresSource
 from advisor.sql.parse import statements as statements_in
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planners import PlannerChoice
+from advisor.wiring import SystemClock
 
 _PLANNERS = ("hypopg", "clone", "heuristic")
 
@@ -27,11 +33,13 @@ def advise_on_indexes(
         raise ConfigurationError("no database is named", where="postgres.dsn", fix="give --postgres-dsn")
     if planner is not None and planner not in _PLANNERS:
         raise ConfigurationError(f"no planner {planner!r}", where="--planner", fix=f"one of {', '.join(_PLANNERS)}")
-    wanted = _from_statistics(settings) if statements is None else statements
+    look = PostgresSource(settings, SystemClock()).read(0).databases[settings.name]
+    wanted = _from_statistics(look) if statements is None else statements
     with ExitStack() as stack:
         connection = stack.enter_context(planning_connection(settings.dsn, settings.timeout_seconds))
         choice = PlannerChoice(connection, stack, planner, clone_server)
-        return IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
+        advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
+    return replace(advice, planner_notes=tuple(choice.notes), drop=_removals(look))
 
 
 @contextmanager
@@ -52,11 +60,27 @@ def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:
     return tuple(WorkloadStatement(id=str(number), text=part) for number, part in enumerate(statements_in(text), 1))
 
 
-def _from_statistics(settings: PostgresSettings) -> tuple[WorkloadStatement, ...]:
-    from advisor.sources.postgres.source import PostgresSource
-    from advisor.wiring import SystemClock
+def _removals(look: DatabaseLook) -> tuple[DropSuggestion, ...]:
+    guide = QueryGuide()
+    found = {
+        (removal.index.schema, removal.index.name): removal
+        for removal in (*duplicate(look), *unused(look, guide), *invalid(look))
+    }
+    return tuple(
+        DropSuggestion(
+            schema=removal.index.schema,
+            table=removal.index.table,
+            name=removal.index.name,
+            reason=removal.reason,
+            size_bytes=removal.index.size_bytes,
+            ddl=removal.drop.rstrip(";"),
+            undo_ddl=removal.undo.rstrip(";"),
+        )
+        for removal in found.values()
+    )
 
-    look = PostgresSource(settings, SystemClock()).read(0).databases[settings.name]
+
+def _from_statistics(look: DatabaseLook) -> tuple[WorkloadStatement, ...]:
     if not look.has_statements:
         fix = "CREATE EXTENSION pg_stat_statements, or give --workload FILE.sql"
         raise ConfigurationError("pg_stat_statements is not there or may not be read", where="postgres.dsn", fix=fix)

@@ -65,7 +65,8 @@ INSERT INTO events SELECT n, 1 + (n::bigint * 611953) % 150000, (ARRAY['view','c
 SHOP_QUERIES = (
     "SELECT * FROM customers WHERE email = 'user4711@example.org'",
     "SELECT * FROM orders WHERE customer_id = 815 ORDER BY created_at DESC LIMIT 10",
-    "SELECT o.id, i.product_id, i.quantity FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.customer_id = 99",
+    "SELECT o.id, i.product_id, i.quantity FROM orders o JOIN order_items i ON i.order_id = o.id"
+    " WHERE o.customer_id = 99",
     "SELECT count(*) FROM orders WHERE status = 'pending' AND created_at > timestamp '2023-02-01'",
     "SELECT p.sku, sum(i.quantity) FROM products p JOIN order_items i ON i.product_id = p.id WHERE p.sku = 'SKU-1234'"
     " GROUP BY p.sku",

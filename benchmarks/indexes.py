@@ -1,4 +1,4 @@
-"""Index advice for TPC-H without any key or index, ours beside two published searches: same database, planner and budget.
+"""Index advice for TPC-H without any key or index, ours beside two published searches, in one run on one database.
 
     python benchmarks/indexes.py [--scale 0.3] [--latency] [--out FILE.json]
 
@@ -64,7 +64,9 @@ class Line:
         )
 
 
-HEADING = f"{'search':<22} {'ratio':>7} {'worst':>7} {'cut':>8} {'n':>4} {'MB':>7} {'wall s':>7} {'cpu s':>7} {'calls':>6}"
+HEADING = (
+    f"{'search':<22} {'ratio':>7} {'worst':>7} {'cut':>8} {'n':>4} {'MB':>7} {'wall s':>7} {'cpu s':>7} {'calls':>6}"
+)
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ class Bench:
             queries = [query_of(one, catalogue.tables, catalogue.server_version) for one in read]
             rows = {name: facts.rows for name, facts in catalogue.tables.items()}
             wanted = {one.statement.id: reference_searches.candidates(one.shape.accesses, rows) for one in read}
-            costs = reference_searches.CachedCosts(HypopgPricing(connection, catalogue.extensions["hypopg"]))
+            costs = reference_searches.CachedCosts(HypopgPricing(connection, catalogue))
             if name == "Extend":
                 every = list(dict.fromkeys(design for designs in wanted.values() for design in designs))
                 chosen = reference_searches.extend(queries, every, costs, self.storage_bytes)
@@ -119,7 +121,7 @@ class Bench:
         """Priced anew, by HypoPG, whatever the search itself believed."""
         with self.connection() as connection:
             catalogue, read = self.read(connection)
-            pricing = HypopgPricing(connection, catalogue.extensions["hypopg"])
+            pricing = HypopgPricing(connection, catalogue)
             pricing.offer(designs)
             queries: list[WorkloadQuery] = [query_of(one, catalogue.tables, catalogue.server_version) for one in read]
             before = [pricing.plan(query.text, frozenset(), query.tables).cost for query in queries]
@@ -201,7 +203,9 @@ def run(arguments: argparse.Namespace) -> tuple[list[Line], list[str]]:
         tpch.load(dsn, arguments.scale)
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION hypopg")
-            pages = connection.execute("SELECT sum(relpages) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+            pages = connection.execute(
+                "SELECT sum(relpages) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            )
             storage_bytes = (pages.fetchone() or [0])[0] * 8192 // 2
         print(f"TPC-H at scale {arguments.scale}, budget {storage_bytes / 1e6:.0f} MB\n{HEADING}")
         bench = Bench(dsn, numbered(tpch.queries()), storage_bytes)
@@ -262,8 +266,15 @@ def latency(server: PostgresServer, bench: Bench, found: Sequence[tuple[IndexDes
         dsn = database(server, f"built_{name}", "tpch")
         size = build(dsn, designs)
         after = passes(dsn, bench.statements, 3)
-        slower = {s.id: f"{new / old:.2f}" for s, old, new in zip(bench.statements, before, after, strict=True) if new > old * _SLOWER}
-        print(f"{name}: {sum(after):.1f} s for one pass, {size / 1e6:.0f} MB built; slower than {_SLOWER}: {slower or 'none'}")
+        slower = {
+            s.id: f"{new / old:.2f}"
+            for s, old, new in zip(bench.statements, before, after, strict=True)
+            if new > old * _SLOWER
+        }
+        print(
+            f"{name}: {sum(after):.1f} s for one pass, {size / 1e6:.0f} MB built;"
+            f" slower than {_SLOWER}: {slower or 'none'}"
+        )
         if name == "ours" and slower:
             missed.append(f"slower with the indexes built: {slower}")
     return missed

@@ -7,12 +7,13 @@ Indexes", ICDE 2000.
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
 from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.sql.access import Access
+from advisor.sql.relations import TableName
 from advisor.whatif.index.costs import WorkloadQuery
 from advisor.whatif.index.planner_port import PlannedCost, Pricing
 
@@ -51,7 +52,7 @@ def attributes(access: Access) -> list[str]:
     return list(dict.fromkeys([*(key.text for key in keys), *(key.text for key in access.order), *access.group]))
 
 
-def candidates(accesses: Sequence[Access], rows: dict[tuple[str, str], float]) -> list[IndexDesign]:
+def candidates(accesses: Sequence[Access], rows: Mapping[TableName, float]) -> list[IndexDesign]:
     """Every order of one and two of them."""
     found: dict[IndexDesign, None] = {}
     for access in accesses:
@@ -98,7 +99,7 @@ def db2advis(
     storage_bytes: int,
     seconds: float = 0.0,
 ) -> Designs:
-    """What the planner picks when it is offered everything, by benefit for a byte; then random exchanges for a while."""
+    """What the planner picks when it is offered everything, by benefit for a byte; then random exchanges."""
     gains: dict[IndexDesign, float] = {}
     for query in queries:
         costs.pricing.offer(wanted[query.id])

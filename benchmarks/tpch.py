@@ -1,4 +1,4 @@
-"""TPC-H without any key or index: tables, data and the 22 queries, all from the wheel `duckdb`, which needs no network."""
+"""TPC-H without any key or index: tables, data and the 22 queries, all from the wheel `duckdb` without a network."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -31,7 +31,7 @@ TABLES = ("region", "nation", "supplier", "customer", "part", "partsupp", "order
 
 
 def load(dsn: str, scale: float) -> None:
-    """Fill an empty database. Statistics are made from every row that a default ANALYZE samples; pages are all visible."""
+    """Fill an empty database. Statistics as a default ANALYZE makes them; all pages are visible."""
     with duckdb.connect() as source, psycopg.connect(dsn, autocommit=True) as target:
         source.execute(f"LOAD tpch; CALL dbgen(sf = {scale})")
         target.execute(_SCHEMA)

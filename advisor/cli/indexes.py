@@ -13,7 +13,11 @@ Workload = Annotated[
 ]
 StorageBudget = Annotated[
     str | None,
-    typer.Option("--storage-budget", help="Most that new indexes may take (else half the tables).", metavar="SIZE"),
+    typer.Option(
+        "--storage-budget",
+        help="Most that new indexes may take (else half the tables).",
+        metavar="SIZE",
+    ),
 ]
 TimeBudget = Annotated[str, typer.Option("--time-budget", help="Longest search.", metavar="DURATION")]
 Planner = Annotated[

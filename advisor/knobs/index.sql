@@ -1,12 +1,15 @@
 -- What the index knob asks the catalogue, by name.
 
 -- name: index
--- The index of this name, whatever it is. Plain: no more than its columns, in ascending order.
+-- The index of this name, whatever it is. columns: of its keys, "" for an expression. options: 1 descending, 2 nulls first.
 SELECT i.indexrelid AS oid, t.relname AS table, i.indisvalid AS is_valid, obj_description(c.oid, 'pg_class') AS comment,
-       m.amname = 'btree' AND NOT i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL
-         AND i.indnatts = i.indnkeyatts AND NOT EXISTS (SELECT FROM unnest(i.indoption::int[]) o WHERE o <> 0) AS is_plain,
+       m.amname::text AS access_method, i.indisunique AS is_unique, i.indpred IS NOT NULL AS has_predicate,
+       array(SELECT coalesce(a.attname::text, '') FROM unnest(i.indkey::int[]) WITH ORDINALITY k(attnum, place)
+             LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum <> 0
+             WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns,
        array(SELECT a.attname::text FROM unnest(i.indkey::int[]) WITH ORDINALITY k(attnum, place)
-             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place) AS columns
+             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+             WHERE k.place > i.indnkeyatts ORDER BY k.place) AS include, i.indoption::int[] AS options
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am m ON m.oid = c.relam
 WHERE n.nspname = %(schema)s AND c.relname = %(index)s;

@@ -70,7 +70,7 @@ class SkippedStatement:
 class IndexAdvice:
     """The answer for one workload. cost_before, cost_after: summed over the
     statements that were planned, each times its calls where they are known. left_alone: tables that get none, and why.
-    ended_by: what ended the search."""
+    ended_by: what ended the search. planner_notes: what the planner that priced could not see."""
 
     indexes: tuple[IndexSuggestion, ...]
     drop: tuple[DropSuggestion, ...] = ()
@@ -82,3 +82,4 @@ class IndexAdvice:
     what_if_calls: int = 0
     elapsed_seconds: float = 0.0
     ended_by: str = ""
+    planner_notes: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Which table a column's name means, at each place of a statement."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -179,7 +179,7 @@ class Reading:
             self.memberships.append((scope, link.testexpr, next(iter(inside.outputs.values()))))
 
 
-def _outputs(node: Any, scope: Scope) -> Mapping[str, Place]:
+def _outputs(node: Any, scope: Scope) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for item in node.target_list:
         target = item.res_target

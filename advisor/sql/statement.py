@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from advisor.model.index_design import IndexKey
@@ -87,7 +88,7 @@ def _of_join(node: Any, scope: Scope) -> Iterator[Found]:
     yield from conditions(join.quals, scope)
     for name in join.using_clause:
         holders = [a for a in scope.accesses() if name.string.sval in a.columns]
-        for one, other in zip(holders, holders[1:], strict=False):
+        for one, other in pairwise(holders):
             yield from _shared_column(name.string.sval, one, other)
 
 

@@ -14,7 +14,9 @@ _SHOWN_LETTERS = 90
 def index_document(advice: IndexAdvice) -> Document:
     suggestions = _suggestions(advice)
     sections = (
-        Section(heading="Indexes to build", table=suggestions, if_empty="No index would help enough.", facts=_totals(advice)),
+        Section(
+            heading="Indexes to build", table=suggestions, if_empty="No index would help enough.", facts=_totals(advice)
+        ),
         *(_detail(suggestion) for suggestion in advice.indexes),
         Section(heading="Indexes that could go", table=_drops(advice), if_empty="None."),
         Section(heading="Statements", table=_statements(advice), if_empty="None was planned."),
@@ -40,6 +42,7 @@ def _data(advice: IndexAdvice) -> Mapping[str, object]:
         "what_if_calls": advice.what_if_calls,
         "elapsed_seconds": advice.elapsed_seconds,
         "ended_by": advice.ended_by,
+        "planner_notes": list(advice.planner_notes),
     }
 
 
@@ -81,6 +84,7 @@ def _totals(advice: IndexAdvice) -> tuple[Fact, ...]:
             text=f"{advice.what_if_calls} what-if plans in {quantity(advice.elapsed_seconds, 's')};"
             f" ended by: {advice.ended_by}",
         ),
+        *(Fact(label="Planner lacks", text=note) for note in advice.planner_notes),
         *(Fact(label="Left alone", text=reason) for reason in advice.left_alone),
     )
 

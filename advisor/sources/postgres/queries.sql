@@ -60,7 +60,12 @@ ORDER BY c.relpages DESC LIMIT 2000;
 SELECT n.nspname AS schema, t.relname AS table, c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition,
        array(SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts) k ORDER BY k) AS columns,
        pg_relation_size(c.oid) AS size_bytes, coalesce(s.idx_scan, 0) AS scans, i.indisvalid AS is_valid,
-       i.indisunique AS is_unique, EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid) AS backs_constraint
+       i.indisunique AS is_unique, EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid) AS backs_constraint,
+       i.indisreplident AS is_replica_identity, c.relispartition OR c.relkind = 'I' AS is_part,
+       EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid) AS is_being_built,
+       (SELECT extract(epoch FROM now() - coalesce(d.stats_reset, pg_postmaster_start_time())) FROM pg_stat_database d
+        WHERE d.datname = current_database())::float8 AS counted_seconds,
+       NOT pg_is_in_recovery() AND NOT EXISTS (SELECT FROM pg_stat_replication) AS is_counted_everywhere
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = t.relnamespace LEFT JOIN pg_stat_user_indexes s ON s.indexrelid = i.indexrelid
 WHERE n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema' LIMIT 5000;

@@ -17,6 +17,7 @@ from advisor.model.index_advice import (
 from advisor.model.index_design import IndexDesign
 from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
+from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue import Catalogue
 from advisor.whatif.index.catalogue_reader import read_relations, read_tables, read_write_rates
 from advisor.whatif.index.costs import WhatIfCosts, WorkloadQuery
@@ -28,15 +29,17 @@ from advisor.whatif.index.writes import Writes
 
 _CALLS_A_STATEMENT = 45
 _PAGE_BYTES = 8192
+_SMALLEST_STORAGE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How much the advice may take.
 
-    storage_bytes: of all new indexes together, None for half the size of the tables of the workload. seconds: of search; what-if
-    calls have a limit of their own, which is reached first on all but slow servers, so that the same question gets
-    the same answer.
+    storage_bytes: of all new indexes together, None for half the size of the tables of the workload, and
+    for 100 MB at least. seconds: of
+    search; what-if calls have a limit of their own, which is reached first on all but slow servers, so that the same
+    question gets the same answer.
     """
 
     storage_bytes: int | None = None
@@ -50,7 +53,7 @@ class IndexAdviser:
 
     connection: psycopg.Connection[Any]
     monotonic: Callable[[], float]
-    make_pricing: Callable[[Catalogue], Pricing]
+    make_pricing: Callable[[Catalogue, Mapping[str, StatementShape]], Pricing]
     limits: Limits = field(default_factory=Limits)
 
     def advise(self, statements: Sequence[WorkloadStatement]) -> IndexAdvice:
@@ -60,7 +63,8 @@ class IndexAdviser:
         read, skipped = read_all(statements, names.relations)
         tables = read_tables(self.connection, {name for one in read for name in one.shape.tables})
         catalogue = replace(names, tables=tables)
-        pricing = self.make_pricing(catalogue)
+        shapes = {query_of(one, tables, names.server_version).text: one.shape for one in read}
+        pricing = self.make_pricing(catalogue, shapes)
         read, refused = _plannable(read, catalogue, pricing)
         most = self.limits.calls_a_statement * max(1, len(read))
         deadline = began + self.limits.seconds
@@ -84,7 +88,8 @@ class IndexAdviser:
     def _storage(self, catalogue: Catalogue) -> int:
         if self.limits.storage_bytes is not None:
             return self.limits.storage_bytes
-        return round(sum(facts.pages for facts in catalogue.tables.values()) * _PAGE_BYTES / 2)
+        tables = sum(facts.pages for facts in catalogue.tables.values()) * _PAGE_BYTES
+        return max(_SMALLEST_STORAGE_BYTES, round(tables / 2))
 
 
 def _plannable(

@@ -6,12 +6,13 @@ SELECT current_setting('server_version_num')::int AS version, current_schemas(fa
                  JOIN pg_namespace n ON n.oid = e.extnamespace), '{}') AS extensions;
 
 -- name: relations
--- Names alone, of all tables and views that are not the system's own.
+-- Names alone, of all tables and views that are neither the system's nor an extension's.
 SELECT n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, array_agg(a.attname::text ORDER BY a.attnum) AS columns,
        CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END AS definition
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
 GROUP BY n.nspname, c.relname, c.relkind, c.oid;
 
 -- name: tables

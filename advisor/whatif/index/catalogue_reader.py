@@ -27,9 +27,7 @@ def read_relations(connection: psycopg.Connection[Any]) -> Catalogue:
         views={TableName(r["schema"], r["name"]): r["definition"] for r in found if r["kind"] == "v"},
         search_path=tuple(server["search_path"]),
     )
-    return Catalogue(
-        relations=relations, tables={}, extensions=server["extensions"], server_version=server["version"]
-    )
+    return Catalogue(relations=relations, tables={}, extensions=server["extensions"], server_version=server["version"])
 
 
 def read_tables(connection: psycopg.Connection[Any], wanted: Iterable[TableName]) -> dict[TableName, TableFacts]:
@@ -38,7 +36,8 @@ def read_tables(connection: psycopg.Connection[Any], wanted: Iterable[TableName]
     values = {"schemas": [name.schema for name in names], "names": [name.name for name in names]}
     tables = _rows(connection, "tables", values)
     oids = {"oids": [row["oid"] for row in tables]}
-    columns, indexes = defaultdict(dict), defaultdict(list)
+    columns: dict[int, dict[str, Column]] = defaultdict(dict)
+    indexes: dict[int, list[ExistingIndex]] = defaultdict(list)
     for row in _rows(connection, "columns", oids):
         columns[row["oid"]][row["name"]] = _column(row)
     for row in _rows(connection, "indexes", oids):

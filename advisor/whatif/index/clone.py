@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
@@ -19,7 +20,7 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue, TableFacts
 from advisor.whatif.index.clone_build import Clone, set_size
 from advisor.whatif.index.index_size import IndexShape, index_pages
-from advisor.whatif.index.plan_risk import risk
+from advisor.whatif.index.plan_risk import index_names, risk
 from advisor.whatif.index.planner_port import PlannedCost
 
 _PAGE_BYTES = 8192
@@ -70,15 +71,16 @@ class ClonePricing:
     def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
         hide = [d for d in self._visible if d not in visible and (d.schema, d.table) in tables]
         show = [d for d in visible if d not in self._visible]
-        steps = [*_toggled(self._oids(hide), "false"), *_toggled(self._oids(show), "true"), text]
+        steps = [*_toggled(self._oids(hide), False), *_toggled(self._oids(show), True), text]
         try:
             plan = self._explained("; ".join(steps))
         except psycopg.Error as error:
             raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
         self._visible.difference_update(hide)
         self._visible.update(show)
-        used = {self._by_name[name] for name in _index_names(plan) if name in self._by_name}
-        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=risk(plan))
+        used = {self._by_name[name] for name in index_names(plan) if name in self._by_name}
+        surcharge = risk(plan, self._by_name.get, self._catalogue)
+        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
 
     def _explained(self, batch: str) -> Mapping[str, Any]:
         cursor = self._clone.connection.execute(batch.encode())
@@ -138,7 +140,8 @@ class _Leaf:
             " WHERE oid = %s::oid",
             (self._oid,),
         ).fetchone()
-        self.rows, self._pages, self._visible_pages, self._blocks = row or (0.0, 0, 0, 0)
+        known: tuple[float, int, int, int] = row or (0.0, 0, 0, 0)
+        self.rows, self._pages, self._visible_pages, self._blocks = known
 
     def empty(self) -> None:
         self._clone.file_of(self._oid).empty()
@@ -149,14 +152,8 @@ class _Leaf:
         set_size(self._clone, self._oid, rows=self.rows, pages=self._pages, visible_pages=self._visible_pages)
 
 
-def _toggled(oids: Sequence[int], valid: str) -> Iterator[str]:
+def _toggled(oids: Sequence[int], valid: bool) -> Iterator[str]:
     if oids:
-        numbers = ", ".join(str(oid) for oid in oids)
-        yield f"UPDATE pg_catalog.pg_index SET indisvalid = {valid} WHERE indexrelid IN ({numbers})"
-
-
-def _index_names(plan: Mapping[str, Any]) -> Iterator[str]:
-    if "Index Name" in plan:
-        yield plan["Index Name"]
-    for child in plan.get("Plans", ()):
-        yield from _index_names(child)
+        numbers = sql.SQL(", ").join(sql.Literal(oid) for oid in oids)
+        change = sql.SQL("UPDATE pg_catalog.pg_index SET indisvalid = {} WHERE indexrelid IN ({})")
+        yield change.format(sql.Literal(valid), numbers).as_string()

@@ -118,7 +118,8 @@ def _table(row: Row, columns: Sequence[Row], connection: psycopg.Connection[Any]
     place = _place(row["schema"], row["name"])
     key = f" PARTITION BY {row['partition_key']}" if row["partition_key"] else ""
     if row["parent"]:
-        return f"CREATE TABLE {place} PARTITION OF {_place(row['parent_schema'], row['parent'])} {row['partition_bound']}{key}"
+        parent = _place(row["parent_schema"], row["parent"])
+        return f"CREATE TABLE {place} PARTITION OF {parent} {row['partition_bound']}{key}"
     parts = [f"{quoted(c['name'])} {_known_type(c['type'], connection)}{' NOT NULL' * c['not_null']}" for c in columns]
     # Statistics are ours to set: nothing may gather them anew.
     return f"CREATE TABLE {place} ({', '.join(parts)}){key}" + ("" if key else " WITH (autovacuum_enabled = false)")

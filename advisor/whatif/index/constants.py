@@ -1,4 +1,4 @@
-"""Constants for the `$n` of a statement, drawn from the statistics, so that a planner sees how skewed a column is. Pure.
+"""Constants for the `$n` of a statement, drawn from the statistics, so that a planner sees the skew of a column. Pure.
 
 An equality takes the value that half the rows are at or before, from the most common one down; a range takes a tenth
 of the histogram, about its middle when it is bounded from both sides.
@@ -6,6 +6,7 @@ of the histogram, about its middle when it is bounded from both sides.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.relations import TableName
@@ -57,11 +58,8 @@ def _typical(column: Column) -> list[str]:
     """Values, the most typical first: of the common ones that of the median row, or else from inside the histogram."""
     common = list(column.common_values)
     if common and (sum(column.common_shares) >= 0.5 or not column.bounds):
-        half, seen, first = sum(column.common_shares) / 2, 0.0, 0
-        for first, share in enumerate(column.common_shares):
-            seen += share
-            if seen >= half:
-                break
+        half = sum(column.common_shares) / 2
+        first = next(place for place, seen in enumerate(accumulate(column.common_shares)) if seen >= half)
         return common[first:] + common[:first]
     middle = len(column.bounds) // 2
     return [*column.bounds[middle:-1], *column.bounds[1:middle]] or list(column.bounds)

@@ -9,6 +9,8 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 
 _SMALLEST_COST = 1e-9
+_DEARER = 1.001
+_DEARER_PENALTY = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,8 @@ class Objective:
     by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
     nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
     logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
-    a slow one. upkeep: what each index adds to the score by its writes, by number of the design.
+    a slow one. A statement that gets dearer counts for more than that, as users mind. upkeep: what each index adds to
+    the score by its writes, by number of the design.
     """
 
     base: Mapping[str, float]
@@ -107,7 +110,8 @@ class Objective:
 
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
-        return query.weight * (ratio if self.by_time else math.log(ratio))
+        dearer = _DEARER_PENALTY if ratio > _DEARER else 0.0
+        return query.weight * (dearer + (ratio if self.by_time else math.log(ratio)))
 
     def writes(self, mask: Mask) -> float:
         return sum(self.upkeep(number) for number in bits(mask))

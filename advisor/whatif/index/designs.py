@@ -33,8 +33,10 @@ def _key_lists(access: Access) -> list[Keys]:
     ranges = access.keys(ConditionKind.RANGE, ConditionKind.PREFIX)
     group = tuple(IndexKey(text=column) for column in access.group)
     found: list[Iterable[IndexKey]] = [
-        (key,) for key in access.keys(ConditionKind.EQUAL, ConditionKind.JOIN, ConditionKind.RANGE,
-                                      ConditionKind.PREFIX, optional=True)
+        (key,)
+        for key in access.keys(
+            ConditionKind.EQUAL, ConditionKind.JOIN, ConditionKind.RANGE, ConditionKind.PREFIX, optional=True
+        )
     ]
     found += [equal, (*equal, *_readable_order(access.order)), (*equal, *group)]
     found += [(*equal, key) for key in ranges]

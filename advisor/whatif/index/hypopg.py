@@ -6,30 +6,27 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
-from advisor.whatif.index.plan_risk import risk
+from advisor.whatif.index.catalogue import Catalogue
+from advisor.whatif.index.plan_risk import index_names, risk
 from advisor.whatif.index.planner_port import PlannedCost
 
 _HYPOTHETICAL = re.compile(r"<(\d+)>")
 
 
 class HypopgPricing:
-    """Implements Pricing on one connection. schema: where the extension lives. leaves: of partitioned tables."""
+    """Implements Pricing on one connection."""
 
-    def __init__(
-        self,
-        connection: psycopg.Connection[Any],
-        schema: str,
-        leaves: Mapping[TableName, Sequence[TableName]] | None = None,
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], catalogue: Catalogue) -> None:
         self._connection = connection
-        self._schema = quoted(schema)
-        self._leaves = leaves or {}
+        self._catalogue = catalogue
+        self._schema = quoted(catalogue.extensions["hypopg"])
         self._present: dict[IndexDesign, tuple[int, ...]] = {}
         self._sizes: dict[IndexDesign, int] = {}
 
@@ -63,8 +60,15 @@ class HypopgPricing:
         except psycopg.Error as error:
             raise BadDataError(_first_line(error), where="EXPLAIN") from error
         by_id = {number: design for design, numbers in self._present.items() for number in numbers}
-        used = {by_id[number] for number in _ids(plan) if number in by_id}
-        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=risk(plan))
+
+        def design_of(name: str) -> IndexDesign | None:
+            # HypoPG writes its number into the name.
+            found = _HYPOTHETICAL.match(name)
+            return by_id.get(int(found[1])) if found else None
+
+        used = {design for name in index_names(plan) if (design := design_of(name)) is not None}
+        surcharge = risk(plan, design_of, self._catalogue)
+        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
 
     def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:
         """Drop, create and plan in one trip to the server. text: one EXPLAIN, with what must stand around it."""
@@ -104,23 +108,14 @@ class HypopgPricing:
 
     def _tables_of(self, design: IndexDesign) -> Sequence[TableName]:
         whole = TableName(design.schema, design.table)
-        return self._leaves.get(whole) or (whole,)
+        return self._catalogue.tables[whole].partitions or (whole,)
 
     def _creations(self, design: IndexDesign) -> Iterator[str]:
-        size = f"{self._schema}.hypopg_relation_size(indexrelid)"
         for table in self._tables_of(design):
             part = replace(design, schema=table.schema, table=table.name)
-            text = create_statement(part, concurrently=False).replace("'", "''")
-            yield f"SELECT indexrelid, {size} FROM {self._schema}.hypopg_create_index('{text}')"
-
-
-def _ids(plan: Mapping[str, Any]) -> Iterator[int]:
-    """The numbers of the hypothetical indexes in a plan: HypoPG writes them into the index's name."""
-    found = _HYPOTHETICAL.match(plan.get("Index Name", ""))
-    if found:
-        yield int(found[1])
-    for child in plan.get("Plans", ()):
-        yield from _ids(child)
+            call = sql.SQL("SELECT indexrelid, {0}.hypopg_relation_size(indexrelid) FROM {0}.hypopg_create_index({1})")
+            text = sql.Literal(create_statement(part, concurrently=False))
+            yield call.format(sql.SQL(self._schema), text).as_string()
 
 
 def _first_line(error: psycopg.Error) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 import psycopg
 
 from advisor.model.errors import ConfigurationError
+from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue import Catalogue
 from advisor.whatif.index.clone import ClonePricing
 from advisor.whatif.index.clone_build import build
 from advisor.whatif.index.clone_source import read_blueprint
+from advisor.whatif.index.heuristic import HeuristicPricing
 from advisor.whatif.index.hypopg import HypopgPricing
 from advisor.whatif.index.planner_port import Pricing
 
@@ -31,9 +33,9 @@ CLONE_SETTINGS = {
 
 @dataclass(slots=True)
 class PlannerChoice:
-    """wanted: "hypopg", "clone", "heuristic", or None for the first that can be had. start_server: gives a PostgreSQL 18
-    of our own with these settings and its connection string, None where there is none. What is started lives as long
-    as `stack`. notes: what the reader of the advice should know of the planner."""
+    """wanted: "hypopg", "clone", "heuristic", or None for the first that can be had. start_server: gives the connection
+    string of a PostgreSQL 18 of our own with these settings, None where there is none. What is started lives as long as
+    `stack`. notes: what the reader of the advice should know of the planner."""
 
     connection: psycopg.Connection[Any]
     stack: ExitStack
@@ -41,17 +43,18 @@ class PlannerChoice:
     start_server: StartServer | None = None
     notes: list[str] = field(default_factory=list)
 
-    def pricing(self, catalogue: Catalogue) -> Pricing:
-        """Raises ConfigurationError when the one that is wanted cannot be had."""
-        schema = catalogue.extensions.get("hypopg")
-        if schema is not None and self.wanted in (None, "hypopg"):
-            leaves = {name: facts.partitions for name, facts in catalogue.tables.items()}
-            return HypopgPricing(self.connection, schema, leaves)
+    def pricing(self, catalogue: Catalogue, shapes: Mapping[str, StatementShape]) -> Pricing:
+        """shapes: of the statements, by the text they are planned as. Raises ConfigurationError when the one that is
+        wanted cannot be had."""
+        if "hypopg" in catalogue.extensions and self.wanted in (None, "hypopg"):
+            return HypopgPricing(self.connection, catalogue)
         if self.wanted == "hypopg":
             raise ConfigurationError("HypoPG is not installed", where="postgres.dsn", fix="CREATE EXTENSION hypopg")
-        if self.start_server is None:
+        if self.start_server is not None and self.wanted != "heuristic":
+            return self._clone(catalogue, self.start_server)
+        if self.wanted == "clone":
             raise ConfigurationError("no PostgreSQL for a clone", where="planner", fix="install tuning-advisor[demo]")
-        return self._clone(catalogue, self.start_server)
+        return HeuristicPricing(self.connection, catalogue, shapes)
 
     def _clone(self, catalogue: Catalogue, start_server: StartServer) -> Pricing:
         blueprint = read_blueprint(self.connection, sorted(catalogue.tables))

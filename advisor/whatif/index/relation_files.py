@@ -1,4 +1,4 @@
-"""Files of the clone's relations: the planner takes a table's size from its file, so an empty file is made that long."""
+"""Files of the clone's relations: the planner takes a table's size from its file, so an empty one is made that long."""
 
 import os
 from collections.abc import Iterator

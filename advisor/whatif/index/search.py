@@ -1,4 +1,4 @@
-"""The search: what the planner wishes for, cut to what fits, then bettered, then tidied. The same for the same input."""
+"""The search: what the planner wishes for, cut to what fits, bettered, then tidied. The same for the same input."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -35,11 +35,13 @@ def search(
 ) -> Outcome:
     """The best set of indexes that was found.
 
-    candidates: by id of the statement they are meant for. upkeep: seconds a second that writers spend on an index, where
-    the statements' weights are seconds too; None where nobody knows how often they run (see Objective).
+    candidates: by id of the statement they are meant for. upkeep: seconds a second that writers spend on an index,
+    where the statements' weights are seconds too; None where nobody knows how often they run (see Objective).
     """
     before = bases(costs, queries)
-    bench = Workbench(queries, costs, _objective(costs, {query: answer.cost for query, answer in before.items()}, upkeep))
+    bench = Workbench(
+        queries, costs, _objective(costs, {query: answer.cost for query, answer in before.items()}, upkeep)
+    )
     own = {query.id: costs.pool.add(candidates[query.id]) for query in queries}
     wished = NOTHING
     for query in queries:
@@ -92,8 +94,8 @@ def _first_key(design: IndexDesign) -> tuple[str, str, str, str]:
 
 
 def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
-    """Without what serves nobody, what makes a statement dearer, and what its writes cost more than it gains; every cost
-    asked anew for exactly this set."""
+    """Without what serves nobody, makes a statement dearer, or costs more by its writes than it gains; every cost asked
+    anew for exactly this set."""
     costs = bench.costs
     while True:
         answers = {query.id: costs.ask(query, mask) for query in bench.queries}
@@ -106,7 +108,7 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outco
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
         elif mask & ~needed:
             mask &= needed
-        elif (burdens := [one for one in singles(mask) if bench.loss(mask, one) <= 0]):
+        elif burdens := [one for one in singles(mask) if bench.loss(mask, one) <= 0]:
             mask &= ~burdens[0]
         else:
             break

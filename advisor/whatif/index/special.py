@@ -1,4 +1,4 @@
-"""Indexes other than B-trees: for full text, arrays and jsonb, for LIKE '%x%', and for tables in natural order. Pure."""
+"""Indexes other than B-trees: for full text, arrays and jsonb, for LIKE '%x%', for tables in natural order. Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,10 +11,8 @@ _LARGE_PAGES = 16_384  # 128 MiB: below that a B-tree costs little anyway
 _RANGED = "NDT"  # typcategory: numbers, dates and times
 
 
-def special_designs_for(
-    access: Access, table: TableFacts, extensions: Mapping[str, str]
-) -> Iterator[IndexDesign]:
-    """GIN for containment and full text, trigrams where pg_trgm is installed, BRIN, and text_pattern_ops for LIKE 'x%'."""
+def special_designs_for(access: Access, table: TableFacts, extensions: Mapping[str, str]) -> Iterator[IndexDesign]:
+    """GIN for containment and full text, trigrams where pg_trgm is there, BRIN, text_pattern_ops for LIKE 'x%'."""
 
     def of(method: str, text: str, *, is_expression: bool, operator_class: str = "") -> IndexDesign:
         key = IndexKey(text=text, is_expression=is_expression, operator_class=operator_class)
