@@ -1,5 +1,6 @@
 """One Postgres database as a source: takes a look, and gives what changed since an earlier one."""
 
+import sys
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -147,7 +148,7 @@ def _statements(session: Session, schema: str, since_start: float) -> tuple[dict
     shown = [row for row in rows if row["text"] and row["text"] != _HIDDEN]
     found = {
         row["queryid"]: RawStatement(
-            text=row["text"],
+            text=sys.intern(row["text"]),  # hundreds of looks hold the same statements
             calls=row["calls"],
             total_seconds=row["total_ms"] / 1000,
             rows=row["rows"],
