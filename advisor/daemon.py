@@ -47,8 +47,8 @@ class Daemon:
         self._busy = threading.Lock()
         self._last_end = works.clock.monotonic()
         self._problem = "no cycle has ended yet"
-        self._told: str | None = None
         self._role = "no leader is known yet"
+        self._told: str | None = None
 
     def run_once(self) -> int:
         """One cycle. 3 when no source could be reached."""

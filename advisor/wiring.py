@@ -22,11 +22,13 @@ from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
 from advisor.engine.replay import Script
+from advisor.journal.doctor import check_journal
 from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
 from advisor.knobs.board import Board
+from advisor.knobs.doctor import check_board, check_builder
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.knobs.redis_board import RedisBoard
@@ -41,10 +43,9 @@ from advisor.rules import ALL_RULES
 from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
-from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
+from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
 from advisor.sources.history import PrometheusHistory, PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
-from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
 from advisor.sources.prometheus import PrometheusSamples, PrometheusSource
 from advisor.sources.prometheus_api import PrometheusApi
@@ -52,6 +53,7 @@ from advisor.sources.redis import RedisSource
 from advisor.sources.samples import CombinedSamples
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.whatif.cache import ReuseCache
+from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.whatif.pool import ErlangPool
 
@@ -177,12 +179,21 @@ def run_backtest(settings: Settings, span: Span, tick: Callable[[], None] | None
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
-    """The doctor's lines for every source, and for the journal."""
+    """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
     return (
         *check_prometheus(settings.prometheus),
         *check_postgres(settings.postgres),
         *check_redis(settings.redis),
+        *check_builder(settings.postgres),
+        *(line for app in settings.applications for line in _check_application(app, settings)),
+        *check_journal(settings.journal.url, settings.policy.environment),
     )
+
+
+def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:
+    board = _board(app, settings)
+    yield from check_board(app, board)
+    yield from check_agents(app.name, settings.prometheus, SystemClock())
 
 
 def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:
@@ -271,8 +282,8 @@ def _samples(settings: Settings, sources: _Sources) -> CombinedSamples:
 def _context(settings: Settings) -> RuleContext:
     planners: dict[str, IndexPlanner] = {}
     if settings.postgres.dsn is not None:
-        session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
-        planners[settings.postgres.name] = PostgresIndexPlanner(session)
+        connect = partial(planning_connection, settings.postgres.dsn, settings.postgres.timeout_seconds)
+        planners[settings.postgres.name] = PostgresIndexPlanner(connect)
     return RuleContext(
         guide=settings.guide,
         pool_model=ErlangPool(),

@@ -30,7 +30,10 @@ def backtest(
     end: To = "now",
     step: Step = "5m",
 ) -> int:
-    """What the rules would have found and done over recorded history, and what the metrics then did."""
+    """Replay the rules over recorded history.
+
+    What they would have found and done, and what the metrics then did.
+    """
     from advisor.cli.output import show
     from advisor.cli.rule_choice import chosen_rules, with_only
     from advisor.cli.start import start as start_up

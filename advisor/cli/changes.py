@@ -40,7 +40,10 @@ def list_changes(
 @app.command("show")
 @with_flags
 def show_change(general: GeneralFlags, output: OutputFlags, change_id: ChangeId) -> int:
-    """One change's whole life: phases, samples, statistics, verdict."""
+    """One change's whole life.
+
+    Its phases, samples, statistics and verdict.
+    """
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.journal.repository import open_journal
@@ -60,7 +63,10 @@ def show_change(general: GeneralFlags, output: OutputFlags, change_id: ChangeId)
 @app.command("approve")
 @with_flags
 def approve(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
-    """Let a proposed change happen; the daemon applies it in its next cycle."""
+    """Let a proposed change happen.
+
+    The daemon applies it in its next cycle.
+    """
     return _decide(general, output, change_id, approve=True, who=who)
 
 
@@ -74,7 +80,10 @@ def reject(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who:
 @app.command("clear")
 @with_flags
 def clear(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
-    """Let a knob be changed again that somebody else had moved during the change ID."""
+    """Let a fought-over knob be changed again.
+
+    One that somebody else had moved during the change ID.
+    """
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.surfaces.change_document import change_document
@@ -93,7 +102,10 @@ def calibration(
     output: OutputFlags,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Of the latest so many changes.")] = 1000,
 ) -> int:
-    """How often each what-if model was right, how far it was off, and how each knob has done."""
+    """How far the what-if models can be trusted.
+
+    How often each was right, how far it was off, and how each knob has done.
+    """
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.engine.calibrate import calibrate

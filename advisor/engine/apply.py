@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisor.engine.desk import Desk, first_problem, log
+from advisor.engine.lifecycle import transition
 from advisor.engine.objection import forbidden, outside_windows
+from advisor.engine.past import read_past
 from advisor.engine.plan import plan_trial
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back
@@ -17,29 +19,33 @@ from advisor.model.report import Choice
 
 
 def open_change(choice: Choice, desk: Desk) -> ChangeRecord | None:
-    """Journal the chosen proposal as the one open change; approved at once where policy allows it."""
+    """Journal the chosen proposal as the one open change; approved in the same write where policy allows it.
+
+    In two writes, a process killed between them would leave it waiting for a person whom nobody has asked.
+    """
     if choice.proposal is None:
         return None
     now = desk.clock.now()
-    record = desk.journal.add(
-        ChangeRecord(
-            id="chg_" + secrets.token_hex(6),
-            environment=desk.policy.environment,
-            version=0,
-            epoch=desk.epoch,
-            state=State.PROPOSED,
-            proposal=choice.proposal,
-            plan=plan_trial(choice.proposal, desk.trial),
-            created_at=now,
-            expires_at=now + timedelta(seconds=desk.policy.approval_expires_seconds),
-            phases=(Phase(state=State.PROPOSED, at=now, reason=choice.reason),),
-        )
+    record = ChangeRecord(
+        id="chg_" + secrets.token_hex(6),
+        environment=desk.policy.environment,
+        version=0,
+        epoch=desk.epoch,
+        state=State.PROPOSED,
+        proposal=choice.proposal,
+        plan=plan_trial(choice.proposal, desk.trial),
+        created_at=now,
+        expires_at=now + timedelta(seconds=desk.policy.approval_expires_seconds),
+        phases=(Phase(state=State.PROPOSED, at=now, reason=choice.reason),),
     )
-    desk.meter.change_moved(record)
-    log.info("change_proposed", change_id=record.id, rule_id=record.proposal.rule, target=str(record.proposal.target))
-    if choice.needs_approval:
-        return record
-    return desk.move(replace(record, approved_by="policy"), Event.APPROVED, "policy: automatic")
+    if not choice.needs_approval:
+        record = transition(replace(record, approved_by="policy"), Event.APPROVED, now, "policy: automatic")
+    stored = desk.journal.add(record)
+    desk.meter.change_moved(stored)
+    log.info(
+        f"change_{stored.state}", change_id=stored.id, rule_id=stored.proposal.rule, target=str(stored.proposal.target)
+    )
+    return stored
 
 
 def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
@@ -60,13 +66,15 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
         reason = f"the knob has moved since this was proposed: {standing.kind}, {standing.live} {standing.detail}"
         return desk.move(record, Event.EXPIRED, reason)
     start = now - timedelta(seconds=record.plan.baseline_seconds)
-    if (steady := _steady_since(desk)) is not None and start < steady:
+    steady = _steady_since(desk)
+    if steady is not None and start < steady:
         return desk.wait(record, f"no baseline, no change: the last one still shows until {steady:%H:%M:%S}Z")
     baseline = desk.read(record, start, now)
     problem = first_problem(baseline, desk.trial.smallest_effective_samples)
     if problem:
         return desk.wait(record, f"no baseline, no change: {problem}")
-    record = desk.move(replace(record, baseline=baseline), Event.APPLY_BEGUN, "baseline complete")
+    past, usual = read_past(record, baseline, steady, desk)
+    record = desk.move(replace(record, baseline=past, usual=usual), Event.APPLY_BEGUN, "baseline complete")
     try:
         desk.knob.apply(desk.order(record))
     except StaleEpochError:

@@ -13,6 +13,7 @@ from advisor.engine.observe import Observer
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
 from advisor.engine.settle import begin_roll_back, restore
+from advisor.engine.sweep import sweep
 from advisor.engine.watch import watch
 from advisor.model.change import ChangeRecord, Event, Pause, State
 from advisor.model.errors import JournalError, StaleEpochError
@@ -121,10 +122,12 @@ class Cycle:
 def advance(desk: Desk) -> ChangeRecord | None:
     """Take the open change one step on, from whatever state it is found in; the change if it is still open."""
     record = desk.journal.open_change(desk.policy.environment)
+    pause = desk.kill_switch.paused()
     if record is None:
+        if pause is None or not pause.freeze:
+            sweep(desk)
         return None
     record = _with_sound_times(record, desk)
-    pause = desk.kill_switch.paused()
     if pause is not None and pause.freeze:
         desk.wait(record, f"frozen: {pause.reason}; {record.proposal.target} is left as it is")
         return record

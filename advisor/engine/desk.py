@@ -10,7 +10,7 @@ from advisor.engine.lifecycle import note, transition
 from advisor.model.change import ChangeRecord, Event, NamedSeries
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import Order, Standing, StandingKind
-from advisor.model.signal import Series
+from advisor.model.signal import Series, SignalKey
 from advisor.ports import Book, Clock, Epochs, KillSwitch, Knob, Meter, SampleReader
 from advisor.settings.policy import Mode, PolicySettings, TrialSettings
 
@@ -100,6 +100,10 @@ class Desk:
     def read(self, record: ChangeRecord, start: datetime, end: datetime) -> tuple[NamedSeries, ...]:
         """The goal's and the guardrails' points in [start, end). What cannot be read carries its problem."""
         signals = list(dict.fromkeys([record.proposal.goal.signal, *(rail.signal for rail in record.plan.guardrails)]))
+        return self.read_signals(signals, start, end)
+
+    def read_signals(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> tuple[NamedSeries, ...]:
+        """The points of `signals` in [start, end). What cannot be read carries its problem."""
         try:
             found = self.samples.series(signals, start, end)
         except TransientError as error:

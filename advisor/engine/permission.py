@@ -1,7 +1,7 @@
 """Whether a person must approve a change, and why. Pure.
 
 The policy's word comes first; a knob's own record may move it where the settings allow that; whatever reaches too far,
-is watched by nobody or rests on a model that was often wrong then asks a person all the same.
+is watched by nobody, leaves a doubt or rests on a model that was often wrong then asks a person all the same.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,8 @@ def grant(proposal: Proposal, circumstances: Circumstances, record: TrackRecord)
     if permission is not Permission.AUTOMATIC:
         return Grant(needs_approval=True, reason=earned)
     doubt = (
-        ("" if proposal.app else "no application is known to watch")
+        "; ".join(proposal.doubts)
+        or ("" if proposal.app else "no application is known to watch")
         or _too_far(reach_of(proposal.target, circumstances.snapshot), policy.blast_radius)
         or _distrust(proposal, policy.trust, record)
     )

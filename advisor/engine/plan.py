@@ -1,6 +1,6 @@
 """How a change will be judged, fixed before it is begun. Pure."""
 
-from advisor.model.change import Guardrail, TrialPlan
+from advisor.model.change import Guardrail, TrialPlan, Tripwire
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import signal
 from advisor.settings.policy import TrialSettings
@@ -9,18 +9,38 @@ from advisor.settings.policy import TrialSettings
 def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
     """The windows of the settings and the guardrails of the application; none when no application is known."""
     on_database = proposal.target.knob.startswith("postgres.")
+    stretch = _stretch(proposal, trial)
     return TrialPlan(
         apply_seconds=trial.build_seconds if on_database else trial.apply_seconds,
         warm_up_seconds=trial.warm_up_seconds,
         baseline_seconds=trial.baseline_seconds,
-        trial_seconds=trial.trial_seconds,
-        longest_seconds=max(trial.longest_seconds, trial.trial_seconds),
-        guardrails=_guardrails(proposal.app, trial) if proposal.app else (),
+        trial_seconds=trial.trial_seconds * stretch,
+        longest_seconds=max(trial.longest_seconds, trial.trial_seconds) * stretch,
+        guardrails=guardrails(proposal.app, trial) if proposal.app else (),
+        history_seconds=max(trial.history_seconds, trial.baseline_seconds),
+        tripwires=_tripwires(proposal.app) if proposal.app else (),
     )
 
 
-def _guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
-    """Errors, latency and throughput: whatever a change gains, it may not cost these."""
+def _stretch(proposal: Proposal, trial: TrialSettings) -> float:
+    """How much longer everything takes because what the change affects happens rarely; at least 1."""
+    if proposal.events_per_second is None or proposal.events_per_second <= 0:
+        return 1.0
+    wanted = trial.smallest_calls / (proposal.events_per_second * trial.trial_seconds)
+    return min(max(wanted, 1.0), trial.largest_stretch)
+
+
+def _tripwires(app: str) -> tuple[Tripwire, ...]:
+    """What ends a trial at once. An instance that is gone does not show its pool any more."""
+    return (Tripwire(signal=signal("pool.instances", app=app), better=Better.HIGHER, what="instances are gone"),)
+
+
+def guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
+    """Errors, latency and throughput: whatever a change gains, it may not cost these.
+
+    Throughput follows the callers, and only falls for the change's sake when it keeps them waiting or turns them away,
+    which the other two show. So its fall ends a trial when it is proven, and need not be ruled out before.
+    """
     errors = Guardrail(
         signal=signal("http.error_ratio", app=app),
         better=Better.LOWER,
@@ -38,5 +58,6 @@ def _guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
         better=Better.HIGHER,
         maximum_harm_ratio=trial.throughput_harm,
         slack=0.0,
+        must_be_proven=False,
     )
     return errors, latency, throughput

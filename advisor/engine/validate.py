@@ -1,179 +1,246 @@
 """The judge: did the change help, did it harm? Pure; one entry, `judge`.
 
 No data is never a gain, and no gain means back. A change is kept only when the goal's improvement is proven and
-every guardrail has data and stays within its bound.
+every guardrail's harm is ruled out. `judge` may be called as often as one likes: between two looks its answer stays.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.model.change import Guardrail, TrialPlan
+from advisor.engine.contrast import Contrast, contrast
+from advisor.engine.failures import Failures, count_failures
+from advisor.engine.trial import ERROR_SIGNAL, Trial
+from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal
-from advisor.model.signal import Series, SignalKey
 from advisor.model.units import format_duration
-from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
-from advisor.stats.compare import Comparison, compare
+from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Verdict, VerdictReason
+from advisor.stats.looks import LAST, LATER, SOONER, Look, looks
 
-LOAD_SIGNAL = "http.requests_per_second"
-_NO_SERIES = Series(problem="not read")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """All that is judged. elapsed_seconds runs from the end of the warm-up.
-
-    confidence: of the two-sided intervals. smallest_effective: independent points needed in each window.
-    load_shift: share by which the load may move before the windows are incomparable.
-    """
-
-    goal: Goal
-    plan: TrialPlan
-    baseline: Mapping[SignalKey, Series]
-    trial: Mapping[SignalKey, Series]
-    elapsed_seconds: float
-    confidence: float
-    smallest_effective: float
-    load_shift: float
+Measured = Contrast | Failures
 
 
 def judge(trial: Trial) -> Verdict:
-    """Keep, roll back or extend, with the reason and the numbers."""
-    goal = _Metric.of(trial, trial.goal.signal, "goal")
-    rails = [(rail, _Metric.of(trial, rail.signal, "guardrail")) for rail in trial.plan.guardrails]
-    evidence = tuple(metric.evidence(trial.confidence) for metric in [goal, *(metric for _, metric in rails)])
+    """Keep, roll back, hold or extend, with the reason and the numbers."""
+    if trial.alarms:
+        return Verdict(outcome=Outcome.ROLL_BACK, reason=VerdictReason.STOPPED, explanation="; ".join(trial.alarms))
+    counted = _Rails.counted(trial)
+    if harm := counted.harm(1.0):
+        evidence = tuple(_evidence(trial, measured, "guardrail", 1.0) for _, measured in counted.pairs)
+        return Verdict(
+            outcome=Outcome.ROLL_BACK, reason=VerdictReason.GUARDRAIL_HARMED, explanation=harm, evidence=evidence
+        )
+    look = current_look(trial)
+    if look is None:
+        return Verdict(outcome=Outcome.EXTEND, reason=VerdictReason.UNDECIDED, explanation=_until_next(trial, None))
+    return _judge_look(trial, look, counted)
 
-    harmed = [text for rail, metric in rails if (text := _harm(rail, metric, proven=True))]
-    if harmed:
-        return _verdict(Outcome.ROLL_BACK, VerdictReason.GUARDRAIL_HARMED, "; ".join(harmed), evidence)
-    if trial.elapsed_seconds < trial.plan.trial_seconds:
-        left = format_duration(trial.plan.trial_seconds - trial.elapsed_seconds)
-        return _verdict(Outcome.EXTEND, VerdictReason.UNDECIDED, f"the trial runs for another {left}", evidence)
 
-    reason, explanation = _weigh(trial, goal, rails)
+def current_look(trial: Trial) -> Look | None:
+    """The last look that is due; None before the first."""
+    plan = trial.plan
+    due = [look for look in looks(plan.trial_seconds, plan.longest_seconds) if look.seconds <= trial.elapsed_seconds]
+    return due[-1] if due else None
+
+
+def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
+    rails = counted.with_contrasts(trial, look)
+    goal = contrast(trial, trial.goal.signal, look.seconds)
+    outcome, reason, explanation = _decide(trial, look, goal, rails)
+    share = look.alpha(1.0, LATER)
+    return Verdict(
+        outcome=outcome,
+        reason=reason,
+        explanation=explanation,
+        evidence=(
+            _evidence(trial, goal, "goal", share),
+            *(_evidence(trial, measured, "guardrail", share) for _, measured in rails.pairs),
+        ),
+        prediction=_prediction(trial, goal, share),
+    )
+
+
+def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[Outcome, VerdictReason, str]:
+    if harm := rails.harm(look.alpha(1.0, SOONER)):
+        return Outcome.ROLL_BACK, VerdictReason.GUARDRAIL_HARMED, harm
+    if look.early:
+        return Outcome.EXTEND, VerdictReason.UNDECIDED, _until_next(trial, look)
+    reason, explanation = _weigh(trial, look, goal, rails)
     if reason is VerdictReason.GAIN_PROVEN:
-        return _verdict(Outcome.KEEP, reason, explanation, evidence)
-    if reason is VerdictReason.NO_GAIN or trial.elapsed_seconds >= trial.plan.longest_seconds:
-        return _verdict(Outcome.ROLL_BACK, reason, explanation, evidence)
-    return _verdict(Outcome.EXTEND, reason, explanation, evidence)
+        return Outcome.KEEP, reason, explanation
+    if reason is not VerdictReason.NO_GAIN and not look.last:
+        return Outcome.EXTEND, reason, f"{explanation}; {_until_next(trial, look)}"
+    if trial.undo_is_dear:
+        return Outcome.HOLD, reason, f"{explanation}; going back is dearer than staying, a person decides"
+    return Outcome.ROLL_BACK, reason, explanation
+
+
+def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[VerdictReason, str]:
+    """What a look proves, without regard to how long the trial may still run."""
+    blind = "; ".join(text for text in (goal.problem, goal.shortage, *rails.problems()) if text)
+    if goal.step is None and not goal.is_shifted:
+        return VerdictReason.NO_DATA, blind
+    if blind:
+        shifted = goal.is_shifted or rails.is_shifted()
+        return (VerdictReason.LOAD_SHIFTED if shifted else VerdictReason.NOT_ENOUGH_DATA), blind
+    gain = _Gain.of(trial.goal, goal, look.alpha(_one_side(trial.settings.confidence), LATER))
+    wanted = trial.goal.minimum_gain_ratio
+    summary = f"{goal.signal} went from {goal.level:.4g} to {goal.level * goal.ratio:.4g}"
+    if gain.most < wanted:
+        return VerdictReason.NO_GAIN, f"{summary}; a gain of {wanted:.0%} is ruled out"
+    if gain.expected < wanted or gain.least <= 0:
+        return VerdictReason.UNDECIDED, f"{summary}; neither a gain nor its absence is proven"
+    if unproven := rails.unproven(look):
+        return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
+    return VerdictReason.GAIN_PROVEN, summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Metric:
-    """One signal in both windows; `problem` says why there is no comparison."""
+class _Rails:
+    """The guardrails with what was measured of each."""
 
-    signal: SignalKey
-    role: str
-    samples_before: int
-    samples_after: int
-    comparison: Comparison | None
-    problem: str
+    trial: Trial
+    pairs: tuple[tuple[Guardrail, Measured], ...]
 
     @classmethod
-    def of(cls, trial: Trial, signal: SignalKey, role: str) -> "_Metric":
-        before, after = trial.baseline.get(signal, _NO_SERIES), trial.trial.get(signal, _NO_SERIES)
-        values = (before.values, after.values)
-        problem, comparison = "", None
-        if not all(values) or before.problem or after.problem:
-            problem = f"{signal}: " + (before.problem or after.problem or "no samples")
-        if all(values):
-            comparison = compare(*values, confidence=trial.confidence)
-            fewest = min(comparison.effective_before, comparison.effective_after)
-            if not problem and fewest < trial.smallest_effective:
-                problem = f"{signal}: {fewest:.1f} independent points, {trial.smallest_effective:g} are needed"
-        return cls(
-            signal=signal,
-            role=role,
-            samples_before=len(values[0]),
-            samples_after=len(values[1]),
-            comparison=comparison,
-            problem=problem,
-        )
+    def counted(cls, trial: Trial) -> "_Rails":
+        """Those judged on counts only."""
+        rails = [rail for rail in trial.plan.guardrails if rail.signal.name == ERROR_SIGNAL]
+        return cls(trial=trial, pairs=tuple((rail, count_failures(trial, rail.signal)) for rail in rails))
 
-    def evidence(self, confidence: float) -> MetricComparison:
-        found = self.comparison
-        nan = math.nan
-        return MetricComparison(
-            signal=str(self.signal),
-            role=self.role,
-            before=found.before if found else nan,
-            after=found.after if found else nan,
-            ratio=found.ratio_of(found.shift) if found else nan,
-            ratio_low=found.ratio_of(found.shift_low) if found else nan,
-            ratio_high=found.ratio_of(found.shift_high) if found else nan,
-            confidence=confidence,
-            samples_before=self.samples_before,
-            samples_after=self.samples_after,
-            effective_before=found.effective_before if found else 0.0,
-            effective_after=found.effective_after if found else 0.0,
-        )
+    def with_contrasts(self, trial: Trial, look: Look) -> "_Rails":
+        """All, in the order of the plan."""
+        counts: dict[Guardrail, Measured] = dict(self.pairs)
+        pairs = [
+            (rail, counts.get(rail) or contrast(trial, rail.signal, look.seconds, rail.slack))
+            for rail in trial.plan.guardrails
+        ]
+        return _Rails(trial=trial, pairs=tuple(pairs))
+
+    def harm(self, share: float) -> str:
+        """The harm that is proven; the chance of error is shared by all guardrails, and `share` falls to this look."""
+        alpha = _one_side(self.trial.settings.confidence) / max(len(self.trial.plan.guardrails), 1)
+        found = []
+        for rail, measured in self.pairs:
+            if isinstance(measured, Failures):
+                found.append(measured.harm(rail, alpha))
+            elif measured.step is not None and not measured.problem:
+                found.append(_harm(rail, measured, alpha * share))
+        return "; ".join(text for text in found if text)
+
+    def unproven(self, look: Look) -> str:
+        """The guardrails whose harm is not ruled out. All must be, so each may use the whole chance of error."""
+        alpha = 1 - self.trial.settings.harm_confidence
+        found = []
+        for rail, measured in self.pairs:
+            if isinstance(measured, Failures):
+                harmless = measured.is_harmless(rail, alpha)
+            else:
+                harmless = _worst(rail, measured, look.alpha(alpha, LAST)) < _allowed(rail, measured)
+            if rail.must_be_proven and not harmless:
+                found.append(str(measured.signal))
+        return f"harm to {', '.join(found)} is not ruled out" if found else ""
+
+    def problems(self) -> Sequence[str]:
+        short = [measured.shortage for _, measured in self.pairs if isinstance(measured, Contrast)]
+        return [*(measured.problem for _, measured in self.pairs), *short]
+
+    def is_shifted(self) -> bool:
+        return any(isinstance(measured, Contrast) and measured.is_shifted for _, measured in self.pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gain:
-    """How much better a metric got, in its own unit; negative when it got worse."""
+    """By which share of the baseline the goal got better; negative when it got worse."""
 
     least: float
     expected: float
     most: float
 
     @classmethod
-    def of(cls, better: Better, found: Comparison) -> "_Gain":
-        if better is Better.HIGHER:
-            return cls(least=found.shift_low, expected=found.shift, most=found.shift_high)
-        return cls(least=-found.shift_high, expected=-found.shift, most=-found.shift_low)
+    def of(cls, goal: Goal, found: Contrast, alpha: float) -> "_Gain":
+        low, high = found.ratio_low(alpha), found.ratio_high(alpha)
+        if goal.better is Better.HIGHER:
+            return cls(least=low - 1, expected=found.ratio - 1, most=high - 1)
+        return cls(least=1 - high, expected=1 - found.ratio, most=1 - low)
 
 
-def _harm(rail: Guardrail, metric: _Metric, *, proven: bool) -> str:
-    """The harm a guardrail took beyond its bound, proven or only expected; "" when there is none."""
-    found = metric.comparison
-    if found is None or (proven and metric.problem):
+def _allowed(rail: Guardrail, found: Contrast) -> float:
+    """The share by which the metric may get worse."""
+    return max(rail.maximum_harm_ratio, rail.slack / found.level if found.level > 0 else 0.0)
+
+
+def _worst(rail: Guardrail, found: Contrast, alpha: float) -> float:
+    """The share by which the metric got worse at most."""
+    return found.ratio_high(alpha) - 1 if rail.better is Better.LOWER else 1 - found.ratio_low(alpha)
+
+
+def _harm(rail: Guardrail, found: Contrast, alpha: float) -> str:
+    """The harm beyond its bound that a guardrail certainly took; "" when none is proven."""
+    least = found.ratio_low(alpha) - 1 if rail.better is Better.LOWER else 1 - found.ratio_high(alpha)
+    allowed = _allowed(rail, found)
+    if least <= allowed:
         return ""
-    gain = _Gain.of(rail.better, found)
-    allowed = max(rail.maximum_harm_ratio * abs(found.before), rail.slack)
-    if -(gain.most if proven else gain.expected) <= allowed:
-        return ""
-    return f"{metric.signal} went from {found.before:.4g} to {found.after:.4g}; {allowed:.4g} worse is the most allowed"
+    after = found.level * found.ratio
+    return f"{found.signal} went from {found.level:.4g} to {after:.4g}; {allowed:.0%} worse is the most allowed"
 
 
-def _weigh(trial: Trial, goal: _Metric, rails: Sequence[tuple[Guardrail, _Metric]]) -> tuple[VerdictReason, str]:
-    """The reason a full window gives, without regard to how long it may still be extended."""
-    blind = "; ".join(metric.problem for metric in [goal, *(metric for _, metric in rails)] if metric.problem)
-    if goal.comparison is None:
-        return VerdictReason.NO_DATA, blind
-    if blind:
-        return VerdictReason.NOT_ENOUGH_DATA, blind
-    shifted = _load_shift(trial, rails)
-    if shifted:
-        return VerdictReason.LOAD_SHIFTED, shifted
-    found = goal.comparison
-    gain = _Gain.of(trial.goal.better, found)
-    wanted = trial.goal.minimum_gain_ratio * abs(found.before)
-    summary = f"{goal.signal} went from {found.before:.4g} to {found.after:.4g}"
-    if gain.most < wanted:
-        return VerdictReason.NO_GAIN, f"{summary}; a gain of {trial.goal.minimum_gain_ratio:.0%} is ruled out"
-    if gain.expected < wanted or gain.least <= 0:
-        return VerdictReason.UNDECIDED, f"{summary}; neither a gain nor its absence is proven"
-    suspected = "; ".join(text for rail, metric in rails if (text := _harm(rail, metric, proven=False)))
-    if suspected:
-        return VerdictReason.UNDECIDED, f"{summary}, but {suspected}"
-    return VerdictReason.GAIN_PROVEN, summary
+def _one_side(confidence: float) -> float:
+    return (1 - confidence) / 2
 
 
-def _load_shift(trial: Trial, rails: Sequence[tuple[Guardrail, _Metric]]) -> str:
-    """Why the two windows saw different loads; "" when they are comparable or no load is known."""
-    for _, metric in rails:
-        found = metric.comparison
-        if metric.signal.name != LOAD_SIGNAL or found is None:
-            continue
-        if abs(found.shift) > trial.load_shift * abs(found.before):
-            return (
-                f"the load went from {found.before:.4g} to {found.after:.4g} per second; the windows are not comparable"
-            )
-    return ""
+def _until_next(trial: Trial, look: Look | None) -> str:
+    seen = look.seconds if look else 0.0
+    plan = trial.plan
+    following = next(one.seconds for one in looks(plan.trial_seconds, plan.longest_seconds) if one.seconds > seen)
+    return f"the next look is in {format_duration(max(following - trial.elapsed_seconds, 0.0))}"
 
 
-def _verdict(
-    outcome: Outcome, reason: VerdictReason, explanation: str, evidence: tuple[MetricComparison, ...]
-) -> Verdict:
-    return Verdict(outcome=outcome, reason=reason, explanation=explanation, evidence=evidence)
+def _evidence(trial: Trial, found: Measured, role: str, share: float) -> MetricComparison:
+    """The numbers of one metric, for the record. Of counts, each one that does not come in a clump is independent."""
+    confidence = 1 - (1 - trial.settings.confidence) * share
+    if isinstance(found, Failures):
+        before, after = found.before, found.after
+        ratio = after / before if before > 0 else math.nan
+        low, high = math.nan, math.nan
+        effective = (found.requests_before / found.clumping, found.requests_after / found.clumping)
+        deviations = math.nan
+    else:
+        before, after, ratio = found.level, found.level * found.ratio, found.ratio
+        low, high = found.ratio_low((1 - confidence) / 2), found.ratio_high((1 - confidence) / 2)
+        effective = (found.step.effective_before, found.step.effective_after) if found.step else (0.0, 0.0)
+        deviations = found.step.shift / found.step.deviation if found.step and found.step.deviation > 0 else math.nan
+    return MetricComparison(
+        signal=str(found.signal),
+        role=role,
+        before=before,
+        after=after,
+        ratio=ratio,
+        ratio_low=low,
+        ratio_high=high,
+        confidence=confidence,
+        samples_before=found.samples_before,
+        samples_after=found.samples_after,
+        effective_before=effective[0],
+        effective_after=effective[1],
+        deviations=deviations,
+    )
+
+
+def _prediction(trial: Trial, goal: Contrast, share: float) -> PredictionCheck | None:
+    """The prediction beside the measurement; None when another metric was predicted than the goal's."""
+    said = trial.prediction
+    if said is None or said.signal != trial.goal.signal:
+        return None
+    alpha = _one_side(trial.settings.confidence) * share
+    return PredictionCheck(
+        signal=str(said.signal),
+        unit=said.unit,
+        model=said.model,
+        predicted_low=said.low,
+        predicted=said.expected,
+        predicted_high=said.high,
+        measured_low=goal.level * goal.ratio_low(alpha),
+        measured=goal.level * goal.ratio,
+        measured_high=goal.level * goal.ratio_high(alpha),
+    )

@@ -1,13 +1,17 @@
 """A change on trial: keep the value alive, read the samples, ask the judge."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import assert_never
 
 from advisor.engine.desk import Desk
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back, keep
-from advisor.engine.validate import Trial, judge
-from advisor.model.change import ChangeRecord, Event, State
+from advisor.engine.trial import Trial, Windows
+from advisor.engine.tripwires import alarms
+from advisor.engine.validate import judge
+from advisor.model.change import ChangeRecord, Event, NamedSeries, State
 from advisor.model.verdict import Outcome
 
 
@@ -18,8 +22,11 @@ def watch(record: ChangeRecord, desk: Desk) -> ChangeRecord:
         return begin_roll_back(record, desk, step.reason)
     if step is not None:
         return desk.move(record, step.event, step.reason)
-    if record.verdict is not None and record.verdict.outcome is Outcome.KEEP:
+    decided = record.verdict.outcome if record.verdict is not None else None
+    if decided is Outcome.KEEP:
         return keep(record, desk)
+    if decided is Outcome.ROLL_BACK and record.verdict is not None:
+        return begin_roll_back(record, desk, record.verdict.explanation)
     desk.renew(record)
     return _judge(record, desk)
 
@@ -34,17 +41,46 @@ def _judge(record: ChangeRecord, desk: Desk) -> ChangeRecord:
         Trial(
             goal=record.proposal.goal,
             plan=record.plan,
-            baseline={window.signal: window.series for window in record.baseline},
-            trial={window.signal: window.series for window in samples},
+            settings=desk.trial,
+            baseline=_by_signal(record.baseline),
+            trial=_by_signal(samples),
+            began_at=start,
             elapsed_seconds=elapsed,
-            confidence=desk.trial.confidence,
-            smallest_effective=desk.trial.smallest_effective_samples,
-            load_shift=desk.trial.load_shift,
+            usual=_by_signal(record.usual),
+            alarms=_alarms(record, start, desk),
+            prediction=record.proposal.prediction,
+            undo_is_dear=record.proposal.undo_is_dear,
         )
     )
-    if verdict.outcome is Outcome.EXTEND:
-        return desk.wait(record, verdict.explanation)
     judged = replace(record, trial=samples, verdict=verdict)
-    if verdict.outcome is Outcome.KEEP:
-        return keep(desk.store(judged), desk)
-    return begin_roll_back(judged, desk, f"{verdict.reason}: {verdict.explanation}")
+    match verdict.outcome:
+        case Outcome.EXTEND:
+            return desk.wait(record, verdict.explanation)
+        case Outcome.KEEP:
+            return keep(desk.store(judged), desk)
+        case Outcome.HOLD:
+            return _hold(record, judged, desk)
+        case Outcome.ROLL_BACK:
+            return begin_roll_back(judged, desk, f"{verdict.reason}: {verdict.explanation}")
+        case _:
+            assert_never(verdict.outcome)
+
+
+def _hold(record: ChangeRecord, judged: ChangeRecord, desk: Desk) -> ChangeRecord:
+    """The first time the verdict is stored; from then on a person is waited for, and harm still ends it."""
+    held = record if record.verdict is not None else desk.store(judged)
+    return desk.wait(held, f"waits for a person: {held.verdict.explanation if held.verdict else ''}")
+
+
+def _alarms(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[str, ...]:
+    wires = record.plan.tripwires
+    if not wires:
+        return ()
+    signals = [wire.signal for wire in wires]
+    now, begun = desk.clock.now(), record.applying_since or start
+    before = desk.read_signals(signals, begun - timedelta(seconds=record.plan.baseline_seconds), begun)
+    return alarms(wires, _by_signal(before), _by_signal(desk.read_signals(signals, start, now)))
+
+
+def _by_signal(windows: Sequence[NamedSeries]) -> Windows:
+    return {window.signal: window.series for window in windows}

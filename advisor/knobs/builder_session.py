@@ -18,24 +18,26 @@ LATER = psycopg.OperationalError
 """A lock or time that ran out, a full disk, a server that went away: all may be better later."""
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _CONNECT_SECONDS = 5
+_ADDRESS = "check that it runs, and host, user and password of postgres.builder_dsn"
 
 
 class BuilderSession:
-    """Named queries of index.sql, and composed statements, on one connection."""
+    """Named queries of one file, and composed statements, on one connection."""
 
-    def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
+    def __init__(self, connection: psycopg.Connection[DictRow], queries: Mapping[str, str]) -> None:
         self._connection = connection
+        self._queries = queries
 
     def rows(self, name: str, values: Mapping[str, Any] | None = None) -> list[DictRow]:
-        return self._connection.execute(sql.SQL(_queries()[name]), values).fetchall()
+        return self._connection.execute(sql.SQL(self._queries[name]), values).fetchall()
 
     def execute(self, statement: sql.Composed) -> None:
         self._connection.execute(statement)
 
 
 @contextmanager
-def builder_session(settings: PostgresSettings) -> Iterator[BuilderSession]:
-    """A session by `settings.builder_dsn`. No message holds the password.
+def builder_session(settings: PostgresSettings, queries: str = "index.sql") -> Iterator[BuilderSession]:
+    """A session by `settings.builder_dsn`, with the queries of this file. No message holds the password.
 
     Raises ConfigurationError for a bad connection string, KnobBusyError when later may work, else KnobError.
     """
@@ -58,14 +60,14 @@ def builder_session(settings: PostgresSettings) -> Iterator[BuilderSession]:
         )
     except psycopg.OperationalError as error:
         what = "the server cannot be reached by the role that builds indexes"
-        raise KnobBusyError(what, where=where, fix="see: advisor check") from error
+        raise KnobBusyError(what, where=where, fix=_ADDRESS) from error
     except psycopg.ProgrammingError:
         # `from None`: what could not be read may hold a piece of the password.
         fix = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE"
         raise ConfigurationError("not a connection string", where="postgres.builder_dsn", fix=fix) from None
     try:
         with connection:
-            yield BuilderSession(connection)
+            yield BuilderSession(connection, _queries(queries))
     except LATER as error:
         raise KnobBusyError(f"not now: {first_line(error)}", where=where) from error
     except psycopg.Error as error:
@@ -78,6 +80,6 @@ def first_line(error: psycopg.Error) -> str:
 
 
 @cache
-def _queries() -> Mapping[str, str]:
-    parts = _NAME.split(files("advisor.knobs").joinpath("index.sql").read_text(encoding="utf-8"))
+def _queries(file: str) -> Mapping[str, str]:
+    parts = _NAME.split(files("advisor.knobs").joinpath(file).read_text(encoding="utf-8"))
     return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}

@@ -139,7 +139,7 @@ def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> 
         return Standing(kind=StandingKind.OLD, live=None, detail="there is no such index")
     index = found[0]
     live = f"{wanted.schema}.{wanted.name}"
-    same = index["is_plain"] and index["table"] == wanted.table and tuple(index["columns"]) == wanted.columns
+    same = wanted.is_as(index)
     mark = read_mark(index["comment"])
     if not same or (index["comment"] is not None and (mark is None or mark.change != change_id)):
         return Standing(kind=StandingKind.FOREIGN, live=live, detail="an index of this name is not ours")

@@ -1,41 +1,63 @@
 """The index that an order asks for. Its text is read by a strict grammar and built anew: it is never run as it came."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import sql
 
 from advisor.model.errors import KnobError
+from advisor.model.index_design import IndexDesign
 from advisor.model.knob import Order
+from advisor.sql.index_ddl import create_statement
+from advisor.sql.index_statement import read_create_index
+from advisor.sql.parse import UnreadableStatementError
 
 _LONGEST_NAME_BYTES = 63
 _MARK = re.compile(r"advisor (\S+) term (\d{1,18})", re.ASCII)
-_IDENTIFIER = r'"((?:[^"]|"")+)"'
-_STATEMENT = re.compile(
-    rf"CREATE INDEX CONCURRENTLY {_IDENTIFIER} ON {_IDENTIFIER}\.{_IDENTIFIER} USING btree "
-    rf"\(({_IDENTIFIER}(?:, {_IDENTIFIER})*)\)"
-)
+_IDENTIFIER = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")+)\"""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexDefinition:
-    """A plain B-tree index."""
+    """The index that is wanted; its name is the order's, not the design's own."""
 
-    schema: str
-    table: str
     name: str
-    columns: tuple[str, ...]
+    design: IndexDesign
+
+    @property
+    def schema(self) -> str:
+        return self.design.schema
+
+    @property
+    def table(self) -> str:
+        return self.design.table
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Of its keys; "" stands for an expression."""
+        return tuple("" if key.is_expression else key.text for key in self.design.keys)
 
     @property
     def qualified(self) -> sql.Composed:
         return sql.SQL("{}.{}").format(sql.Identifier(self.schema), sql.Identifier(self.name))
 
     def create(self) -> sql.Composed:
-        return sql.SQL("CREATE INDEX CONCURRENTLY {} ON {}.{} USING btree ({})").format(
-            sql.Identifier(self.name),
-            sql.Identifier(self.schema),
-            sql.Identifier(self.table),
-            sql.SQL(", ").join(sql.Identifier(column) for column in self.columns),
+        # Written from its parts; nothing of the order's own text is in it.
+        return sql.Composed([sql.SQL(create_statement(self.design, name=self.name))])
+
+    def is_as(self, row: Mapping[str, Any]) -> bool:
+        """Whether the catalogue's index has the same shape. Expressions and predicates are compared by their being
+        there: the server writes them in words of its own."""
+        return (
+            not row["is_unique"]
+            and row["table"] == self.table
+            and row["access_method"] == self.design.access_method
+            and tuple(row["columns"]) == self.columns
+            and tuple(row["include"]) == self.design.include
+            and row["has_predicate"] == bool(self.design.predicate)
+            and tuple(row["options"]) == tuple(key.descending + 2 * key.nulls_first for key in self.design.keys)
         )
 
     def drop(self) -> sql.Composed:
@@ -64,19 +86,21 @@ def read_mark(comment: str | None) -> Mark | None:
 
 def definition_of(order: Order) -> IndexDefinition:
     """The index of `order`. Raises KnobError when its text is not exactly one such statement for its target."""
-    found = _STATEMENT.fullmatch(order.new) if isinstance(order.new, str) and order.old is None else None
-    if found is None:
-        raise KnobError(
-            "the order is not one plain CREATE INDEX CONCURRENTLY", where=str(order.target), fix="see docs/knobs.md"
-        )
-    name, schema, table = (_unquoted(found[group]) for group in (1, 2, 3))
+    refused = KnobError(
+        "the order is not one plain CREATE INDEX CONCURRENTLY", where=str(order.target), fix="see docs/knobs.md"
+    )
+    if not isinstance(order.new, str) or order.old is not None:
+        raise refused
+    for identifier in _IDENTIFIER.findall(order.new):
+        _check_name(identifier.replace('""', '"'), str(order.target))
+    try:
+        name, design = read_create_index(order.new)
+    except UnreadableStatementError as error:
+        raise refused from error
     target = order.target
-    if (name, schema, table) != (target.get("index"), target.get("schema"), target.get("table")):
+    if (name, design.schema, design.table) != (target.get("index"), target.get("schema"), target.get("table")):
         raise KnobError("the order's text is about another index than its target", where=str(target))
-    columns = tuple(_unquoted(column) for column in re.findall(_IDENTIFIER, found[4]))
-    for identifier in (schema, table, name, *columns):
-        _check_name(identifier, str(target))
-    return IndexDefinition(schema=schema, table=table, name=name, columns=columns)
+    return IndexDefinition(name=name, design=design)
 
 
 def _check_name(name: str, where: str) -> None:
@@ -87,7 +111,3 @@ def _check_name(name: str, where: str) -> None:
         raise KnobError(what, where=where, fix="give it a shorter name")
     if "\0" in name:
         raise KnobError("a name holds a null character", where=where, fix="give it another name")
-
-
-def _unquoted(name: str) -> str:
-    return name.replace('""', '"')

@@ -52,6 +52,21 @@ class Guardrail:
     maximum_harm_ratio: float
     slack: float
     """Absolute worsening that never counts, in the metric's unit: keeps a ratio of tiny numbers from judging."""
+    must_be_proven: bool = True
+    """Whether nothing is kept before harm beyond the bound is ruled out; if not, harm that is proven still ends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tripwire:
+    """A signal that needs no statistics: its last `points` points all worse than all of the baseline end the trial.
+
+    One that no source shows trips nothing. what: the alarm's text, such as "instances are gone".
+    """
+
+    signal: SignalKey
+    better: Better
+    what: str
+    points: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +83,9 @@ class TrialPlan:
     trial_seconds: float
     longest_seconds: float
     guardrails: tuple[Guardrail, ...]
+    history_seconds: float = 0.0
+    """So much of the time before the change is compared with, where it is on record; at least the baseline."""
+    tripwires: tuple[Tripwire, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +128,8 @@ class ChangeRecord:
     trial_since: datetime | None = None
     restore_attempts: int = 0
     baseline: tuple[NamedSeries, ...] = ()
+    usual: tuple[NamedSeries, ...] = ()
+    """What the same hours of earlier days were like, from the beginning of the baseline to the longest trial's end."""
     trial: tuple[NamedSeries, ...] = ()
     verdict: Verdict | None = None
     phases: tuple[Phase, ...] = ()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from advisor.model.index_design import IndexDesign
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolDemand:
@@ -64,27 +66,13 @@ class CacheForecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexCandidate:
-    """A B-tree index that does not exist yet. columns: plain names in index order, at least one."""
-
-    schema: str
-    table: str
-    columns: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """At most 63 bytes, as Postgres cuts longer ones; starts with `adv_`, so that it is known as ours."""
-        return ("adv_" + "_".join([self.table, *self.columns])).encode()[:63].decode(errors="ignore")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexForecast:
     """What an index would do to one statement, in planner's cost units, and its estimated size.
 
-    method: "hypothetical" when a planner priced it, "heuristic" when estimated from the table's statistics.
+    method: "hypothetical" or "clone" when a planner priced it, "heuristic" when estimated from the table's statistics.
     """
 
-    candidate: IndexCandidate
+    candidate: IndexDesign
     cost_before: float
     cost_after: float
     size_bytes: int

@@ -53,6 +53,9 @@ class Proposal:
 
     automatic: False for advice that only a person can follow (code, configuration that no knob reaches).
     gain_seconds_per_second: how much of the finding's waste the change is expected to save.
+    events_per_second: how often what the change affects happens, such as calls of a query; None when not known.
+    undo_is_dear: putting the old value back costs more than leaving the new one, as with an index on a huge table.
+    doubts: what speaks against it and could not be ruled out; with any, a person must approve.
     app: the application whose guardrails (errors, latency, throughput) watch the trial; "" when unknown.
     evidence: that of the finding, kept so that advice which failed is not tried again on the same grounds.
     """
@@ -73,7 +76,10 @@ class Proposal:
     undo: str
     automatic: bool = True
     alternatives: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    events_per_second: float | None = None
+    undo_is_dear: bool = False
 
     @property
     def id(self) -> str:

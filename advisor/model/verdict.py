@@ -1,5 +1,6 @@
 """The judge's decision on a trial, with reasons."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,6 +9,8 @@ class Outcome(StrEnum):
     KEEP = "keep"
     ROLL_BACK = "roll_back"
     EXTEND = "extend"
+    HOLD = "hold"
+    """Neither gain nor harm is proven, and going back costs more than staying: a person decides."""
 
 
 class VerdictReason(StrEnum):
@@ -18,13 +21,16 @@ class VerdictReason(StrEnum):
     UNDECIDED = "undecided"
     NO_DATA = "no_data"
     LOAD_SHIFTED = "load_shifted"
+    STOPPED = "stopped"
+    """Something happened that needs no statistics: instances ran out of memory, crash or are not ready."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricComparison:
-    """One metric, before and after. Ratios are after / before; the interval covers `confidence` (0 to 1).
+    """One metric, before and after, at the same load and hour. Ratios are after / before; interval of `confidence`.
 
-    samples are raw points, effective samples what is left of them once autocorrelation is taken off.
+    samples are raw points, effective samples what is left of them once autocorrelation is taken off. deviations:
+    the effect size, the shift in standard deviations of the metric's own noise.
     """
 
     signal: str
@@ -39,6 +45,30 @@ class MetricComparison:
     samples_after: int
     effective_before: float
     effective_after: float
+    deviations: float = math.nan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionCheck:
+    """What a what-if model said the goal's metric would be, and what it was, at the same load and hour.
+
+    All in the metric's unit; NaN where nothing was measured. The measured interval is the goal's own.
+    """
+
+    signal: str
+    unit: str
+    model: str
+    predicted_low: float
+    predicted: float
+    predicted_high: float
+    measured_low: float
+    measured: float
+    measured_high: float
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the measured value lies within the predicted range; False when nothing was measured."""
+        return self.predicted_low <= self.measured <= self.predicted_high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +79,4 @@ class Verdict:
     reason: VerdictReason
     explanation: str
     evidence: tuple[MetricComparison, ...] = ()
+    prediction: PredictionCheck | None = None

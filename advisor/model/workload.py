@@ -44,7 +44,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """One index as it stands in the catalogue; `columns` are names, or expressions in parentheses."""
+    """One index as it stands in the catalogue; `columns` are names, or expressions in parentheses.
+
+    is_replica_identity: logical replication finds rows by it. is_part: it belongs to a partitioned one.
+    is_being_built: at this moment, and so not valid yet. counted_seconds:
+    how long its scans have been counted. is_counted_everywhere: False on a replica and where one streams from here,
+    whose reads nobody has counted.
+    """
 
     schema: str
     table: str
@@ -56,6 +62,16 @@ class Index:
     is_valid: bool
     is_unique: bool
     backs_constraint: bool
+    is_replica_identity: bool = False
+    is_part: bool = False
+    is_being_built: bool = False
+    counted_seconds: float = 0.0
+    is_counted_everywhere: bool = True
+
+    @property
+    def may_go(self) -> bool:
+        """Whether anything but speed would be lost with it."""
+        return not (self.is_unique or self.backs_constraint or self.is_replica_identity or self.is_part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

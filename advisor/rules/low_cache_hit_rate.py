@@ -92,19 +92,19 @@ def _proposal(finding: Finding, tier: TierReading, ttl: float, forecast: CacheFo
         app=tier.app,
         apply=f"agent.cache({tier.cache!r}, ...) with a TTL of {ttl:g} s in tier {tier.tier}",
         undo=f"agent.cache({tier.cache!r}, ...) with a TTL of {tier.ttl_seconds:g} s in tier {tier.tier}",
-        automatic=not doubts,
         alternatives=("drop keys when their data changes, and use a long TTL",),
+        doubts=doubts,
     )
 
 
-def _doubts(tier: TierReading) -> list[str]:
-    """What could not be ruled out; a person then decides."""
+def _doubts(tier: TierReading) -> tuple[str, ...]:
+    """What could not be ruled out."""
     doubts = []
     if tier.reuse.change_ratio is None or tier.oldest_seconds is None:
         doubts.append("how old answers may get is not known: how often values change, or another TTL, is not measured")
     if tier.evictions_per_second is None:
         doubts.append("that it is full is not ruled out: evictions are not measured")
-    return doubts
+    return tuple(doubts)
 
 
 def _loads_saved(tier: TierReading, hit_ratio: float) -> float:

@@ -119,6 +119,7 @@ def _doubts(reading: PoolReading, look: DatabaseLook | None) -> list[str]:
         doubts.append("a leak is not ruled out: how long connections have been out is not measured")
     if look is None:
         doubts.append("a slow statement is not ruled out: the database behind the pool was not read")
-    elif not look.has_statements:
-        doubts.append(f"a slow statement is not ruled out: {look.name} has no pg_stat_statements that may be read")
+    elif look.skipped or not look.has_statements:
+        why = "; ".join(look.skipped) or "pg_stat_statements is not installed or may not be read"
+        doubts.append(f"a slow statement of database {look.name} is not ruled out: {why}")
     return doubts

@@ -111,7 +111,8 @@ def _enlarge(finding: Finding, case: _Case, sizing: Sizing, context: RuleContext
     prediction = _predict_wait(reading, sizing, context)
     before = reading.wait_mean_seconds
     saved = max(0.0, 1 - prediction.expected / before) if before else 0.0
-    is_sure = sizing.budget_known and not doubts and before is not None
+    # Without the server's limit it may be too many; without a measured wait no trial could judge it.
+    can_be_tried = sizing.budget_known and before is not None
     return Proposal(
         finding=finding.id,
         rule=_ID,
@@ -120,15 +121,16 @@ def _enlarge(finding: Finding, case: _Case, sizing: Sizing, context: RuleContext
         proposed=sizing.proposed,
         unit="connections",
         rationale="; ".join([sizing.text, *doubts]),
-        risk=Risk.LOW if is_sure and sizing.demand is not None else Risk.MEDIUM,
+        risk=Risk.LOW if can_be_tried and sizing.demand is not None and not doubts else Risk.MEDIUM,
         prediction=prediction,
         goal=Goal(signal=prediction.signal, better=Better.LOWER, minimum_gain_ratio=_SMALLEST_GAIN),
         gain_seconds_per_second=reading.waste_seconds_per_second * saved,
         app=reading.app,
         apply=_setting(reading, sizing.knob, sizing.proposed),
         undo=_setting(reading, sizing.knob, sizing.current),
-        automatic=is_sure,
+        automatic=can_be_tried,
         alternatives=(_HOLD_SHORTER,),
+        doubts=doubts,
     )
 
 
@@ -180,7 +182,7 @@ def _shrink(finding: Finding, reading: PoolReading, sizing: Sizing) -> Proposal:
         app=reading.app,
         apply=_setting(reading, sizing.knob, sizing.proposed),
         undo=_setting(reading, sizing.knob, sizing.current),
-        automatic=sizing.demand is not None,
+        doubts=() if sizing.demand is not None else ("how many connections are needed is not measured",),
     )
 
 

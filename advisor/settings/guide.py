@@ -70,6 +70,10 @@ class QueryGuide(BaseModel):
     heaviest_write_ratio: float = Field(
         0.5, gt=0, description="row writes per read of the table above which an index is not advised"
     )
+    unused_after_seconds: Seconds = Field(
+        2_592_000.0, description="an index is unused when nobody has read it for so long, and its reads were counted"
+    )
+    smallest_unused_bytes: int = Field(1_000_000, ge=0, description="a smaller unused index is not worth a word")
 
 
 class CacheGuide(BaseModel):

@@ -12,7 +12,7 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports import Clock
 from advisor.settings.connections import PrometheusSettings
 from advisor.sources.catalogue import Template, load_templates
-from advisor.sources.prometheus_api import PrometheusApi
+from advisor.sources.prometheus_api import MOST_POINTS, PrometheusApi
 from advisor.sources.promql_readings import readings, series
 
 _SHOWN_PROBLEMS = 3
@@ -118,7 +118,7 @@ class PrometheusSamples:
 
         Raises SourceUnavailableError when Prometheus does not answer.
         """
-        step = self._settings.step_seconds
+        step = self._settings.step_seconds * _coarser(start, end, self._settings.step_seconds)
         first = start + timedelta(seconds=self._settings.rate_window_seconds)
         expected = math.floor((end - first).total_seconds() / step) + 1
         if expected < 1:
@@ -126,19 +126,24 @@ class PrometheusSamples:
         found: dict[SignalKey, Series] = {}
         for name in dict.fromkeys(key.name for key in signals):
             try:
-                found |= self._all_of(name, first, end, expected)
+                found |= self._all_of(name, first, end, step, expected)
             except BadDataError as error:
                 found |= {key: Series(problem=str(error)) for key in signals if key.name == name}
         return {key: found.get(key, Series(problem="no such series in Prometheus")) for key in signals}
 
-    def _all_of(self, name: str, first: datetime, end: datetime, expected: int) -> dict[SignalKey, Series]:
+    def _all_of(self, name: str, first: datetime, end: datetime, step: float, expected: int) -> dict[SignalKey, Series]:
         for template in self._templates.get(name, ()):
             query = template.query(
                 window_seconds=self._settings.rate_window_seconds,
                 fresh_seconds=self._settings.rate_window_seconds,
                 matchers=self._settings.matchers,
             )
-            found = series(template, self._api.range(query, first, end, self._settings.step_seconds), expected)
+            found = series(template, self._api.range(query, first, end, step), expected)
             if found:
                 return found
         return {}
+
+
+def _coarser(start: datetime, end: datetime, step_seconds: float) -> int:
+    """How many steps to take as one, so that a long window stays within what Prometheus answers."""
+    return math.ceil((end - start).total_seconds() / step_seconds / MOST_POINTS)

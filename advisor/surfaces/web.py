@@ -104,6 +104,7 @@ def _bind(host: str, port: int, listen_address: str) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # whoever comes before the server's thread has begun waits instead of being refused
     except OSError as error:
         listener.close()
         raise ConfigurationError(

@@ -29,6 +29,8 @@ SHOP_PROGRAM = Path(__file__).with_name("shop.py")
 TRIAL: dict[str, Any] = {
     "warm_up_seconds": "1s",
     "baseline_seconds": "8s",
+    "history_seconds": "8s",
+    "earlier_days": [],
     "trial_seconds": "8s",
     "longest_seconds": "12s",
     "hold_seconds": "8s",

@@ -72,6 +72,15 @@ class FakeKnob:
         """Every instance that takes values shows what was last written."""
         self.live[: self.takers] = [self._wanted] * self.takers
 
+    def forget_faults(self) -> None:
+        """From now on every call does as it is told."""
+        self._faults.clear()
+
+    def look(self) -> list[KnobValue]:
+        """What every instance has now, once a switch that is due has fired."""
+        self._fire_switch()
+        return list(self.live)
+
     def written(self) -> list[Call]:
         """The calls that asked for a write, in order."""
         return [call for call, _ in self.calls if call != "inspect"]

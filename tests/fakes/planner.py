@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from advisor.model.forecast import IndexCandidate, IndexForecast
+from advisor.model.forecast import IndexForecast
+from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.model.workload import DatabaseLook, Statement
-from advisor.whatif.index.candidates import create_statement, drop_statement
+from advisor.sql.index_ddl import create_statement, drop_statement
 
 
 class FakePlanner:
@@ -23,7 +24,7 @@ def a_forecast(
     *columns: str, table: str = "messages", before: float = 10_000, after: float = 100, size_bytes: int = 9_000_000
 ) -> IndexForecast:
     """An index that cuts the planner's cost from `before` to `after`."""
-    candidate = IndexCandidate(schema="public", table=table, columns=columns)
+    candidate = IndexDesign(schema="public", table=table, keys=plain_keys(*columns))
     return IndexForecast(
         candidate=candidate,
         cost_before=before,

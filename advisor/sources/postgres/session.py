@@ -32,7 +32,9 @@ class Session:
 
     def rows(self, name: str, values: Mapping[str, Any] | None = None, **parts: sql.Composable) -> list[DictRow]:
         """The rows of query `name`; `parts` are identifiers put in safely, `values` its parameters."""
-        statement = sql.SQL(queries()[name]).format(**parts)
+        # A percent sign in an identifier is no parameter.
+        quoted = {key: sql.SQL(part.as_string(self._connection).replace("%", "%%")) for key, part in parts.items()}
+        statement = sql.SQL(queries()[name]).format(**quoted)
         return self._connection.execute(statement, values or {}).fetchall()
 
     def run(self, statement: sql.SQL | sql.Composed, values: Mapping[str, Any] | None = None) -> list[DictRow]:
@@ -74,8 +76,9 @@ def read_only_session(dsn: SecretStr, timeout_seconds: float) -> Iterator[Sessio
         fix = "GRANT pg_monitor TO the reading role"
         raise BadDataError(f"not allowed: {_first_line(error)}", where=where, fix=fix) from error
     except psycopg.OperationalError as error:
-        raise SourceUnavailableError(_first_line(error, dsn), where=where) from error
-    except psycopg.ProgrammingError as error:
+        fix = "check that it runs, and host, user and password of the dsn"
+        raise SourceUnavailableError(_first_line(error, dsn), where=where, fix=fix) from error
+    except psycopg.Error as error:
         raise BadDataError(_first_line(error, dsn), where=where) from error
 
 

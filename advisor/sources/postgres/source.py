@@ -19,6 +19,7 @@ from advisor.sources.postgres.look import (
     statement_differences,
     table_differences,
 )
+from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, unusable
 from advisor.sources.postgres.session import Session, read_only_session, shown_dsn
 
 _MEAN, _CALLS = "query.mean_seconds", "query.calls_per_second"
@@ -110,9 +111,13 @@ def take_look(session: Session, at: datetime) -> RawLook:
     if schema is None:
         skipped.append(f"pg_stat_statements is not installed: {_ADD_EXTENSION}")
     else:
-        statements, since_reset, hidden = _statements(session, schema, since_reset)
-        if hidden:
-            skipped.append(f"{hidden} statements of other users are hidden: GRANT pg_monitor TO CURRENT_USER")
+        try:
+            statements, since_reset = _statements(session, schema, since_reset)
+        except UNUSABLE as error:
+            skipped.append(unusable(error, schema, server))
+            schema = None
+    if hidden := hidden_from(server):
+        skipped.append(hidden)
     return RawLook(
         at=at,
         since_reset_seconds=since_reset,
@@ -130,8 +135,8 @@ def take_look(session: Session, at: datetime) -> RawLook:
     )
 
 
-def _statements(session: Session, schema: str, since_start: float) -> tuple[dict[str, RawStatement], float, int]:
-    """The statements by id, the seconds since their reset, and how many are hidden from this role."""
+def _statements(session: Session, schema: str, since_start: float) -> tuple[dict[str, RawStatement], float]:
+    """The statements by id, less those hidden from this role, and the seconds since their reset."""
     columns = {row["name"] for row in session.rows("columns_of_statements", {"schema": schema})}
     where = sql.Identifier(schema)
     total = sql.Identifier("total_exec_time" if "total_exec_time" in columns else "total_time")
@@ -151,7 +156,7 @@ def _statements(session: Session, schema: str, since_start: float) -> tuple[dict
         )
         for row in shown
     }
-    return found, reset if reset is not None else since_start, len(rows) - len(shown)
+    return found, reset if reset is not None else since_start
 
 
 def _activity(session: Session) -> Activity:

@@ -19,6 +19,11 @@ from tests.contract.knobs.benches import DDL, IndexBench
 _LATE_WRITE = "INSERT INTO message VALUES (-1, 'late')"
 _VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'advisor_author'::regclass"
 
+_BUILDS = """
+SELECT query FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+WHERE d.datname = current_database() AND query ILIKE 'create index%'
+"""
+
 
 def order_for(table: str, name: str, column: str) -> Order:
     def quoted(identifier: str) -> str:
@@ -64,7 +69,7 @@ def test_an_index_is_built_beside_writers_and_bears_our_mark(index: IndexBench) 
     assert index.run("SELECT obj_description('advisor_author'::regclass)") == [("advisor chg_a term 1",)]
     with open_transaction(index.dsn, _LATE_WRITE) as writer:
         writer.execute("SELECT pg_advisory_lock(1)")
-    statements = index.run("SELECT query FROM pg_stat_statements WHERE query ILIKE 'create index%'")
+    statements = index.run(_BUILDS)
     assert [str(text).startswith("CREATE INDEX CONCURRENTLY") for (text,) in statements] == [True]
 
 

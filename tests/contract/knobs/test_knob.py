@@ -116,6 +116,18 @@ def test_a_leader_whose_term_is_over_can_write_nothing(bench: Any, call: str) ->
     assert bench.live() == live
 
 
+def test_a_leader_who_wakes_to_the_next_ones_change_learns_that_its_term_is_over(bench: Any) -> None:
+    """Not merely that the value is somebody else's: it must stop altogether."""
+    bench.knob.apply(bench.wanted.order("chg_b", epoch=9))
+    bench.show()
+    live = bench.live()
+    for write in (bench.knob.apply, bench.knob.restore, bench.knob.hold):
+        with pytest.raises(StaleEpochError):
+            write(bench.wanted.order("chg_a", epoch=1))
+    bench.show()
+    assert bench.live() == live
+
+
 def test_a_term_that_only_confirmed_shuts_the_one_before_it_out(bench: Any) -> None:
     bench.knob.apply(bench.wanted.order(epoch=1))
     bench.show()

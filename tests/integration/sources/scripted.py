@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
+from advisor.settings.connections import PrometheusSettings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -49,6 +51,12 @@ class Scripted:
 
     def answer(self, *replies: Reply) -> None:
         self.replies = deque(replies)
+
+
+def settings_for(server: Scripted, **changes: Any) -> PrometheusSettings:
+    """The agents' preset and short patience."""
+    wanted = {"url": server.url, "presets": ("agents",), "timeout_seconds": "1s", **changes}
+    return PrometheusSettings.model_validate(wanted)
 
 
 @contextmanager

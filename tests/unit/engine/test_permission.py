@@ -179,3 +179,11 @@ def test_what_is_earned_never_outweighs_the_blast_radius_or_a_missing_watch() ->
 def test_never_stays_never_whatever_was_earned() -> None:
     choice = choose(a_proposal(), Permission.NEVER, history=[kept()] * 50, autonomy=AutonomySettings(may_raise=True))
     assert choice.proposal is None
+
+
+def test_a_doubt_that_a_rule_could_not_rule_out_asks_a_person_whatever_the_knob_has_earned() -> None:
+    doubtful = a_proposal(doubts=("a leak is not ruled out",))
+    choice = choose(doubtful, Permission.AUTOMATIC)
+    assert choice.needs_approval
+    assert "a leak is not ruled out" in choice.reason
+    assert not choose(a_proposal(), Permission.AUTOMATIC).needs_approval

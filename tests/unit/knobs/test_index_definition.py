@@ -83,3 +83,39 @@ def test_only_an_exact_mark_is_ours() -> None:
     assert read_mark(str(mark)) == mark
     for comment in (None, "", "advisor chg_a", "advisor chg_a term", f"{mark} and more", "advisor chg a term 7"):
         assert read_mark(comment) is None
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        'btree ("author" DESC NULLS LAST, (lower(body)) text_pattern_ops) INCLUDE ("id")',
+        """btree ("id") WHERE (status = 'a;"b"') AND (kind IN ('x', 'y'))""",
+        'gin ("tags")',
+        'gin ("body" "public".gin_trgm_ops)',
+        'brin ("created_at")',
+    ],
+)
+def test_every_kind_of_index_that_is_advised_can_be_ordered(rest: str) -> None:
+    text = f'CREATE INDEX CONCURRENTLY "advisor_author" ON "public"."message" USING {rest}'
+    definition = definition_of(order(text))
+    written = definition.create().as_string()
+    assert definition_of(order(written)) == definition
+    assert written.partition(" WHERE ")[0] == text.partition(" WHERE ")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DDL + " WHERE id = (SELECT 1)",
+        DDL + " WHERE id = $1",
+        DDL + " WHERE id = 1;",
+        DDL + " TABLESPACE fast",
+        DDL + " WITH (fillfactor = 50)",
+        DDL.replace("CREATE INDEX", "CREATE UNIQUE INDEX"),
+        DDL.replace("btree", "hash"),
+        DDL.replace('"id")', '"id" COLLATE "C")'),
+    ],
+)
+def test_what_an_index_of_ours_never_has_is_refused(text: str) -> None:
+    with pytest.raises(KnobError, match="is not one plain CREATE INDEX CONCURRENTLY"):
+        definition_of(order(text))

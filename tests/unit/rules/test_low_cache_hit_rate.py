@@ -35,7 +35,7 @@ def test_a_ttl_that_ends_before_most_keys_come_back_is_made_longer() -> None:
     assert finding.waste_seconds_per_second == pytest.approx(3.6)  # 18 loads a second of 0.2 s each
     assert (proposal.target.knob, proposal.target.as_dict()) == ("cache.l2.ttl", {"app": "shop", "cache": "users"})
     assert (proposal.current, proposal.proposed, proposal.unit) == (2, 60, "s")
-    assert (proposal.automatic, proposal.risk) == (True, Risk.LOW)
+    assert (proposal.doubts, proposal.risk) == ((), Risk.LOW)
 
 
 def test_the_prediction_lies_between_what_reuse_allows_at_least_and_at_most() -> None:
@@ -168,13 +168,14 @@ def test_a_tier_that_the_guide_sets_no_line_for_is_not_judged() -> None:
 def test_where_change_is_not_measured_a_person_decides() -> None:
     proposal = the_proposal(a_snapshot(a_tier(), a_cache(change_ratio=NotANumber(raw="NaN"))))
     assert "how old answers may get is not known" in proposal.rationale
-    assert (proposal.automatic, proposal.risk) == (False, Risk.MEDIUM)
+    assert proposal.doubts  # so that a person must approve
+    assert proposal.risk is Risk.MEDIUM
 
 
 def test_where_evictions_are_not_measured_a_person_decides() -> None:
     proposal = the_proposal(a_snapshot(a_tier(evictions_per_second=None), a_cache()))
     assert "that it is full is not ruled out" in proposal.rationale
-    assert not proposal.automatic
+    assert proposal.doubts
 
 
 def test_where_reuse_is_not_measured_nothing_is_proposed() -> None:

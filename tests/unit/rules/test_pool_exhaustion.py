@@ -120,7 +120,7 @@ def test_long_holds_that_are_usual_here_are_no_leak() -> None:
 def test_where_long_checkouts_are_not_measured_a_leak_is_not_ruled_out() -> None:
     proposal = the_proposal(a_snapshot(an_exhausted_pool(), databases=[a_look()]))
     assert "a leak is not ruled out" in proposal.rationale
-    assert not proposal.automatic
+    assert proposal.doubts  # so that a person must approve
 
 
 def test_a_slow_statement_is_named_instead_of_the_pool() -> None:
@@ -142,8 +142,17 @@ def test_a_slow_statement_that_is_seldom_run_is_not_the_cause() -> None:
 
 def test_without_statements_a_slow_one_is_not_ruled_out() -> None:
     proposal = the_proposal(a_snapshot(an_exhausted_pool(), a_checkout(0.3), databases=[a_look(has_statements=False)]))
-    assert "main has no pg_stat_statements that may be read" in proposal.rationale
-    assert not proposal.automatic
+    assert (
+        "a slow statement of database main is not ruled out: pg_stat_statements is not installed" in proposal.rationale
+    )
+    assert proposal.doubts  # so that a person must approve
+
+
+def test_statements_that_are_hidden_from_the_reader_may_be_the_slow_ones() -> None:
+    hidden = a_look(skipped=("12 statements of other users are hidden: GRANT pg_monitor TO CURRENT_USER",))
+    proposal = the_proposal(a_snapshot(an_exhausted_pool(), a_checkout(0.3), databases=[hidden]))
+    assert "12 statements of other users are hidden" in proposal.rationale
+    assert proposal.doubts  # so that a person must approve
 
 
 def test_a_starved_thread_pool_is_named_while_connections_are_free() -> None:

@@ -38,7 +38,7 @@ def test_a_pool_that_is_too_small_is_enlarged_to_what_the_queue_needs() -> None:
     assert proposal.target.as_dict() == {"app": "shop"}
     assert "50.0/s x 0.1 s = 5.0 connections busy on average in each of 2 processes (Little)" in proposal.rationale
     assert "the guide's table says 20 + 10 for this load" in proposal.rationale
-    assert (proposal.risk, proposal.automatic) == (Risk.LOW, True)
+    assert (proposal.risk, proposal.automatic, proposal.doubts) == (Risk.LOW, True, ())
 
 
 def test_a_pool_that_queues_in_bursts_only_gets_overflow_and_no_more_kept_connections() -> None:
@@ -112,7 +112,7 @@ def test_an_oversized_pool_is_made_smaller_but_keeps_room_for_twice_the_load() -
     assert "28 connections of the server come free for each process" in proposal.rationale
     assert (proposal.prediction.low, proposal.prediction.expected, proposal.prediction.high) == (12, 12, 12)
     assert proposal.gain_seconds_per_second == 0  # whatever saves waiting comes first
-    assert proposal.automatic
+    assert (proposal.automatic, proposal.doubts) == (True, ())
     assert proposal.undo == "create_engine(..., pool_size=40, max_overflow=0)"
 
 

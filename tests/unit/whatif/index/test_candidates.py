@@ -1,11 +1,11 @@
 """Which indexes are thought of for a statement."""
 
 import pytest
+from advisor.whatif.index.candidates import candidates, create_statement, drop_statement, is_covered
 
 from advisor.model.forecast import IndexCandidate
 from advisor.model.workload import DatabaseLook
 from advisor.sql.shape import table_uses
-from advisor.whatif.index.candidates import candidates, create_statement, drop_statement, is_covered
 from tests.fakes.snapshots import a_look, a_table, an_index
 
 

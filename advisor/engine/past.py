@@ -1,0 +1,58 @@
+"""What a change is compared with: the window before it, as much of the past as is on record, and earlier days."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from advisor.engine.desk import Desk
+from advisor.engine.history import mean_of_days, smooth, thinned
+from advisor.model.change import ChangeRecord, NamedSeries
+from advisor.model.signal import Series
+
+
+def read_past(
+    record: ChangeRecord, baseline: Sequence[NamedSeries], steady: datetime | None, desk: Desk
+) -> tuple[tuple[NamedSeries, ...], tuple[NamedSeries, ...]]:
+    """The baseline with the time before it, back to where the change before was steady; and the usual course of a day.
+
+    `baseline` must be whole. Of the rest, gaps are gaps, and a source without a memory is no obstacle.
+    """
+    now, plan = desk.clock.now(), record.plan
+    start = now - timedelta(seconds=max(plan.history_seconds, plan.baseline_seconds))
+    earliest = max(start, steady) if steady is not None else start
+    edge = now - timedelta(seconds=plan.baseline_seconds)
+    older = desk.read(record, earliest, edge) if earliest < edge else ()
+    before = {window.signal: window.series.samples for window in older}
+    past = tuple(
+        NamedSeries(
+            signal=window.signal,
+            series=thinned(
+                Series(samples=before.get(window.signal, ()) + window.series.samples, problem=window.series.problem),
+                plan,
+                now,
+            ),
+        )
+        for window in baseline
+    )
+    return past, _usual(record, start, now, desk)
+
+
+def _usual(record: ChangeRecord, start: datetime, now: datetime, desk: Desk) -> tuple[NamedSeries, ...]:
+    """The mean of the same hours on the earlier days that are on record, smoothed; signals without any are left out."""
+    plan = record.plan
+    end = now + timedelta(seconds=plan.apply_seconds + plan.warm_up_seconds + plan.longest_seconds)
+    days: dict[int, Sequence[NamedSeries]] = {}
+    for shift in desk.trial.earlier_days:
+        back = timedelta(days=shift)
+        days[shift] = desk.read(record, start - back, min(end - back, now))
+    found = []
+    for signal in dict.fromkeys(window.signal for windows in days.values() for window in windows):
+        known = {
+            shift: thinned(window.series, plan, now - timedelta(days=shift))
+            for shift, windows in days.items()
+            for window in windows
+            if window.signal == signal and window.series.samples
+        }
+        if known:
+            mean = mean_of_days(list(known.values()), list(known))
+            found.append(NamedSeries(signal=signal, series=smooth(mean, plan.trial_seconds)))
+    return tuple(found)

@@ -1,0 +1,35 @@
+"""Points of a series gathered into blocks of equal length, and the logarithms of the blocks' means."""
+
+import math
+from collections.abc import Iterable, Mapping
+from statistics import median
+
+_FLOOR_RATIO = 0.01
+
+
+def floor_of(values: Iterable[float], at_least: float = 0.0) -> float:
+    """What counts as next to nothing: a hundredth of the median; 0 when there is no positive number to go by.
+
+    Logarithms need positive numbers, and a fall to a hundredth is as good as one to nothing.
+    """
+    known = list(values)
+    return _FLOOR_RATIO * max(median(known) if known else 0.0, at_least)
+
+
+def block_means(points: Iterable[tuple[float, float]], seconds: float) -> dict[int, float]:
+    """Mean of the points (second, value) in each block; block i covers [i, i + 1) times `seconds`.
+
+    A block without a point is absent. The means of such means over the same blocks are the same.
+    """
+    sums: dict[int, float] = {}
+    counts: dict[int, int] = {}
+    for at, value in points:
+        block = math.floor(at / seconds)
+        sums[block] = sums.get(block, 0.0) + value
+        counts[block] = counts.get(block, 0) + 1
+    return {block: sums[block] / counts[block] for block in sorted(sums)}
+
+
+def log_blocks(points: Iterable[tuple[float, float]], seconds: float, floor: float) -> Mapping[int, float]:
+    """Logarithm of each block's mean; one below `floor` (> 0) counts as `floor`."""
+    return {block: math.log(max(mean, floor)) for block, mean in block_means(points, seconds).items()}

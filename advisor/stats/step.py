@@ -1,0 +1,130 @@
+"""The size of a step in a noisy series, with what is known to drive the series taken out."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from advisor.stats.persistence import Persistence, persistence
+from advisor.stats.student import student_quantile
+
+_MAD_TO_SIGMA = 1.4826
+_CLIP = 3.0
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """shift: after less before, at equal drivers. error: its standard error, with `freedom` degrees of freedom.
+
+    level: of the series before. deviation: standard deviation of one point around the fit. effective_before,
+    effective_after: independent points on either side.
+    """
+
+    shift: float
+    error: float
+    freedom: float
+    level: float
+    deviation: float
+    effective_before: float
+    effective_after: float
+
+    def bound(self, alpha: float) -> float:
+        """How far the truth may lie from `shift` on one side, but for a chance of `alpha`."""
+        return student_quantile(1 - alpha, self.freedom) * self.error if self.error > 0 else 0.0
+
+
+def step(
+    series: Sequence[float], after: Sequence[bool], adjacent: Sequence[bool], drivers: Sequence[Sequence[float]] = ()
+) -> Step:
+    """Least squares of `series` on a constant, the step and `drivers`, each as long as the series.
+
+    after[i]: point i lies after the step; at least one point lies on either side. adjacent[i]: it follows
+    point i - 1 without a gap. Residuals beyond three robust standard deviations are drawn in (Huber 1964), so a wild
+    point moves the step by what three sigma do, no more. The error is that of the step's own part of the
+    design (Frisch and Waugh 1933) under the residuals' long-run variance.
+    """
+    n = len(series)
+    steps = [1.0 if late else 0.0 for late in after]
+    columns = [_centred(column) for column in drivers]
+    columns = [column for column in columns if sum(map(float.__mul__, column, column)) > 1e-12 * n]
+    own = _residuals(_centred(steps), columns)
+    design = sum(map(float.__mul__, own, own))
+    observed, shift, left = list(series), _difference_of_medians(series, after), [0.0] * n
+    for attempt in range(_ROUNDS + 1):
+        if attempt:
+            shift = sum(map(float.__mul__, own, observed)) / design if design > 1e-9 else 0.0
+        rest = [value - shift * late for value, late in zip(observed, steps, strict=True)]
+        middle = sum(rest) / n if attempt else median(rest)
+        rest = [value - middle for value in rest]
+        left = _residuals(rest, columns)
+        clipped = _clipped(left)
+        if attempt and clipped == left:
+            break
+        observed = [o + c - e for o, c, e in zip(observed, clipped, left, strict=True)]
+        left = clipped
+    count_after = sum(after)
+    found = persistence(left, adjacent, fitted=2 + len(columns))
+    spread = found.long_run_variance * _wider(left, after, found)
+    before = [value for value, late in zip(observed, after, strict=True) if not late]
+    return Step(
+        shift=shift,
+        error=math.sqrt(spread / design) if design > 1e-9 else math.inf,
+        freedom=found.freedom,
+        level=sum(before) / len(before),
+        deviation=math.sqrt(found.variance),
+        effective_before=(n - count_after) / found.inflation,
+        effective_after=count_after / found.inflation,
+    )
+
+
+def _difference_of_medians(series: Sequence[float], after: Sequence[bool]) -> float:
+    """Where the search begins: a place from which a wild point is seen to be one."""
+    early = [value for value, is_late in zip(series, after, strict=True) if not is_late]
+    late = [value for value, is_late in zip(series, after, strict=True) if is_late]
+    return median(late) - median(early)
+
+
+def _centred(column: Sequence[float]) -> list[float]:
+    mean = sum(column) / len(column)
+    return [value - mean for value in column]
+
+
+def _residuals(target: Sequence[float], columns: Sequence[Sequence[float]]) -> list[float]:
+    """`target` less its least-squares fit on `columns`, by Gram and Schmidt; all are centred."""
+    left = list(target)
+    basis: list[list[float]] = []
+    for column in columns:
+        direction = list(column)
+        for known in basis:
+            direction = _without(direction, known)
+        if sum(map(float.__mul__, direction, direction)) > 1e-9 * sum(map(float.__mul__, column, column)):
+            basis.append(direction)
+    for direction in basis:
+        left = _without(left, direction)
+    return left
+
+
+def _without(vector: list[float], direction: Sequence[float]) -> list[float]:
+    share = sum(map(float.__mul__, vector, direction)) / sum(map(float.__mul__, direction, direction))
+    return [value - share * part for value, part in zip(vector, direction, strict=True)]
+
+
+def _clipped(residuals: list[float]) -> list[float]:
+    reach = _CLIP * _MAD_TO_SIGMA * median(map(abs, residuals))
+    if reach <= 0.0:
+        return residuals
+    return [min(max(value, -reach), reach) for value in residuals]
+
+
+def _wider(residuals: Sequence[float], after: Sequence[bool], found: Persistence) -> float:
+    """At least 1: by how much the later points scatter more than all do, beyond chance: a calm past vouches for none.
+
+    Chance alone gives less than 1 + 1.28 sqrt(2 / (m - 1)) for m points in nine cases of ten.
+    """
+    late = [value for value, is_late in zip(residuals, after, strict=True) if is_late]
+    if len(late) < 2 or found.variance <= 0.0:
+        return 1.0
+    freedom, mean = len(late) - 1, sum(late) / len(late)
+    ratio = sum((value - mean) ** 2 for value in late) / freedom / found.variance
+    return max(1.0, ratio / (1 + 1.28 * math.sqrt(2 / freedom)))

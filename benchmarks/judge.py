@@ -1,0 +1,237 @@
+"""How far the judge can be trusted: simulated trials of known effect, beside Kayenta's rule and a fixed threshold.
+
+    .venv/bin/python benchmarks/judge.py                # 2,000 trials a cell; about half an hour on two processors
+    .venv/bin/python benchmarks/judge.py --trials 50    # a glance
+    .venv/bin/python benchmarks/judge.py --canary       # the same trials with a concurrent control as well
+
+What is simulated is `advisor.engine.validate.judge` itself, with the default settings, asked at every look as the
+daemon asks it in every cycle (between two looks its answer stays; --every-cycle asks it all the same). Exit code 1 when
+a bar is missed.
+"""
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from statistics import median
+
+import numpy as np
+from judge_peers import Said, flagger, kayenta
+from judge_world import (
+    BEGAN_AT,
+    GAIN,
+    HARM,
+    NULL,
+    PHIS,
+    SCENARIOS,
+    STEADY,
+    STEP_SECONDS,
+    TRADE,
+    WARM_UP_SECONDS,
+    Array,
+    Effect,
+    Scenario,
+    Signals,
+    World,
+    moments,
+    world,
+)
+
+from advisor.engine.contrast import BLOCKS_A_WINDOW
+from advisor.engine.history import smooth
+from advisor.engine.plan import guardrails
+from advisor.engine.trial import Trial, Windows
+from advisor.engine.validate import judge
+from advisor.model.change import TrialPlan
+from advisor.model.proposal import Better, Goal
+from advisor.model.signal import Sample, Series, SignalKey, signal
+from advisor.model.verdict import Outcome
+from advisor.settings.policy import TrialSettings
+from advisor.stats.looks import looks
+
+SETTINGS = TrialSettings()
+GOAL = signal("pool.wait_mean_seconds", app="shop")
+LATENCY = signal("http.p95_seconds", app="shop")
+LOAD = signal("http.requests_per_second", app="shop")
+ERRORS = signal("http.error_ratio", app="shop")
+KEYS = (GOAL, LATENCY, LOAD, ERRORS)
+BLOCK_SECONDS = SETTINGS.trial_seconds / BLOCKS_A_WINDOW
+EFFECTS = (NULL, HARM, TRADE, GAIN)
+MOST_MISSING = 0.2
+
+PLAN = TrialPlan(
+    apply_seconds=60,
+    warm_up_seconds=WARM_UP_SECONDS,
+    baseline_seconds=SETTINGS.baseline_seconds,
+    trial_seconds=SETTINGS.trial_seconds,
+    longest_seconds=SETTINGS.longest_seconds,
+    history_seconds=SETTINGS.history_seconds,
+    guardrails=guardrails("shop", SETTINGS),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    scenario: Scenario
+    effect: Effect
+    trials: int
+    seed: int
+    every_cycle: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """How one method ended the trials of one cell."""
+
+    kept: int = 0
+    ended: int = 0
+    seconds: list[float] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kept: bool, seconds: float, reason: str = "") -> None:
+        self.kept += kept
+        self.ended += 1
+        self.seconds.append(seconds)
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+    @property
+    def kept_ratio(self) -> float:
+        return self.kept / self.ended
+
+
+def thinned(points: Array, start_seconds: float) -> Series:
+    """Block means, as the advisor stores the history; the judge would gather the trial's points into the same."""
+    size = int(BLOCK_SECONDS / STEP_SECONDS)
+    whole = points[len(points) % size :].reshape(-1, size)
+    filled = np.asarray(~np.isnan(whole).all(axis=1))
+    means = np.nanmean(whole[filled], axis=1)
+    first = start_seconds + (len(points) % size) * STEP_SECONDS + BLOCK_SECONDS / 2
+    times = moments(first, len(whole), BLOCK_SECONDS)
+    values = iter(means.tolist())
+    return Series(
+        samples=tuple(Sample(at=at, value=next(values)) for at, ok in zip(times, filled.tolist(), strict=True) if ok)
+    )
+
+
+def until(series: Series, lost: Array, seconds: float) -> Series:
+    """What is read of the trial after so many seconds; `lost` says which of its scrapes are missing."""
+    end = BEGAN_AT + timedelta(seconds=seconds)
+    due = lost[: math.ceil(seconds / STEP_SECONDS)]
+    missing = int(due.sum())
+    problem = f"{missing} of {len(due)} points are missing" if missing > MOST_MISSING * len(due) else ""
+    return Series(samples=tuple(sample for sample in series.samples if sample.at < end), problem=problem)
+
+
+def windows(signals: Signals, start_seconds: float) -> Windows:
+    return {key: thinned(points, start_seconds) for key, points in zip(KEYS, signals.each(), strict=True)}
+
+
+def run(drawn: World, history_seconds: float, *, every_cycle: bool) -> tuple[bool, float, str]:
+    """The real judge on one trial: whether it kept the change, after how many seconds, and why."""
+    start = -history_seconds - WARM_UP_SECONDS
+    usual: dict[SignalKey, Series] = {}
+    if drawn.usual is not None:
+        early, late = windows(drawn.usual[0], start), windows(drawn.usual[1], 0.0)
+        usual = {
+            key: smooth(Series(samples=early[key].samples + late[key].samples), SETTINGS.trial_seconds)
+            for key in KEYS[:3]
+        }
+    trial = Trial(
+        goal=Goal(signal=GOAL, better=Better.LOWER, minimum_gain_ratio=0.1),
+        plan=PLAN,
+        settings=SETTINGS,
+        baseline=windows(drawn.before, start),
+        trial={},
+        usual=usual,
+        began_at=BEGAN_AT,
+        elapsed_seconds=0.0,
+    )
+    points, lost = windows(drawn.after, 0.0), np.isnan(drawn.after.goal)
+    for seconds in times(every_cycle=every_cycle):
+        seen: dict[SignalKey, Series] = {key: until(series, lost, seconds) for key, series in points.items()}
+        verdict = judge(replace(trial, trial=seen, elapsed_seconds=seconds))
+        if verdict.outcome is not Outcome.EXTEND:
+            return verdict.outcome is Outcome.KEEP, seconds, str(verdict.reason)
+    raise AssertionError("the judge did not end the trial at its longest window")
+
+
+def times(*, every_cycle: bool) -> Sequence[float]:
+    if every_cycle:
+        return np.arange(STEP_SECONDS, SETTINGS.longest_seconds + 1, STEP_SECONDS).tolist()
+    return [look.seconds for look in looks(SETTINGS.trial_seconds, SETTINGS.longest_seconds)]
+
+
+def measure(cell: Cell) -> tuple[Cell, dict[str, Tally]]:
+    """All trials of one cell."""
+    source = np.random.default_rng([cell.seed, PHIS.index(cell.scenario.phi)])
+    tallies = {name: Tally() for name in ("advisor", "kayenta", "flagger")}
+    for _ in range(cell.trials):
+        drawn = world(cell.scenario, cell.effect, SETTINGS.longest_seconds, source)
+        tallies["advisor"].add(*run(drawn, cell.scenario.history_seconds, every_cycle=cell.every_cycle))
+        for name, peer in (("kayenta", kayenta), ("flagger", flagger)):
+            found = peer(drawn)
+            tallies[name].add(found.said is Said.KEEP, found.seconds)
+    return cell, tallies
+
+
+def cells(options: argparse.Namespace) -> list[Cell]:
+    chosen = [scenario for scenario in SCENARIOS if options.only in scenario.name]
+    return [
+        Cell(
+            scenario=replace(scenario, phi=phi),
+            effect=effect,
+            trials=options.trials,
+            seed=options.seed,
+            every_cycle=options.every_cycle,
+        )
+        for scenario in chosen
+        for phi in PHIS
+        for effect in EFFECTS
+        if effect is not TRADE or scenario.name == STEADY.name
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=2000, help="a cell")
+    parser.add_argument("--seed", type=int, default=20260101)
+    parser.add_argument("--only", default="", help="scenarios whose name contains this")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--every-cycle", action="store_true", help="ask the judge every 15 s, not only at its looks")
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    with ProcessPoolExecutor(options.processes) as pool:
+        found = list(pool.map(measure, cells(options)))
+    by_cell: dict[tuple[str, float], dict[str, dict[str, Tally]]] = {}
+    for cell, tallies in found:
+        by_cell.setdefault((cell.scenario.name, cell.scenario.phi), {})[cell.effect.name] = tallies
+    show(by_cell)
+    print(f"{options.trials} trials a cell, {time.monotonic() - started:.0f} s")
+    return 0
+
+
+def show(found: dict[tuple[str, float], dict[str, dict[str, Tally]]]) -> None:
+    print(f"{'scenario':28}{'phi':>5} " + " ".join(f"{e.name:>24}" for e in EFFECTS) + "   minutes gain/null")
+    for (name, phi), effects in found.items():
+        row = []
+        for effect in EFFECTS:
+            if effect.name not in effects:
+                row.append(" " * 23)
+                continue
+            tally = effects[effect.name]
+            row.append(" ".join(f"{100 * tally[m].kept_ratio:7.2f}" for m in ("advisor", "kayenta", "flagger")))
+        minutes = [median(effects[e.name]["advisor"].seconds) / 60 for e in (GAIN, NULL)]
+        print(
+            f"{name:28}{phi:5} "
+            + " | ".join(row)
+            + f"  {minutes[0]:.0f}/{minutes[1]:.0f}  {effects['gain']['advisor'].reasons}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""Simulated trials: what Prometheus would show of an application before and after a change of known effect.
+
+Every 15 s one point of four signals: the goal's metric, p95 latency, requests per second and the error ratio. Noise of
+the two latencies is 20% of the mean and an AR(1) of coefficient phi; both rise with the load. A day of history lies
+before the change, in the blocks that the advisor keeps of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+STEP_SECONDS = 15.0
+NOISE = 0.2
+LOAD_NOISE = 0.1
+LOAD_EXPONENT = 0.5
+ERROR_RATIO = 0.002
+BEGAN_AT = datetime(2026, 1, 2, tzinfo=UTC)
+DAY_SECONDS = 86_400.0
+WARM_UP_SECONDS = 180.0
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What the change does: factors of the goal's metric and of p95 latency."""
+
+    name: str
+    goal: float
+    latency: float
+
+
+NULL = Effect(name="null", goal=1.0, latency=1.0)
+HARM = Effect(name="harm", goal=1.1, latency=1.1)
+TRADE = Effect(name="trade", goal=0.8, latency=1.1)
+GAIN = Effect(name="gain", goal=0.8, latency=1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One cell's world. cycle: amplitude of the load's day; own_cycle: of the metric's, which no load explains.
+
+    earlier_days: how many the advisor has on record. history_seconds: of the time before the change.
+    """
+
+    name: str
+    phi: float
+    history_seconds: float = DAY_SECONDS
+    cycle: float = 0.0
+    own_cycle: float = 0.0
+    earlier_days: int = 0
+    bursts_per_hour: float = 0.0
+    tails: float = 0.0
+    missing: float = 0.0
+    resets_per_hour: float = 0.0
+    load_shift: float = 0.0
+
+
+STEADY = Scenario(name="steady", phi=0.0)
+SCENARIOS = (
+    STEADY,
+    replace(STEADY, name="one hour of history", history_seconds=3600.0),
+    replace(STEADY, name="daily cycle of the load", cycle=0.5),
+    replace(STEADY, name="daily cycle of its own", cycle=0.3, own_cycle=0.3, earlier_days=4),
+    replace(STEADY, name="bursts", bursts_per_hour=1.0),
+    replace(STEADY, name="heavy tails", tails=3.0),
+    replace(STEADY, name="missing scrapes", missing=0.1),
+    replace(STEADY, name="counter resets", resets_per_hour=2.0),
+    replace(STEADY, name="load shift in the trial", load_shift=0.4),
+)
+PHIS = (0.0, 0.5, 0.8, 0.95)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """Goal, latency, load and error ratio, each an array of points; NaN where a scrape is missing."""
+
+    goal: Array
+    latency: Array
+    load: Array
+    errors: Array
+
+    def each(self) -> Iterator[Array]:
+        yield from (self.goal, self.latency, self.load, self.errors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One trial. before: over the history, after: over the longest trial; usual: mean of earlier days, or None."""
+
+    before: Signals
+    after: Signals
+    usual: tuple[Signals, Signals] | None
+
+
+def world(scenario: Scenario, effect: Effect, longest_seconds: float, source: np.random.Generator) -> World:
+    """Draw one. The change takes force at `BEGAN_AT` less the warm-up."""
+    before = np.arange(-scenario.history_seconds - WARM_UP_SECONDS, -WARM_UP_SECONDS, STEP_SECONDS)
+    after = np.arange(0.0, longest_seconds, STEP_SECONDS)
+    times = np.concatenate([before, np.arange(-WARM_UP_SECONDS, 0.0, STEP_SECONDS), after])
+    phase = source.uniform(0, 2 * np.pi)
+    days = [
+        _day(scenario, NULL, times - DAY_SECONDS * (day + 1), phase, source) for day in range(scenario.earlier_days)
+    ]
+    today = _day(scenario, effect, times, phase, source)
+    usual = None
+    if days:
+        mean = _of([np.mean([list(day.each())[i] for day in days], axis=0) for i in range(4)])
+        usual = _cut(mean, len(before), len(after))
+    return World(
+        before=_cut(today, len(before), len(after))[0], after=_cut(today, len(before), len(after))[1], usual=usual
+    )
+
+
+def _cut(signals: Signals, before: int, after: int) -> tuple[Signals, Signals]:
+    early = [series[:before] for series in signals.each()]
+    late = [series[-after:] for series in signals.each()]
+    return _of(early), _of(late)
+
+
+def _of(series: list[Array]) -> Signals:
+    return Signals(goal=series[0], latency=series[1], load=series[2], errors=series[3])
+
+
+def _day(scenario: Scenario, effect: Effect, times: Array, phase: float, source: np.random.Generator) -> Signals:
+    count = len(times)
+    clock = 2 * np.pi * times / DAY_SECONDS + phase
+    load = 50.0 * (1 + scenario.cycle * np.sin(clock)) * (1 + LOAD_NOISE * noise(scenario.phi, count, source))
+    late = times >= -WARM_UP_SECONDS
+    if scenario.load_shift:
+        load = np.where(times >= 0, load * (1 + scenario.load_shift * source.choice([-1.0, 1.0])), load)
+    load = np.maximum(load, 1.0)
+    driven = (load / 50.0) ** LOAD_EXPONENT * (1 + scenario.own_cycle * np.sin(clock + 1.0))
+    burst = bursts(scenario.bursts_per_hour, count, source)
+    goal = 0.1 * driven * burst * _factor(scenario, count, source) * np.where(late, effect.goal, 1.0)
+    latency = 0.2 * driven * burst * _factor(scenario, count, source) * np.where(late, effect.latency, 1.0)
+    requests = source.poisson(load * STEP_SECONDS).astype(float)
+    errors = source.binomial(requests.astype(int), ERROR_RATIO).astype(float)
+    if scenario.resets_per_hour:
+        return _scraped(scenario, requests, errors, goal, latency, source)
+    ratio = np.divide(errors, requests, out=np.zeros(count), where=requests > 0)
+    signals = [goal, latency, requests / STEP_SECONDS, ratio]
+    if scenario.missing:
+        lost = source.uniform(size=count) < scenario.missing
+        outage = source.integers(0, count)
+        lost[outage : outage + 20] = True
+        signals = [np.where(lost, np.nan, series) for series in signals]
+    return _of(signals)
+
+
+def _factor(scenario: Scenario, count: int, source: np.random.Generator) -> Array:
+    return np.maximum(1 + NOISE * noise(scenario.phi, count, source, scenario.tails), 0.02)
+
+
+def noise(phi: float, count: int, source: np.random.Generator, tails: float = 0.0) -> Array:
+    """AR(1) of variance 1; with `tails`, its innovations are Student's t of so many degrees of freedom (over 2)."""
+    burn = 200
+    shocks = source.standard_t(tails, count + burn) / np.sqrt(tails / (tails - 2)) if tails else None
+    drawn = shocks if shocks is not None else source.standard_normal(count + burn)
+    return _filtered(phi, np.asarray(drawn * np.sqrt(1 - phi**2)))[burn:]
+
+
+def _filtered(phi: float, shocks: Array) -> Array:
+    """y[t] = phi y[t-1] + shocks[t], in as many steps as there are binary digits of the memory's length."""
+    found, reach, weight = shocks.copy(), 1, phi
+    while weight > 1e-6 and reach < len(found):
+        found[reach:] = found[reach:] + weight * found[:-reach]
+        reach, weight = 2 * reach, weight * weight
+    return found
+
+
+def bursts(per_hour: float, count: int, source: np.random.Generator) -> Array:
+    """Factor of 1, and of 3 for three minutes at a time."""
+    factor = np.ones(count)
+    if per_hour:
+        for start in source.integers(0, count, source.poisson(per_hour * count * STEP_SECONDS / 3600)):
+            factor[start : start + 12] = 3.0
+    return factor
+
+
+def _scraped(
+    scenario: Scenario, requests: Array, errors: Array, goal: Array, latency: Array, source: np.random.Generator
+) -> Signals:
+    """As rate() over four scrapes shows counters of which every reset swallows a part of one scrape's growth."""
+    left = np.ones(len(requests))
+    for at in source.integers(0, len(left), source.poisson(scenario.resets_per_hour * len(left) * STEP_SECONDS / 3600)):
+        left[at] = source.uniform()
+    counted = _last_four(requests * left)
+    safe = np.maximum(counted, 1e-9)
+    return _of(
+        [
+            _last_four(requests * left * goal) / safe,
+            _last_four(requests * left * latency) / safe,
+            counted / (4 * STEP_SECONDS),
+            _last_four(errors * left) / safe,
+        ]
+    )
+
+
+def _last_four(series: Array) -> Array:
+    total = np.cumsum(np.concatenate([np.zeros(4), series]))
+    return np.asarray(total[4:] - total[:-4])
+
+
+def moments(start_seconds: float, count: int, step_seconds: float) -> list[datetime]:
+    """`count` times from `start_seconds` after `BEGAN_AT` on."""
+    return [BEGAN_AT + timedelta(seconds=start_seconds + i * step_seconds) for i in range(count)]
