@@ -32,7 +32,7 @@ def a_step(before: Sequence[float], after: Sequence[float], drivers: Sequence[Se
 def test_constant_levels_differ_by_exactly_their_distance() -> None:
     found = a_step([2.0] * 10, [3.0] * 10)
     assert found.shift == 1.0
-    # Nothing scatters, and no point is taken for more exact than a twentieth of the step: 0.05 sqrt(1/10 + 1/10) = 0.022.
+    # Nothing scatters; no point is taken for more exact than a twentieth of the step: 0.05 sqrt(1/10 + 1/10) = 0.022.
     assert found.error == pytest.approx(0.022, rel=0.5)
     assert found.bound(0.01) < 0.2
 
