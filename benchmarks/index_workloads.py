@@ -76,7 +76,7 @@ SHOP_QUERIES = (
     " GROUP BY kind",
     "SELECT * FROM products WHERE category = 'category 7' AND active ORDER BY price LIMIT 25",
     "SELECT c.id, count(o.id) FROM customers c LEFT JOIN orders o ON o.customer_id = c.id"
-    " WHERE c.created_at > timestamp '2024-04-01' GROUP BY c.id",
+    " WHERE c.created_at > timestamp '2024-04-10' GROUP BY c.id",
 )
 
 

@@ -42,8 +42,8 @@ from judge_world import (
     world,
 )
 
-from advisor.engine.contrast import BLOCKS_A_WINDOW
 from advisor.engine.history import smooth
+from advisor.engine.lens import BLOCKS_A_WINDOW
 from advisor.engine.plan import guardrails
 from advisor.engine.trial import Trial, Windows
 from advisor.engine.validate import judge

@@ -8,6 +8,7 @@ before the change, in the blocks that the advisor keeps of it.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,6 +206,7 @@ def _last_four(series: Array) -> Array:
     return np.asarray(total[4:] - total[:-4])
 
 
+@lru_cache(maxsize=64)
 def moments(start_seconds: float, count: int, step_seconds: float) -> list[datetime]:
     """`count` times from `start_seconds` after `BEGAN_AT` on."""
     return [BEGAN_AT + timedelta(seconds=start_seconds + i * step_seconds) for i in range(count)]

@@ -3,30 +3,19 @@
 Points become blocks of logarithms, so effects are ratios and a constant factor changes nothing. What drives the
 metric by itself is taken out: a concurrent control where there is one, else the load and the usual course of the
 day. Blocks whose load the baseline never saw do not count. Gaps stay gaps.
-
-Everything grows with the trial: a look at its first hours is by longer blocks, and against a longer past, than one at
-its first minutes. So noise is measured on the scale on which it disturbs, and a sudden harm against what just was.
 """
 
 import math
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from statistics import median
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from advisor.engine.trial import Trial, Windows, read
-from advisor.model.signal import Sample, Series, SignalKey
-from advisor.stats.blocks import floor_of, log_blocks
+from advisor.engine.lens import Blocks, Lens
+from advisor.engine.trial import read
+from advisor.model.signal import SignalKey
 from advisor.stats.step import Step, step
 
-BLOCKS_A_WINDOW = 6
-_BLOCKS_A_LOOK = 12
-_BASELINE_LOOKS = 8
 _FEWEST_FOR_DRIVERS = 24
 _MOST_DROPPED = 0.5
-
-Blocks = Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,131 +49,78 @@ class Contrast:
         return math.exp(min(self.step.shift + self.step.bound(alpha), 700)) if self.step else math.nan
 
 
-def contrast(trial: Trial, signal: SignalKey, seen_seconds: float, slack: float = 0.0) -> Contrast:
-    """The change of `signal` over the first `seen_seconds` of the trial. slack: unit of a metric that is mostly 0."""
-    before, after = read(trial.baseline, signal), read(trial.trial, signal)
-    start = -max(_BASELINE_LOOKS * seen_seconds, trial.plan.baseline_seconds + trial.plan.warm_up_seconds)
-    late = points_of(after, trial.began_at, 0.0, seen_seconds)
-    early = points_of(before, trial.began_at, start, 0.0)
-    counted = Contrast(signal=signal, samples_before=len(early), samples_after=len(late))
-    problem = _absent(signal, before, after, early, late)
-    floor = floor_of((value for _, value in early), slack)
+def contrast(lens: Lens, signal: SignalKey, slack: float = 0.0) -> Contrast:
+    """The change of `signal`. slack: what is next to nothing in its unit, for a metric that is mostly 0."""
+    early, late = lens.before(signal), lens.after(signal)
+    found = Contrast(signal=signal, samples_before=len(early), samples_after=len(late), problem=_absence(lens, signal))
     if not early or not late:
-        return _failed(counted, problem)
-    if floor <= 0.0:
-        return _failed(counted, f"{signal}: the baseline is zero, and nothing can be compared with that")
-    shortest = max(trial.plan.trial_seconds / BLOCKS_A_WINDOW, _distance(early), _distance(late))
-    grid = _Grid(
-        trial=trial, seconds=max(shortest, seen_seconds / _BLOCKS_A_LOOK), start=start, seen_seconds=seen_seconds
-    )
-    blocks = log_blocks([*early, *late], grid.seconds, floor)
-    return _fit(counted, problem, grid, blocks)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Grid:
-    """The blocks' length, and the blocks of whatever else is read."""
-
-    trial: Trial
-    seconds: float
-    start: float
-    seen_seconds: float
-
-    def joined(self, before: Windows, after: Windows, signal: SignalKey | None) -> Blocks:
-        """The blocks of one signal over both windows; none when it is not there."""
-        if signal is None:
-            return {}
-        early = points_of(read(before, signal), self.trial.began_at, self.start, 0.0)
-        late = points_of(read(after, signal), self.trial.began_at, 0.0, self.seen_seconds)
-        floor = floor_of(value for _, value in early)
-        return log_blocks([*early, *late], self.seconds, floor) if floor > 0 else {}
-
-
-def _fit(counted: Contrast, problem: str, grid: _Grid, blocks: Blocks) -> Contrast:
-    trial, signal = grid.trial, counted.signal
-    kept, drivers, shifted = blocks, [], False
-    if trial.control is not None:
-        control = grid.joined(trial.control.baseline, trial.control.trial, signal)
+        return replace(found, problem=found.problem or f"{signal}: no samples")
+    seconds = lens.block_seconds(signal)
+    blocks = lens.blocks(signal, seconds, slack)
+    if not blocks:
+        return replace(found, problem=f"{signal}: the baseline is zero, and nothing can be compared with that")
+    before = [value for block, value in blocks.items() if block < 0]
+    found = replace(found, level=math.exp(sum(before) / len(before)))
+    if lens.trial.control is not None:
+        control = lens.control(signal, seconds)
         kept = {block: value - control[block] for block, value in blocks.items() if block in control}
-        problem = problem or ("" if kept else f"{signal}: the control shows nothing")
-    else:
-        load = grid.joined(trial.baseline, trial.trial, trial.load_of(signal))
-        usual = grid.joined(trial.usual, trial.usual, signal) if signal in trial.usual else {}
-        known = [driver for driver in (load, usual) if _covers(driver, blocks)]
-        kept = {block: value for block, value in blocks.items() if all(block in driver for driver in known)}
-        if load in known:
-            usual_load = trial.load_of(signal)
-            same_hours = grid.joined(trial.usual, trial.usual, usual_load) if usual_load in trial.usual else {}
-            kept, shifted = _in_range(kept, load, same_hours, trial.settings.load_shift)
-        if len(kept) >= _FEWEST_FOR_DRIVERS:
-            drivers = [[driver[block] for block in kept] for driver in known]
-    after = [block >= 0 for block in kept]
-    if all(after) or not any(after):
-        return _failed(counted, problem or _nothing_left(signal, shifted), shifted=shifted)
+        return _fitted(found, lens, kept, [])
+    return _at_equal_drivers(found, lens, blocks, seconds)
+
+
+def _at_equal_drivers(found: Contrast, lens: Lens, blocks: Blocks, seconds: float) -> Contrast:
+    """Where no control runs beside: the load and the usual day are taken out, as far as they are known."""
+    kept = _beyond(lens.usual(found.signal, seconds), blocks)
+    load_signal = lens.trial.load_of(found.signal)
+    load = lens.blocks(load_signal, seconds) if load_signal else {}
+    if load_signal is None or not load or not _covers(load, kept):
+        return _fitted(found, lens, kept, [])
+    usual_load = lens.usual(load_signal, seconds)
+    seen = [*(value for block, value in load.items() if block < 0), *usual_load.values()]
+    known = {block: value for block, value in kept.items() if block in load}
+    kept = _in_range(known, load, seen, lens.trial.settings.load_shift)
+    late = sum(block >= 0 for block in known)
+    found = replace(found, is_shifted=len(known) - len(kept) > _MOST_DROPPED * late)
+    return _fitted(found, lens, kept, [_beyond(usual_load, load)] if len(kept) >= _FEWEST_FOR_DRIVERS else [])
+
+
+def _beyond(usual: Blocks, blocks: Blocks) -> Blocks:
+    """The difference of differences: what lies beyond the same hours of earlier days, if they are on record.
+
+    Its weight is fixed at one: a step that comes every day at this hour could not be told from the change's otherwise.
+    """
+    if not usual or not _covers(usual, blocks):
+        return blocks
+    return {block: value - usual[block] for block, value in blocks.items() if block in usual}
+
+
+def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]) -> Contrast:
     order = list(kept)
+    after = [block >= 0 for block in order]
+    signal = found.signal
+    problem = found.problem or (f"{signal}: the load left the baseline's range" if found.is_shifted else "")
+    if all(after) or not any(after):
+        return replace(found, problem=problem or f"{signal}: no block lies in both windows")
     adjacent = [i > 0 and order[i] - order[i - 1] == 1 for i in range(len(order))]
-    found = step(list(kept.values()), after, adjacent, drivers)
-    fewest = min(found.effective_before, found.effective_after)
-    needed = trial.settings.smallest_effective_samples
-    if not problem and shifted:
-        problem = _nothing_left(signal, shifted)
+    fitted = step(list(kept.values()), after, adjacent, _columns(order, drivers))
+    fewest = min(fitted.effective_before, fitted.effective_after)
+    needed = lens.trial.settings.smallest_effective_samples
     shortage = f"{signal}: {fewest:.1f} independent points, {needed:g} are needed" if fewest < needed else ""
-    level = math.exp(math.fsum(value for block, value in blocks.items() if block < 0) / sum(b < 0 for b in blocks))
-    return Contrast(
-        signal=signal,
-        samples_before=counted.samples_before,
-        samples_after=counted.samples_after,
-        step=found,
-        level=level,
-        problem=problem,
-        shortage=shortage,
-        is_shifted=shifted,
-    )
+    return replace(found, step=fitted, problem=problem, shortage=shortage)
 
 
-def _failed(counted: Contrast, problem: str, *, shifted: bool = False) -> Contrast:
-    return Contrast(
-        signal=counted.signal,
-        samples_before=counted.samples_before,
-        samples_after=counted.samples_after,
-        problem=problem,
-        is_shifted=shifted,
-    )
+def _columns(order: Sequence[int], drivers: Sequence[Blocks]) -> list[list[float]]:
+    """The drivers' values block by block; one that is not known everywhere is left out."""
+    return [[driver[block] for block in order] for driver in drivers if all(block in driver for block in order)]
 
 
-def _absent(
-    signal: SignalKey,
-    before: Series,
-    after: Series,
-    early: Sequence[tuple[float, float]],
-    late: Sequence[tuple[float, float]],
-) -> str:
-    problem = before.problem or after.problem
-    if not problem and not (early and late):
-        problem = "no samples"
+def _absence(lens: Lens, signal: SignalKey) -> str:
+    trial = lens.trial
+    windows = [trial.baseline, trial.trial]
+    if trial.control is not None:
+        windows += [trial.control.baseline, trial.control.trial]
+    problem = next((read(window, signal).problem for window in windows if read(window, signal).problem), "")
     return f"{signal}: {problem}" if problem else ""
-
-
-def _nothing_left(signal: SignalKey, shifted: bool) -> str:
-    return f"{signal}: " + ("the load left the baseline's range" if shifted else "no block lies in both windows")
-
-
-def points_of(series: Series, began_at: datetime, start: float, end: float) -> list[tuple[float, float]]:
-    """(second, value) of the points in [start, end), in seconds from the trial's beginning."""
-    samples = series.samples
-    first = bisect_left(samples, began_at + timedelta(seconds=start), key=_at)
-    last = bisect_left(samples, began_at + timedelta(seconds=end), key=_at)
-    return [((sample.at - began_at).total_seconds(), sample.value) for sample in samples[first:last]]
-
-
-def _at(sample: Sample) -> datetime:
-    return sample.at
-
-
-def _distance(points: Sequence[tuple[float, float]]) -> float:
-    if len(points) < 2:
-        return 0.0
-    return median(points[i][0] - points[i - 1][0] for i in range(1, len(points)))
 
 
 def _covers(driver: Blocks, blocks: Blocks) -> bool:
@@ -192,12 +128,7 @@ def _covers(driver: Blocks, blocks: Blocks) -> bool:
     return sum(block in driver for block in blocks) >= 0.9 * len(blocks)
 
 
-def _in_range(blocks: Blocks, load: Blocks, same_hours: Blocks, margin: float) -> tuple[Blocks, bool]:
-    """Without the later blocks whose load was never seen before or at the same hours; and whether most were such."""
-    seen = [value for block, value in load.items() if block < 0] + list(same_hours.values())
-    if not seen:
-        return blocks, False
+def _in_range(blocks: Blocks, load: Blocks, seen: Sequence[float], margin: float) -> Blocks:
+    """Without the later blocks whose load lies outside what was seen before or at the same hours."""
     low, high = min(seen) - math.log1p(margin), max(seen) + math.log1p(margin)
-    kept = {block: value for block, value in blocks.items() if block < 0 or low <= load[block] <= high}
-    late = sum(block >= 0 for block in blocks)
-    return kept, late > 0 and (len(blocks) - len(kept)) > _MOST_DROPPED * late
+    return {block: value for block, value in blocks.items() if block < 0 or low <= load[block] <= high}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from advisor.engine.contrast import BLOCKS_A_WINDOW, points_of
+from advisor.engine.lens import BLOCKS_A_WINDOW, points_of
 from advisor.engine.trial import LOAD_SIGNAL, Trial, Windows, read
 from advisor.model.change import Guardrail
 from advisor.model.signal import SignalKey

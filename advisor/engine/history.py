@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from advisor.engine.contrast import BLOCKS_A_WINDOW
+from advisor.engine.lens import BLOCKS_A_WINDOW
 from advisor.model.change import TrialPlan
 from advisor.model.signal import Sample, Series
 from advisor.stats.blocks import block_means

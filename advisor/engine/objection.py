@@ -19,6 +19,8 @@ def objection(proposal: Proposal, circumstances: Circumstances) -> str:
     knob = policy.for_knob(proposal.target.knob)
     if not proposal.automatic:
         return "advice for a person; no knob reaches it"
+    if not proposal.gain_seconds_per_second > 0:
+        return "nothing is expected to be saved by it"
     return (
         forbidden(proposal, policy)
         or _fought_over(proposal, circumstances)

@@ -116,10 +116,12 @@ class _Stage:
         self.history.insert(0, _record(len(self.deeds), self.deeds[-1], self.script))
 
     def _look_back(self, snapshot: Snapshot) -> None:
-        """What the recording shows of the last deed's knob at the end of its trial."""
-        if not self.deeds or snapshot.taken_at < self.deeds[-1].until or self.deeds[-1].knob_after is not None:
+        """What the recording shows of the last deed's knob at the end of its trial, or not long after a gap."""
+        if not self.deeds or self.deeds[-1].knob_after is not None:
             return
-        self.deeds[-1] = replace(self.deeds[-1], knob_after=_shown(self.deeds[-1].proposal.target, snapshot))
+        deed = self.deeds[-1]
+        if timedelta() <= snapshot.taken_at - deed.until <= deed.until - deed.at:
+            self.deeds[-1] = replace(deed, knob_after=_shown(deed.proposal.target, snapshot))
 
 
 def _shown(target: KnobTarget, snapshot: Snapshot) -> float | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from advisor.engine.contrast import Contrast, contrast
 from advisor.engine.failures import Failures, count_failures
+from advisor.engine.lens import Lens
 from advisor.engine.trial import ERROR_SIGNAL, Trial
 from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal
@@ -44,8 +45,9 @@ def current_look(trial: Trial) -> Look | None:
 
 
 def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
-    rails = counted.with_contrasts(trial, look)
-    goal = contrast(trial, trial.goal.signal, look.seconds)
+    lens = Lens(trial=trial, seen_seconds=look.seconds)
+    rails = counted.with_contrasts(lens)
+    goal = contrast(lens, trial.goal.signal)
     outcome, reason, explanation = _decide(trial, look, goal, rails)
     share = look.alpha(1.0, LATER)
     return Verdict(
@@ -77,7 +79,7 @@ def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[
 
 def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[VerdictReason, str]:
     """What a look proves, without regard to how long the trial may still run."""
-    blind = "; ".join(text for text in (goal.problem, goal.shortage, *rails.problems()) if text)
+    blind = "; ".join(text for text in (goal.problem, goal.shortage, *rails.problems(look)) if text)
     if goal.step is None and not goal.is_shifted:
         return VerdictReason.NO_DATA, blind
     if blind:
@@ -108,14 +110,13 @@ class _Rails:
         rails = [rail for rail in trial.plan.guardrails if rail.signal.name == ERROR_SIGNAL]
         return cls(trial=trial, pairs=tuple((rail, count_failures(trial, rail.signal)) for rail in rails))
 
-    def with_contrasts(self, trial: Trial, look: Look) -> "_Rails":
+    def with_contrasts(self, lens: Lens) -> "_Rails":
         """All, in the order of the plan."""
         counts: dict[Guardrail, Measured] = dict(self.pairs)
         pairs = [
-            (rail, counts.get(rail) or contrast(trial, rail.signal, look.seconds, rail.slack))
-            for rail in trial.plan.guardrails
+            (rail, counts.get(rail) or contrast(lens, rail.signal, rail.slack)) for rail in self.trial.plan.guardrails
         ]
-        return _Rails(trial=trial, pairs=tuple(pairs))
+        return _Rails(trial=self.trial, pairs=tuple(pairs))
 
     def harm(self, share: float) -> str:
         """The harm that is proven; the chance of error is shared by all guardrails, and `share` falls to this look."""
@@ -141,8 +142,14 @@ class _Rails:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
 
-    def problems(self) -> Sequence[str]:
-        short = [measured.shortage for _, measured in self.pairs if isinstance(measured, Contrast)]
+    def problems(self, look: Look) -> Sequence[str]:
+        """Why a guardrail is no evidence. One that certainly got better says enough with few points, too."""
+        alpha = look.alpha(1 - self.trial.settings.harm_confidence, LAST)
+        short = [
+            measured.shortage
+            for rail, measured in self.pairs
+            if isinstance(measured, Contrast) and not _worst(rail, measured, alpha) <= 0
+        ]
         return [*(measured.problem for _, measured in self.pairs), *short]
 
     def is_shifted(self) -> bool:

@@ -66,11 +66,14 @@ class RawLook:
 
 
 class LookHistory:
-    """The looks of the last `keep_seconds`, oldest first."""
+    """The looks of the last `keep_seconds`, oldest first; never more than `most_looks`.
 
-    def __init__(self, keep_seconds: float = 7200.0) -> None:
+    2 hours at the default of a look every 15 s are 480. Looks that follow faster must not fill the memory.
+    """
+
+    def __init__(self, keep_seconds: float = 7200.0, most_looks: int = 500) -> None:
         self._keep_seconds = keep_seconds
-        self._looks: deque[RawLook] = deque()
+        self._looks: deque[RawLook] = deque(maxlen=most_looks)
 
     def add(self, look: RawLook) -> None:
         self._looks.append(_sharing(look, self._looks[-1]) if self._looks else look)

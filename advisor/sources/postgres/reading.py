@@ -1,5 +1,6 @@
 """Take one look: everything the catalogue and the statistics views show at one moment, in totals."""
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -89,7 +90,7 @@ class _Statements:
                 continue
             found.entries[f"{row['queryid']}/{row['role']}"] = RawStatement(
                 queryid=row["queryid"],
-                text=row["text"],
+                text=sys.intern(row["text"]),  # hundreds of looks hold the same statements
                 calls=row["calls"],
                 total_seconds=row["total_ms"] / 1000,
                 rows=row["rows"],

@@ -56,13 +56,22 @@ class ClonePricing:
             leaves = [_Leaf(self._clone, leaf) for leaf in self._catalogue.tables[table].partitions or (table,)]
             for leaf in leaves:
                 leaf.empty()
-            for design, shape in zip(wanted, sizes, strict=True):
-                try:
-                    self._make(design, leaves, shape)
-                except psycopg.Error as error:
-                    refused[design] = error.diag.message_primary or type(error).__name__
+            refused |= self._made_on(leaves, dict(zip(wanted, sizes, strict=True)))
             for leaf in leaves:
                 leaf.fill()
+        return refused
+
+    def _made_on(self, leaves: Sequence["_Leaf"], shapes: Mapping[IndexDesign, IndexShape]) -> dict[IndexDesign, str]:
+        """All in one trip; one by one where the server refuses some of them."""
+        refused: dict[IndexDesign, str] = {}
+        try:
+            self._make(shapes, leaves)
+        except psycopg.Error:
+            for design, shape in shapes.items():
+                try:
+                    self._make({design: shape}, leaves)
+                except psycopg.Error as error:
+                    refused[design] = error.diag.message_primary or type(error).__name__
         return refused
 
     def size_bytes(self, design: IndexDesign) -> int:
@@ -93,23 +102,27 @@ class ClonePricing:
     def _oids(self, designs: Sequence[IndexDesign]) -> list[int]:
         return [oid for design in designs for oid in self._made[design].oids]
 
-    def _make(self, design: IndexDesign, leaves: Sequence["_Leaf"], shape: IndexShape) -> None:
-        oids: list[int] = []
-        total = 0
-        for leaf in leaves:
-            name = f"tried_{len(self._by_name)}"
+    def _make(self, shapes: Mapping[IndexDesign, IndexShape], leaves: Sequence["_Leaf"]) -> None:
+        """Real indexes on empty tables, then as long as they would be, and hidden."""
+        wanted: list[tuple[str, IndexDesign, _Leaf, float, int]] = []
+        for design, shape in shapes.items():
+            for leaf in leaves:
+                rows = shape.rows * leaf.rows / max(1.0, sum(one.rows for one in leaves))
+                name = f"tried_{len(self._by_name) + len(wanted)}"
+                wanted.append((name, design, leaf, rows, index_pages(replace(shape, rows=rows))))
+        steps = []
+        for name, design, leaf, _, _ in wanted:
             part = replace(design, schema=leaf.table.schema, table=leaf.table.name)
-            self._clone.connection.execute(create_statement(part, concurrently=False, name=name).encode())
-            oid = self._clone.oid_of(leaf.table.schema, name)
-            share = leaf.rows / max(1.0, sum(one.rows for one in leaves))
-            pages = index_pages(replace(shape, rows=shape.rows * share))
-            set_size(self._clone, oid, rows=shape.rows * share, pages=pages)
+            steps.append(create_statement(part, concurrently=False, name=name))
+        if not steps:
+            return
+        self._clone.connection.execute("; ".join(steps).encode())
+        oids = self._clone.hide([(leaf.table.schema, name, rows, pages) for name, _, leaf, rows, pages in wanted])
+        for (name, design, _, _, pages), oid in zip(wanted, oids, strict=True):
             self._clone.file_of(oid).lengthen(pages)
-            self._clone.connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::oid", (oid,))
             self._by_name[name] = design
-            oids.append(oid)
-            total += pages
-        self._made[design] = _Made(tuple(oids), total)
+            made = self._made.get(design, _Made((), 0))
+            self._made[design] = _Made((*made.oids, oid), made.pages + pages)
 
     def _pages(self, design: IndexDesign, facts: TableFacts) -> IndexShape:
         widths = [facts.columns[text].width_bytes if text in facts.columns else 16.0 for text in design.columns]

@@ -44,6 +44,27 @@ class Clone:
             found = self._paths[oid] = RelationFile(self.data_folder / (path or ("",))[0])
         return found
 
+    def hide(self, indexes: Sequence[tuple[str, str, float, int]]) -> list[int]:
+        """New indexes, by schema and name, get these rows and pages, and are hidden. Returns their oids."""
+        values = [list(column) for column in zip(*indexes, strict=True)]
+        found = self.connection.execute(
+            "SELECT c.oid::bigint, pg_relation_filepath(c.oid) FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY"
+            " w (schema, name, place) JOIN pg_namespace n ON n.nspname = w.schema JOIN pg_class c"
+            " ON c.relnamespace = n.oid AND c.relname = w.name ORDER BY w.place",
+            values[:2],
+        ).fetchall()
+        oids = [int(oid) for oid, _ in found]
+        self._paths.update({int(oid): RelationFile(self.data_folder / path) for oid, path in found})
+        self.connection.execute(
+            "UPDATE pg_class SET reltuples = w.rows, relpages = w.pages"
+            " FROM unnest(%s::bigint[]::oid[], %s::real[], %s::int[]) w (oid, rows, pages) WHERE pg_class.oid = w.oid",
+            (oids, *values[2:]),
+        )
+        self.connection.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = ANY (%s::bigint[]::oid[])", (oids,)
+        )
+        return oids
+
     def oid_of(self, schema: str, name: str) -> int:
         row = self.connection.execute("SELECT to_regclass(%s)::oid::bigint", (_place(schema, name),)).fetchone()
         return int((row or (0,))[0])

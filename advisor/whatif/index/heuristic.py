@@ -18,12 +18,13 @@ from advisor.model.index_design import IndexDesign
 from advisor.sql.access import Access, ConditionKind
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
-from advisor.whatif.index.catalogue import Catalogue, TableFacts
+from advisor.whatif.index.catalogue import Catalogue, Column, TableFacts
 from advisor.whatif.index.index_size import IndexShape, index_pages
 from advisor.whatif.index.planner_port import PlannedCost
 
 _RANGE_SELECTIVITY = 1 / 3
 _GIN_SELECTIVITY = 0.01
+_UNKNOWN_SHARE = 0.005
 _PAGE_BYTES = 8192
 _EXPRESSION_BYTES = 16.0
 _LEAST_SHARE = 0.001
@@ -116,7 +117,7 @@ def _selectivity(design: IndexDesign, access: Access, facts: TableFacts) -> floa
         match kinds.get(text):
             case ConditionKind.EQUAL:
                 known = column is not None and column.is_analysed
-                share *= 1 / column.distinct_values(facts.rows) if known and column is not None else 0.005
+                share *= _equal_share(column, facts.rows) if known and column is not None else _UNKNOWN_SHARE
                 found = True
             case ConditionKind.RANGE | ConditionKind.PREFIX:
                 return share * _RANGE_SELECTIVITY
@@ -125,3 +126,7 @@ def _selectivity(design: IndexDesign, access: Access, facts: TableFacts) -> floa
             case _:
                 break
     return share if found else None
+
+
+def _equal_share(column: Column, rows: float) -> float:
+    return (1 - column.null_ratio) / column.distinct_values(rows)

@@ -70,8 +70,13 @@ class Advisors(RuleBasedStateMachine):
         self.edits = 0
         self.policy = PolicySettings()
 
-    @initialize(permission=st.sampled_from([Permission.AUTOMATIC, Permission.APPROVE]), gain=st.booleans())
-    def begin(self, permission: Permission, gain: bool) -> None:
+    @initialize(
+        permission=st.sampled_from([Permission.AUTOMATIC, Permission.APPROVE]),
+        gain=st.booleans(),
+        quiet_cycles=st.sampled_from([0, 3, 60]),
+    )
+    def begin(self, permission: Permission, gain: bool, quiet_cycles: int) -> None:
+        """Some histories begin with a change that is on trial already, as most of what is worth breaking is there."""
         pool = KnobPolicy(permission=permission, cooldown_seconds="1m")
         self.policy = PolicySettings(settle_seconds="15s", knobs={"db.pool_size": pool})
         self.gain = gain
@@ -83,6 +88,9 @@ class Advisors(RuleBasedStateMachine):
             LOAD: lambda at: noise(at, 50.0),
         }
         self.start()
+        for _ in range(quiet_cycles):
+            self.a_person_decides(approves=True)
+            self.cycle(CYCLE_SECONDS)
 
     # ---- processes
 

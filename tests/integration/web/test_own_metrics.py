@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from advisor.demo.servers import prometheus
+from advisor.engine.calibrate import calibrate
 from advisor.model.change import State
 from advisor.model.snapshot import SourceReport, SourceStatus
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
@@ -35,12 +36,14 @@ def page() -> AdvisorMetrics:
     """Metrics after one cycle with two findings and a change that was kept with half of the effect foretold."""
     metrics = AdvisorMetrics()
     metrics.stage_ended("observe", 0.2)
-    metrics.diagnosed(a_diagnosis())
+    kept = a_change(State.KEPT, verdict=verdict(before=0.100, after=0.052))
+    diagnosis = a_diagnosis()
+    metrics.diagnosed(replace(diagnosis, choice=replace(diagnosis.choice, record=calibrate([kept]))))
     metrics.cycle_ended("ok")
     metrics.cycle_was_well(datetime(2026, 1, 1, tzinfo=UTC))
     metrics.standing(open_change=True, paused=False)
     metrics.leading(True)
-    metrics.change_moved(a_change(State.KEPT, verdict=verdict(before=0.100, after=0.052)))
+    metrics.change_moved(kept)
     return metrics
 
 

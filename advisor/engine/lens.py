@@ -1,0 +1,92 @@
+"""A trial seen by one look: every series in blocks of one length, as logarithms. Pure.
+
+Everything grows with the trial: a look at its first hours is by longer blocks, and against a longer past, than one at
+its first minutes. So noise is measured on the scale on which it disturbs, and a sudden harm against what just was.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+from advisor.engine.trial import Trial, Windows, read
+from advisor.model.signal import Sample, Series, SignalKey
+from advisor.stats.blocks import floor_of, log_blocks
+
+BLOCKS_A_WINDOW = 6
+_BLOCKS_A_LOOK = 12
+_BASELINE_LOOKS = 8
+
+Blocks = Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lens:
+    """seen_seconds: of the trial, counted from its beginning; the past begins at `start`, which is negative."""
+
+    trial: Trial
+    seen_seconds: float
+    _ready: dict[tuple[str, SignalKey, float], Blocks] = field(default_factory=dict)
+
+    @property
+    def start(self) -> float:
+        plan = self.trial.plan
+        return -max(_BASELINE_LOOKS * self.seen_seconds, plan.baseline_seconds + plan.warm_up_seconds)
+
+    def before(self, signal: SignalKey) -> Sequence[tuple[float, float]]:
+        """(second, value) of the baseline's points."""
+        return points_of(read(self.trial.baseline, signal), self.trial.began_at, self.start, 0.0)
+
+    def after(self, signal: SignalKey) -> Sequence[tuple[float, float]]:
+        """(second, value) of the trial's points."""
+        return points_of(read(self.trial.trial, signal), self.trial.began_at, 0.0, self.seen_seconds)
+
+    def block_seconds(self, signal: SignalKey) -> float:
+        """A sixth of the first window, a twelfth of what is seen, or the points' own distance: the longest of them."""
+        plan = self.trial.plan
+        distances = (_distance(self.before(signal)), _distance(self.after(signal)))
+        return max(plan.trial_seconds / BLOCKS_A_WINDOW, self.seen_seconds / _BLOCKS_A_LOOK, *distances)
+
+    def blocks(self, signal: SignalKey, seconds: float, slack: float = 0.0) -> Blocks:
+        """Of the instances on trial, over both windows; none when the baseline is zero. slack: see `floor_of`."""
+        return self._gathered("trial", (self.trial.baseline, self.trial.trial), signal, seconds, slack)
+
+    def usual(self, signal: SignalKey, seconds: float) -> Blocks:
+        """Of the same hours on earlier days; none when they are not on record."""
+        return self._gathered("usual", (self.trial.usual, self.trial.usual), signal, seconds)
+
+    def control(self, signal: SignalKey, seconds: float) -> Blocks:
+        """Of the instances that kept the old value; none without a control."""
+        control = self.trial.control
+        return self._gathered("control", (control.baseline, control.trial), signal, seconds) if control else {}
+
+    def _gathered(
+        self, name: str, windows: tuple[Windows, Windows], signal: SignalKey, seconds: float, slack: float = 0.0
+    ) -> Blocks:
+        key = (name, signal, seconds)
+        if key not in self._ready:
+            began_at, (before, after) = self.trial.began_at, windows
+            early = points_of(read(before, signal), began_at, self.start, 0.0)
+            late = points_of(read(after, signal), began_at, 0.0, self.seen_seconds)
+            floor = floor_of((value for _, value in early), slack)
+            self._ready[key] = log_blocks([*early, *late], seconds, floor) if floor > 0 else {}
+        return self._ready[key]
+
+
+def points_of(series: Series, began_at: datetime, start: float, end: float) -> list[tuple[float, float]]:
+    """(second, value) of the points in [start, end), in seconds from the trial's beginning."""
+    samples = series.samples
+    first = bisect_left(samples, began_at + timedelta(seconds=start), key=_at)
+    last = bisect_left(samples, began_at + timedelta(seconds=end), key=_at)
+    return [((sample.at - began_at).total_seconds(), sample.value) for sample in samples[first:last]]
+
+
+def _at(sample: Sample) -> datetime:
+    return sample.at
+
+
+def _distance(points: Sequence[tuple[float, float]]) -> float:
+    if len(points) < 2:
+        return 0.0
+    return median(points[i][0] - points[i - 1][0] for i in range(1, len(points)))
