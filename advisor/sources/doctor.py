@@ -23,6 +23,7 @@ _EXTENSIONS = {
     "pg_stat_statements": "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements', restart, "
     "then CREATE EXTENSION pg_stat_statements",
     "hypopg": "CREATE EXTENSION hypopg (package postgresql-N-hypopg); without it indexes are estimated, not planned",
+    "pgstattuple": "CREATE EXTENSION pgstattuple (contrib); without it bloat is estimated, not measured",
 }
 
 

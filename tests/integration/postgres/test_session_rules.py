@@ -144,3 +144,24 @@ def test_pools_are_held_against_what_the_server_takes(server: str) -> None:
     assert (findings[0].evidence[0].value, findings[0].evidence[0].threshold) == (75, 47)
     fitting = Watcher(server).context(applications={"web": an_application("web", max_replicas=2)})
     assert ask(CONNECTIONS_BUDGET, snapshot(5), fitting)[0] == []  # 3 x 15 = 45
+
+
+def test_a_reader_with_pg_monitor_alone_sees_everything_these_rules_need(server: str) -> None:
+    """Only plans and estimates from column statistics need SELECT on the tables."""
+    with psycopg.connect(server, autocommit=True) as owner:
+        owner.execute("CREATE EXTENSION pgstattuple")
+        owner.execute("CREATE EXTENSION pg_stat_statements")
+        owner.execute("CREATE ROLE watcher LOGIN PASSWORD 'watch' IN ROLE pg_monitor")
+        owner.execute("CREATE TABLE closed AS SELECT i, repeat('x', 80) AS note FROM generate_series(1, 20000) i")
+        owner.execute("VACUUM (ANALYZE) closed")
+        try:
+            seen = Watcher(psycopg.conninfo.make_conninfo(server, user="watcher", password="watch")).observe()
+            look = seen.databases["main"]
+            assert seen.detail == ""
+            assert [bloat.method for bloat in look.bloat if bloat.table == "closed"] == ["pgstattuple"]
+            assert look.upkeep_of("public", "closed") is not None
+            assert any("generate_series" in statement.text for statement in look.statements)
+        finally:
+            owner.execute("DROP TABLE closed")
+            owner.execute("DROP ROLE watcher")
+            owner.execute("DROP EXTENSION pgstattuple, pg_stat_statements")
