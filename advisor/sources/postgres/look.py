@@ -41,6 +41,7 @@ class RawLook:
     """Everything read at one moment, in totals. since_reset_seconds: how long the totals have been gathered.
 
     has_all_statements: no entry was left out; where some were, one that is new to the list need not be new.
+    server_at: the same moment by the server's own clock, which may differ from ours.
     """
 
     at: datetime
@@ -49,6 +50,7 @@ class RawLook:
     is_in_recovery: bool
     max_connections: int
     reserved_connections: int
+    server_at: datetime | None = None
     has_statements: bool = False
     has_all_statements: bool = True
     has_hypopg: bool = False
@@ -133,11 +135,12 @@ def statement_differences(new: RawLook, old: RawLook | None) -> tuple[Statement,
 def _before(key: str, now: RawStatement, old: RawLook | None) -> RawStatement | None:
     """The totals to take off; None when they are not known."""
     nothing = RawStatement(text="", calls=0, total_seconds=0, rows=0, blocks_hit=0, blocks_read=0, squared_seconds=0.0)
-    if old is None or (now.since is not None and now.since > old.at):
+    if old is None:
         return nothing
     before = old.statements.get(key)
     if before is None:
-        return nothing if old.has_all_statements else None
+        began_since = now.since is not None and old.server_at is not None and now.since > old.server_at
+        return nothing if began_since or old.has_all_statements else None
     was_reset = now.calls < before.calls or (before.since is not None and before.since != now.since)
     return nothing if was_reset else before
 

@@ -4,7 +4,7 @@
 -- What the server is, and how many connections it takes. reserved_connections exists from version 16 on.
 -- sees_everybody: what other roles do is shown to this one; pg_monitor brings it.
 SELECT current_setting('server_version_num')::int AS version,
-       current_database() AS database,
+       current_database() AS database, now() AS now,
        pg_is_in_recovery() AS is_in_recovery,
        current_setting('max_connections')::int AS max_connections,
        current_setting('superuser_reserved_connections')::int

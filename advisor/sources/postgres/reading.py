@@ -38,6 +38,7 @@ def take_look(session: Session, at: datetime, bloat: BloatReader | None = None) 
         skipped.append(hidden)
     return RawLook(
         at=at,
+        server_at=server["now"],
         since_reset_seconds=listed.since_reset_seconds or since_reset,
         server_version=server["version"],
         is_in_recovery=server["is_in_recovery"],

@@ -54,6 +54,16 @@ def test_an_entry_that_began_after_the_earlier_look_counts_whole() -> None:
     assert statement_differences(later, earlier)[0].calls == 12
 
 
+def test_an_entry_that_the_list_missed_counts_whole_when_the_server_says_that_it_is_new() -> None:
+    """By the server's clock, an hour ahead of ours here."""
+    ahead = NOON + timedelta(hours=1)
+    new = an_entry(calls=4, since=ahead + timedelta(minutes=3))
+    old = an_entry(calls=4, since=ahead - timedelta(minutes=3))
+    earlier = a_look(0, has_all_statements=False, server_at=ahead)
+    later = a_look(5, statements={"7": an_entry(), "8": new, "9": old})
+    assert [seen.queryid for seen in statement_differences(later, earlier)] == ["8"]
+
+
 def test_an_entry_that_the_earlier_look_left_out_is_not_judged() -> None:
     """Its total may be years old."""
     later = a_look(5, statements={"7": an_entry(), "8": an_entry(calls=1_000_000)})
