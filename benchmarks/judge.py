@@ -33,11 +33,13 @@ from judge_world import (
     STEP_SECONDS,
     TRADE,
     WARM_UP_SECONDS,
+    Arms,
     Array,
     Effect,
     Scenario,
     Signals,
     World,
+    arms,
     moments,
     world,
 )
@@ -45,7 +47,7 @@ from judge_world import (
 from advisor.engine.history import smooth
 from advisor.engine.lens import BLOCKS_A_WINDOW
 from advisor.engine.plan import guardrails
-from advisor.engine.trial import Trial, Windows
+from advisor.engine.trial import Control, Trial, Windows
 from advisor.engine.validate import judge
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Better, Goal
@@ -61,6 +63,7 @@ LOAD = signal("http.requests_per_second", app="shop")
 ERRORS = signal("http.error_ratio", app="shop")
 KEYS = (GOAL, LATENCY, LOAD, ERRORS)
 BLOCK_SECONDS = SETTINGS.trial_seconds / BLOCKS_A_WINDOW
+METHODS = ("advisor", "canary", "kayenta", "flagger")
 EFFECTS = (NULL, HARM, TRADE, GAIN)
 MOST_MISSING = 0.2
 
@@ -82,6 +85,7 @@ class Cell:
     trials: int
     seed: int
     every_cycle: bool
+    canary: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,7 +135,17 @@ def windows(signals: Signals, start_seconds: float) -> Windows:
     return {key: thinned(points, start_seconds) for key, points in zip(KEYS, signals.each(), strict=True)}
 
 
-def run(drawn: World, history_seconds: float, *, every_cycle: bool) -> tuple[bool, float, str]:
+def run_canary(seen: Arms, history_seconds: float, *, every_cycle: bool) -> tuple[bool, float, str]:
+    """The real judge on the same trial with a control beside it."""
+    start = -history_seconds - WARM_UP_SECONDS
+    control = Control(baseline=windows(seen.control[0], start), trial=windows(seen.control[1], 0.0))
+    world = World(before=seen.canary[0], after=seen.canary[1], usual=None)
+    return run(world, history_seconds, every_cycle=every_cycle, control=control)
+
+
+def run(
+    drawn: World, history_seconds: float, *, every_cycle: bool, control: Control | None = None
+) -> tuple[bool, float, str]:
     """The real judge on one trial: whether it kept the change, after how many seconds, and why."""
     start = -history_seconds - WARM_UP_SECONDS
     usual: dict[SignalKey, Series] = {}
@@ -154,7 +168,8 @@ def run(drawn: World, history_seconds: float, *, every_cycle: bool) -> tuple[boo
     points, lost = windows(drawn.after, 0.0), np.isnan(drawn.after.goal)
     for seconds in times(every_cycle=every_cycle):
         seen: dict[SignalKey, Series] = {key: until(series, lost, seconds) for key, series in points.items()}
-        verdict = judge(replace(trial, trial=seen, elapsed_seconds=seconds))
+        beside = control and replace(control, trial={k: until(one, lost, seconds) for k, one in control.trial.items()})
+        verdict = judge(replace(trial, trial=seen, control=beside, elapsed_seconds=seconds))
         if verdict.outcome is not Outcome.EXTEND:
             return verdict.outcome is Outcome.KEEP, seconds, str(verdict.reason)
     raise AssertionError("the judge did not end the trial at its longest window")
@@ -169,10 +184,14 @@ def times(*, every_cycle: bool) -> Sequence[float]:
 def measure(cell: Cell) -> tuple[Cell, dict[str, Tally]]:
     """All trials of one cell."""
     source = np.random.default_rng([cell.seed, PHIS.index(cell.scenario.phi)])
-    tallies = {name: Tally() for name in ("advisor", "kayenta", "flagger")}
+    tallies = {name: Tally() for name in METHODS}
     for _ in range(cell.trials):
         drawn = world(cell.scenario, cell.effect, SETTINGS.longest_seconds, source)
         tallies["advisor"].add(*run(drawn, cell.scenario.history_seconds, every_cycle=cell.every_cycle))
+        if cell.canary:
+            beside = arms(drawn, cell.scenario, cell.effect, source)
+            found_beside = run_canary(beside, cell.scenario.history_seconds, every_cycle=cell.every_cycle)
+            tallies["canary"].add(*found_beside)
         for name, peer in (("kayenta", kayenta), ("flagger", flagger)):
             found = peer(drawn)
             tallies[name].add(found.said is Said.KEEP, found.seconds)
@@ -188,6 +207,7 @@ def cells(options: argparse.Namespace) -> list[Cell]:
             trials=options.trials,
             seed=options.seed,
             every_cycle=options.every_cycle,
+            canary=options.canary,
         )
         for scenario in chosen
         for phi in PHIS
@@ -203,6 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every-cycle", action="store_true", help="ask the judge every 15 s, not only at its looks")
+    parser.add_argument("--canary", action="store_true", help="the same trials with a concurrent control as well")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     with ProcessPoolExecutor(options.processes) as pool:
@@ -216,21 +237,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def show(found: dict[tuple[str, float], dict[str, dict[str, Tally]]]) -> None:
-    print(f"{'scenario':28}{'phi':>5} " + " ".join(f"{e.name:>24}" for e in EFFECTS) + "   minutes gain/null")
+    """Percent kept by each method, and the minutes to the verdict."""
+    print("percent kept, and median minutes to the verdict in brackets, by advisor / canary / kayenta / flagger")
     for (name, phi), effects in found.items():
-        row = []
-        for effect in EFFECTS:
-            if effect.name not in effects:
-                row.append(" " * 23)
-                continue
-            tally = effects[effect.name]
-            row.append(" ".join(f"{100 * tally[m].kept_ratio:7.2f}" for m in ("advisor", "kayenta", "flagger")))
-        minutes = [median(effects[e.name]["advisor"].seconds) / 60 for e in (GAIN, NULL)]
-        print(
-            f"{name:28}{phi:5} "
-            + " | ".join(row)
-            + f"  {minutes[0]:.0f}/{minutes[1]:.0f}  {effects['gain']['advisor'].reasons}"
-        )
+        print(f"{name}, phi {phi}")
+        for effect, tallies in effects.items():
+            row = [
+                f"{100 * tally.kept_ratio:6.2f} ({median(tally.seconds) / 60:3.0f})" if tally.ended else "      -     "
+                for tally in tallies.values()
+            ]
+            print(f"    {effect:6}" + " ".join(row) + f"   {tallies['advisor'].reasons}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ the two latencies is 20% of the mean and an AR(1) of coefficient phi; both rise 
 before the change, in the blocks that the advisor keeps of it.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,9 @@ NOISE = 0.2
 LOAD_NOISE = 0.1
 LOAD_EXPONENT = 0.5
 ERROR_RATIO = 0.002
+INSTANCES, COHORT = 8, 2
+OWN_NOISE = 0.1
+"""Of one instance, beside the noise that all share: two instances then correlate by 0.8 in their latency."""
 BEGAN_AT = datetime(2026, 1, 2, tzinfo=UTC)
 DAY_SECONDS = 86_400.0
 WARM_UP_SECONDS = 180.0
@@ -58,6 +62,7 @@ class Scenario:
     missing: float = 0.0
     resets_per_hour: float = 0.0
     load_shift: float = 0.0
+    shift_seconds: float = math.inf
 
 
 STEADY = Scenario(name="steady", phi=0.0)
@@ -65,12 +70,13 @@ SCENARIOS = (
     STEADY,
     replace(STEADY, name="one hour of history", history_seconds=3600.0),
     replace(STEADY, name="daily cycle of the load", cycle=0.5),
-    replace(STEADY, name="daily cycle of its own", cycle=0.3, own_cycle=0.3, earlier_days=4),
+    replace(STEADY, name="daily cycle of its own", cycle=0.3, own_cycle=0.3, earlier_days=7),
     replace(STEADY, name="bursts", bursts_per_hour=1.0),
     replace(STEADY, name="heavy tails", tails=3.0),
     replace(STEADY, name="missing scrapes", missing=0.1),
     replace(STEADY, name="counter resets", resets_per_hour=2.0),
-    replace(STEADY, name="load shift in the trial", load_shift=0.4),
+    replace(STEADY, name="load shift for an hour", load_shift=0.4, shift_seconds=3600.0),
+    replace(STEADY, name="load shift for good", load_shift=0.4),
 )
 PHIS = (0.0, 0.5, 0.8, 0.95)
 
@@ -116,6 +122,49 @@ def world(scenario: Scenario, effect: Effect, longest_seconds: float, source: np
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arms:
+    """The same trial as a canary: two of eight instances take the value, six are the control, over both windows."""
+
+    canary: tuple[Signals, Signals]
+    control: tuple[Signals, Signals]
+
+
+def arms(drawn: World, scenario: Scenario, effect: Effect, source: np.random.Generator) -> Arms:
+    """`drawn` seen by instance: what all share stays, each instance adds its noise and lies a little off the others."""
+    without = Effect(name="undone", goal=1 / effect.goal, latency=1 / effect.latency)
+    return Arms(
+        canary=_arm(drawn, scenario, NULL, COHORT, source),
+        control=_arm(drawn, scenario, without, INSTANCES - COHORT, source),
+    )
+
+
+def _arm(
+    drawn: World, scenario: Scenario, late: Effect, instances: int, source: np.random.Generator
+) -> tuple[Signals, Signals]:
+    count, split = len(drawn.before.goal) + len(drawn.after.goal), len(drawn.before.goal)
+    scale = OWN_NOISE / math.sqrt(instances)
+    offset = math.exp(0.1 * source.standard_normal() / math.sqrt(instances))
+    goal, latency = (
+        offset * np.maximum(1 + scale * noise(scenario.phi, count, source, scenario.tails), 0.02) for _ in range(2)
+    )
+    share = instances / INSTANCES
+    found = []
+    for window, part, effect in ((drawn.before, slice(0, split), NULL), (drawn.after, slice(split, None), late)):
+        lost = np.isnan(window.load)
+        requests = source.poisson(np.where(lost, 0.0, window.load) * share * STEP_SECONDS)
+        ratio = source.binomial(requests, ERROR_RATIO) / np.maximum(requests, 1)
+        found.append(
+            Signals(
+                goal=window.goal * goal[part] * effect.goal,
+                latency=window.latency * latency[part] * effect.latency,
+                load=np.where(lost, np.nan, requests / STEP_SECONDS),
+                errors=np.where(lost, np.nan, ratio),
+            )
+        )
+    return found[0], found[1]
+
+
 def _cut(signals: Signals, before: int, after: int) -> tuple[Signals, Signals]:
     early = [series[:before] for series in signals.each()]
     late = [series[-after:] for series in signals.each()]
@@ -132,7 +181,9 @@ def _day(scenario: Scenario, effect: Effect, times: Array, phase: float, source:
     load = 50.0 * (1 + scenario.cycle * np.sin(clock)) * (1 + LOAD_NOISE * noise(scenario.phi, count, source))
     late = times >= -WARM_UP_SECONDS
     if scenario.load_shift:
-        load = np.where(times >= 0, load * (1 + scenario.load_shift * source.choice([-1.0, 1.0])), load)
+        begins = source.uniform(0, 3 * 3600) if math.isfinite(scenario.shift_seconds) else 0.0
+        shifted = (times >= begins) & (times < begins + scenario.shift_seconds)
+        load = np.where(shifted, load * (1 + scenario.load_shift * source.choice([-1.0, 1.0])), load)
     load = np.maximum(load, 1.0)
     driven = (load / 50.0) ** LOAD_EXPONENT * (1 + scenario.own_cycle * np.sin(clock + 1.0))
     burst = bursts(scenario.bursts_per_hour, count, source)

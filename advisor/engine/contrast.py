@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from advisor.engine.lens import Blocks, Lens
+from advisor.engine.lens import Blocks, Grid, Lens
 from advisor.engine.trial import read
 from advisor.model.signal import SignalKey
 from advisor.stats.step import Step, step
@@ -55,27 +55,27 @@ def contrast(lens: Lens, signal: SignalKey, slack: float = 0.0) -> Contrast:
     found = Contrast(signal=signal, samples_before=len(early), samples_after=len(late), problem=_absence(lens, signal))
     if not early or not late:
         return replace(found, problem=found.problem or f"{signal}: no samples")
-    seconds = lens.block_seconds(signal)
-    blocks = lens.blocks(signal, seconds, slack)
+    grid = lens.grid(signal)
+    blocks = lens.blocks(signal, grid, slack)
     if not blocks:
         return replace(found, problem=f"{signal}: the baseline is zero, and nothing can be compared with that")
     before = [value for block, value in blocks.items() if block < 0]
     found = replace(found, level=math.exp(sum(before) / len(before)))
     if lens.trial.control is not None:
-        control = lens.control(signal, seconds)
+        control = lens.control(signal, grid)
         kept = {block: value - control[block] for block, value in blocks.items() if block in control}
         return _fitted(found, lens, kept, [])
-    return _at_equal_drivers(found, lens, blocks, seconds)
+    return _at_equal_drivers(found, lens, blocks, grid)
 
 
-def _at_equal_drivers(found: Contrast, lens: Lens, blocks: Blocks, seconds: float) -> Contrast:
+def _at_equal_drivers(found: Contrast, lens: Lens, blocks: Blocks, grid: Grid) -> Contrast:
     """Where no control runs beside: the load and the usual day are taken out, as far as they are known."""
-    kept = _beyond(lens.usual(found.signal, seconds), blocks)
+    kept = _beyond(lens.usual(found.signal, grid), blocks)
     load_signal = lens.trial.load_of(found.signal)
-    load = lens.blocks(load_signal, seconds) if load_signal else {}
+    load = lens.blocks(load_signal, grid) if load_signal else {}
     if load_signal is None or not load or not _covers(load, kept):
         return _fitted(found, lens, kept, [])
-    usual_load = lens.usual(load_signal, seconds)
+    usual_load = lens.usual(load_signal, grid)
     seen = [*(value for block, value in load.items() if block < 0), *usual_load.values()]
     known = {block: value for block, value in kept.items() if block in load}
     kept = _in_range(known, load, seen, lens.trial.settings.load_shift)

@@ -12,7 +12,7 @@ from statistics import median
 
 from advisor.engine.trial import Trial, Windows, read
 from advisor.model.signal import Sample, Series, SignalKey
-from advisor.stats.blocks import floor_of, log_blocks
+from advisor.stats.blocks import floor_of, gathered, log_blocks
 
 BLOCKS_A_WINDOW = 6
 _BLOCKS_A_LOOK = 12
@@ -27,7 +27,7 @@ class Lens:
 
     trial: Trial
     seen_seconds: float
-    _ready: dict[tuple[str, SignalKey, float], Blocks] = field(default_factory=dict)
+    _ready: dict[tuple[str, SignalKey, "Grid"], Blocks] = field(default_factory=dict)
 
     @property
     def start(self) -> float:
@@ -42,36 +42,48 @@ class Lens:
         """(second, value) of the trial's points."""
         return points_of(read(self.trial.trial, signal), self.trial.began_at, 0.0, self.seen_seconds)
 
-    def block_seconds(self, signal: SignalKey) -> float:
-        """A sixth of the first window, a twelfth of what is seen, or the points' own distance: the longest of them."""
-        plan = self.trial.plan
-        distances = (_distance(self.before(signal)), _distance(self.after(signal)))
-        return max(plan.trial_seconds / BLOCKS_A_WINDOW, self.seen_seconds / _BLOCKS_A_LOOK, *distances)
+    def grid(self, signal: SignalKey) -> "Grid":
+        """Small blocks: a sixth of the first window, or the points' own distance where that is longer. Large ones: so
+        many small ones that what is seen, or the past if that is shorter, holds twelve."""
+        before = self.before(signal)
+        distance = max(_distance(before), _distance(self.after(signal)))
+        small = max(self.trial.plan.trial_seconds / BLOCKS_A_WINDOW, distance)
+        span = min(self.seen_seconds, -before[0][0]) if before else self.seen_seconds
+        return Grid(small_seconds=small, together=max(1, int(span / _BLOCKS_A_LOOK / small)))
 
-    def blocks(self, signal: SignalKey, seconds: float, slack: float = 0.0) -> Blocks:
+    def blocks(self, signal: SignalKey, grid: "Grid", slack: float = 0.0) -> Blocks:
         """Of the instances on trial, over both windows; none when the baseline is zero. slack: see `floor_of`."""
-        return self._gathered("trial", (self.trial.baseline, self.trial.trial), signal, seconds, slack)
+        return self._gathered("trial", (self.trial.baseline, self.trial.trial), signal, grid, slack)
 
-    def usual(self, signal: SignalKey, seconds: float) -> Blocks:
+    def usual(self, signal: SignalKey, grid: "Grid") -> Blocks:
         """Of the same hours on earlier days; none when they are not on record."""
-        return self._gathered("usual", (self.trial.usual, self.trial.usual), signal, seconds)
+        return self._gathered("usual", (self.trial.usual, self.trial.usual), signal, grid)
 
-    def control(self, signal: SignalKey, seconds: float) -> Blocks:
+    def control(self, signal: SignalKey, grid: "Grid") -> Blocks:
         """Of the instances that kept the old value; none without a control."""
         control = self.trial.control
-        return self._gathered("control", (control.baseline, control.trial), signal, seconds) if control else {}
+        return self._gathered("control", (control.baseline, control.trial), signal, grid) if control else {}
 
     def _gathered(
-        self, name: str, windows: tuple[Windows, Windows], signal: SignalKey, seconds: float, slack: float = 0.0
+        self, name: str, windows: tuple[Windows, Windows], signal: SignalKey, grid: "Grid", slack: float = 0.0
     ) -> Blocks:
-        key = (name, signal, seconds)
+        key = (name, signal, grid)
         if key not in self._ready:
             began_at, (before, after) = self.trial.began_at, windows
             early = points_of(read(before, signal), began_at, self.start, 0.0)
             late = points_of(read(after, signal), began_at, 0.0, self.seen_seconds)
             floor = floor_of((value for _, value in early), slack)
-            self._ready[key] = log_blocks([*early, *late], seconds, floor) if floor > 0 else {}
+            small = log_blocks([*early, *late], grid.small_seconds, floor) if floor > 0 else {}
+            self._ready[key] = gathered(small, grid.together)
         return self._ready[key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Small blocks of so many seconds; `together` of them make one large one."""
+
+    small_seconds: float
+    together: int
 
 
 def points_of(series: Series, began_at: datetime, start: float, end: float) -> list[tuple[float, float]]:

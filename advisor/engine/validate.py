@@ -16,7 +16,7 @@ from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal
 from advisor.model.units import format_duration
 from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Verdict, VerdictReason
-from advisor.stats.looks import LAST, LATER, SOONER, Look, looks
+from advisor.stats.looks import LATER, SOONER, Look, looks
 
 Measured = Contrast | Failures
 
@@ -137,7 +137,7 @@ class _Rails:
             if isinstance(measured, Failures):
                 harmless = measured.is_harmless(rail, alpha)
             else:
-                harmless = _worst(rail, measured, look.alpha(alpha, LAST)) < _allowed(rail, measured)
+                harmless = _worst(rail, measured, look.alpha(alpha, LATER)) < _allowed(rail, measured)
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
@@ -148,7 +148,7 @@ class _Rails:
         short = [
             measured.shortage
             for rail, measured in self.pairs
-            if isinstance(measured, Contrast) and not _worst(rail, measured, alpha) <= 0
+            if isinstance(measured, Contrast) and rail.must_be_proven and not _worst(rail, measured, alpha) <= 0
         ]
         return [*(measured.problem for _, measured in self.pairs), *short]
 

@@ -129,11 +129,11 @@ class TrialSettings(BaseModel):
         86_400.0, description="so much of the time before the change is compared with, as far as it is on record"
     )
     earlier_days: tuple[int, ...] = Field(
-        (1, 2, 3, 7), description="days before whose same hours show what the time of day does by itself"
+        (1, 2, 3, 4, 5, 6, 7), description="days before whose same hours show what the time of day does by itself"
     )
     trial_seconds: Seconds = Field(900.0, description="first window after the warm-up")
     longest_seconds: Seconds = Field(
-        14_400.0, description="an undecided trial is extended to this at most, then rolled back"
+        21_600.0, description="an undecided trial is extended to this at most, then rolled back"
     )
     confidence: float = Field(0.98, gt=0.5, lt=1, description="of the interval that must lie beyond the goal")
     harm_confidence: float = Field(
@@ -151,7 +151,9 @@ class TrialSettings(BaseModel):
     error_ratio_slack: float = Field(0.005, ge=0, description="and by this much absolutely: half a percent of requests")
     latency_harm: float = Field(0.1, ge=0, description="p95 latency may rise by this share")
     latency_slack_seconds: Seconds = Field(0.005, description="and by this much absolutely")
-    throughput_harm: float = Field(0.1, ge=0, le=1, description="requests per second may fall by this share")
+    throughput_harm: float = Field(
+        0.5, ge=0, le=1, description="requests per second may fall by this share; callers come and go by themselves"
+    )
     load_shift: float = Field(
         0.1, gt=0, description="share by which a load may lie outside the baseline's range and still count"
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 _GROWTH = 1.5
 _EARLY = (0.25, 0.5)
-SOONER, LATER, LAST = 1.0, 2.0, 3.0
+SOONER, LATER = 1.0, 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

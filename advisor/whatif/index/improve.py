@@ -32,16 +32,8 @@ class Improver:
         return mask
 
     def _step(self, mask: Mask, pool: Mask) -> Mask | None:
-        """The exchange that looks best by what is known, checked; the next best where it fails the check."""
+        """The exchange that gains most, if one does."""
         score = self.bench.score(mask)
-        failed: set[Mask] = set()
-        while (after := self._most_promising(mask, pool, score, failed)) is not None:
-            if self.bench.score(after) < score - self._least():
-                return after
-            failed.add(after)
-        return None
-
-    def _most_promising(self, mask: Mask, pool: Mask, score: float, failed: set[Mask]) -> Mask | None:
         heap = [(-hope, n) for n in bits(pool) if (hope := self._hope(mask, n)) > self._least()]
         heapq.heapify(heap)
         best, best_net = None, self._least()
@@ -51,8 +43,10 @@ class Improver:
             if gain <= best_net:
                 continue
             after = self._exchanged(mask, number)
-            net = score - self.bench.score_bound(after)
-            if net > best_net and after not in failed and self.bench.costs.pool.size_bytes(after) <= self.storage_bytes:
+            if self.bench.costs.pool.size_bytes(after) > self.storage_bytes:
+                continue
+            net = score - self.bench.score(after)
+            if net > best_net:
                 best, best_net = after, net
         return best
 

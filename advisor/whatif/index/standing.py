@@ -22,11 +22,6 @@ class Workbench:
         """Lower is better."""
         return sum(self.term(query, mask) for query in self.queries) + self.objective.writes(mask)
 
-    def score_bound(self, mask: Mask) -> float:
-        """As score, by what is known already: never too low."""
-        terms = (self.objective.term(query, self.costs.bound(query, mask)) for query in self.queries)
-        return sum(terms) + self.objective.writes(mask)
-
     def loss(self, mask: Mask, removed: Mask, added: Mask = 0) -> float:
         """How much worse the score gets by the exchange; only statements that use what is removed are looked at."""
         after = mask & ~removed | added
