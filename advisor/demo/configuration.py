@@ -30,6 +30,7 @@ def document(prometheus_url: str) -> dict[str, Any]:
             "warm_up_seconds": "10s",
             "baseline_seconds": "60s",
             "history_seconds": "60s",
+            "earlier_days": [],
             "trial_seconds": "40s",
             "longest_seconds": "100s",
             "hold_seconds": "20s",

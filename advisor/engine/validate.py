@@ -144,7 +144,7 @@ class _Rails:
 
     def problems(self, look: Look) -> Sequence[str]:
         """Why a guardrail is no evidence. One that certainly got better says enough with few points, too."""
-        alpha = look.alpha(1 - self.trial.settings.harm_confidence, LAST)
+        alpha = look.alpha(1 - self.trial.settings.harm_confidence, LATER)
         short = [
             measured.shortage
             for rail, measured in self.pairs
