@@ -1,66 +1,47 @@
-"""The composition root: the only module that names concrete classes and puts them together."""
+"""The composition root: with its `wiring_...` siblings the only place that names concrete classes and joins them.
+
+What only some configurations or commands need is imported where it is wired: a daemon without a Postgres carries no
+psycopg, and none carries the doctor.
+"""
 
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-from advisor.engine.backtest import Span, backtest
 from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
 from advisor.engine.diagnose import diagnose
 from advisor.engine.election import Election
-from advisor.engine.fight import cleared
-from advisor.engine.lifecycle import transition
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
-from advisor.engine.replay import Script
-from advisor.journal.doctor import check_journal
 from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
-from advisor.knobs.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.board import Board
-from advisor.knobs.doctor import check_board, check_builder
 from advisor.knobs.file_board import FileBoard
-from advisor.knobs.index import PostgresIndexKnob
-from advisor.knobs.quiet import QuietMoment
-from advisor.knobs.redis_board import RedisBoard
-from advisor.knobs.reindex import PostgresReindexKnob
 from advisor.knobs.router import KnobRouter
-from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
-from advisor.model.change import ChangeRecord, Event
-from advisor.model.check import CheckLine
 from advisor.model.errors import ConfigurationError, JournalError
-from advisor.model.replay import Backtest
 from advisor.model.report import Diagnosis
-from advisor.ports import Clock, IndexPlanner, Knob, StatementPlanner
+from advisor.ports import Clock, IndexPlanner, Knob, Source, StatementPlanner
 from advisor.rules import ALL_RULES
 from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
-from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
-from advisor.sources.history import PrometheusHistory, PrometheusLoadHistory
+from advisor.sources.history import PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
-from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
-from advisor.sources.postgres.session import read_only_session
-from advisor.sources.postgres.source import PostgresSource
 from advisor.sources.prometheus import PrometheusSamples, PrometheusSource
 from advisor.sources.prometheus_api import PrometheusApi
-from advisor.sources.redis import RedisSource
-from advisor.sources.samples import CombinedSamples
+from advisor.sources.samples import CombinedSamples, RememberingSource
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.whatif.cache import ReuseCache
-from advisor.whatif.index.connection import planning_connection
-from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.whatif.pool import ErlangPool
 
 AGENT_KNOBS = (
@@ -104,11 +85,20 @@ class Works:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sources:
+class PostgresParts:
+    """All that is asked of one database."""
+
+    source: RememberingSource
+    index_planner: IndexPlanner
+    statement_planner: StatementPlanner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
     """The sources that are configured; None for the others."""
 
     prometheus: PrometheusApi | None
-    postgres: PostgresSource | None
+    postgres: PostgresParts | None
     slots: tuple[SourceSlot, ...]
 
 
@@ -116,7 +106,7 @@ class _Sources:
 def assemble(settings: Settings) -> Iterator[Works]:
     """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
-    sources = _sources(settings, clock)
+    sources = connect(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
     journal = open_journal(settings.journal.url)
     metrics = AdvisorMetrics()
@@ -137,12 +127,12 @@ def assemble(settings: Settings) -> Iterator[Works]:
         )
         cycle = Cycle(
             observer=observer,
-            rules=_rules(settings),
-            context=_context(settings, clock),
+            rules=rules_of(settings),
+            context=context_of(settings, sources),
             desk=desk,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
-            load_history=_load_history(settings, sources),
+            load_history=load_history_of(settings, sources),
         )
         yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
@@ -154,16 +144,16 @@ def assemble(settings: Settings) -> Iterator[Works]:
 def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Diagnosis:
     """A dry run: observe, diagnose, propose, decide. Writes nothing anywhere."""
     clock = SystemClock()
-    sources = _sources(settings, clock)
+    sources = connect(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
-    rules, context = _rules(settings, only_rules), _context(settings, clock)
+    rules, context = rules_of(settings, only_rules), context_of(settings, sources)
     try:
         snapshot = observer.observe(settings.daemon.window_seconds)
     finally:
         observer.close()
     results, findings = diagnose(snapshot, rules, context)
     proposals, problems = propose(findings, snapshot, rules, context)
-    loads = usual_loads(proposals, settings.policy, _load_history(settings, sources), clock.now())
+    loads = usual_loads(proposals, settings.policy, load_history_of(settings, sources), clock.now())
     choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
     return Diagnosis(
         snapshot=snapshot,
@@ -172,69 +162,6 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
         proposals=proposals,
         choice=choice,
     )
-
-
-def run_backtest(settings: Settings, span: Span, tick: Callable[[], None] | None = None) -> Backtest:
-    """The rules over what Prometheus recorded; writes nothing. Raises ConfigurationError, SourceUnavailableError."""
-    sources = _sources(settings, SystemClock())
-    if sources.prometheus is None:
-        raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
-    load = _load_history(settings, sources)
-    script = Script(
-        rules=_rules(settings),
-        context=replace(_context(settings, SystemClock()), index_planners={}, statement_planners={}),
-        policy=settings.policy,
-        trial=settings.trial,
-        usual_loads=lambda proposals, now: usual_loads(proposals, settings.policy, load, now),
-    )
-    history = PrometheusHistory(sources.prometheus, settings.prometheus, database=settings.postgres.name)
-    return backtest(span, script, history, PrometheusSamples(sources.prometheus, settings.prometheus), tick=tick)
-
-
-def check(settings: Settings) -> tuple[CheckLine, ...]:
-    """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
-    return (
-        *check_prometheus(settings.prometheus),
-        *check_postgres(settings.postgres),
-        *check_redis(settings.redis),
-        *check_builder(settings.postgres),
-        *(line for app in settings.applications for line in _check_application(app, settings)),
-        *check_journal(settings.journal.url, settings.policy.environment),
-    )
-
-
-def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:
-    board = _board(app, settings)
-    yield from check_board(app, board)
-    yield from check_agents(app.name, settings.prometheus, SystemClock())
-
-
-def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:
-    """A person's word on a change that waits for it. Raises JournalError, IllegalTransitionError."""
-    journal = open_journal(settings.journal.url)
-    try:
-        record = journal.find(change_id)
-        if record is None:
-            raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
-        event = Event.APPROVED if approve else Event.REJECTED
-        decided = transition(record, event, SystemClock().now(), f"{event.value} by {who}")
-        # In the name of the term in office: a person's word is not a new term.
-        return journal.advance(replace(decided, approved_by=who if approve else "", epoch=journal.current_epoch()))
-    finally:
-        journal.close()
-
-
-def clear_fight(settings: Settings, change_id: str, *, who: str) -> ChangeRecord:
-    """A person's word that a knob somebody else has moved may be changed again. Raises as `decide_change`."""
-    journal = open_journal(settings.journal.url)
-    try:
-        record = journal.find(change_id)
-        if record is None:
-            raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
-        done = cleared(record, who, SystemClock().now())
-        return journal.advance(replace(done, epoch=journal.current_epoch()))
-    finally:
-        journal.close()
 
 
 def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
@@ -252,7 +179,7 @@ def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
         journal.close()
 
 
-def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
+def rules_of(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
     known = {rule.id for rule in ALL_RULES}
     for name in (*only, *settings.disabled_rules):
         if name not in known:
@@ -260,10 +187,10 @@ def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
     return tuple(rule for rule in ALL_RULES if rule.id not in settings.disabled_rules and (not only or rule.id in only))
 
 
-def _sources(settings: Settings, clock: Clock) -> _Sources:
+def connect(settings: Settings, clock: Clock) -> Sources:
     api = PrometheusApi(settings.prometheus) if settings.prometheus.url else None
-    postgres = PostgresSource(settings.postgres, clock) if settings.postgres.dsn else None
-    redis = RedisSource(settings.redis, clock) if settings.redis.url else None
+    postgres = _postgres(settings, clock)
+    redis = _redis(settings, clock)
     slots = (
         SourceSlot(
             name="prometheus",
@@ -272,69 +199,77 @@ def _sources(settings: Settings, clock: Clock) -> _Sources:
         ),
         SourceSlot(
             name=f"postgres:{settings.postgres.name}",
-            source=postgres,
+            source=postgres.source if postgres else None,
             deadline_seconds=settings.postgres.deadline_seconds,
         ),
         SourceSlot(name=f"redis:{settings.redis.name}", source=redis, deadline_seconds=settings.redis.deadline_seconds),
     )
-    return _Sources(prometheus=api, postgres=postgres, slots=slots)
+    return Sources(prometheus=api, postgres=postgres, slots=slots)
 
 
-def _load_history(settings: Settings, sources: _Sources) -> PrometheusLoadHistory | None:
+def _postgres(settings: Settings, clock: Clock) -> PostgresParts | None:
+    if settings.postgres.dsn is None:
+        return None
+    from advisor.wiring_postgres import postgres_parts
+
+    return postgres_parts(settings.postgres, settings.postgres.dsn, clock)
+
+
+def _redis(settings: Settings, clock: Clock) -> Source | None:
+    if settings.redis.url is None:
+        return None
+    from advisor.sources.redis import RedisSource
+
+    return RedisSource(settings.redis, clock)
+
+
+def load_history_of(settings: Settings, sources: Sources) -> PrometheusLoadHistory | None:
     if sources.prometheus is None:
         return None
     seconds = settings.policy.usual_load_seconds
     return PrometheusLoadHistory(sources.prometheus, settings.prometheus, history_seconds=seconds)
 
 
-def _samples(settings: Settings, sources: _Sources) -> CombinedSamples:
+def _samples(settings: Settings, sources: Sources) -> CombinedSamples:
     prometheus = PrometheusSamples(sources.prometheus, settings.prometheus) if sources.prometheus else None
-    return CombinedSamples(prometheus, [sources.postgres] if sources.postgres else [])
+    return CombinedSamples(prometheus, [sources.postgres.source] if sources.postgres else [])
 
 
-def _context(settings: Settings, clock: Clock) -> RuleContext:
-    planners: dict[str, IndexPlanner] = {}
-    statement_planners: dict[str, StatementPlanner] = {}
-    if settings.postgres.dsn is not None:
-        connect = partial(planning_connection, settings.postgres.dsn, settings.postgres.timeout_seconds)
-        planners[settings.postgres.name] = PostgresIndexPlanner(connect)
-        session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
-        budget = PlanningBudget(settings.postgres.planning_seconds, clock)
-        statement_planners[settings.postgres.name] = PostgresStatementPlanner(session, budget, clock)
+def context_of(settings: Settings, sources: Sources) -> RuleContext:
+    name, postgres = settings.postgres.name, sources.postgres
     return RuleContext(
         guide=settings.guide,
         pool_model=ErlangPool(),
         cache_model=ReuseCache(),
-        index_planners=planners,
-        statement_planners=statement_planners,
+        index_planners={name: postgres.index_planner} if postgres else {},
+        statement_planners={name: postgres.statement_planner} if postgres else {},
         applications={app.name: app for app in settings.applications},
     )
 
 
-def _knobs(settings: Settings, sources: _Sources, clock: Clock) -> KnobRouter:
+def _knobs(settings: Settings, sources: Sources, clock: Clock) -> KnobRouter:
     """Every knob that the settings give the means to move."""
     knobs: dict[str, Knob] = {}
-    boards = {app.name: board for app in settings.applications if (board := _board(app, settings)) is not None}
+    boards = {app.name: board for app in settings.applications if (board := board_of(app, settings)) is not None}
     if sources.prometheus is not None and boards:
         view = _Instances(AgentInstances(sources.prometheus, settings.prometheus, clock))
         fresh = settings.prometheus.stale_after_seconds
         agents = AgentBoardKnob(boards, view, clock, stale_after_seconds=fresh)
         knobs |= dict.fromkeys(AGENT_KNOBS, agents)
     if settings.postgres.builder_dsn is not None:
-        knobs["postgres.index"] = PostgresIndexKnob(settings.postgres)
-        quiet = QuietMoment(settings.postgres.quiet, clock, time.sleep)
-        knobs["postgres.analyze"] = PostgresUpkeepKnob(ANALYZE, settings.postgres, quiet)
-        knobs["postgres.vacuum"] = PostgresUpkeepKnob(VACUUM, settings.postgres, quiet)
-        knobs["postgres.reindex"] = PostgresReindexKnob(settings.postgres, quiet)
-        knobs["postgres.autovacuum"] = PostgresAutovacuumKnob(settings.postgres, quiet)
+        from advisor.wiring_postgres import postgres_knobs
+
+        knobs |= postgres_knobs(settings.postgres, clock)
     return KnobRouter(knobs)
 
 
-def _board(app: ApplicationSettings, settings: Settings) -> Board | None:
+def board_of(app: ApplicationSettings, settings: Settings) -> Board | None:
     if app.board != "redis":
         return FileBoard(Path(app.board.removeprefix("file:")), app=app.name)
     if settings.redis.url is None:
         return None
+    from advisor.knobs.redis_board import RedisBoard
+
     return RedisBoard(settings.redis.url.get_secret_value(), timeout_seconds=settings.redis.timeout_seconds)
 
 

@@ -39,7 +39,7 @@ def backtest(
     from advisor.cli.start import start as start_up
     from advisor.surfaces.backtest_document import backtest_document
     from advisor.surfaces.backtest_view import backtest_view
-    from advisor.wiring import run_backtest
+    from advisor.wiring_backtest import run_backtest
 
     settings = start_up(general, connections.settings())
     settings = with_only(chosen_rules(rules.rule, settings), settings)

@@ -88,7 +88,7 @@ def clear(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: 
     from advisor.cli.start import start
     from advisor.surfaces.change_document import change_document
     from advisor.surfaces.change_view import change_view
-    from advisor.wiring import clear_fight
+    from advisor.wiring_changes import clear_fight
 
     record = clear_fight(start(general), change_id, who=who or getpass.getuser())
     show(change_document(change_view(record)), output)
@@ -126,7 +126,7 @@ def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, appro
     from advisor.cli.start import start
     from advisor.surfaces.change_document import change_document
     from advisor.surfaces.change_view import change_view
-    from advisor.wiring import decide_change
+    from advisor.wiring_changes import decide_change
 
     record = decide_change(start(general), change_id, approve=approve, who=who or getpass.getuser())
     show(change_document(change_view(record)), output)

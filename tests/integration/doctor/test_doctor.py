@@ -26,7 +26,8 @@ from advisor.model.check import CheckLine, CheckStatus
 from advisor.settings.connections import ApplicationSettings, PostgresSettings, PrometheusSettings, RedisSettings
 from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
-from advisor.wiring import SystemClock, check
+from advisor.wiring import SystemClock
+from advisor.wiring_check import check
 from advisor_agents import Agent, BoardUnavailableError
 from advisor_agents import FileBoard as AgentsFileBoard
 from tests.fakes.words import NOON, a_change
