@@ -356,6 +356,7 @@ def test_every_source_knob_board_and_the_journal_have_their_line(
         "postgres:main role": "ok",
         "postgres:main pg_stat_statements": "ok",
         "postgres:main hypopg": "warning",
+        "postgres:main pgstattuple": "warning",
         "postgres:main indexes": "ok",
         "redis:main": "ok",
         "board:shop": "ok",
