@@ -1,6 +1,5 @@
-"""The clockwork: one cycle after another, until a signal says stop."""
+"""The daemon: one cycle after another while it leads, until a signal says stop."""
 
-import logging
 import os
 import signal
 import threading
@@ -9,11 +8,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 import structlog
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from advisor.engine.observe import reachable
 from advisor.model.errors import AdvisorError, StaleEpochError
+from advisor.model.report import Choice
+from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
 from advisor.surfaces.web import Health, WebServer
@@ -22,9 +21,10 @@ from advisor.wiring import Works, assemble
 log = structlog.get_logger()
 
 NO_SOURCE = 3
-_DEPOSED = 2
-_STOP_SECONDS = 8.0
+_STOP_SECONDS = 5.0
 _SILENT_CYCLES = 10
+_CONFIRMATIONS_IN_A_LEASE = 3
+_MARK = "the advisor was stopped here; the next start goes on"
 
 
 def run(settings: Settings, *, once: bool) -> int:
@@ -38,82 +38,96 @@ def run(settings: Settings, *, once: bool) -> int:
 
 
 class Daemon:
-    """Runs the cycle by a scheduler and answers for its health."""
+    """Runs the cycle by a schedule, stands for election, and answers for its health."""
 
     def __init__(self, settings: Settings, works: Works) -> None:
         self._settings = settings
         self._works = works
         self._stop = threading.Event()
         self._busy = threading.Lock()
-        self._cycles_ended = 0
         self._last_end = works.clock.monotonic()
         self._problem = "no cycle has ended yet"
-        self._exit_code = 0
+        self._role = "no leader is known yet"
+        self._told: str | None = None
 
     def run_once(self) -> int:
         """One cycle. 3 when no source could be reached."""
-        diagnosis = self._works.cycle.run()
+        self._campaign()
+        try:
+            diagnosis = self._works.cycle.run(self._epoch())
+        finally:
+            self._works.election.resign()
+        self._tell(diagnosis.choice)
         return 0 if reachable(diagnosis.snapshot.sources) else NO_SOURCE
 
     def run_until_stopped(self) -> int:
-        health = Health(healthy=self._healthy, ready=lambda: self._problem, metrics=self._works.metrics.text)
+        metrics = self._works.metrics
+        health = Health(
+            healthy=self._healthy, ready=lambda: self._problem, role=lambda: self._role, metrics=metrics.text
+        )
         web = WebServer(self._settings.web.listen_address, health)
+        self._campaign()
         web.start()
-        log.info("daemon_started", address=web.address, mode=self._settings.mode, epoch=self._works.cycle.desk.epoch)
+        log.info("daemon_started", address=web.address, mode=self._settings.mode, epoch=self._epoch())
         if self._settings.mode is not Mode.APPLY:
             log.info(
                 "changes_disabled", mode=self._settings.mode, fix="set mode: apply to let the advisor change things"
             )
-        scheduler = self._schedule()
+        schedule = self._schedule()
         try:
             with _stop_signals(self._stop):
                 self._stop.wait()
         finally:
-            scheduler.shutdown(wait=False)
-            web.stop()
-        self._wait_for_cycle()
-        log.info("daemon_stopped", exit_code=self._exit_code)
-        return self._exit_code
+            schedule.stop()
+        has_ended = self._busy.acquire(timeout=_STOP_SECONDS)
+        self._leave(has_ended=has_ended)
+        web.stop()
+        log.info("daemon_stopped", exit_code=0)
+        return 0
 
-    def _schedule(self) -> BackgroundScheduler:
-        interval = self._settings.daemon.interval_seconds
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every run otherwise
-        scheduler = BackgroundScheduler(timezone="UTC")
-        scheduler.add_listener(self._missed, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-        scheduler.add_job(
-            self._tick,
-            "interval",
-            seconds=interval,
-            jitter=interval * 0.05,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=max(1, round(interval)),
-            next_run_time=self._works.clock.now(),
-        )
-        scheduler.start()
-        return scheduler
+    def _schedule(self) -> Schedule:
+        daemon, now = self._settings.daemon, self._works.clock.now()
+        schedule = Schedule(self._works.metrics)
+        schedule.every(daemon.interval_seconds, self._tick, name="cycle", first_at=now)
+        confirm = daemon.lease_seconds / _CONFIRMATIONS_IN_A_LEASE
+        schedule.every(confirm, self._campaign, name="election", first_at=now)
+        schedule.start()
+        return schedule
+
+    def _campaign(self) -> None:
+        """Stand for office, or confirm it; runs beside the cycles, which may take long."""
+        try:
+            self._works.election.campaign()
+        except AdvisorError as error:
+            log.warning("campaign_failed", error=str(error))
+        self._works.metrics.leading(self._works.election.term is not None)
+
+    def _epoch(self) -> int:
+        term = self._works.election.term
+        return term.epoch if term is not None else 0
 
     def _tick(self) -> None:
         """One cycle; the boundary at which an error ends a cycle and not the daemon."""
-        if self._stop.is_set():
+        if self._stop.is_set() or not self._busy.acquire(blocking=False):
             return
-        with self._busy:
+        try:
             self._problem = self._guarded_cycle()
             self._works.metrics.cycle_ended("failed" if self._problem else "ok")
             if not self._problem:
                 self._works.metrics.cycle_was_well(self._works.clock.now())
             self._report()
-            self._cycles_ended += 1
             self._last_end = self._works.clock.monotonic()
+        finally:
+            self._busy.release()
 
     def _guarded_cycle(self) -> str:
         """What went wrong in one cycle; "" when all went well."""
         try:
-            self._works.cycle.run()
+            self._tell(self._works.cycle.run(self._epoch()).choice)
         except StaleEpochError as error:
-            log.error("deposed", error=str(error), fix="another advisor has taken over; this one stops")
-            self._exit_code = _DEPOSED
-            self._stop.set()
+            log.error("deposed", error=str(error), fix="another advisor has taken over; this one follows")
+            self._works.election.depose("a newer term has begun")
+            self._works.metrics.leading(False)
             return str(error)
         except AdvisorError as error:
             log.error("cycle_failed", error=str(error))
@@ -123,14 +137,35 @@ class Daemon:
             return f"unexpected {type(error).__name__}; see the log"
         return ""
 
+    def _tell(self, choice: Choice) -> None:
+        """Log the choice when it is another one than before; in mode propose it is all that the daemon does."""
+        proposal = choice.proposal
+        chosen = proposal.id if proposal is not None else ""
+        if chosen == self._told:
+            return
+        self._told = chosen
+        if proposal is None:
+            log.info("nothing_chosen", reason=choice.reason)
+            return
+        step = f"{proposal.current} -> {proposal.proposed}"
+        target, rule = str(proposal.target), proposal.rule
+        log.info("proposal_chosen", rule_id=rule, target=target, step=step, reason=choice.reason)
+
     def _report(self) -> None:
         """Bring the metrics up to what the journal says, whoever changed it."""
         journal = self._works.journal
         try:
             open_change = journal.open_change(self._settings.policy.environment)
             self._works.metrics.standing(open_change=open_change is not None, paused=journal.paused() is not None)
+            self._role = self._describe_role()
         except AdvisorError as error:
             log.warning("journal_unreadable", error=str(error))
+
+    def _describe_role(self) -> str:
+        own, leader = self._works.election.term, self._works.election.leader()
+        if own is not None:
+            return f"leads (term {own.epoch})"
+        return f"follows {leader.holder} (term {leader.epoch})" if leader is not None else "nobody leads"
 
     def _healthy(self) -> str:
         """Unhealthy only when the clockwork stands still and a restart would help."""
@@ -140,18 +175,21 @@ class Daemon:
             allowed += self._settings.trial.build_seconds
         return "" if silent <= allowed else f"no cycle has ended for {silent:.0f} s"
 
-    def _missed(self, event: JobExecutionEvent) -> None:
-        if not self._busy.locked():
-            log.warning("schedule_missed", code=event.code)
-        self._works.metrics.schedule_missed()
+    def _leave(self, *, has_ended: bool) -> None:
+        """Mark the change in flight, then make room for the next leader: only once nothing is written any more.
 
-    def _wait_for_cycle(self) -> None:
-        """Let a cycle under way end. One that takes longer is left to the journal: the next start takes it up."""
-        if self._busy.acquire(timeout=_STOP_SECONDS):
-            self._busy.release()
-            return
-        log.warning("cycle_abandoned", fix="the journal knows the change in flight; the next start takes it up")
-        os._exit(self._exit_code)
+        A cycle that has not ended in time is cut off: its writes end with the process, and so does its lock.
+        """
+        epoch = self._epoch()
+        if epoch:
+            try:
+                self._works.cycle.leave(epoch, _MARK)
+            except AdvisorError as error:
+                log.warning("change_not_marked", error=str(error))
+        if not has_ended:
+            log.warning("cycle_abandoned", fix="the journal knows the change in flight; the next start takes it up")
+            os._exit(0)
+        self._works.election.resign()
 
 
 @contextmanager

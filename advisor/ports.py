@@ -1,15 +1,17 @@
 """What the walk asks of the world: small protocols, each with one home for its adapters and a double in the tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
 from advisor.model.knob import Order, Standing
+from advisor.model.plan import PlanNode
 from advisor.model.report import Diagnosis
 from advisor.model.signal import Series, SignalKey
-from advisor.model.snapshot import Observation
+from advisor.model.snapshot import Observation, Snapshot
+from advisor.model.term import Term
 from advisor.model.workload import DatabaseLook, Statement
 
 
@@ -89,11 +91,64 @@ class Journal(Protocol):
         """The latest changes, newest first, the open one included. Raises JournalError."""
 
 
+class Fights(Protocol):
+    """What the journal knows of other owners of a knob."""
+
+    def fights(self, environment: str) -> Sequence[ChangeRecord]:
+        """Every change that somebody else overwrote and that no person has cleared, newest first, however old.
+
+        Raises JournalError.
+        """
+
+
+class Book(Journal, Fights, Protocol):
+    """The journal as the walk uses it."""
+
+
+class LoadHistory(Protocol):
+    """Knows what load is usual."""
+
+    def usual(self, app: str, at: datetime) -> float | None:
+        """Median requests per second of `app` over the history before `at`; None when there is too little of it.
+
+        Raises SourceUnavailableError or BadDataError.
+        """
+
+
+class History(Protocol):
+    """What was recorded, as the snapshots that could have been taken then."""
+
+    def snapshots(
+        self, start: datetime, end: datetime, step_seconds: float, window_seconds: float
+    ) -> Iterator[Snapshot]:
+        """One for every step in [start, end], oldest first, one without signals where nothing was recorded.
+
+        Raises SourceUnavailableError or BadDataError.
+        """
+
+
 class Epochs(Protocol):
     """Numbers the terms of office: whoever takes a newer one shuts all older ones out."""
 
     def take(self, holder: str) -> int:
         """The next epoch, larger than every one before it. Raises JournalError."""
+
+    def term(self) -> Term | None:
+        """The term in office; None before the first. Raises JournalError."""
+
+
+class LeaderLock(Protocol):
+    """The place that one process at a time can have: by a database, a file, or a cluster's lease."""
+
+    def hold(self) -> int | None:
+        """Take the place, or confirm that it is still ours: the number of this holding, None while another has it.
+
+        Another number than the last one means that it was lost in between. Raises JournalError or TransientError when
+        it cannot be told.
+        """
+
+    def release(self) -> None:
+        """Give it up; nothing happens when it is not ours."""
 
 
 class KillSwitch(Protocol):
@@ -149,4 +204,15 @@ class IndexPlanner(Protocol):
         """Candidates for one statement, the best first; empty when none helps.
 
         Raises BadDataError when the statement cannot be read, SourceUnavailableError when the planner cannot.
+        """
+
+
+class StatementPlanner(Protocol):
+    """Shows how one database would carry a statement out; nothing is run."""
+
+    def plan(self, database: DatabaseLook, statement: Statement) -> PlanNode:
+        """The plan, whatever the parameters.
+
+        Raises BadDataError when the statement cannot be planned or may not be, SourceUnavailableError when there is no
+        server, or no planning time left in this cycle.
         """

@@ -1,4 +1,8 @@
-"""The composition root: the only module that names concrete classes and puts them together."""
+"""The composition root: with its `wiring_...` siblings the only place that names concrete classes and joins them.
+
+What only some configurations or commands need is imported where it is wired: a daemon without a Postgres carries no
+psycopg, and none carries the doctor.
+"""
 
 import os
 import socket
@@ -7,44 +11,37 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from advisor.engine.cycle import Cycle
 from advisor.engine.decide import Circumstances, decide
 from advisor.engine.desk import Desk
 from advisor.engine.diagnose import diagnose
-from advisor.engine.lifecycle import transition
+from advisor.engine.election import Election
 from advisor.engine.observe import Observer, SourceSlot
 from advisor.engine.propose import propose
+from advisor.engine.quiet import usual_loads
+from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
 from advisor.knobs.board import Board
 from advisor.knobs.file_board import FileBoard
-from advisor.knobs.index import PostgresIndexKnob
-from advisor.knobs.redis_board import RedisBoard
 from advisor.knobs.router import KnobRouter
-from advisor.model.change import ChangeRecord, Event
-from advisor.model.check import CheckLine
 from advisor.model.errors import ConfigurationError, JournalError
 from advisor.model.report import Diagnosis
-from advisor.ports import Clock, IndexPlanner, Knob
+from advisor.ports import Clock, IndexPlanner, Knob, Source, StatementPlanner
 from advisor.rules import ALL_RULES
 from advisor.rules.rule import Rule, RuleContext
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
-from advisor.sources.doctor import check_postgres, check_prometheus, check_redis
+from advisor.sources.history import PrometheusLoadHistory
 from advisor.sources.instances import AgentInstances
-from advisor.sources.postgres.session import read_only_session
-from advisor.sources.postgres.source import PostgresSource
 from advisor.sources.prometheus import PrometheusSamples, PrometheusSource
 from advisor.sources.prometheus_api import PrometheusApi
-from advisor.sources.redis import RedisSource
-from advisor.sources.samples import CombinedSamples
+from advisor.sources.samples import CombinedSamples, RememberingSource
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.whatif.cache import ReuseCache
-from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.whatif.pool import ErlangPool
 
 AGENT_KNOBS = (
@@ -56,7 +53,14 @@ AGENT_KNOBS = (
     "cache.l1.max_items",
     "cache.l2.ttl",
 )
-KNOBS = (*AGENT_KNOBS, "postgres.index")
+KNOBS = (
+    *AGENT_KNOBS,
+    "postgres.index",
+    "postgres.analyze",
+    "postgres.vacuum",
+    "postgres.reindex",
+    "postgres.autovacuum",
+)
 
 
 class SystemClock:
@@ -74,32 +78,44 @@ class Works:
     """Everything the daemon runs."""
 
     cycle: Cycle
+    election: Election
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sources:
+class PostgresParts:
+    """All that is asked of one database."""
+
+    source: RememberingSource
+    index_planner: IndexPlanner
+    statement_planner: StatementPlanner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
     """The sources that are configured; None for the others."""
 
     prometheus: PrometheusApi | None
-    postgres: PostgresSource | None
+    postgres: PostgresParts | None
     slots: tuple[SourceSlot, ...]
 
 
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Works]:
-    """The daemon's parts, a new term of office taken. Raises ConfigurationError, JournalError."""
-    _check_knob_names(settings)
+    """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
-    sources = _sources(settings, clock)
+    sources = connect(settings, clock)
     observer = Observer(slots=sources.slots, clock=clock)
     journal = open_journal(settings.journal.url)
     metrics = AdvisorMetrics()
+    lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
+    election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
     try:
         desk = Desk(
             journal=journal,
+            epochs=journal,
             kill_switch=journal,
             knob=_knobs(settings, sources, clock),
             samples=_samples(settings, sources),
@@ -108,35 +124,37 @@ def assemble(settings: Settings) -> Iterator[Works]:
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
-            epoch=journal.take(f"{socket.gethostname()}:{os.getpid()}"),
         )
         cycle = Cycle(
             observer=observer,
-            rules=_rules(settings),
-            context=_context(settings),
+            rules=rules_of(settings),
+            context=context_of(settings, sources),
             desk=desk,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
+            load_history=load_history_of(settings, sources),
         )
-        yield Works(cycle=cycle, journal=journal, metrics=metrics, clock=clock)
+        yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
+        election.resign()
         observer.close()
         journal.close()
 
 
 def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Diagnosis:
     """A dry run: observe, diagnose, propose, decide. Writes nothing anywhere."""
-    _check_knob_names(settings)
     clock = SystemClock()
-    observer = Observer(slots=_sources(settings, clock).slots, clock=clock)
-    rules, context = _rules(settings, only_rules), _context(settings)
+    sources = connect(settings, clock)
+    observer = Observer(slots=sources.slots, clock=clock)
+    rules, context = rules_of(settings, only_rules), context_of(settings, sources)
     try:
         snapshot = observer.observe(settings.daemon.window_seconds)
     finally:
         observer.close()
     results, findings = diagnose(snapshot, rules, context)
     proposals, problems = propose(findings, snapshot, rules, context)
-    choice = decide(proposals, _circumstances(settings, clock))
+    loads = usual_loads(proposals, settings.policy, load_history_of(settings, sources), clock.now())
+    choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
     return Diagnosis(
         snapshot=snapshot,
         rules=tuple(replace(result, reason=problems.get(result.rule, result.reason)) for result in results),
@@ -144,30 +162,6 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
         proposals=proposals,
         choice=choice,
     )
-
-
-def check(settings: Settings) -> tuple[CheckLine, ...]:
-    """The doctor's lines for every source, and for the journal."""
-    return (
-        *check_prometheus(settings.prometheus),
-        *check_postgres(settings.postgres),
-        *check_redis(settings.redis),
-    )
-
-
-def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:
-    """A person's word on a change that waits for it. Raises JournalError, IllegalTransitionError."""
-    journal = open_journal(settings.journal.url)
-    try:
-        record = journal.find(change_id)
-        if record is None:
-            raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
-        event = Event.APPROVED if approve else Event.REJECTED
-        decided = transition(record, event, SystemClock().now(), f"{event.value} by {who}")
-        # In the name of the term in office: a person's word is not a new term.
-        return journal.advance(replace(decided, approved_by=who if approve else "", epoch=journal.current_epoch()))
-    finally:
-        journal.close()
 
 
 def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
@@ -178,18 +172,14 @@ def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
     except JournalError:
         return nothing
     try:
-        return replace(nothing, history=journal.history(settings.policy.environment), pause=journal.paused())
+        environment = settings.policy.environment
+        history, fights = journal.history(environment), journal.fights(environment)
+        return replace(nothing, history=history, fights=fights, pause=journal.paused())
     finally:
         journal.close()
 
 
-def _check_knob_names(settings: Settings) -> None:
-    unknown = sorted(set(settings.policy.knobs) - set(KNOBS))
-    if unknown:
-        raise ConfigurationError(f"no knob {unknown[0]!r}", where="policy.knobs", fix=f"one of {', '.join(KNOBS)}")
-
-
-def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
+def rules_of(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
     known = {rule.id for rule in ALL_RULES}
     for name in (*only, *settings.disabled_rules):
         if name not in known:
@@ -197,10 +187,10 @@ def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
     return tuple(rule for rule in ALL_RULES if rule.id not in settings.disabled_rules and (not only or rule.id in only))
 
 
-def _sources(settings: Settings, clock: Clock) -> _Sources:
+def connect(settings: Settings, clock: Clock) -> Sources:
     api = PrometheusApi(settings.prometheus) if settings.prometheus.url else None
-    postgres = PostgresSource(settings.postgres, clock) if settings.postgres.dsn else None
-    redis = RedisSource(settings.redis, clock) if settings.redis.url else None
+    postgres = _postgres(settings, clock)
+    redis = _redis(settings, clock)
     slots = (
         SourceSlot(
             name="prometheus",
@@ -209,46 +199,77 @@ def _sources(settings: Settings, clock: Clock) -> _Sources:
         ),
         SourceSlot(
             name=f"postgres:{settings.postgres.name}",
-            source=postgres,
+            source=postgres.source if postgres else None,
             deadline_seconds=settings.postgres.deadline_seconds,
         ),
         SourceSlot(name=f"redis:{settings.redis.name}", source=redis, deadline_seconds=settings.redis.deadline_seconds),
     )
-    return _Sources(prometheus=api, postgres=postgres, slots=slots)
+    return Sources(prometheus=api, postgres=postgres, slots=slots)
 
 
-def _samples(settings: Settings, sources: _Sources) -> CombinedSamples:
+def _postgres(settings: Settings, clock: Clock) -> PostgresParts | None:
+    if settings.postgres.dsn is None:
+        return None
+    from advisor.wiring_postgres import postgres_parts
+
+    return postgres_parts(settings.postgres, settings.postgres.dsn, clock)
+
+
+def _redis(settings: Settings, clock: Clock) -> Source | None:
+    if settings.redis.url is None:
+        return None
+    from advisor.sources.redis import RedisSource
+
+    return RedisSource(settings.redis, clock)
+
+
+def load_history_of(settings: Settings, sources: Sources) -> PrometheusLoadHistory | None:
+    if sources.prometheus is None:
+        return None
+    seconds = settings.policy.usual_load_seconds
+    return PrometheusLoadHistory(sources.prometheus, settings.prometheus, history_seconds=seconds)
+
+
+def _samples(settings: Settings, sources: Sources) -> CombinedSamples:
     prometheus = PrometheusSamples(sources.prometheus, settings.prometheus) if sources.prometheus else None
-    return CombinedSamples(prometheus, [sources.postgres] if sources.postgres else [])
+    return CombinedSamples(prometheus, [sources.postgres.source] if sources.postgres else [])
 
 
-def _context(settings: Settings) -> RuleContext:
-    planners: dict[str, IndexPlanner] = {}
-    if settings.postgres.dsn is not None:
-        session = partial(read_only_session, settings.postgres.dsn, settings.postgres.timeout_seconds)
-        planners[settings.postgres.name] = PostgresIndexPlanner(session)
-    return RuleContext(guide=settings.guide, pool_model=ErlangPool(), cache_model=ReuseCache(), index_planners=planners)
+def context_of(settings: Settings, sources: Sources) -> RuleContext:
+    name, postgres = settings.postgres.name, sources.postgres
+    return RuleContext(
+        guide=settings.guide,
+        pool_model=ErlangPool(),
+        cache_model=ReuseCache(),
+        index_planners={name: postgres.index_planner} if postgres else {},
+        statement_planners={name: postgres.statement_planner} if postgres else {},
+        applications={app.name: app for app in settings.applications},
+    )
 
 
-def _knobs(settings: Settings, sources: _Sources, clock: Clock) -> KnobRouter:
+def _knobs(settings: Settings, sources: Sources, clock: Clock) -> KnobRouter:
     """Every knob that the settings give the means to move."""
     knobs: dict[str, Knob] = {}
-    boards = {app.name: board for app in settings.applications if (board := _board(app, settings)) is not None}
+    boards = {app.name: board for app in settings.applications if (board := board_of(app, settings)) is not None}
     if sources.prometheus is not None and boards:
         view = _Instances(AgentInstances(sources.prometheus, settings.prometheus, clock))
         fresh = settings.prometheus.stale_after_seconds
         agents = AgentBoardKnob(boards, view, clock, stale_after_seconds=fresh)
         knobs |= dict.fromkeys(AGENT_KNOBS, agents)
     if settings.postgres.builder_dsn is not None:
-        knobs["postgres.index"] = PostgresIndexKnob(settings.postgres)
+        from advisor.wiring_postgres import postgres_knobs
+
+        knobs |= postgres_knobs(settings.postgres, clock)
     return KnobRouter(knobs)
 
 
-def _board(app: ApplicationSettings, settings: Settings) -> Board | None:
+def board_of(app: ApplicationSettings, settings: Settings) -> Board | None:
     if app.board != "redis":
         return FileBoard(Path(app.board.removeprefix("file:")), app=app.name)
     if settings.redis.url is None:
         return None
+    from advisor.knobs.redis_board import RedisBoard
+
     return RedisBoard(settings.redis.url.get_secret_value(), timeout_seconds=settings.redis.timeout_seconds)
 
 

@@ -40,7 +40,10 @@ def list_changes(
 @app.command("show")
 @with_flags
 def show_change(general: GeneralFlags, output: OutputFlags, change_id: ChangeId) -> int:
-    """One change's whole life: phases, samples, statistics, verdict."""
+    """One change's whole life.
+
+    Its phases, samples, statistics and verdict.
+    """
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.journal.repository import open_journal
@@ -60,7 +63,10 @@ def show_change(general: GeneralFlags, output: OutputFlags, change_id: ChangeId)
 @app.command("approve")
 @with_flags
 def approve(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
-    """Let a proposed change happen; the daemon applies it in its next cycle."""
+    """Let a proposed change happen.
+
+    The daemon applies it in its next cycle.
+    """
     return _decide(general, output, change_id, approve=True, who=who)
 
 
@@ -71,12 +77,56 @@ def reject(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who:
     return _decide(general, output, change_id, approve=False, who=who)
 
 
+@app.command("clear")
+@with_flags
+def clear(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
+    """Let a fought-over knob be changed again.
+
+    One that somebody else had moved during the change ID.
+    """
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.surfaces.change_document import change_document
+    from advisor.surfaces.change_view import change_view
+    from advisor.wiring_changes import clear_fight
+
+    record = clear_fight(start(general), change_id, who=who or getpass.getuser())
+    show(change_document(change_view(record)), output)
+    return ExitCode.DONE
+
+
+@app.command("calibration")
+@with_flags
+def calibration(
+    general: GeneralFlags,
+    output: OutputFlags,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Of the latest so many changes.")] = 1000,
+) -> int:
+    """How far the what-if models can be trusted.
+
+    How often each was right, how far it was off, and how each knob has done.
+    """
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.engine.calibrate import calibrate
+    from advisor.journal.repository import open_journal
+    from advisor.surfaces.calibration_document import calibration_document, calibration_view
+
+    settings = start(general)
+    environment = settings.policy.environment
+    with closing(open_journal(settings.journal.url, read_only=True)) as journal:
+        history = journal.history(environment, limit)
+    view = calibration_view(environment, calibrate(history), settings.policy.trust)
+    show(calibration_document(view), output)
+    return ExitCode.DONE
+
+
 def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, approve: bool, who: str | None) -> int:
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.surfaces.change_document import change_document
     from advisor.surfaces.change_view import change_view
-    from advisor.wiring import decide_change
+    from advisor.wiring_changes import decide_change
 
     record = decide_change(start(general), change_id, approve=approve, who=who or getpass.getuser())
     show(change_document(change_view(record)), output)

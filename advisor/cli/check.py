@@ -11,14 +11,15 @@ _SEVERITY = {CheckStatus.OK: None, CheckStatus.WARNING: Severity.WARNING, CheckS
 
 @with_flags
 def check(general: GeneralFlags, connections: ConnectionFlags, output: OutputFlags, fail_on: FailOn = None) -> int:
-    """Doctor: reaches every source and knob; names versions, missing privileges and what grants them.
+    """Doctor: reaches every source, says what is missing.
 
+    Names versions, extensions and missing privileges, and the exact command that grants them.
     For --fail-on, a failed check counts as critical.
     """
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.surfaces.check_document import check_document, check_view
-    from advisor.wiring import check as run_checks
+    from advisor.wiring_check import check as run_checks
 
     view = check_view(run_checks(start(general, connections.settings())))
     show(check_document(view), output)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
 
 
@@ -16,21 +17,31 @@ def demo(
         bool, typer.Option("--with-bad-change", help="Also try a harmful change and see it rolled back.")
     ] = False,
 ) -> int:
-    """The closed loop on embedded servers: three bottlenecks found, changed, measured and kept."""
+    """The closed loop on embedded servers.
+
+    Three bottlenecks are found, changed one at a time, measured and kept.
+    """
+    from advisor.cli.messages import say
+    from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.demo.options import DemoOptions
+    from advisor.demo.servers.errors import ServerUnavailableError
     from advisor.model.errors import ConfigurationError
 
     try:
+        from advisor.demo.outcome_document import outcome_document
         from advisor.demo.run import run_demo
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("advisor."):
             raise
         raise ConfigurationError(
-            f"the demo needs the module {error.name}", fix="pip install 'tuning-advisor[demo]'"
+            f"the demo needs the module {error.name}", fix="install tuning-advisor[demo], see README.md"
         ) from error
     start(general)
-    options = DemoOptions(
-        keep=keep, with_bad_change=with_bad_change, output=output.output.value, out_file=output.out_file
-    )
-    return run_demo(options)
+    try:
+        outcome = run_demo(DemoOptions(keep=keep, with_bad_change=with_bad_change))
+    except ServerUnavailableError as error:
+        say("error", str(error))
+        return ExitCode.DEMO_FAILED
+    show(outcome_document(outcome), output)
+    return ExitCode.DONE if outcome.ended_as_it_should else ExitCode.DEMO_FAILED

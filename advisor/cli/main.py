@@ -8,7 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from advisor import __version__
-from advisor.cli import changes, check, demo, pause, report, rules, run
+from advisor.cli import backtest, changes, check, demo, indexes, pause, report, rules, run
 from advisor.cli.exit_code import ExitCode
 from advisor.model.errors import AdvisorError, SourceUnavailableError
 
@@ -26,6 +26,8 @@ app.command()(report.report)
 app.command()(run.run)
 app.command()(check.check)
 app.command()(demo.demo)
+app.command()(indexes.indexes)
+app.command()(backtest.backtest)
 app.add_typer(changes.app, name="changes")
 app.command()(pause.pause)
 app.command()(pause.resume)

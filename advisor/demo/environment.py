@@ -1,6 +1,7 @@
 """Everything the demo runs on: three servers, the application, its load, and the advisor as a daemon."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _SERVER_SETTINGS = {
     "shared_buffers": "256MB",
     "max_parallel_workers_per_gather": "0",  # two processors are shared by everything
 }
+
+_SETTLE_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +62,14 @@ def environment(say: Callable[[str], None]) -> Iterator[World]:
         results = folder / "load.jsonl"
         results.touch()
         load = _start(stack, folder, "load", ["advisor.demo.load", "--url", url, "--out", str(results)], {})
+        say(f"load: 73 requests a second, sent when due; {_SETTLE_SECONDS} s for its queues to fill")
+        time.sleep(_SETTLE_SECONDS)  # what a start looks like must not be taken for the usual state
         journal = folder / "journal.db"
         secrets = configuration.secrets(postgres_dsn=server.dsn, redis_url=cache.url, journal=journal)
         file = folder / "advisor.yaml"
         configuration.write(file, metrics.url)
         daemon = _start(stack, folder, "advisor", ["advisor.cli.main", "run", "--config", str(file)], secrets)
-        say("load: 73 requests a second, sent when due; advisor run: one look every 2 seconds")
+        say("advisor run: one look every 2 seconds")
         yield World(
             application_url=url,
             prometheus_url=metrics.url,

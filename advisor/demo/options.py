@@ -1,7 +1,6 @@
 """What the demo can be asked for."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,5 +9,3 @@ class DemoOptions:
 
     keep: bool = False
     with_bad_change: bool = False
-    output: str = "table"
-    out_file: Path | None = None

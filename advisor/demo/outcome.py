@@ -26,6 +26,9 @@ class ScenarioOutcome:
     name: str
     found: bool
     change: str
+    """The target, the old and the new value in full."""
+    step: str
+    """The same in a few words."""
     outcome: str
     reason: str
     metric: str

@@ -1,15 +1,9 @@
 """The closed loop before your eyes: three bottlenecks found, changed one at a time, measured, and kept."""
 
-import json
-import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-
-from rich.console import Console
-from rich.table import Table
 
 from advisor.demo.environment import World, environment
 from advisor.demo.harm import RULE as HARM
@@ -19,20 +13,18 @@ from advisor.demo.options import DemoOptions
 from advisor.demo.outcome import DemoOutcome, ScenarioOutcome, Seen, change_for
 from advisor.demo.scenarios import SCENARIOS, Scenario
 from advisor.demo.servers.errors import ServerUnavailableError
-from advisor.demo.view import DemoView, describe_step
+from advisor.demo.view import DemoView, describe_change, describe_step
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import ChangeRecord, State
-from advisor.model.errors import JournalError
-from advisor.model.units import format_duration
+from advisor.model.errors import ChangeAlreadyOpenError, JournalError
 
-ENDED_OTHERWISE = 4
 _LONGEST_SECONDS = 400.0
 _LONGEST_HARM_SECONDS = 240.0
 _FOLLOW_SECONDS = 5
 
 
-def run_demo(options: DemoOptions) -> int:
-    """0 when every good change was kept and felt by the callers, and the bad one, if asked for, rolled back; else 4."""
+def run_demo(options: DemoOptions) -> DemoOutcome:
+    """What became of every scenario, and of the harmful change if asked for. Raises ServerUnavailableError."""
     started = time.monotonic()
     with DemoView() as view, environment(view.say) as world:
         stage = _Stage(world=world, view=view, journal=_open_journal(world))
@@ -43,8 +35,7 @@ def run_demo(options: DemoOptions) -> int:
         outcome = DemoOutcome(scenarios=tuple(scenarios), seconds=time.monotonic() - started)
         if options.keep:
             _keep(world, view)
-    _publish(outcome, options)
-    return 0 if outcome.ended_as_it_should else ENDED_OTHERWISE
+    return outcome
 
 
 @dataclass(slots=True)
@@ -118,15 +109,30 @@ def _harm(stage: _Stage) -> ScenarioOutcome:
     pool = change_for("pool-exhaustion", stage.history())
     size = pool.proposal.proposed if pool is not None else None
     scenario = Scenario(name="bad-change", rule=HARM, route="replies", metric="mean latency of replies")
-    if isinstance(size, int):
-        stage.view.say(f"now a harmful change, as a person might order it: a pool of 2 in place of {size}")
-        writing = open_journal(stage.world.journal_url)
-        propose_harm(writing, size, datetime.now(UTC))
-        writing.close()
+    if isinstance(size, int) and _order_harm(stage, size):
         stage.watch(
             lambda history: any(r.proposal.rule == HARM and not r.is_open for r in history), _LONGEST_HARM_SECONDS
         )
     return _compared(change_for(HARM, stage.history()), stage, scenario, State.ROLLED_BACK)
+
+
+def _order_harm(stage: _Stage, size: int) -> bool:
+    """Journal the harmful change once no other is open; False when one stays open."""
+    stage.view.say(f"now a harmful change, as a person might order it: a pool of 2 in place of {size}")
+    writing = open_journal(stage.world.journal_url)
+    deadline = time.monotonic() + _LONGEST_HARM_SECONDS
+    try:
+        while time.monotonic() < deadline:
+            stage.watch(lambda history: not any(record.is_open for record in history), deadline - time.monotonic())
+            try:
+                propose_harm(writing, size, datetime.now(UTC))
+            except ChangeAlreadyOpenError:  # the daemon was quicker
+                continue
+            return True
+    finally:
+        writing.close()
+    stage.view.say("another change stays open; the harmful one was not ordered")
+    return False
 
 
 def _compared(record: ChangeRecord | None, stage: _Stage, scenario: Scenario, expected: State) -> ScenarioOutcome:
@@ -142,6 +148,7 @@ def _compared(record: ChangeRecord | None, stage: _Stage, scenario: Scenario, ex
         name=scenario.name,
         found=record is not None,
         change=change,
+        step=describe_change(record.proposal) if record else "",
         outcome=record.state.value if record else "",
         reason=record.phases[-1 if record.state is State.KEPT else -2].reason if record else "",
         metric=scenario.metric,
@@ -159,31 +166,3 @@ def _keep(world: World, view: DemoView) -> None:
             time.sleep(1)
     except KeyboardInterrupt:
         view.say("ending")
-
-
-def _publish(outcome: DemoOutcome, options: DemoOptions) -> None:
-    """The result, to stdout or the file asked for."""
-    if options.output == "json":
-        text = json.dumps(outcome.document(), indent=2) + "\n"
-        if options.out_file is not None:
-            options.out_file.write_text(text, encoding="utf-8")
-        else:
-            sys.stdout.write(text)
-        return
-    with options.out_file.open("w", encoding="utf-8") if options.out_file else nullcontext(sys.stdout) as file:
-        console = Console(file=file, highlight=False)
-        console.print(_table(outcome))
-        for scenario in outcome.scenarios:
-            console.print(f"{scenario.name}: {scenario.reason}", markup=False, soft_wrap=True)
-        verdict = "as it should" if outcome.ended_as_it_should else "NOT as it should"
-        console.print(f"the demo ended {verdict} after {format_duration(outcome.seconds)}")
-
-
-def _table(outcome: DemoOutcome) -> Table:
-    table = Table(title="What the callers felt", title_justify="left")
-    for name in ("scenario", "change", "outcome", "metric", "before", "after"):
-        table.add_column(name, overflow="fold")
-    for s in outcome.scenarios:
-        before, after = (format_duration(seen.mean_seconds) if seen else "-" for seen in (s.before, s.after))
-        table.add_row(s.name, s.change or "none", s.outcome or "not found", s.metric, before, after)
-    return table

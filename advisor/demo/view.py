@@ -1,4 +1,5 @@
-"""What the demo shows while it runs: a live page on a terminal, plain lines elsewhere. Always on stderr."""
+"""What the demo shows while it runs, always on stderr: each step as a line that stays; on a terminal also, below them,
+the change in flight and the callers' latencies, redrawn in place."""
 
 import sys
 from collections import deque
@@ -11,8 +12,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from advisor.model.change import ChangeRecord, Phase
+from advisor.model.change import ChangeRecord, Phase, State
+from advisor.model.proposal import Proposal
 from advisor.model.units import format_duration
+from advisor.surfaces.quantity import setting
 
 _BARS = "▁▂▃▄▅▆▇█"
 _HISTORY = 48
@@ -28,40 +31,32 @@ def sparkline(values: list[float]) -> str:
 
 @dataclass(slots=True)
 class DemoView:
-    """Collects lines and numbers; shows them as the output allows."""
+    """Prints lines and, on a terminal, keeps the page of numbers beneath them up to date."""
 
     console: Console = field(default_factory=lambda: Console(file=sys.stderr, highlight=False))
-    _lines: deque[str] = field(default_factory=lambda: deque(maxlen=14))
     _latency: dict[str, deque[float]] = field(default_factory=dict)
-    _stage: str = ""
+    _stage: str = "starting"
     _live: Live | None = None
 
     def __enter__(self) -> "DemoView":
         if self.console.is_terminal:
-            self._live = Live(self._page(), console=self.console, refresh_per_second=4)
+            self._live = Live(self._page(), console=self.console, refresh_per_second=4, transient=True)
             self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._live is not None:
-            self._live.update(self._page())
             self._live.stop()
 
     def say(self, line: str) -> None:
         """One line of what just happened."""
-        self._lines.append(line)
-        if self._live is None:
-            self.console.print(line, soft_wrap=True, markup=False)
-        self._refresh()
+        self.console.print(Text(line), soft_wrap=not self.console.is_terminal)
 
     def follow(self, open_change: ChangeRecord | None, latencies: Mapping[str, float]) -> None:
         """The change in flight and the callers' mean latency by route, in seconds."""
         self._stage = _stage(open_change)
         for route, seconds in latencies.items():
             self._latency.setdefault(route, deque(maxlen=_HISTORY)).append(seconds)
-        self._refresh()
-
-    def _refresh(self) -> None:
         if self._live is not None:
             self._live.update(self._page())
 
@@ -69,24 +64,25 @@ class DemoView:
         table = Table.grid(padding=(0, 2))
         for route, values in self._latency.items():
             table.add_row(route, Text(sparkline(list(values)), style="cyan"), format_duration(values[-1]))
-        return Group(*(Text(line) for line in self._lines), Text(), Text(self._stage, style="bold"), table)
+        return Group(Text(), Text(self._stage, style="bold", no_wrap=True, overflow="ellipsis"), table)
 
 
 def _stage(record: ChangeRecord | None) -> str:
     if record is None:
         return "looking for the bottleneck that costs most"
-    proposal = record.proposal
-    return f"{record.state}: {proposal.target} {proposal.current} -> {_short(proposal.proposed)}"
+    return f"{record.state}: {describe_change(record.proposal)}"
 
 
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def describe_change(proposal: Proposal) -> str:
+    """The change in a few words: "db.pool_size 4 connections -> 9 connections"."""
+    target = proposal.target.as_dict()
+    old, new = (setting(value, proposal.unit, target) for value in (proposal.current, proposal.proposed))
+    return f"{proposal.target.knob} {old} -> {new}"
 
 
 def describe_step(record: ChangeRecord, phase: Phase, since: datetime) -> str:
-    """One line for one step of a change."""
-    proposal = record.proposal
+    """One line for one step of a change. The first says what is changed, the others the knob only."""
     clock = format_duration(max(0.0, (phase.at - since).total_seconds()))
-    what = f"{proposal.target}: {proposal.current} -> {_short(proposal.proposed)}"
-    return f"[{clock:>6}] {phase.state.value:<12} {what}  ({phase.reason})"
+    is_first = phase.state is State.PROPOSED
+    what = describe_change(record.proposal) if is_first else record.proposal.target.knob
+    return f"[{clock:>6}] {phase.state.value:<12} {what}: {phase.reason}"

@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisor.engine.desk import Desk, first_problem, log
+from advisor.engine.lifecycle import transition
+from advisor.engine.objection import forbidden, outside_windows
 from advisor.engine.past import read_past
 from advisor.engine.plan import plan_trial
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back
+from advisor.engine.standstill import frozen
 from advisor.model.change import ChangeRecord, Event, Phase, State
 from advisor.model.errors import AdvisorError, StaleEpochError
 from advisor.model.knob import StandingKind
@@ -16,36 +19,46 @@ from advisor.model.report import Choice
 
 
 def open_change(choice: Choice, desk: Desk) -> ChangeRecord | None:
-    """Journal the chosen proposal as the one open change; approved at once where policy allows it."""
+    """Journal the chosen proposal as the one open change; approved in the same write where policy allows it.
+
+    In two writes, a process killed between them would leave it waiting for a person whom nobody has asked.
+    """
     if choice.proposal is None:
         return None
     now = desk.clock.now()
-    record = desk.journal.add(
-        ChangeRecord(
-            id="chg_" + secrets.token_hex(6),
-            environment=desk.policy.environment,
-            version=0,
-            epoch=desk.epoch,
-            state=State.PROPOSED,
-            proposal=choice.proposal,
-            plan=plan_trial(choice.proposal, desk.trial),
-            created_at=now,
-            expires_at=now + timedelta(seconds=desk.policy.approval_expires_seconds),
-            phases=(Phase(state=State.PROPOSED, at=now, reason=choice.reason),),
-        )
+    record = ChangeRecord(
+        id="chg_" + secrets.token_hex(6),
+        environment=desk.policy.environment,
+        version=0,
+        epoch=desk.epoch,
+        state=State.PROPOSED,
+        proposal=choice.proposal,
+        plan=plan_trial(choice.proposal, desk.trial),
+        created_at=now,
+        expires_at=now + timedelta(seconds=desk.policy.approval_expires_seconds),
+        phases=(Phase(state=State.PROPOSED, at=now, reason=choice.reason),),
     )
-    desk.meter.change_moved(record)
-    log.info("change_proposed", change_id=record.id, rule_id=record.proposal.rule, target=str(record.proposal.target))
-    if choice.needs_approval:
-        return record
-    return desk.move(replace(record, approved_by="policy"), Event.APPROVED, "policy: automatic")
+    if not choice.needs_approval:
+        record = transition(replace(record, approved_by="policy"), Event.APPROVED, now, "policy: automatic")
+    stored = desk.journal.add(record)
+    desk.meter.change_moved(stored)
+    log.info(
+        f"change_{stored.state}", change_id=stored.id, rule_id=stored.proposal.rule, target=str(stored.proposal.target)
+    )
+    return stored
 
 
 def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
-    """APPROVED: take the baseline, journal the intent, write. Waits while there is no full baseline."""
+    """APPROVED: take the baseline, journal the intent, write. Waits while there is no full baseline, or no window.
+
+    A person may have approved it long after it was proposed, and under another policy.
+    """
     now = desk.clock.now()
-    if now >= record.expires_at:
-        return desk.move(record, Event.EXPIRED, "could not be begun in time")
+    late = "could not be begun in time" if now >= record.expires_at else ""
+    if ended := late or forbidden(record.proposal, desk.policy):
+        return desk.move(record, Event.EXPIRED, ended)
+    if not_now := frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now):
+        return desk.wait(record, not_now)
     standing = desk.look(record)
     if standing.kind is StandingKind.UNKNOWN:
         return desk.wait(record, f"the live value cannot be read: {standing.detail}")

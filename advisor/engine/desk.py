@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from advisor.engine.lifecycle import transition
+from advisor.engine.lifecycle import note, transition
 from advisor.model.change import ChangeRecord, Event, NamedSeries
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import Order, Standing, StandingKind
 from advisor.model.signal import Series, SignalKey
-from advisor.ports import Clock, Journal, KillSwitch, Knob, Meter, SampleReader
+from advisor.ports import Book, Clock, Epochs, KillSwitch, Knob, Meter, SampleReader
 from advisor.settings.policy import Mode, PolicySettings, TrialSettings
 
 log = structlog.get_logger()
@@ -19,9 +19,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """epoch: this process's term; every write to the journal and to a knob carries it."""
+    """epoch: this process's term; every write to the journal and to a knob carries it. 0: none, nothing is written."""
 
-    journal: Journal
+    journal: Book
+    epochs: Epochs
     kill_switch: KillSwitch
     knob: Knob
     samples: SampleReader
@@ -30,7 +31,7 @@ class Desk:
     mode: Mode
     policy: PolicySettings
     trial: TrialSettings
-    epoch: int
+    epoch: int = 0
 
     def order(self, record: ChangeRecord) -> Order:
         """The write that `record` stands for, with the dead man's switch set."""
@@ -64,8 +65,22 @@ class Desk:
         )
         return stored
 
+    def check_office(self) -> None:
+        """Before a write to a knob that no journal write has just gone before: a frozen leader may have woken.
+
+        Raises StaleEpochError when a newer term has begun, JournalError when that cannot be told.
+        """
+        term = self.epochs.term()
+        if term is not None and term.epoch > self.epoch:
+            raise StaleEpochError(f"term {self.epoch} is over; {term.holder} holds {term.epoch}", where="journal")
+
+    def mark(self, record: ChangeRecord, reason: str) -> ChangeRecord:
+        """Add a note to its life. Raises JournalError."""
+        return self.store(note(record, self.clock.now(), reason))
+
     def renew(self, record: ChangeRecord) -> None:
         """Keep a value on trial alive. A failed renewal does no harm: it falls back by itself, and a look sees it."""
+        self.check_office()
         try:
             self.knob.hold(self.order(record))
         except StaleEpochError:

@@ -11,7 +11,10 @@ from advisor.rules.rule import Rule, RuleContext
 def diagnose(
     snapshot: Snapshot, rules: Sequence[Rule], context: RuleContext
 ) -> tuple[tuple[RuleResult, ...], tuple[Finding, ...]]:
-    """How each rule ended, and all findings, the costliest first. A rule with an unmet need is skipped."""
+    """How each rule ended, and all findings, the costliest first.
+
+    A rule with an unmet need is skipped. One that could judge some things and not others says which it could not.
+    """
     results: list[RuleResult] = []
     findings: list[Finding] = []
     for rule in rules:
@@ -22,6 +25,7 @@ def diagnose(
         found = rule.diagnose(snapshot, context)
         findings.extend(found)
         status = RuleStatus.FIRED if found else RuleStatus.HEALTHY
-        results.append(RuleResult(rule=rule.id, status=status))
+        gaps = "; ".join(gap for need in rule.needs for gap in need.gaps(snapshot))
+        results.append(RuleResult(rule=rule.id, status=status, reason=f"not judged: {gaps}" if gaps else ""))
     findings.sort(key=lambda finding: (-finding.waste_seconds_per_second, finding.id))
     return tuple(results), tuple(findings)

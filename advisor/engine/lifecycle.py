@@ -49,3 +49,26 @@ def transition(record: ChangeRecord, event: Event, now: datetime, reason: str) -
             return replace(moved, trial_since=now)
         case _:
             return moved
+
+
+def note(record: ChangeRecord, now: datetime, reason: str) -> ChangeRecord:
+    """`record` where it was, with something worth knowing added to its phases."""
+    return replace(record, phases=(*record.phases, Phase(state=record.state, at=now, reason=reason)))
+
+
+def began(record: ChangeRecord) -> datetime:
+    """When `record` came to the state it is in; notes do not count."""
+    at = record.created_at
+    for former, phase in zip((None, *record.phases), record.phases, strict=False):
+        if former is None or former.state is not phase.state:
+            at = phase.at
+    return at
+
+
+def revalidated(record: ChangeRecord, now: datetime) -> ChangeRecord:
+    """`record` with no stored start in the future: where the clock was put back, what it times begins anew."""
+    return replace(
+        record,
+        applying_since=record.applying_since and min(record.applying_since, now),
+        trial_since=record.trial_since and min(record.trial_since, now),
+    )

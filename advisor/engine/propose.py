@@ -1,6 +1,7 @@
 """Ask the rules that fired what to do. The what-if models are behind ports; nothing is written."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from advisor.model.errors import AdvisorError
 from advisor.model.finding import Finding
@@ -23,6 +24,6 @@ def propose(
             problems[finding.rule] = f"no proposal for {finding.key}: {error}"
             continue
         for proposal in offered:
-            proposals.setdefault(proposal.id, proposal)
+            proposals.setdefault(proposal.id, replace(proposal, evidence=finding.evidence))
     ranked = sorted(proposals.values(), key=lambda p: (-p.gain_seconds_per_second, p.risk.rank, p.id))
     return tuple(ranked), problems

@@ -64,6 +64,8 @@ def _rolling_back(standing: Standing, *, overdue: bool) -> Step | None:
     match standing.kind:
         case StandingKind.OLD | StandingKind.LAPSED:
             return Step(event=Event.RESTORED, reason=f"the old value is live: {standing.detail}")
+        case StandingKind.NEW if standing.is_one_way:
+            return Step(event=Event.RESTORED, reason=f"nothing to put back, what was done stays: {standing.detail}")
         case _ if overdue:
             return Step(event=Event.RESTORE_FAILED, reason=f"the old value could not be put back: {standing.detail}")
         case _:

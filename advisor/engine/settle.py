@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from advisor.engine.desk import Desk, log
+from advisor.engine.lifecycle import began
 from advisor.engine.recover import reconcile
 from advisor.model.change import ChangeRecord, Event, State
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
@@ -12,6 +13,7 @@ from advisor.model.knob import StandingKind
 def keep(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     """TRIAL with a stored verdict to keep: confirm the value, read it back, close. Repeatable after a crash."""
     order = replace(desk.order(record), hold_until=None)
+    desk.check_office()
     try:
         desk.knob.hold(order)
     except StaleEpochError:
@@ -33,6 +35,7 @@ def begin_roll_back(record: ChangeRecord, desk: Desk, reason: str) -> ChangeReco
 
 def restore(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     """ROLLING_BACK: compare-and-set the old value, read it back. Repeatable; after too many failures STUCK."""
+    desk.check_office()
     try:
         desk.knob.restore(desk.order(record))
     except StaleEpochError:
@@ -41,9 +44,7 @@ def restore(record: ChangeRecord, desk: Desk) -> ChangeRecord:
         log.warning("restore_failed", change_id=record.id, attempt=record.restore_attempts + 1, error=str(error))
         record = desk.store(replace(record, restore_attempts=record.restore_attempts + 1))
     patience = desk.trial.restore_attempts * desk.trial.apply_seconds
-    overdue = (
-        record.restore_attempts >= desk.trial.restore_attempts or desk.seconds_since(record.phases[-1].at) > patience
-    )
+    overdue = record.restore_attempts >= desk.trial.restore_attempts or desk.seconds_since(began(record)) > patience
     standing = desk.look(record)
     step = reconcile(State.ROLLING_BACK, standing, overdue=overdue)
     if step is None:

@@ -79,7 +79,7 @@ def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[
 
 def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[VerdictReason, str]:
     """What a look proves, without regard to how long the trial may still run."""
-    blind = "; ".join(text for text in (goal.problem, goal.shortage, *rails.problems()) if text)
+    blind = "; ".join(text for text in (goal.problem, goal.shortage, *rails.problems(look)) if text)
     if goal.step is None and not goal.is_shifted:
         return VerdictReason.NO_DATA, blind
     if blind:
@@ -142,8 +142,14 @@ class _Rails:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
 
-    def problems(self) -> Sequence[str]:
-        short = [found.shortage for rail, found in self.pairs if isinstance(found, Contrast) and rail.must_be_proven]
+    def problems(self, look: Look) -> Sequence[str]:
+        """Why a guardrail is no evidence. One that certainly got better says enough with few points, too."""
+        alpha = look.alpha(1 - self.trial.settings.harm_confidence, LATER)
+        short = [
+            measured.shortage
+            for rail, measured in self.pairs
+            if isinstance(measured, Contrast) and rail.must_be_proven and not _worst(rail, measured, alpha) <= 0
+        ]
         return [*(measured.problem for _, measured in self.pairs), *short]
 
     def is_shifted(self) -> bool:

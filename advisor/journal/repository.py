@@ -1,4 +1,4 @@
-"""The journal on SQLAlchemy. Implements the ports Journal, Epochs and KillSwitch.
+"""The journal on SQLAlchemy. Implements the ports Journal, Fights, Epochs and KillSwitch.
 
 Every write happens in one transaction that first checks the epoch: a process whose term is over can write nothing.
 """
@@ -16,8 +16,9 @@ from advisor.journal.connection import make_engine, parse_url, translated, writi
 from advisor.journal.records import from_json, to_json
 from advisor.journal.revision import bring_to_head, check_head
 from advisor.journal.tables import changes, epochs, pauses, writes
-from advisor.model.change import ChangeRecord, Pause
+from advisor.model.change import ChangeRecord, Pause, State
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
+from advisor.model.term import Term
 
 _THE_PAUSE = 1
 
@@ -95,6 +96,16 @@ class SqlJournal:
             texts = connection.execute(query).scalars().all()
         return [from_json(text) for text in texts]
 
+    def fights(self, environment: str) -> Sequence[ChangeRecord]:
+        query = (
+            select(changes.c.document)
+            .where(changes.c.environment == environment, changes.c.state == State.SUPERSEDED.value)
+            .order_by(changes.c.sequence.desc())
+        )
+        with self._reading() as connection:
+            texts = connection.execute(query).scalars().all()
+        return [record for text in texts if (record := from_json(text)).is_fight]
+
     def find(self, change_id: str) -> ChangeRecord | None:
         """The change whose id starts with `change_id`, None for "". Raises JournalError when several do."""
         if not change_id:
@@ -120,6 +131,11 @@ class SqlJournal:
         """The highest epoch taken; 0 when none was."""
         with self._reading() as connection:
             return _highest_epoch(connection)
+
+    def term(self) -> Term | None:
+        with self._reading() as connection:
+            row = connection.execute(select(epochs).order_by(epochs.c.epoch.desc()).limit(1)).one_or_none()
+        return Term(epoch=row.epoch, holder=row.holder) if row is not None else None
 
     # ---- the kill switch
 

@@ -43,6 +43,7 @@ class AgentBoardKnob:
     def apply(self, order: Order) -> None:
         """Put the new value on the board, if the live value is the old one or the entry is already ours."""
         wish = _wish(order)
+        _check_epoch(order, self._board(order).read(order.target.get("app"), order.target.knob))
         standing = self._stand(order)
         if standing.kind is StandingKind.FOREIGN:
             raise _not_ours(order, standing.detail)

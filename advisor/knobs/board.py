@@ -6,6 +6,7 @@ written down once, in `agent_board`; a board itself only swaps one text for anot
 
 import json
 import math
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -14,6 +15,8 @@ from advisor.model.errors import BadDataError
 
 SCHEMA_VERSION = 1
 EVERY_INSTANCE = 1.0
+_LEAST, _MOST = -sys.float_info.max, sys.float_info.max
+"""NaN, infinities and whole numbers too large for a float lie outside."""
 
 
 class Board(Protocol):
@@ -28,6 +31,9 @@ class Board(Protocol):
 
     def swap(self, app: str, knob: str, *, seen: str | None, wanted: str) -> bool:
         """Write `wanted` if the entry is still `seen`, in one indivisible step; else False. Raises as read."""
+
+    def check_writable(self, app: str) -> None:
+        """Whether `swap` would work; writes nothing. Raises as read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,28 +83,33 @@ def from_wire(text: str) -> Entry:
     """The entry that `text` stands for. Raises BadDataError naming the field that is wrong."""
     try:
         shape = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadDataError("is not JSON", where="board entry") from error
     if not isinstance(shape, dict):
         raise BadDataError("is not a JSON object", where="board entry")
     if shape.get("v") != SCHEMA_VERSION:
         raise BadDataError(f"has version {shape.get('v')!r}, {SCHEMA_VERSION} is known", where="board entry")
-    change = shape.get("change")
-    if not isinstance(change, str):
+    change, epoch = shape.get("change"), shape.get("epoch")
+    if not isinstance(change, str) or not change:
         raise BadDataError("change is not text", where="board entry")
+    if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 0:
+        raise BadDataError("epoch is not a whole number from 0", where="board entry")
+    cohort = _number(shape, "cohort") if "cohort" in shape else EVERY_INSTANCE
+    if not 0 <= cohort <= 1:
+        raise BadDataError("cohort is not a share from 0 to 1", where="board entry")
     return Entry(
         value=_number(shape, "value"),
         previous=_number(shape, "previous"),
         change=change,
-        epoch=int(_number(shape, "epoch")),
-        cohort=_number(shape, "cohort") if "cohort" in shape else EVERY_INSTANCE,
+        epoch=epoch,
+        cohort=cohort,
         expires_at=_moment(shape),
     )
 
 
 def _number(shape: dict[str, object], field: str) -> float:
     number = shape.get(field)
-    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+    if isinstance(number, bool) or not isinstance(number, int | float) or not _LEAST <= number <= _MOST:
         raise BadDataError(f"{field} is not a finite number", where="board entry")
     return number
 

@@ -1,5 +1,6 @@
 """The board in a JSON file, {knob: entry}: one application's, on a disk or volume its processes can read."""
 
+import errno
 import fcntl
 import json
 import os
@@ -45,6 +46,15 @@ class FileBoard:
             self._replace({**entries, knob: json.loads(wanted)})
         return True
 
+    def check_writable(self, app: str) -> None:
+        self._check(app)
+        self._entries()
+        folder = self._path.parent
+        if not folder.is_dir():
+            raise self._not_writable(OSError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise self._not_writable(OSError(errno.EACCES, os.strerror(errno.EACCES)))
+
     def _check(self, app: str) -> None:
         if app != self._app:
             raise KnobError(f"holds the knobs of {self._app!r}, not of {app!r}", where=self.name, fix="one file an app")
@@ -56,7 +66,7 @@ class FileBoard:
             return {}
         except OSError as error:
             raise KnobBusyError(f"cannot be read: {error.strerror}", where=self.name) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             fix = "mend it by hand, or remove it: agents then keep what they have"
             raise KnobError("is not JSON in UTF-8", where=self.name, fix=fix) from error
         if not isinstance(entries, dict):

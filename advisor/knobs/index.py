@@ -1,100 +1,102 @@
 """The knob `postgres.index`: builds an index without blocking writes, and drops what it built.
 
-An index is ours by name, definition and the comment on it. Only ours is ever dropped; one of the same name that is
-anything else belongs to somebody. A failed or interrupted concurrent build leaves an INVALID index, which costs
-writes and serves nobody: it counts as fallen back, and is dropped.
+An index is ours by name, definition and the comment on it, which also holds the term of its last writer. Only ours
+is ever dropped; one of the same name that is anything else belongs to somebody. A failed or interrupted concurrent
+build leaves an INVALID index, which costs writes and serves nobody: it counts as fallen back, and is dropped.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from contextlib import AbstractContextManager
 
 import psycopg
-from psycopg import sql
-from psycopg.rows import DictRow, dict_row
 
-from advisor.knobs.index_definition import IndexDefinition, definition_of, mark
-from advisor.model.errors import KnobBusyError, KnobError, TransientError
+from advisor.knobs.builder_session import LATER, BuilderSession, builder_session, first_line
+from advisor.knobs.index_definition import IndexDefinition, Mark, definition_of, read_mark
+from advisor.model.errors import AdvisorError, KnobBusyError, KnobError, PermanentError, StaleEpochError
 from advisor.model.knob import Order, Standing, StandingKind
 from advisor.settings.connections import PostgresSettings
 
-_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-_OLDEST_TRANSACTION_SECONDS = 30.0
 _KINDS = {"v": "view", "m": "materialised view", "f": "foreign table", "p": "partitioned table"}
-_LATER = (
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.QueryCanceled,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.DiskFull,
-)
 
 
 class PostgresIndexKnob:
     """Implements Knob on one database. Every call uses a connection of its own."""
 
-    def __init__(self, settings: PostgresSettings) -> None:
+    def __init__(self, settings: PostgresSettings, *, oldest_transaction_seconds: float = 30.0) -> None:
+        """oldest_transaction_seconds: no build is begun that would have to wait for a transaction older than this."""
         if settings.builder_dsn is None:
             raise ValueError("a PostgresIndexKnob needs a builder_dsn")
-        self._dsn = settings.builder_dsn
         self._settings = settings
+        self._oldest_transaction_seconds = oldest_transaction_seconds
 
     def inspect(self, order: Order) -> Standing:
-        wanted = definition_of(order)
-        with self._session() as session:
-            return _stand(session, wanted, order.change_id)
+        """Where the index stands; UNKNOWN with the reason where that will not go away by itself."""
+        try:
+            wanted = definition_of(order)
+            with self._session() as session:
+                return _stand(session, wanted, order.change_id)
+        except PermanentError as error:
+            return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
 
     def apply(self, order: Order) -> None:
         """Build it, and return when it is valid. Waits for locks only as long as lock_timeout says."""
         wanted = definition_of(order)
         with self._session() as session:
+            _check_epoch(session, wanted, order)
             standing = _stand(session, wanted, order.change_id)
             if standing.kind is StandingKind.NEW:
+                _mark(session, wanted, order)
                 return
+            if standing.kind is StandingKind.FOREIGN:
+                raise KnobError(standing.detail, where=str(order.target), fix="hands off; look who made it")
             if standing.kind is not StandingKind.OLD:
                 raise KnobBusyError(f"{standing.kind}: {standing.detail}", where=str(order.target))
             self._check_may_build(session, wanted)
             try:
                 session.execute(wanted.create())
-                session.execute(wanted.comment(order.change_id))
             except psycopg.Error as error:
-                self._clean_up(wanted, order.change_id)
-                kind = KnobBusyError if isinstance(error, _LATER) else KnobError
-                raise kind(f"the build failed: {_first_line(error)}", where=str(order.target)) from error
+                if not isinstance(error, psycopg.errors.DuplicateTable):  # then it is somebody else's build
+                    self._clean_up(wanted, order.change_id)
+                kind = KnobBusyError if isinstance(error, LATER) else KnobError
+                raise kind(f"the build failed: {first_line(error)}", where=str(order.target)) from error
+            _mark(session, wanted, order)
 
     def restore(self, order: Order) -> None:
         """Drop it if it is ours."""
         wanted = definition_of(order)
         with self._session() as session:
+            _check_epoch(session, wanted, order)
             standing = _stand(session, wanted, order.change_id)
             if standing.kind in (StandingKind.OLD, StandingKind.FOREIGN):
                 return
             if standing.kind is StandingKind.PENDING:
                 raise KnobBusyError(f"it is being built: {standing.detail}", where=str(order.target))
-            try:
-                session.execute(wanted.drop())
-            except _LATER as error:
-                raise KnobBusyError(f"cannot be dropped now: {_first_line(error)}", where=str(order.target)) from error
+            session.execute(wanted.drop())
 
     def hold(self, order: Order) -> None:
-        """An index has no dead man's switch."""
+        """An index has no dead man's switch; its mark takes the new term."""
+        wanted = definition_of(order)
+        with self._session() as session:
+            _check_epoch(session, wanted, order)
+            standing = _stand(session, wanted, order.change_id)
+            if standing.kind is StandingKind.NEW:
+                _mark(session, wanted, order)
+            elif standing.kind is not StandingKind.PENDING:
+                raise KnobError(f"there is no index of ours to hold: {standing.detail}", where=str(order.target))
 
-    def _check_may_build(self, session: "_Session", wanted: IndexDefinition) -> None:
+    def _check_may_build(self, session: BuilderSession, wanted: IndexDefinition) -> None:
         where = f"{wanted.schema}.{wanted.table}"
         if session.rows("recovery")[0]["is_replica"]:
             raise KnobError("this server is a replica", where=where, fix="point postgres.builder_dsn at the primary")
         found = session.rows("relation", {"schema": wanted.schema, "table": wanted.table})
         if not found:
-            raise KnobError("there is no such table", where=where)
+            raise KnobError("there is no such table", where=where, fix="it may have been dropped or renamed since")
         if found[0]["kind"] != "r":
             kind = _KINDS.get(found[0]["kind"], "relation of another kind")
             raise KnobError(f"it is a {kind}", where=where, fix="build the index on the ordinary tables beneath")
         if session.rows("builds", {"schema": wanted.schema, "table": wanted.table}):
             raise KnobBusyError("another index is being built", where=where)
         oldest = session.rows("longest_transaction")
-        if oldest and oldest[0]["seconds"] > _OLDEST_TRANSACTION_SECONDS:
+        if oldest and oldest[0]["seconds"] > self._oldest_transaction_seconds:
             pid, seconds = oldest[0]["pid"], oldest[0]["seconds"]
             raise KnobBusyError(f"the build would wait for a transaction of {seconds:.0f} s (pid {pid})", where=where)
 
@@ -104,53 +106,42 @@ class PostgresIndexKnob:
             with self._session() as session:
                 if _stand(session, wanted, change_id).kind is StandingKind.LAPSED:
                     session.execute(wanted.drop())
-        except (TransientError, psycopg.Error):
+        except AdvisorError:
             return
 
-    @contextmanager
-    def _session(self) -> Iterator["_Session"]:
-        options = (
-            f"-c lock_timeout={round(self._settings.lock_timeout_seconds * 1000)}"
-            f" -c statement_timeout={round(self._settings.build_timeout_seconds * 1000)} -c search_path=pg_catalog"
-        )
-        where = f"postgres:{self._settings.name}"
-        try:
-            connection = psycopg.connect(
-                self._dsn.get_secret_value(),
-                autocommit=True,
-                row_factory=dict_row,
-                connect_timeout=5,
-                application_name="advisor-index-builder",
-                options=options,
-            )
-        except psycopg.OperationalError as error:
-            raise KnobBusyError("the server cannot be reached by the role that builds indexes", where=where) from error
-        with connection:
-            yield _Session(connection)
+    def _session(self) -> AbstractContextManager[BuilderSession]:
+        return builder_session(self._settings)
 
 
-class _Session:
-    """Named queries and composed statements on one connection."""
-
-    def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
-        self._connection = connection
-
-    def rows(self, name: str, values: Mapping[str, Any] | None = None) -> list[DictRow]:
-        return self._connection.execute(sql.SQL(_queries()[name]), values).fetchall()
-
-    def execute(self, statement: sql.Composed) -> None:
-        self._connection.execute(statement)
+def _mark(session: BuilderSession, wanted: IndexDefinition, order: Order) -> None:
+    """Write on the index whose it is, and in which term, unless that is there already."""
+    mark = Mark(change=order.change_id, epoch=order.epoch)
+    if read_mark(_comment(session, wanted)) != mark:
+        session.execute(wanted.comment(mark))
 
 
-def _stand(session: _Session, wanted: IndexDefinition, change_id: str) -> Standing:
+def _comment(session: BuilderSession, wanted: IndexDefinition) -> str | None:
+    found = session.rows("index", {"schema": wanted.schema, "index": wanted.name})
+    return found[0]["comment"] if found else None
+
+
+def _check_epoch(session: BuilderSession, wanted: IndexDefinition, order: Order) -> None:
+    mark = read_mark(_comment(session, wanted))
+    if mark is not None and mark.epoch > order.epoch:
+        what = f"term {mark.epoch} has written since; this process holds term {order.epoch}"
+        raise StaleEpochError(what, where=str(order.target), fix="stop writing; the newer leader goes on")
+
+
+def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> Standing:
     """Where the index stands. A build that is under way is only watched."""
     found = session.rows("index", {"schema": wanted.schema, "index": wanted.name})
     if not found:
         return Standing(kind=StandingKind.OLD, live=None, detail="there is no such index")
     index = found[0]
     live = f"{wanted.schema}.{wanted.name}"
-    same = index["is_plain"] and index["table"] == wanted.table and tuple(index["columns"]) == wanted.columns
-    if not same or index["comment"] not in (None, mark(change_id)):
+    same = wanted.is_as(index)
+    mark = read_mark(index["comment"])
+    if not same or (index["comment"] is not None and (mark is None or mark.change != change_id)):
         return Standing(kind=StandingKind.FOREIGN, live=live, detail="an index of this name is not ours")
     if index["is_valid"]:
         return Standing(kind=StandingKind.NEW, live=live, detail="valid")
@@ -159,13 +150,3 @@ def _stand(session: _Session, wanted: IndexDefinition, change_id: str) -> Standi
             detail = f"{build['phase']}, block {build['done']} of {build['total']}"
             return Standing(kind=StandingKind.PENDING, live=live, detail=detail)
     return Standing(kind=StandingKind.LAPSED, live=live, detail="INVALID remains of a build that did not end")
-
-
-@cache
-def _queries() -> Mapping[str, str]:
-    parts = _NAME.split(files("advisor.knobs").joinpath("index.sql").read_text(encoding="utf-8"))
-    return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

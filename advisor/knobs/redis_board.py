@@ -5,13 +5,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
 
 from advisor.model.errors import KnobBusyError, KnobError
 
 _COMPARE_AND_SET = Path(__file__).with_name("compare_and_set.lua").read_text(encoding="utf-8")
+
+
+_NO_KNOB, _NO_ENTRY = "advisor.check", "an entry that nobody wrote"
 
 
 class RedisBoard:
@@ -26,6 +31,7 @@ class RedisBoard:
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             client_name="advisor-board",
+            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries=1),
         )
         self._compare_and_set = self._client.register_script(_COMPARE_AND_SET)
 
@@ -45,6 +51,10 @@ class RedisBoard:
             )
         return bool(written == 1)
 
+    def check_writable(self, app: str) -> None:
+        """Runs the script with an entry in mind that nobody ever wrote, so that it writes nothing."""
+        self.swap(app, _NO_KNOB, seen=_NO_ENTRY, wanted="")
+
     def close(self) -> None:
         self._client.close()
 
@@ -53,6 +63,9 @@ class RedisBoard:
         where = f"board {_key(app)} on {self.name}"
         try:
             yield
+        except AuthenticationError as error:
+            fix = "check user and password in redis.url"
+            raise KnobError("the password is refused", where=where, fix=fix) from error
         except (RedisConnectionError, RedisTimeoutError) as error:
             what = f"the server cannot be reached or does not answer in time ({type(error).__name__})"
             raise KnobBusyError(what, where=where, fix="check that it runs and that redis.url is right") from error

@@ -111,6 +111,7 @@ class ChangeRecord:
 
     version rises by one with every write; epoch is that of the last writer. `proposal.current` is the old
     value and `proposal.proposed` the new one; writing back `current` is the inverse.
+    cleared_by: the person who said that a change which somebody else had overwritten no longer stops its target.
     """
 
     id: str
@@ -132,6 +133,7 @@ class ChangeRecord:
     trial: tuple[NamedSeries, ...] = ()
     verdict: Verdict | None = None
     phases: tuple[Phase, ...] = ()
+    cleared_by: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -139,7 +141,13 @@ class ChangeRecord:
 
     @property
     def settled_at(self) -> datetime | None:
-        return None if self.is_open else self.phases[-1].at
+        """When it came to its last state; None while it is open."""
+        return None if self.is_open else next((one.at for one in self.phases if one.state is self.state), None)
+
+    @property
+    def is_fight(self) -> bool:
+        """Somebody else moved the value while it was ours, and no person has cleared that yet."""
+        return self.state is State.SUPERSEDED and not self.cleared_by
 
     def order(self, *, epoch: int, hold_until: datetime | None) -> Order:
         """The write this change stands for, in the name of the process that holds `epoch`."""

@@ -23,3 +23,18 @@ class CheckLine:
     detail: str
     fix: str = ""
     is_connection: bool = False
+
+
+def ok(name: str, detail: str) -> CheckLine:
+    """All is well with `name`."""
+    return CheckLine(name=name, status=CheckStatus.OK, detail=detail)
+
+
+def warning(name: str, detail: str, fix: str) -> CheckLine:
+    """Something less can be done for want of `fix`."""
+    return CheckLine(name=name, status=CheckStatus.WARNING, detail=detail, fix=fix)
+
+
+def failed(name: str, detail: str, fix: str) -> CheckLine:
+    """What is configured does not work."""
+    return CheckLine(name=name, status=CheckStatus.FAILED, detail=detail, fix=fix)

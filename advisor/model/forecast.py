@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from advisor.model.index_design import IndexDesign
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolDemand:
@@ -10,12 +12,17 @@ class PoolDemand:
 
     arrivals_per_second: check-outs asked for, those that timed out included (> 0).
     hold_seconds: mean time a connection is held (> 0).
-    wait_p95_seconds: the wait measured now, None when not known; the model scales to it.
+    burstiness: how many times longer callers wait than if they came at random (>= 1).
     """
 
     arrivals_per_second: float
     hold_seconds: float
-    wait_p95_seconds: float | None
+    burstiness: float = 1.0
+
+    @property
+    def busy(self) -> float:
+        """Connections in use on average, by Little's law."""
+        return self.arrivals_per_second * self.hold_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +45,13 @@ class Reuse:
     within: cumulative share (0 to 1) of requests that come within so many seconds of the same key's former
     request, by bucket bound; the rest are first requests or later.
     change_ratio: of the reloads, the share that found another value (0 to 1); None when not known.
+    reload_seconds: the least time (> 0) from one load of a key to its next: the TTL of the outermost tier.
     """
 
     requests_per_second: float
     within: Mapping[float, float]
     change_ratio: float | None
-    load_seconds: float
+    reload_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,27 +66,13 @@ class CacheForecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexCandidate:
-    """A B-tree index that does not exist yet. columns: plain names in index order, at least one."""
-
-    schema: str
-    table: str
-    columns: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """At most 63 bytes, as Postgres cuts longer ones; starts with `adv_`, so that it is known as ours."""
-        return ("adv_" + "_".join([self.table, *self.columns])).encode()[:63].decode(errors="ignore")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexForecast:
     """What an index would do to one statement, in planner's cost units, and its estimated size.
 
-    method: "hypothetical" when a planner priced it, "heuristic" when estimated from the table's statistics.
+    method: "hypothetical" or "clone" when a planner priced it, "heuristic" when estimated from the table's statistics.
     """
 
-    candidate: IndexCandidate
+    candidate: IndexDesign
     cost_before: float
     cost_after: float
     size_bytes: int

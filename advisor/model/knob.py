@@ -7,6 +7,30 @@ from enum import StrEnum
 
 from advisor.model.finding import KnobValue
 
+KNOB_NAMES = (
+    "db.pool_size",
+    "db.max_overflow",
+    "db.pool_timeout",
+    "app.thread_limit",
+    "cache.l1.ttl",
+    "cache.l1.max_items",
+    "cache.l2.ttl",
+    "cache.l3.ttl",
+    "cache.l3.similarity_threshold",
+    "http.max_connections",
+    "http.keepalive_connections",
+    "batch.max_size",
+    "compression.minimum_size",
+    "postgres.index",
+    "postgres.analyze",
+    "postgres.vacuum",
+    "postgres.reindex",
+    "postgres.autovacuum",
+    "k8s.hpa",
+    "k8s.resources",
+)
+"""Every knob that a policy may speak of, whether or not this installation has the means to move it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnobTarget:
@@ -62,9 +86,10 @@ class Standing:
     OLD: as it was. NEW: the ordered value, and ours, on every instance. PARTIAL: ours on some instances only.
     PENDING: written, not yet shown. FOREIGN: somebody else's. LAPSED: ours, and fallen back
     to the old value by itself, because nobody renewed it (the dead man's switch). UNKNOWN: could not be read; never a
-    reason to write.
+    reason to write. is_one_way: what was done once, such as fresh statistics; there is nothing to put back.
     """
 
     kind: StandingKind
     live: KnobValue = None
     detail: str = ""
+    is_one_way: bool = False

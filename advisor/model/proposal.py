@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.model.finding import KnobValue
+from advisor.model.finding import Evidence, KnobValue
 from advisor.model.knob import KnobTarget
 from advisor.model.signal import SignalKey
 
@@ -55,7 +55,9 @@ class Proposal:
     gain_seconds_per_second: how much of the finding's waste the change is expected to save.
     events_per_second: how often what the change affects happens, such as calls of a query; None when not known.
     undo_is_dear: putting the old value back costs more than leaving the new one, as with an index on a huge table.
+    doubts: what speaks against it and could not be ruled out; with any, a person must approve.
     app: the application whose guardrails (errors, latency, throughput) watch the trial; "" when unknown.
+    evidence: that of the finding, kept so that advice which failed is not tried again on the same grounds.
     """
 
     finding: str
@@ -74,6 +76,8 @@ class Proposal:
     undo: str
     automatic: bool = True
     alternatives: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     events_per_second: float | None = None
     undo_is_dear: bool = False
 

@@ -1,11 +1,12 @@
 """What one pass of observe, diagnose, propose and decide came to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Snapshot
+from advisor.model.track_record import TrackRecord
 
 
 class RuleStatus(StrEnum):
@@ -33,12 +34,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The one proposal to act on, if any, and why that one or why none."""
+    """The one proposal to act on, if any, and why that one or why none; and the experience it rests on."""
 
     proposal: Proposal | None
     reason: str
     needs_approval: bool = False
     waiting: tuple[Waiting, ...] = ()
+    record: TrackRecord = field(default_factory=TrackRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

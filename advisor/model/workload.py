@@ -1,13 +1,19 @@
 """What a look at a Postgres or a Redis shows. Counters are differences over `window_seconds`, never raw totals."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from advisor.model.upkeep import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One normalised statement of pg_stat_statements over a window."""
+    """One normalised statement of pg_stat_statements over a window.
+
+    squared_seconds: sum of the squares of the calls' times, None where it is not known. temp_blocks: read and written.
+    """
 
     queryid: str
     text: str
@@ -17,9 +23,46 @@ class Statement:
     rows: int
     shared_blocks_hit: int = 0
     shared_blocks_read: int = 0
+    squared_seconds: float | None = None
+    plan_seconds: float = 0.0
+    temp_blocks: int = 0
+
+    @property
+    def stddev_seconds(self) -> float | None:
+        """Standard deviation of the window's calls (population); None where squares are not known."""
+        if self.squared_seconds is None or self.calls <= 0:
+            return None
+        return math.sqrt(max(0.0, self.squared_seconds / self.calls - self.mean_seconds**2))
+
+    @property
+    def rows_per_call(self) -> float:
+        return self.rows / self.calls if self.calls > 0 else 0.0
 
     def calls_per_second(self, window_seconds: float) -> float:
         return self.calls / window_seconds if window_seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedStatement:
+    """A statement that no rule can judge, and why: cut short, a utility command, hidden, not readable."""
+
+    queryid: str
+    text: str
+    calls: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedStatement:
+    """Executions of one shape in the slow-query log over a window. text: of the slowest one, constants included."""
+
+    fingerprint: str
+    text: str
+    count: int
+    total_seconds: float
+    longest_seconds: float
+    last_at: datetime
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +87,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """One index as it stands in the catalogue; `columns` are names, or expressions in parentheses."""
+    """One index as it stands in the catalogue; `columns` are names, or expressions in parentheses.
+
+    is_replica_identity: logical replication finds rows by it. is_part: it belongs to a partitioned one.
+    is_being_built: at this moment, and so not valid yet. counted_seconds:
+    how long its scans have been counted. is_counted_everywhere: False on a replica and where one streams from here,
+    whose reads nobody has counted.
+    """
 
     schema: str
     table: str
@@ -56,6 +105,16 @@ class Index:
     is_valid: bool
     is_unique: bool
     backs_constraint: bool
+    is_replica_identity: bool = False
+    is_part: bool = False
+    is_being_built: bool = False
+    counted_seconds: float = 0.0
+    is_counted_everywhere: bool = True
+
+    @property
+    def may_go(self) -> bool:
+        """Whether anything but speed would be lost with it."""
+        return not (self.is_unique or self.backs_constraint or self.is_replica_identity or self.is_part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +126,8 @@ class Activity:
     idle_in_transaction: int
     longest_idle_in_transaction_seconds: float
     longest_query_seconds: float
+    on_cpu: int = 0
+    """Active and waiting for nothing: on a processor, or queued for one."""
     by_application: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -75,7 +136,8 @@ class DatabaseLook:
     """One database, looked at once. Statements and table counters are differences over `window_seconds`.
 
     `is_first_look` says that there was no earlier look: the differences then run since the statistics' own
-    reset, and `window_seconds` is the time since then.
+    reset, and `window_seconds` is the time since then. cpu_cores: of the server, where the settings say so;
+    on_cpu_mean: sessions on a processor, mean over the `activity_looks` of the window.
     """
 
     name: str
@@ -93,9 +155,23 @@ class DatabaseLook:
     indexes: tuple[Index, ...]
     activity: Activity
     skipped: tuple[str, ...] = ()
+    skipped_statements: tuple[SkippedStatement, ...] = ()
+    logged: tuple[LoggedStatement, ...] = ()
+    upkeep: tuple[TableUpkeep, ...] = ()
+    bloat: tuple[Bloat, ...] = ()
+    transactions: tuple[OpenTransaction, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    ages: tuple[DatabaseAge, ...] = ()
+    vacuum: VacuumSettings = field(default_factory=VacuumSettings)
+    cpu_cores: int | None = None
+    on_cpu_mean: float = 0.0
+    activity_looks: int = 1
 
     def table(self, schema: str, name: str) -> Table | None:
         return next((table for table in self.tables if (table.schema, table.name) == (schema, name)), None)
+
+    def upkeep_of(self, schema: str, table: str) -> TableUpkeep | None:
+        return next((found for found in self.upkeep if (found.schema, found.table) == (schema, table)), None)
 
     def indexes_of(self, schema: str, table: str) -> tuple[Index, ...]:
         return tuple(index for index in self.indexes if (index.schema, index.table) == (schema, table))

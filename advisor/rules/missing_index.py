@@ -8,7 +8,7 @@ from advisor.model.knob import knob_target
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook, Statement, Table
+from advisor.model.workload import DatabaseLook, Index, Statement, Table
 from advisor.rules.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
 from advisor.sql.shape import TableUse, UnreadableStatementError, table_uses
@@ -55,10 +55,20 @@ def _scanned(use: TableUse, look: DatabaseLook, guide: QueryGuide) -> Table | No
     if len(named) != 1:
         return None
     table = named[0]
-    if table.rows < guide.smallest_table_rows or table.sequential_scans == 0:
+    if table.sequential_scans == 0 or _rows(table) < guide.smallest_table_rows:
         return None
-    leading = {index.columns[0].strip('"') for index in look.indexes_of(table.schema, table.name) if index.is_valid}
+    leading = {index.columns[0].strip('"') for index in look.indexes_of(table.schema, table.name) if _serves(index)}
     return None if leading & {*use.equal, *use.ranges} else table
+
+
+def _rows(table: Table) -> float:
+    """The planner's estimate; of a table that was never analysed, what one sequential scan reads (> 0 scans)."""
+    return table.rows if table.rows >= 0 else table.sequential_rows_read / table.sequential_scans
+
+
+def _serves(index: Index) -> bool:
+    """Whether an index helps whatever the condition's constants are: a partial one only helps some."""
+    return index.is_valid and bool(index.columns) and " WHERE " not in index.definition
 
 
 def _finding(statement: Statement, table: Table, look: DatabaseLook, guide: QueryGuide) -> Finding:
@@ -71,23 +81,36 @@ def _finding(statement: Statement, table: Table, look: DatabaseLook, guide: Quer
         severity=Severity.CRITICAL if slow and calls * statement.mean_seconds > 1 else Severity.WARNING,
         subject=Subject(kind="table", name=table.name, namespace=table.schema),
         summary=f"a statement reads {name} whole, {calls:.3g} times a second",
-        cause=f"no index of {name} leads with a column of its condition: {statement.text[:200]}",
+        cause=f"no index of {name} leads with a column of its condition: {statement.text[:200]}"
+        + _standing_against(table, look, guide),
         guide=_GUIDE,
         evidence=(
             Evidence(
                 signal="query.mean_seconds", value=statement.mean_seconds, unit="s", threshold=guide.slow_mean_seconds
             ),
             Evidence(signal="query.calls_per_second", value=calls, unit="1/s"),
-            Evidence(signal="table.rows", value=table.rows, unit="rows", threshold=guide.smallest_table_rows),
+            Evidence(signal="table.rows", value=_rows(table), unit="rows", threshold=guide.smallest_table_rows),
             Evidence(signal="table.sequential_scans", value=table.sequential_scans, unit="scans"),
+            Evidence(signal="table.writes", value=table.writes, unit="rows"),
         ),
         waste_seconds_per_second=calls * statement.mean_seconds,
     )
 
 
+def _standing_against(table: Table, look: DatabaseLook, guide: QueryGuide) -> str:
+    """Why no index is built all the same; "" when nothing is known to stand against it."""
+    if table.rows < 0:
+        return "; the table was never analysed, so that no index can be priced: ANALYZE it first"
+    if _too_many_writes(table, guide):
+        return f"; {table.writes} rows were written meanwhile: an index would cost more than it brings"
+    if look.is_in_recovery:
+        return "; this server is a replica: the index must be built on its primary"
+    return ""
+
+
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
     """The best index for the statement; none where writes would cost more than reads gain, or nothing helps enough."""
-    database, _, queryid = finding.key.partition("/")
+    database, _, queryid = finding.key.rpartition("/")
     look, planner = snapshot.databases[database], context.index_planners.get(database)
     statement = next(known for known in look.statements if known.queryid == queryid)
     if planner is None:
@@ -98,19 +121,13 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
         if table is None or table.rows < 0 or _too_many_writes(table, guide):
             continue
         if 1 - forecast.cost_ratio >= guide.smallest_gain_ratio:
-            return (_proposal(finding, forecast, statement, look, _only_app(snapshot)),)
+            return (_proposal(finding, forecast, statement, look, context.app_of(look.name, snapshot)),)
     return ()
 
 
 def _too_many_writes(table: Table, guide: QueryGuide) -> bool:
     reads = table.sequential_scans + table.index_scans
     return table.writes > guide.heaviest_write_ratio * reads * max(1.0, table.rows / 10_000)
-
-
-def _only_app(snapshot: Snapshot) -> str:
-    """The application whose guardrails watch the trial; "" when it is not clear which one uses the database."""
-    apps = snapshot.label_values("http.requests_per_second", "app")
-    return apps[0] if len(apps) == 1 else ""
 
 
 def _proposal(
@@ -150,6 +167,7 @@ def _proposal(
         app=app,
         apply=forecast.ddl + ";",
         undo=forecast.undo_ddl + ";",
+        automatic=not look.is_in_recovery,
     )
 
 

@@ -7,59 +7,79 @@ from advisor.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A connection that has been out for `seconds`, and who took it."""
+
+    seconds: float
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolReading:
-    """One application's pool. Sizes and check-outs are of one process, rates of all together. None: not measured."""
+    """One application's pool. Size, overflow and `checked_out` (mean, of the busiest) are of one process.
+
+    Rates and `in_use` are of all processes together; replicas: pods or hosts, each with one process or more.
+    None: not measured.
+    """
 
     app: str
     size: int
-    max_overflow: int
-    instances: int
+    max_overflow: int | None
     checked_out: float
+    processes: int | None
+    replicas: int | None
+    in_use: float | None
     timeout_seconds: float | None
-    checkouts_per_second: float
-    timeouts_per_second: float
+    checkouts_per_second: float | None
+    timeouts_per_second: float | None
+    waiting: float | None
     wait_mean_seconds: float | None
     wait_p95_seconds: float | None
     hold_mean_seconds: float | None
     requests_per_second: float | None
-    longest_checkout_seconds: float
-    longest_checkout_site: str
+    longest_checkout: Checkout | None
     threads_busy_ratio: float | None
 
     @property
     def capacity(self) -> int:
-        return self.size + self.max_overflow
+        """Most connections of one process; those kept open where the overflow is not measured."""
+        return self.size + (self.max_overflow or 0)
 
     @property
     def utilisation(self) -> float:
-        return self.checked_out / self.capacity if self.capacity else 0.0
+        return self.checked_out / self.capacity
 
     @property
     def waste_seconds_per_second(self) -> float:
-        """Mean number of callers that wait, by Little's law; those that gave up waited the whole time-out."""
-        waited = self.checkouts_per_second * (self.wait_mean_seconds or 0.0)
-        return waited + self.timeouts_per_second * (self.timeout_seconds or 0.0)
+        """Mean number of callers that wait; by Little's law the seconds waited per second."""
+        if self.waiting is not None:
+            return self.waiting
+        return self.arrivals_per_second * (self.wait_mean_seconds or 0.0)
+
+    @property
+    def arrivals_per_second(self) -> float:
+        """Connections asked for, all processes: those given out and those given up on."""
+        return (self.checkouts_per_second or 0.0) + (self.timeouts_per_second or 0.0)
 
     @property
     def demand(self) -> PoolDemand | None:
-        """What one process asks of its pool; None while nothing is asked or holds are not measured."""
-        arrivals = (self.checkouts_per_second + self.timeouts_per_second) / max(1, self.instances)
-        if arrivals <= 0 or not self.hold_mean_seconds:
+        """What one process asks of its pool; None while nothing is asked, or holds or processes are not measured."""
+        if self.arrivals_per_second <= 0 or not self.hold_mean_seconds or not self.processes:
             return None
         return PoolDemand(
-            arrivals_per_second=arrivals,
-            hold_seconds=self.hold_mean_seconds,
-            wait_p95_seconds=self.wait_p95_seconds,
+            arrivals_per_second=self.arrivals_per_second / self.processes, hold_seconds=self.hold_mean_seconds
         )
 
 
 def pool_readings(snapshot: Snapshot) -> list[PoolReading]:
-    """One for each application whose pool's size and use are measured."""
+    """One for each application whose pool's size and use are measured. A pool without a limit has nothing to tune."""
     found = []
     for app in snapshot.label_values("pool.size", "app"):
         size, checked_out = snapshot.value("pool.size", app=app), snapshot.value("pool.checked_out", app=app)
-        if size is not None and checked_out is not None:
-            found.append(_reading(snapshot, app, round(size), checked_out))
+        overflow = snapshot.value("pool.max_overflow", app=app)
+        if size is None or checked_out is None or size < 1 or (overflow is not None and overflow < 0):
+            continue
+        found.append(_reading(snapshot, app, round(size), checked_out))
     return found
 
 
@@ -67,28 +87,37 @@ def _reading(snapshot: Snapshot, app: str, size: int, checked_out: float) -> Poo
     def value(name: str) -> float | None:
         return snapshot.value(name, app=app)
 
-    seconds, site = max(
-        (
-            (snapshot.value(key.name, **dict(key.labels)) or 0.0, key.label("site"))
-            for key in snapshot.keys("pool.longest_checkout_seconds", app=app)
-        ),
-        default=(0.0, ""),
-    )
+    def count(name: str) -> int | None:
+        measured = value(name)
+        return None if measured is None else round(measured)
+
     limit, busy = value("app.thread_limit"), value("app.threads_busy")
     return PoolReading(
         app=app,
         size=size,
-        max_overflow=round(value("pool.max_overflow") or 0),
-        instances=round(value("pool.instances") or 1),
+        max_overflow=count("pool.max_overflow"),
         checked_out=checked_out,
+        processes=count("pool.instances") or None,
+        replicas=count("pool.replicas") or None,
+        in_use=value("pool.in_use"),
         timeout_seconds=value("pool.timeout_seconds"),
-        checkouts_per_second=value("pool.checkouts_per_second") or 0.0,
-        timeouts_per_second=value("pool.timeouts_per_second") or 0.0,
+        checkouts_per_second=value("pool.checkouts_per_second"),
+        timeouts_per_second=value("pool.timeouts_per_second"),
+        waiting=value("pool.waiting"),
         wait_mean_seconds=value("pool.wait_mean_seconds"),
         wait_p95_seconds=value("pool.wait_p95_seconds"),
         hold_mean_seconds=value("pool.hold_mean_seconds"),
         requests_per_second=value("http.requests_per_second"),
-        longest_checkout_seconds=seconds,
-        longest_checkout_site=site,
+        longest_checkout=_longest(snapshot, app),
         threads_busy_ratio=busy / limit if limit and busy is not None else None,
     )
+
+
+def _longest(snapshot: Snapshot, app: str) -> Checkout | None:
+    """The oldest check-out; None where none is shown, which may also mean that nobody measures it."""
+    found = []
+    for key in snapshot.keys("pool.longest_checkout_seconds", app=app):
+        seconds = snapshot.value(key.name, **dict(key.labels))
+        if seconds is not None:
+            found.append(Checkout(seconds=seconds, site=key.label("site") or "an unknown place"))
+    return max(found, key=lambda checkout: checkout.seconds, default=None)

@@ -1,8 +1,13 @@
 """Where the observed systems are. Secrets are SecretStr: they never show in a log, a report or an error."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from advisor.settings.duration import Seconds
+
+LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
+"""A label's name goes into queries as it is."""
 
 
 class PrometheusSettings(BaseModel):
@@ -23,9 +28,32 @@ class PrometheusSettings(BaseModel):
         60.0, description="window of rate() for the points a trial is judged on; at least four scrapes"
     )
     presets: tuple[str, ...] = Field(
-        ("agents", "guide"), description="names of metric presets; the first that has data wins"
+        ("agents", "guide"),
+        description="names of metric presets, or files of one's own that end in .yaml; the first that has data wins",
     )
-    matchers: dict[str, str] = Field({}, description="label = value pairs added to every selector, such as namespace")
+    matchers: dict[LabelName, str] = Field(
+        {}, description="label = value pairs added to every selector, such as namespace"
+    )
+
+
+class QuietSettings(BaseModel):
+    """When a change may be built on a database: in its window, at a quiet moment, behind nobody's back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    window: str | None = Field(
+        None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description='hours in UTC, such as "02:00-05:00"; may run over midnight; not given: at any time',
+    )
+    most_active: int = Field(
+        10, ge=0, description="other sessions active at the same time above which the moment is not quiet"
+    )
+    attempts: int = Field(5, ge=1, description="looks for a quiet moment, and tries of a build that lost its lock")
+    pause_seconds: Seconds = Field(2.0, description="from one such look or try to the next")
+    longest_transaction_seconds: Seconds = Field(
+        30.0, description="an older transaction would hold up the build, or make it useless: refused until it ends"
+    )
 
 
 class PostgresSettings(BaseModel):
@@ -44,6 +72,18 @@ class PostgresSettings(BaseModel):
     deadline_seconds: Seconds = Field(20.0, description="for one whole observation")
     lock_timeout_seconds: Seconds = Field(3.0, description="lock_timeout of DDL; short, as waiters queue behind it")
     build_timeout_seconds: Seconds = Field(3600.0, description="longest build of one index")
+    quiet: QuietSettings = QuietSettings()
+    planning_seconds: Seconds = Field(5.0, description="spent on EXPLAIN in one cycle at most")
+    bloat_interval_seconds: Seconds = Field(
+        3600.0, description="from one measurement of a relation's bloat to the next"
+    )
+    bloat_seconds: Seconds = Field(2.0, description="spent on measuring bloat in one look at most")
+    slow_log: str | None = Field(
+        None,
+        pattern="^(server|file:.+)$",
+        description='the slow-query log: "server" through pg_read_file, "file:PATH" where it can be read here',
+    )
+    cpu_cores: int | None = Field(None, ge=1, description="processors of the server; SQL does not tell them")
 
 
 class RedisSettings(BaseModel):
@@ -67,4 +107,9 @@ class ApplicationSettings(BaseModel):
     board: str = Field(
         "redis", pattern="^(redis|file:.+)$", description='where its agents read knobs: "redis" or "file:PATH"'
     )
-    replicas: int | None = Field(None, ge=1, description="instances; not given: counted from the agents' metrics")
+    replicas: int | None = Field(
+        None, ge=1, description="pods or hosts there are; not given, or more are seen: counted from the agents' metrics"
+    )
+    max_replicas: int | None = Field(
+        None, ge=1, description="most instances an autoscaler makes; not given: read from kube-state-metrics if there"
+    )

@@ -20,7 +20,9 @@ class PoolGuide(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    exhausted_ratio: float = Field(0.9, gt=0, le=1, description="checked out / capacity from which a pool is exhausted")
+    exhausted_ratio: float = Field(
+        0.9, gt=0, le=1, description="checked out / capacity from which connections are all but used up"
+    )
     wait_p95_seconds: Seconds = Field(0.1, description="p95 wait for a connection that is too long")
     idle_ratio: float = Field(0.2, ge=0, lt=1, description="checked out / capacity below which a pool is oversized")
     smallest_size: int = Field(5, ge=1, description="a pool is never made smaller than this")
@@ -68,6 +70,71 @@ class QueryGuide(BaseModel):
     heaviest_write_ratio: float = Field(
         0.5, gt=0, description="row writes per read of the table above which an index is not advised"
     )
+    unused_after_seconds: Seconds = Field(
+        2_592_000.0, description="an index is unused when nobody has read it for so long, and its reads were counted"
+    )
+    smallest_unused_bytes: int = Field(1_000_000, ge=0, description="a smaller unused index is not worth a word")
+    n_plus_one_ratio: float = Field(
+        5.0, gt=1, description="calls of a child statement for each call of its parent that make it a loop"
+    )
+    unbounded_rows: int = Field(1000, ge=1, description="rows per call without a LIMIT that are too many for one page")
+    deep_offset_blocks: int = Field(
+        500, ge=1, description="blocks (8 kB) a page reached by OFFSET reads per call that make it a deep one"
+    )
+    cacheable_calls_per_second: float = Field(
+        1.0, gt=0, description="a statement called more seldom is not worth a cache"
+    )
+
+
+class MaintenanceGuide(BaseModel):
+    """Statistics, dead rows and bloat, section 5 of the guide. It names the tasks; the numbers are the field's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    changed_ratio: float = Field(
+        0.2, gt=0, description="rows changed since ANALYZE / live rows: twice what autovacuum waits for by default"
+    )
+    dead_ratio: float = Field(
+        0.1, gt=0, lt=1, description="dead / all row versions: half of what autovacuum waits for by default"
+    )
+    large_table_rows: int = Field(
+        1_000_000, ge=1, description="from here on autovacuum's default share of the table is too many rows"
+    )
+    overdue_ratio: float = Field(2.0, gt=1, description="dead rows / autovacuum's own trigger from which it is behind")
+    bloat_ratio: float = Field(
+        0.4, gt=0, lt=1, description="wasted / size of a table or index; a fresh B-tree has 0.1 free, a used one 0.3"
+    )
+    smallest_bloat_bytes: int = Field(10_000_000, ge=0, description="less waste than this is not worth a rebuild")
+    expected_gain_ratio: float = Field(
+        0.05, gt=0, lt=1, description="share of the load on a table that upkeep is taken to save; ranks it, no more"
+    )
+
+
+class TransactionGuide(BaseModel):
+    """Open transactions, ages and processors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    idle_seconds: Seconds = Field(60.0, description="idle in transaction for longer is a connection not given back")
+    long_seconds: Seconds = Field(300.0, description="a transaction open for longer holds back VACUUM")
+    age_ratio: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="age / 2^31 that is a risk: about 1,000 million, the usual alarm of hosted Postgres",
+    )
+    critical_age_ratio: float = Field(
+        0.75,
+        gt=0,
+        lt=1,
+        description="age / 2^31 that is an emergency: Postgres' own vacuum_failsafe_age, 1,600 million",
+    )
+    freeze_overdue_ratio: float = Field(
+        2.0, gt=1, description="age / autovacuum_freeze_max_age from which freezing plainly does not get through"
+    )
+    cpu_ratio: float = Field(
+        0.9, gt=0, description="sessions on a processor / processors, mean of the window, from which CPU is the limit"
+    )
 
 
 class CacheGuide(BaseModel):
@@ -97,4 +164,6 @@ class GuideSettings(BaseModel):
 
     pool: PoolGuide = PoolGuide()
     query: QueryGuide = QueryGuide()
+    maintenance: MaintenanceGuide = MaintenanceGuide()
+    transaction: TransactionGuide = TransactionGuide()
     cache: CacheGuide = CacheGuide()

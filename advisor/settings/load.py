@@ -66,7 +66,7 @@ def _merge(entries: Iterable[Entry]) -> tuple[dict[str, Value], dict[SettingPath
 def _explain(details: Sequence[ErrorDetails], origins: Mapping[SettingPath, Entry]) -> ConfigurationError:
     first = details[0]
     path: SettingPath = tuple(first["loc"])
-    name = ".".join(str(step) for step in path)
+    name = ".".join(str(step) for step in path if step != "[key]")
     if first["type"] == "extra_forbidden":
         what, fix = f"unknown setting {name!r}", _nearest(path)
     else:

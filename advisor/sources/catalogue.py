@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import promql_parser
-import yaml
 
 from advisor.model.errors import ConfigurationError
 from advisor.settings.location import config_folder
+from advisor.settings.strict_yaml import YamlFile, read_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def load_templates(presets: Sequence[str]) -> dict[str, tuple[Template, ...]]:
 @cache
 def catalogue() -> Mapping[str, Meaning]:
     """Every canonical signal that presets may deliver."""
-    document = _read(config_folder() / "signals.yaml")
+    document = _entries(read_yaml(config_folder() / "signals.yaml"))
     return {
         name: Meaning(labels=tuple(entry["labels"]), unit=entry["unit"], text=entry["meaning"])
         for name, entry in document.items()
@@ -60,40 +60,49 @@ def catalogue() -> Mapping[str, Meaning]:
 
 @cache
 def load_preset(name: str) -> tuple[Template, ...]:
-    """One preset. Raises ConfigurationError naming the file, the signal and the fault."""
-    folder = config_folder() / "presets"
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        known = sorted(file.stem for file in folder.glob("*.yaml"))
-        raise ConfigurationError(f"no preset {name!r}", where="prometheus.presets", fix=f"one of {', '.join(known)}")
-    return tuple(_template(path, str(signal), text) for signal, text in _read(path).items())
+    """The preset of this name, or in this file when it ends in .yaml.
+
+    Raises ConfigurationError naming file, line, signal and fault.
+    """
+    path = Path(name) if name.endswith(".yaml") else config_folder() / "presets" / f"{name}.yaml"
+    if path.parent == config_folder() / "presets" and not path.is_file():
+        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+        raise ConfigurationError(
+            f"no preset {name!r}",
+            where="prometheus.presets",
+            fix=_nearest(name, known) or f"one of {', '.join(known)}, or a file that ends in .yaml",
+        )
+    file = read_yaml(path)
+    return tuple(_template(file, path.stem, signal, text) for signal, text in _entries(file).items())
 
 
-def _template(path: Path, signal: str, text: Any) -> Template:
+def _template(file: YamlFile, preset: str, signal: str, text: Any) -> Template:
+    where = file.where((signal,))
     meaning = catalogue().get(signal)
     if meaning is None:
-        near = difflib.get_close_matches(signal, catalogue(), n=1)
-        fix = f"did you mean {near[0]!r}?" if near else "see config/signals.yaml"
-        raise ConfigurationError(f"no signal {signal!r}", where=str(path), fix=fix)
+        fix = _nearest(signal, list(catalogue())) or "see config/signals.yaml"
+        raise ConfigurationError(f"no signal {signal!r}", where=where, fix=fix)
     if not isinstance(text, str):
-        raise ConfigurationError(f"{signal} is not a text", where=str(path), fix="write PromQL")
-    template = Template(signal=signal, labels=meaning.labels, preset=path.stem, text=" ".join(text.split()))
-    try:
-        promql_parser.parse(template.query(window_seconds=60, fresh_seconds=60, matchers={"a": "b"}))
-        promql_parser.parse(template.query(window_seconds=60, fresh_seconds=60, matchers={}))
-    except ValueError as error:
-        raise ConfigurationError(f"{signal} is not PromQL: {error}", where=str(path)) from error
+        raise ConfigurationError(f"{signal} is not a text", where=where, fix="write PromQL")
+    template = Template(signal=signal, labels=meaning.labels, preset=preset, text=" ".join(text.split()))
+    for matchers in ({"a": "b"}, {}):
+        try:
+            promql_parser.parse(template.query(window_seconds=60, fresh_seconds=60, matchers=matchers))
+        except ValueError as error:
+            fix = "PromQL with %window%, %fresh% and %matchers% to fill in"
+            raise ConfigurationError(f"{signal} is not PromQL: {error}", where=where, fix=fix) from error
     return template
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"not YAML: {error}", where=str(path)) from error
-    if not isinstance(document, dict):
-        raise ConfigurationError("not a mapping of signals", where=str(path))
-    return document
+def _entries(file: YamlFile) -> dict[str, Any]:
+    if not isinstance(file.value, dict):
+        raise ConfigurationError("not a mapping of signals", where=file.name, fix="write `signal: PromQL` lines")
+    return file.value
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def escaped(value: str) -> str:

@@ -33,9 +33,10 @@ class AgentInstances:
     def shown(self, app: str, knob: str) -> Sequence[ShownValue]:
         """One for each process with a sample that is fresh enough. Raises SourceUnavailableError, BadDataError."""
         now = self._clock.now()
-        values = self._last("advisor_agent_knob_value", app, knob, now)
-        changes = self._last("advisor_agent_knob_change_info", app, knob, now)
-        in_force = {instance: labels["change"] for instance, labels, _, flag in changes if flag == 1}
+        labels = f"app={escaped(app)},knob={escaped(knob)}"
+        values = self._last(f"advisor_agent_knob_value{{{labels}}}", now)
+        changes = self._last(f"advisor_agent_knob_change_info{{{labels}}}", now)
+        in_force = {instance: shown.get("change", "") for instance, shown, _, flag in changes if flag == 1}
         return [
             ShownValue(
                 instance=instance,
@@ -46,10 +47,14 @@ class AgentInstances:
             for instance, _, at, value in values
         ]
 
-    def _last(self, metric: str, app: str, knob: str, now: datetime) -> list[tuple[str, dict[str, str], float, float]]:
-        """(process, labels, time, value) of the last sample of each series."""
-        query = f"{metric}{{app={escaped(app)},knob={escaped(knob)}}}[{round(self._seconds * 1000)}ms]"
-        answer = self._api.instant(query, now)
+    def board_ages(self, app: str) -> dict[str, float]:
+        """Seconds since each process last read its board; a process without a board is not there. Raises as shown."""
+        ages = self._last(f"advisor_agent_board_age_seconds{{app={escaped(app)}}}", self._clock.now())
+        return {process: age for process, _, _, age in ages}
+
+    def _last(self, selector: str, now: datetime) -> list[tuple[str, dict[str, str], float, float]]:
+        """(process, labels, time, value) of the last sample of each series that is fresh enough."""
+        answer = self._api.instant(f"{selector}[{round(self._seconds * 1000)}ms]", now)
         if answer.kind != "matrix":
             raise BadDataError(f"a {answer.kind} where a matrix is expected", where="prometheus")
         if answer.warnings:

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from advisor.model.errors import AdvisorError, BadDataError, SourceUnavailableError
 from advisor.model.signal import Reading, Series, SignalKey
@@ -12,6 +14,8 @@ from advisor.settings.connections import PrometheusSettings
 from advisor.sources.catalogue import Template, load_templates
 from advisor.sources.prometheus_api import MOST_POINTS, PrometheusApi
 from advisor.sources.promql_readings import readings, series
+
+_SHOWN_PROBLEMS = 3
 
 
 class PrometheusSource:
@@ -26,33 +30,41 @@ class PrometheusSource:
         self._templates = load_templates(settings.presets)
 
     def read(self, window_seconds: float) -> Observation:
-        """All signals now. DEGRADED when some queries failed. Raises the first error when every query did."""
+        """All signals now. DEGRADED when some could not be read. Raises the first error when none could.
+
+        Ends a query's time-out before the deadline, so that what was read by then still counts.
+        """
         now = self._clock.now()
+        settings = self._settings
+        deadline = settings.deadline_seconds
+        stop_at = self._clock.monotonic() + max(deadline / 2, deadline - settings.timeout_seconds)
         found: dict[SignalKey, Reading] = {}
-        problems: list[str] = []
-        asked = 0
-        deadline = self._clock.monotonic() + self._settings.deadline_seconds
-        for templates in self._templates.values():
-            for template in templates:
-                if self._clock.monotonic() > deadline:
-                    raise SourceUnavailableError(
-                        f"{asked} queries took more than {self._settings.deadline_seconds:g} s", where=self.name
-                    )
-                asked += 1
-                try:
-                    seen = readings(template, self._api.instant(self._query(template, window_seconds), now))
-                except SourceUnavailableError:
-                    raise  # one that does not answer this query will not answer the next
-                except AdvisorError as error:
-                    problems.append(f"{template.signal}: {error}")
-                    continue
-                if seen:
-                    found |= seen
-                    break
-        if problems and len(problems) == asked:
-            raise BadDataError(problems[0], where=self.name)
-        status = SourceStatus.DEGRADED if problems else SourceStatus.OK
-        return Observation(signals=found, status=status, detail="; ".join(problems[:3]))
+        delivered: set[str] = set()
+        tally = _Tally()
+        for template in chain.from_iterable(self._templates.values()):
+            if template.signal in delivered:
+                continue
+            if tally.answers and self._clock.monotonic() > stop_at:
+                tally.problems.append(
+                    f"stopped after {tally.answers} queries, as the deadline of {deadline:g} s is near"
+                )
+                break
+            try:
+                answer = self._api.instant(self._query(template, window_seconds), now)
+                seen = readings(template, answer, now=now, stale_after_seconds=settings.stale_after_seconds)
+            except AdvisorError as error:
+                tally.failed(template.signal, error)
+                if tally.silent > 1:
+                    break  # one that does not answer two queries in a row will not answer the next
+                continue
+            tally.answered(template.signal, answer.warnings)
+            if seen:
+                found |= seen
+                delivered.add(template.signal)
+        if not tally.answers and tally.problems:
+            raise BadDataError(tally.problems[0], where=self.name, fix="see: advisor check")
+        status = SourceStatus.DEGRADED if tally.problems else SourceStatus.OK
+        return Observation(signals=found, status=status, detail=tally.detail())
 
     def _query(self, template: Template, window_seconds: float) -> str:
         return template.query(
@@ -60,6 +72,33 @@ class PrometheusSource:
             fresh_seconds=self._settings.stale_after_seconds,
             matchers=self._settings.matchers,
         )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How a round of queries fares. silent: queries in a row that got no answer."""
+
+    answers: int = 0
+    silent: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def answered(self, signal: str, warnings: Sequence[str]) -> None:
+        self.answers += 1
+        self.silent = 0
+        if warnings:
+            self.problems.append(f"{signal}: partial answer: {'; '.join(warnings)}")
+
+    def failed(self, signal: str, error: AdvisorError) -> None:
+        """Raises `error` again when it is silence from the start."""
+        if isinstance(error, SourceUnavailableError):
+            if not self.answers:
+                raise error
+            self.silent += 1
+        self.problems.append(f"{signal}: {error}")
+
+    def detail(self) -> str:
+        more = len(self.problems) - _SHOWN_PROBLEMS
+        return "; ".join(self.problems[:_SHOWN_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
 
 
 class PrometheusSamples:
@@ -86,7 +125,10 @@ class PrometheusSamples:
             return {key: Series(problem="the window is shorter than the rate window") for key in signals}
         found: dict[SignalKey, Series] = {}
         for name in dict.fromkeys(key.name for key in signals):
-            found |= self._all_of(name, first, end, step, expected)
+            try:
+                found |= self._all_of(name, first, end, step, expected)
+            except BadDataError as error:
+                found |= {key: Series(problem=str(error)) for key in signals if key.name == name}
         return {key: found.get(key, Series(problem="no such series in Prometheus")) for key in signals}
 
     def _all_of(self, name: str, first: datetime, end: datetime, step: float, expected: int) -> dict[SignalKey, Series]:

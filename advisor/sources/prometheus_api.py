@@ -2,12 +2,14 @@
 
 import json
 import math
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from urllib3.util.retry import Retry
 
@@ -19,6 +21,8 @@ MOST_POINTS = 11_000
 MOST_BYTES = 16 * 1024 * 1024
 _TRANSIENT = (408, 429, 502, 503, 504)
 _TURNED_AWAY = (401, 403)
+_LONGEST_REASON = 300
+_NOT_PROMETHEUS = "is prometheus.url the address of a Prometheus?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +48,11 @@ class PrometheusApi(PrometheusConnect):
             headers["Authorization"] = f"Bearer {settings.bearer_token.get_secret_value()}"
         retry = Retry(
             total=2,
+            read=False,  # a query that was too slow once is not sent again
             redirect=0,
             backoff_factor=0.2,
             backoff_jitter=0.2,
+            respect_retry_after_header=False,  # it may ask for hours; the next cycle comes anyway
             status_forcelist=_TRANSIENT,
             allowed_methods=None,
             raise_on_status=False,
@@ -64,6 +70,9 @@ class PrometheusApi(PrometheusConnect):
     def range(self, query: str, start: datetime, end: datetime, step_seconds: float) -> Answer:
         """The answer over [start, end]. Refused, before it is sent, when it would be of over 11,000 points a series."""
         span = (end - start).total_seconds()
+        if not 0 < step_seconds < math.inf:
+            what = f"a step of {step_seconds:g} s is none"
+            raise BadDataError(what, where=self._where, fix="set prometheus.step_seconds above 0")
         if span / step_seconds + 1 > MOST_POINTS:
             smallest = math.ceil(span / (MOST_POINTS - 1))
             raise BadDataError(
@@ -72,7 +81,7 @@ class PrometheusApi(PrometheusConnect):
                 fix=f"use steps of at least {smallest} s",
             )
         form = {"query": query, "start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}"}
-        return self._ask("query_range", {**form, "step": f"{step_seconds:g}"})
+        return self._ask("query_range", {**form, "step": f"{step_seconds:.3f}"})
 
     def version(self) -> str:
         """What Prometheus says it is."""
@@ -84,7 +93,7 @@ class PrometheusApi(PrometheusConnect):
         document = self._send("POST", endpoint, {**form, "timeout": f"{self._seconds:g}s"})
         data = document.get("data")
         if not isinstance(data, dict) or not isinstance(data.get("result"), list):
-            raise BadDataError("the answer has no result", where=self._where)
+            raise BadDataError("the answer has no result", where=self._where, fix=_NOT_PROMETHEUS)
         warnings = document.get("warnings") or []
         return Answer(
             kind=str(data.get("resultType")), result=data["result"], warnings=tuple(str(text) for text in warnings)
@@ -106,10 +115,12 @@ class PrometheusApi(PrometheusConnect):
             raise SourceUnavailableError(
                 "its certificate is not trusted", where=self._where, fix="set prometheus.ca_file"
             ) from error
-        except requests.exceptions.ChunkedEncodingError as error:
-            raise BadDataError("the answer was cut short", where=self._where) from error
+        except requests.exceptions.Timeout as error:
+            raise self._too_slow() from error
         except requests.exceptions.RequestException as error:
-            raise SourceUnavailableError(f"no answer: {type(error).__name__}", where=self._where) from error
+            raise SourceUnavailableError(
+                f"no answer: {type(error).__name__}", where=self._where, fix="check that it runs and prometheus.url"
+            ) from error
 
     def _read(self, response: requests.Response) -> dict[str, Any]:
         status = response.status_code
@@ -120,35 +131,49 @@ class PrometheusApi(PrometheusConnect):
             raise BadDataError(f"a redirect ({status}) is not followed", where=self._where, fix="use the final address")
         if body.lstrip()[:1] == b"<":
             raise BadDataError(
-                f"an HTML page instead of JSON (status {status})", where=self._where, fix="is this a log-in page?"
+                f"an HTML page instead of JSON (status {status})",
+                where=self._where,
+                fix="is this a log-in page? use an address that needs none, or set prometheus.bearer_token",
             )
         try:
             document = json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if status in _TRANSIENT:
                 raise SourceUnavailableError(f"status {status}", where=self._where) from error
-            raise BadDataError(f"the answer is not JSON (status {status})", where=self._where) from error
+            what = f"the answer is not JSON (status {status})"
+            raise BadDataError(what, where=self._where, fix=_NOT_PROMETHEUS) from error
         if not isinstance(document, dict):
-            raise BadDataError("the answer is not a JSON object", where=self._where)
+            raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NOT_PROMETHEUS)
         if document.get("status") != "success" or status != 200:
-            message = f"{document.get('error', 'no reason given')} (status {status})"
+            reason = str(document.get("error", "no reason given"))[:_LONGEST_REASON]
             kind = SourceUnavailableError if status in _TRANSIENT else BadDataError
-            raise kind(message, where=self._where)
+            raise kind(f"{reason} (status {status})", where=self._where)
         return document
 
     def _body(self, response: requests.Response) -> bytes:
+        """What has arrived, piece by piece: neither size nor time is left to the server."""
+        give_up_at = time.monotonic() + self._seconds
         parts, size = [], 0
-        for part in response.iter_content(65536):
-            size += len(part)
-            if size > MOST_BYTES:
-                raise BadDataError(
-                    "the answer is larger than 16 MiB", where=self._where, fix="narrow prometheus.matchers"
-                )
-            parts.append(part)
-        announced = response.headers.get("Content-Length")
-        if announced and "Content-Encoding" not in response.headers and size < int(announced):
-            raise BadDataError("the answer was cut short", where=self._where)
+        try:
+            while part := response.raw.read1(65536, decode_content=True):
+                size += len(part)
+                if size > MOST_BYTES:
+                    raise BadDataError(
+                        "the answer is larger than 16 MiB", where=self._where, fix="narrow prometheus.matchers"
+                    )
+                if time.monotonic() > give_up_at:
+                    raise self._too_slow()
+                parts.append(part)
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise self._too_slow() from error
+        except urllib3.exceptions.HTTPError as error:
+            raise BadDataError("the answer was cut short or garbled", where=self._where, fix="try again") from error
         return b"".join(parts)
+
+    def _too_slow(self) -> SourceUnavailableError:
+        return SourceUnavailableError(
+            f"no whole answer within {self._seconds:g} s", where=self._where, fix="see prometheus.timeout_seconds"
+        )
 
 
 def check_url(url: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from advisor.model.errors import BadDataError
@@ -15,6 +15,7 @@ from advisor.model.signal import (
     Sample,
     Series,
     SignalKey,
+    Stale,
 )
 from advisor.sources.catalogue import Template
 from advisor.sources.prometheus_api import Answer
@@ -29,16 +30,17 @@ def key_of(template: Template, metric: Mapping[str, str]) -> SignalKey:
     )
 
 
-def readings(template: Template, answer: Answer) -> dict[SignalKey, Reading]:
+def readings(
+    template: Template, answer: Answer, *, now: datetime, stale_after_seconds: float
+) -> dict[SignalKey, Reading]:
     """One reading for each key in an instant answer. Raises BadDataError for anything but a vector."""
+    oldest = now - timedelta(seconds=stale_after_seconds)
     _expect("vector", answer)
     found: dict[SignalKey, list[Reading]] = {}
     for row in answer.result:
         metric, points = _row(row, "value")
-        found.setdefault(key_of(template, metric), []).append(_reading(points[0]))
-    if answer.warnings:
-        return {key: Partial(warnings=answer.warnings) for key in found}
-    return {key: several[0] if len(several) == 1 else MultiValued(count=len(several)) for key, several in found.items()}
+        found.setdefault(key_of(template, metric), []).append(_reading(points[0], now, oldest))
+    return _one_each(found, answer.warnings)
 
 
 def series(template: Template, answer: Answer, expected: int) -> dict[SignalKey, Series]:
@@ -56,6 +58,24 @@ def series(template: Template, answer: Answer, expected: int) -> dict[SignalKey,
     return found
 
 
+def recorded(template: Template, answer: Answer) -> dict[datetime, dict[SignalKey, Reading]]:
+    """The readings of each moment in a range answer, as an instant query would have given them then."""
+    _expect("matrix", answer)
+    found: dict[datetime, dict[SignalKey, list[Reading]]] = {}
+    for row in answer.result:
+        metric, points = _row(row, "values")
+        key = key_of(template, metric)
+        for point in points:
+            found.setdefault(point[0], {}).setdefault(key, []).append(_reading(point, now=point[0], oldest=point[0]))
+    return {moment: _one_each(several, answer.warnings) for moment, several in found.items()}
+
+
+def _one_each(found: Mapping[SignalKey, list[Reading]], warnings: tuple[str, ...]) -> dict[SignalKey, Reading]:
+    if warnings:
+        return {key: Partial(warnings=warnings) for key in found}
+    return {key: several[0] if len(several) == 1 else MultiValued(count=len(several)) for key, several in found.items()}
+
+
 def _problem(points: int, expected: int, warnings: tuple[str, ...]) -> str:
     if warnings:
         return "partial answer: " + "; ".join(warnings)
@@ -67,8 +87,10 @@ def _finite(points: Iterable[tuple[datetime, float]]) -> Iterable[Sample]:
     return (Sample(at=at, value=value) for at, value in points if math.isfinite(value))
 
 
-def _reading(point: tuple[datetime, float]) -> Reading:
+def _reading(point: tuple[datetime, float], now: datetime, oldest: datetime) -> Reading:
     at, value = point
+    if at < oldest and math.isfinite(value):
+        return Stale(value=value, at=at, age_seconds=(now - at).total_seconds())
     return Measured(value=value, at=at) if math.isfinite(value) else NotANumber(raw=str(value))
 
 
@@ -82,6 +104,6 @@ def _row(row: Any, field: str) -> tuple[dict[str, str], list[tuple[datetime, flo
     try:
         raw = [row[field]] if field == "value" else row[field]
         points = [(datetime.fromtimestamp(float(at), UTC), float(value)) for at, value in raw]
-        return dict(row["metric"]), points
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        return {str(name): str(value) for name, value in dict(row["metric"]).items()}, points
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise BadDataError(f"a series of an unknown shape: {type(error).__name__}", where="prometheus") from error

@@ -1,13 +1,18 @@
 """One Redis-compatible server as a source. INFO and SLOWLOG LEN only: never MONITOR, never KEYS."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from pydantic import SecretStr
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
 
-from advisor.model.errors import ConfigurationError, SourceUnavailableError
+from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.model.workload import RedisLook
 from advisor.ports import Clock
@@ -48,25 +53,23 @@ class RedisSource:
         skipped: list[str] = []
         now = self._clock.now()
         facts: dict[str, Any] = {}
-        try:
+        with translated(self.name, self._settings):
             for section in _SECTIONS:
                 facts |= dict(self._client.info(section))
-            commands = self._optional("INFO commandstats", lambda: dict(self._client.info("commandstats")), skipped)
+            commands = dict(self._client.info("commandstats"))
             slow = self._optional("SLOWLOG LEN", self._client.slowlog_len, skipped)
-        except redis.RedisError as error:
-            raise SourceUnavailableError(f"no answer: {type(error).__name__}", where=self.name) from error
-        look = self._look(now, facts, commands or {}, int(slow or 0))
+        look = self._look(now, facts, commands, int(slow or 0))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
         return Observation(caches={look.name: look}, status=status, detail="; ".join(skipped))
 
     def close(self) -> None:
         self._client.close()
 
-    def _optional(self, command: str, ask: Any, skipped: list[str]) -> Any:
+    def _optional(self, command: str, ask: Callable[[], Any], skipped: list[str]) -> Any:
         try:
             return ask()
         except redis.exceptions.NoPermissionError:
-            skipped.append(f"{command} is not allowed: ACL SETUSER the user with +{command.split()[0].lower()}")
+            skipped.append(f"{command} is not allowed: {grant(self._settings)}")
             return None
 
     def _look(self, now: datetime, facts: dict[str, Any], commands: dict[str, Any], slow: int) -> RedisLook:
@@ -107,17 +110,40 @@ class RedisSource:
         )
 
 
+@contextmanager
+def translated(where: str, settings: RedisSettings) -> Iterator[None]:
+    """The client's errors as ours, without the password."""
+    try:
+        yield
+    except redis.exceptions.AuthenticationError as error:
+        fix = "check user and password in redis.url"
+        raise BadDataError("user or password is refused", where=where, fix=fix) from error
+    except redis.exceptions.NoPermissionError as error:
+        raise BadDataError("INFO is not allowed", where=where, fix=grant(settings)) from error
+    except redis.RedisError as error:
+        what, fix = f"no answer: {type(error).__name__}", "check that it runs, and redis.url"
+        raise SourceUnavailableError(what, where=where, fix=fix) from error
+
+
+def grant(settings: RedisSettings) -> str:
+    """The command that lets the user of `settings` run what the source needs."""
+    url = settings.url.get_secret_value() if settings.url else ""
+    return f"ACL SETUSER {urlsplit(url).username or 'default'} +info +slowlog|len"
+
+
 def make_client(url: SecretStr, timeout_seconds: float) -> redis.Redis:
-    """A client with short time-outs. Raises ConfigurationError for a bad address, which is not shown."""
+    """A client with short time-outs, which tries twice. Raises ConfigurationError for a bad address, not showing it."""
     try:
         return redis.Redis.from_url(
             url.get_secret_value(),
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             client_name="advisor",
+            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries=1),
             decode_responses=True,
         )
-    except ValueError as error:
+    except ValueError:
+        # `from None`: what could not be read may hold a piece of the password.
         raise ConfigurationError(
             "not a Redis address", where="redis.url", fix="write redis://:PASSWORD@HOST:6379/0"
-        ) from error
+        ) from None

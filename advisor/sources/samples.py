@@ -2,16 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from advisor.model.signal import Series, SignalKey
-from advisor.ports import SampleReader
-from advisor.sources.postgres.source import PostgresSource
+from advisor.ports import SampleReader, Source
+
+
+class RememberingSource(Source, Protocol):
+    """A source that keeps the points of its own looks, as a database does for its statements."""
+
+    def serves(self, key: SignalKey) -> bool:
+        """Whether points of `key` are this source's."""
+
+    def series(self, key: SignalKey, start: datetime, end: datetime) -> Series:
+        """The points of `key` in [start, end)."""
 
 
 class CombinedSamples:
     """The SampleReader of a trial: statements from Postgres looks, everything else from Prometheus."""
 
-    def __init__(self, prometheus: SampleReader | None, databases: Sequence[PostgresSource]) -> None:
+    def __init__(self, prometheus: SampleReader | None, databases: Sequence[RememberingSource]) -> None:
         self._prometheus = prometheus
         self._databases = databases
 

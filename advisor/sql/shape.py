@@ -55,10 +55,18 @@ def table_uses(text: str) -> tuple[TableUse, ...]:
 
     Conditions under OR, on expressions, and on columns whose table is not clear are left out: they name no index.
     """
-    found: list[TableUse] = []
-    for scope in _scopes(_parse(text)):
-        found.extend(scope.uses())
-    return tuple(found)
+    statement = _parse(text)
+    named = set(_names_of_ctes(statement))
+    uses = (use for scope in _scopes(statement) for use in scope.uses())
+    return tuple(use for use in uses if use.schema or use.table not in named)
+
+
+def _names_of_ctes(node: Any) -> Iterator[str]:
+    """What WITH names at any depth: results of a query, however much they are called like a table."""
+    if node.DESCRIPTOR.name == "CommonTableExpr":
+        yield node.ctename
+    for child in _children(node):
+        yield from _names_of_ctes(child)
 
 
 def is_plannable(text: str) -> bool:
@@ -89,11 +97,14 @@ def _scopes(node: Any) -> Iterator[_Scope]:
     """One scope for each SELECT, UPDATE and DELETE at any depth."""
     if node.DESCRIPTOR.name in ("SelectStmt", "UpdateStmt", "DeleteStmt"):
         yield _scope(node)
+    for child in _children(node):
+        yield from _scopes(child)
+
+
+def _children(node: Any) -> Iterator[Any]:
     for descriptor, value in node.ListFields():
-        if descriptor.message_type is None:
-            continue
-        for child in value if descriptor.is_repeated else (value,):
-            yield from _scopes(child)
+        if descriptor.message_type is not None:
+            yield from value if descriptor.is_repeated else (value,)
 
 
 def _scope(statement: Any) -> _Scope:

@@ -22,8 +22,10 @@ class Persistence:
     freedom: float
 
 
-def persistence(residuals: Sequence[float], adjacent: Sequence[bool], *, fitted: int) -> Persistence:
+def persistence(residuals: Sequence[float], adjacent: Sequence[bool], *, fitted: int, blur: float = 0.0) -> Persistence:
     """Of `residuals` left by `fitted` coefficients; adjacent[i] says that point i follows point i - 1 without a gap.
+
+    blur: variance of noise without memory that is added to every point: a scale below which nothing is of interest.
 
     Two estimates: the first counts, or their mean where that is larger, so that noise of another kind than the first
     assumes is not passed over:
@@ -35,7 +37,7 @@ def persistence(residuals: Sequence[float], adjacent: Sequence[bool], *, fitted:
       quarter as many as points, as these are means of blocks and nearly independent already.
     """
     n = len(residuals)
-    squares = sum(value * value for value in residuals)
+    squares = sum(value * value for value in residuals) + n * blur
     if n <= fitted or squares <= 0.0:
         return Persistence(variance=0.0, long_run_variance=0.0, inflation=1.0, freedom=max(n - fitted, 1))
     phi = _lag_one(residuals, adjacent, squares, fitted)
@@ -43,7 +45,7 @@ def persistence(residuals: Sequence[float], adjacent: Sequence[bool], *, fitted:
     # What the fitted coefficients took out of the residuals, at most three quarters of them.
     variance = squares / max(n - fitted * inflation, n / 4)
     count = max(fitted + 3, n // _POINTS_A_WAVE)
-    modelled, seen = variance * inflation, _by_cosines(residuals, min(count, n - 1), fitted)
+    modelled, seen = variance * inflation, _by_cosines(residuals, min(count, n - 1), fitted) + blur
     long_run = max(modelled, (modelled + seen) / 2)
     inflation = max(inflation, long_run / variance)
     return Persistence(

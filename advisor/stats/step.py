@@ -11,6 +11,7 @@ from advisor.stats.student import student_quantile
 _MAD_TO_SIGMA = 1.4826
 _CLIP = 3.0
 _ROUNDS = 3
+_BLUR = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,8 @@ def step(
     after[i]: point i lies after the step; at least one point lies on either side. adjacent[i]: it follows
     point i - 1 without a gap. Residuals beyond three robust standard deviations are drawn in (Huber 1964), so a wild
     point moves the step by what three sigma do, no more. The error is that of the step's own part of the
-    design (Frisch and Waugh 1933) under the residuals' long-run variance.
+    design (Frisch and Waugh 1933) under the residuals' long-run variance. Noise of a twentieth of the step cannot have
+    made it, however long it lasts: on that scale points count as independent, and as no more exact than that.
     """
     n = len(series)
     steps = [1.0 if late else 0.0 for late in after]
@@ -64,7 +66,7 @@ def step(
         observed = [o + c - e for o, c, e in zip(observed, clipped, left, strict=True)]
         left = clipped
     count_after = sum(after)
-    found = persistence(left, adjacent, fitted=2 + len(columns))
+    found = persistence(left, adjacent, fitted=2 + len(columns), blur=(_BLUR * shift) ** 2)
     spread = found.long_run_variance * _wider(left, after, found)
     before = [value for value, late in zip(observed, after, strict=True) if not late]
     return Step(

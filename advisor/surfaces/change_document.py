@@ -4,8 +4,8 @@ from advisor.model.change import Pause
 from advisor.model.verdict import MetricComparison
 from advisor.surfaces.change_view import ChangesView, ChangeView, SeriesView
 from advisor.surfaces.document import Document, Fact, Section, Table
-from advisor.surfaces.plain_data import plain_mapping, rfc3339
-from advisor.surfaces.quantity import quantity
+from advisor.surfaces.plain_data import plain_mapping, to_the_second
+from advisor.surfaces.quantity import quantity, setting
 
 
 def changes_document(view: ChangesView) -> Document:
@@ -15,10 +15,10 @@ def changes_document(view: ChangesView) -> Document:
             change.id,
             change.state.value,
             change.knob,
-            quantity(change.old, change.unit),
-            quantity(change.new, change.unit),
-            rfc3339(change.created_at),
-            rfc3339(change.settled_at) if change.settled_at is not None else "",
+            setting(change.old, change.unit, change.subject),
+            setting(change.new, change.unit, change.subject),
+            to_the_second(change.created_at),
+            to_the_second(change.settled_at) if change.settled_at is not None else "",
             change.reason,
             change.rule,
             change.target,
@@ -39,7 +39,7 @@ def _pause_section(pause: Pause) -> Section:
     return Section(
         heading="Paused",
         facts=(
-            Fact(label="Since", text=rfc3339(pause.since)),
+            Fact(label="Since", text=to_the_second(pause.since)),
             Fact(label="Reason", text=pause.reason),
             Fact(
                 label="Roll-backs",
@@ -52,7 +52,7 @@ def _pause_section(pause: Pause) -> Section:
 def change_document(view: ChangeView) -> Document:
     phases = Table(
         columns=("State", "At", "Reason"),
-        rows=tuple((phase.state.value, rfc3339(phase.at), phase.reason) for phase in view.phases),
+        rows=tuple((phase.state.value, to_the_second(phase.at), phase.reason) for phase in view.phases),
     )
     return Document(
         title=f"Change {view.id}: {view.proposal.headline}",
@@ -70,10 +70,11 @@ def change_document(view: ChangeView) -> Document:
 def _summary(view: ChangeView) -> Section:
     plan = view.plan
     gain = quantity(plan.minimum_gain_ratio, "ratio")
+    old, new = (setting(value, view.unit, view.proposal.target) for value in (view.old, view.new))
     return Section(
         heading=f"State: {view.state.value}",
         facts=(
-            Fact(label="Change", text=f"{quantity(view.old, view.unit)} -> {quantity(view.new, view.unit)}"),
+            Fact(label="Change", text=f"{old} -> {new}"),
             Fact(label="Found by", text=view.proposal.rule),
             Fact(label="Why", text=view.proposal.rationale),
             Fact(label="Approved by", text=view.approved_by or "nobody"),
@@ -120,5 +121,5 @@ def _samples(view: ChangeView) -> Table:
 
 def _window(name: str, series: SeriesView) -> tuple[str, ...]:
     samples = series.samples
-    first, last = (rfc3339(samples[0].at), rfc3339(samples[-1].at)) if samples else ("", "")
+    first, last = (to_the_second(samples[0].at), to_the_second(samples[-1].at)) if samples else ("", "")
     return (name, series.signal, str(len(samples)), first, last, series.problem)

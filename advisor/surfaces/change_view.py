@@ -1,6 +1,6 @@
 """A change as programs read it: the schemas "advisor/change/v1" and, for a list, "advisor/changes/v1"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -93,6 +93,7 @@ class ChangeLine:
     rule: str
     knob: str
     target: str
+    subject: Mapping[str, str]
     old: KnobValue
     new: KnobValue
     unit: str
@@ -186,6 +187,7 @@ def _line(record: ChangeRecord) -> ChangeLine:
         rule=proposal.rule,
         knob=proposal.target.knob,
         target=str(proposal.target),
+        subject=proposal.target.as_dict(),
         old=proposal.current,
         new=proposal.proposed,
         unit=proposal.unit,

@@ -1,6 +1,5 @@
 """The advisor's own metrics, as contract.md names them. Implements the port Meter."""
 
-import math
 import threading
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from advisor import __version__
 from advisor.model.change import ChangeRecord, State
 from advisor.model.report import Diagnosis
 from advisor.model.snapshot import SourceStatus
+from advisor.model.track_record import TrackRecord
 
 _SETTLED = {State.KEPT, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.STUCK}
 
@@ -32,6 +32,7 @@ class AdvisorMetrics:
         self._sources = Gauge("advisor_source_up", "1 while the source answers.", ["source"], registry=own)
         self._findings = Gauge("advisor_findings", "Findings of the last cycle.", ["rule", "severity"], registry=own)
         self._changes = Counter("advisor_changes", "Changes by how they ended.", ["knob", "outcome"], registry=own)
+        self._leader = Gauge("advisor_leader", "1 while this process leads, 0 while it only reads.", registry=own)
         self._in_flight = Gauge("advisor_change_in_flight", "1 while a change is open.", registry=own)
         self._paused = Gauge("advisor_paused", "1 while the kill switch is on.", registry=own)
         self._error = Gauge(
@@ -40,8 +41,19 @@ class AdvisorMetrics:
             ["knob"],
             registry=own,
         )
+        self._coverage = Gauge(
+            "advisor_prediction_coverage_ratio",
+            "Share of a model's predictions that came true.",
+            ["model"],
+            registry=own,
+        )
+        self._bias = Gauge(
+            "advisor_prediction_bias_ratio", "Measured over predicted value, geometric mean.", ["model"], registry=own
+        )
+        self._measured = Gauge("advisor_predictions_measured", "Measured predictions.", ["model"], registry=own)
         self._last_cycle = Gauge("advisor_last_cycle_timestamp_seconds", "When a cycle last ended well.", registry=own)
-        self._missed = Counter("advisor_schedule_missed", "Cycles that could not be run in time.", registry=own)
+        self._missed = Counter("advisor_schedule_missed", "Runs left out, as time had passed.", ["job"], registry=own)
+        self._failed = Counter("advisor_schedule_failed", "Runs that ended in an error.", ["job"], registry=own)
         info = Gauge("advisor_build_info", "1, with the version.", ["version"], registry=own)
         info.labels(version=__version__).set(1)
         self._lock = threading.Lock()
@@ -58,12 +70,22 @@ class AdvisorMetrics:
             for finding in diagnosis.findings:
                 self._findings.labels(rule=finding.rule, severity=finding.severity.value).inc()
 
+        self._calibrated(diagnosis.choice.record)
+
+    def _calibrated(self, record: TrackRecord) -> None:
+        """From the journal's history, so that a restart forgets nothing."""
+        for knob in record.knobs:
+            if knob.latest_error is not None:
+                self._error.labels(knob=knob.knob).set(knob.latest_error)
+        for model in record.models:
+            self._coverage.labels(model=model.model).set(model.coverage)
+            self._measured.labels(model=model.model).set(model.count)
+            if model.bias_ratio is not None:
+                self._bias.labels(model=model.model).set(model.bias_ratio)
+
     def change_moved(self, record: ChangeRecord) -> None:
         if record.state in _SETTLED:
             self._changes.labels(knob=record.proposal.target.knob, outcome=record.state.value).inc()
-            error = prediction_error(record)
-            if error is not None:
-                self._error.labels(knob=record.proposal.target.knob).set(error)
 
     def cycle_ended(self, outcome: str) -> None:
         self._cycles.labels(outcome=outcome).inc()
@@ -72,9 +94,17 @@ class AdvisorMetrics:
         """A cycle ended without error at `at`."""
         self._last_cycle.set(at.timestamp())
 
-    def schedule_missed(self) -> None:
-        """The scheduler had to leave a cycle out."""
-        self._missed.inc()
+    def schedule_missed(self, job: str) -> None:
+        """The scheduler had to leave a run of `job` out."""
+        self._missed.labels(job=job).inc()
+
+    def schedule_failed(self, job: str) -> None:
+        """A run of `job` ended in an error."""
+        self._failed.labels(job=job).inc()
+
+    def leading(self, is_leader: bool) -> None:
+        """Whether this process may act."""
+        self._leader.set(is_leader)
 
     def standing(self, *, open_change: bool, paused: bool) -> None:
         """What the journal says now."""
@@ -85,17 +115,3 @@ class AdvisorMetrics:
         """The page that Prometheus scrapes."""
         with self._lock:
             return generate_latest(self.registry)
-
-
-def prediction_error(record: ChangeRecord) -> float | None:
-    """(measured after - before) / (predicted after - before) - 1 of the goal's metric; None when not measured.
-
-    0 is a perfect forecast, -1 an effect that did not come at all.
-    """
-    goal = (
-        next((metric for metric in record.verdict.evidence if metric.role == "goal"), None) if record.verdict else None
-    )
-    if goal is None or not math.isfinite(goal.before) or not math.isfinite(goal.after):
-        return None
-    predicted = record.proposal.prediction.expected - goal.before
-    return (goal.after - goal.before) / predicted - 1 if predicted else None

@@ -36,3 +36,8 @@ def plain(value: object) -> object:
 def rfc3339(moment: datetime) -> str:
     """2026-01-01T00:00:00Z; fractions of a second only where there are any."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def to_the_second(moment: datetime) -> str:
+    """2026-01-01T00:00:00Z, for people: fractions of a second are left out."""
+    return rfc3339(moment.replace(microsecond=0))

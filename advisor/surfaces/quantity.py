@@ -1,6 +1,7 @@
 """Numbers as people read them."""
 
 import math
+from collections.abc import Mapping
 
 from advisor.model.finding import KnobValue
 from advisor.model.units import format_duration
@@ -11,7 +12,10 @@ _BYTES = frozenset({"B", "byte", "bytes"})
 
 
 def quantity(value: KnobValue, unit: str) -> str:
-    """0.25 "seconds" -> "250ms", 0.31 "ratio" -> "31%", 30 "connections" -> "30 connections", None -> "unknown"."""
+    """0.25 "s" -> "250ms", 0.31 "ratio" -> "31%", 30 "connections" -> "30 connections", 5 "1/s" -> "5/s".
+
+    None is "unknown".
+    """
     match value:
         case None:
             return "unknown"
@@ -25,8 +29,17 @@ def quantity(value: KnobValue, unit: str) -> str:
             return f"{value * 100:.3g}%"
         case _ if unit in _BYTES:
             return _size(value)
+        case _ if unit.startswith("1/"):
+            return f"{_grouped(value)}{unit.removeprefix('1')}"
         case _:
             return f"{_grouped(value)} {unit}".rstrip()
+
+
+def setting(value: KnobValue, unit: str, target: Mapping[str, str]) -> str:
+    """A knob's value in a few words. An index goes by its name: its DDL is too long for a table."""
+    if unit != "index":
+        return quantity(value, unit)
+    return "none" if value is None else target.get("index", str(value))
 
 
 def _grouped(value: float) -> str:

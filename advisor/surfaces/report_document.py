@@ -2,15 +2,15 @@
 
 from advisor.model.finding import Evidence
 from advisor.surfaces.document import Document, Fact, Section, Table
-from advisor.surfaces.plain_data import plain_mapping, rfc3339
-from advisor.surfaces.quantity import quantity
+from advisor.surfaces.plain_data import plain_mapping, to_the_second
+from advisor.surfaces.quantity import quantity, setting
 from advisor.surfaces.report_view import FindingView, ProposalView, ReportView
 
 
 def report_document(view: ReportView) -> Document:
     """`view` laid out; its data is the view itself."""
     return Document(
-        title=f"Tuning report of {rfc3339(view.generated_at)}, mode {view.mode}",
+        title=f"Tuning report of {to_the_second(view.generated_at)}, mode {view.mode}",
         data=plain_mapping(view),
         sections=(_next(view), _waiting(view), _findings(view), _sources(view), _rules(view)),
         rows=_flat_rows(view),
@@ -49,7 +49,8 @@ def _approval(view: ReportView, proposal: ProposalView) -> str:
 
 
 def _step(proposal: ProposalView) -> str:
-    return f"{quantity(proposal.current, proposal.unit)} -> {quantity(proposal.proposed, proposal.unit)}"
+    before, after = (setting(one, proposal.unit, proposal.target) for one in (proposal.current, proposal.proposed))
+    return f"{before} -> {after}"
 
 
 def _expected(proposal: ProposalView) -> str:
@@ -79,14 +80,14 @@ def _findings(view: ReportView) -> Section:
             finding.rule,
             _subject(finding),
             finding.summary,
-            quantity(finding.waste_seconds_per_second, "s/s"),
+            quantity(finding.waste_seconds_per_second, ""),  # seconds waited per second: so many wait at any moment
             finding.cause,
             "; ".join(_evidence(one) for one in finding.evidence),
             finding.guide,
         )
         for finding in view.findings
     )
-    columns = ("Severity", "Rule", "Subject", "Summary", "Cost", "Cause", "Evidence", "Guide")
+    columns = ("Severity", "Rule", "Subject", "Summary", "Callers waiting", "Cause", "Evidence", "Guide")
     table = Table(columns=columns, rows=rows, wide_columns=frozenset({"Cause", "Evidence", "Guide"}))
     return Section(heading="Findings", table=table, if_empty="Nothing was found wrong by the rules that could judge.")
 

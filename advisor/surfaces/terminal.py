@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from advisor.surfaces.document import Document, Fact, Section
+from advisor.surfaces.document import Document, Fact, Section, Table
 from advisor.surfaces.text import one_line, printable
 
 _STYLES = {
@@ -16,6 +16,9 @@ _STYLES = {
     "warning": "yellow", "degraded": "yellow", "fired": "yellow", "medium": "yellow", "rolled_back": "yellow",
     "ok": "green", "healthy": "green", "kept": "green", "low": "green", "skipped": "dim", "off": "dim", "info": "cyan",
 }  # fmt: skip
+_LONGEST_WORD = 20
+_PROSE_WIDTH = 12
+_GAP = 3
 
 
 def print_on_terminal(document: Document, out: TextIO, *, wide: bool) -> None:
@@ -44,9 +47,37 @@ def _print_table(console: Console, section: Section, *, wide: bool) -> None:
     if table is None or not table.rows:
         console.print(f"  {section.if_empty}", style="dim")
         return
+    if sum(_least_width(table, number) + _GAP for number in range(len(table.columns))) > console.width:
+        _print_rows_as_blocks(console, table)
+        return
     grid = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=True)
-    for column in table.columns:
-        grid.add_column(column, overflow="fold")
+    for number, column in enumerate(table.columns):
+        grid.add_column(column, overflow="fold", no_wrap=_is_word(table, number))
     for row in table.rows:
-        grid.add_row(*(Text(one_line(cell), style=_STYLES.get(cell, "")) for cell in row))
+        grid.add_row(*(_cell(cell) for cell in row))
     console.print(grid)
+
+
+def _is_word(table: Table, number: int) -> bool:
+    """Whether a column holds ids and the like, which are not broken to give prose more room."""
+    cells = (table.columns[number], *(row[number] for row in table.rows))
+    return all(" " not in cell and len(cell) <= _LONGEST_WORD for cell in cells)
+
+
+def _least_width(table: Table, number: int) -> int:
+    """What a column needs to be read with ease: its words whole, its prose folded at `_PROSE_WIDTH`."""
+    longest = max(len(cell) for cell in (table.columns[number], *(row[number] for row in table.rows)))
+    return longest if _is_word(table, number) else min(longest, _PROSE_WIDTH)
+
+
+def _print_rows_as_blocks(console: Console, table: Table) -> None:
+    for row in table.rows:
+        for number, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
+            if not cell:
+                continue
+            indent = 2 if number == 0 else 4
+            console.print(Padding(Text.assemble((f"{column}: ", "dim"), _cell(cell)), (0, 0, 0, indent)))
+
+
+def _cell(text: str) -> Text:
+    return Text(one_line(text), style=_STYLES.get(text, ""))

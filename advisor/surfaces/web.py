@@ -19,10 +19,11 @@ _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What the door answers. healthy and ready give "" when all is well, else what is wrong."""
+    """What the door answers. healthy and ready give "" when all is well, else what is wrong. role: who leads."""
 
     healthy: Callable[[], str]
     ready: Callable[[], str]
+    role: Callable[[], str]
     metrics: Callable[[], bytes]
 
 
@@ -33,7 +34,7 @@ def application(health: Health) -> Starlette:
         return _verdict(health.healthy(), "healthy")
 
     async def ready(_: Request) -> Response:
-        return _verdict(health.ready(), "ready")
+        return _verdict(health.ready(), f"ready: {health.role()}")
 
     async def metrics(_: Request) -> Response:
         return Response(health.metrics(), media_type=_METRICS_TYPE)
@@ -54,7 +55,12 @@ class WebServer:
         self._socket = _bind(host, port, listen_address)
         self.address = f"http://{host}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            application(health), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            application(health),
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -98,6 +104,7 @@ def _bind(host: str, port: int, listen_address: str) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # whoever comes before the server's thread has begun waits instead of being refused
     except OSError as error:
         listener.close()
         raise ConfigurationError(

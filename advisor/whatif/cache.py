@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from advisor.model.forecast import CacheForecast, Reuse
 
 _ROUNDS = 300
+_NEVER_CERTAIN = 1e-9
 
 
 class ReuseCache:
@@ -19,7 +21,7 @@ class ReuseCache:
     """
 
     def forecast(self, reuse: Reuse, ttl_seconds: float) -> CacheForecast:
-        streams = _fit(reuse.within)
+        streams = _fit(tuple(sorted(reuse.within.items())))
         expected = math.fsum(share * rate * ttl_seconds / (1 + rate * ttl_seconds) for rate, share in streams.items())
         upper = max(expected, _within(reuse.within, ttl_seconds))
         return CacheForecast(
@@ -27,17 +29,32 @@ class ReuseCache:
             hit_ratio_low=max(0.0, expected - (upper - expected)),
             hit_ratio=expected,
             hit_ratio_high=upper,
-            # A reload that finds another value followed on answers that were stale for half the TTL on average.
-            stale_ratio=None if reuse.change_ratio is None else reuse.change_ratio / 2,
+            stale_ratio=_stale(reuse, ttl_seconds),
         )
 
 
-def _fit(within: Mapping[float, float]) -> dict[float, float]:
+def _stale(reuse: Reuse, ttl_seconds: float) -> float | None:
+    """The share of answers that are older than the origin's value, when an entry's age is anything up to the TTL.
+
+    Values are taken to change at random at a rate r, which follows from the share c of reloads that found another one:
+    c = 1 - exp(-r t) for a reload after t. With t the least time to a reload, r is too high rather than too low. An
+    answer of age a is out of date with the chance 1 - exp(-r a); its mean over 0 to T is 1 - (1 - exp(-r T)) / (r T).
+    """
+    if reuse.change_ratio is None:
+        return None
+    rate = math.log(1 / max(_NEVER_CERTAIN, 1 - reuse.change_ratio)) / reuse.reload_seconds
+    changes = rate * ttl_seconds
+    return 1 + math.expm1(-changes) / changes if changes > 0 else 0.0
+
+
+@lru_cache(maxsize=64)  # a rule tries one TTL after the other on the same gaps
+def _fit(buckets: tuple[tuple[float, float], ...]) -> Mapping[float, float]:
     """Shares by rate of a mixture of exponential gaps, by expectation and maximisation over the buckets.
 
     One stream for each bucket, with the rate at which gaps of that length are typical. Requests that came later than
     the last bucket, or for the first time, belong to no stream.
     """
+    within = dict(buckets)
     bounds = sorted(bound for bound in within if math.isfinite(bound))
     edges = list(zip([0.0, *bounds], bounds, strict=False))
     weights = [max(0.0, within[high] - within.get(low, 0.0)) for low, high in edges]

@@ -11,11 +11,12 @@ class ErlangPool:
     """Implements PoolModel. Arrivals at random, holds exponential, `capacity` servers, one queue.
 
     Source: A. K. Erlang (1917); L. Kleinrock, Queueing Systems I (1975), 3.5. Holds in applications vary less than
-    exponentially, so the waits are on the safe side.
+    exponentially, so the waits are on the safe side. Where arrivals are burstier than random, all waits are longer by
+    that factor (Allen and Cunneen's approximation of G/G/c).
     """
 
     def forecast(self, demand: PoolDemand, capacity: int) -> PoolForecast:
-        busy = demand.arrivals_per_second * demand.hold_seconds
+        busy = demand.busy
         utilisation = busy / capacity
         if utilisation >= 1:
             return PoolForecast(
@@ -23,15 +24,14 @@ class ErlangPool:
             )
         waiting = erlang_c(capacity, busy)
         # Those who wait do so exponentially with this rate; everybody else not at all.
-        rate = (capacity - busy) / demand.hold_seconds
+        rate = (capacity - busy) / demand.hold_seconds / demand.burstiness
         p95 = math.log(waiting / 0.05) / rate if waiting > 0.05 else 0.0
         return PoolForecast(
             capacity=capacity, utilisation=utilisation, wait_mean_seconds=waiting / rate, wait_p95_seconds=p95
         )
 
     def smallest_capacity(self, demand: PoolDemand, *, wait_p95_seconds: float, utilisation: float) -> int:
-        busy = demand.arrivals_per_second * demand.hold_seconds
-        capacity = max(1, math.ceil(busy / utilisation))
+        capacity = max(1, math.ceil(demand.busy / utilisation))
         while capacity < _LARGEST and self.forecast(demand, capacity).wait_p95_seconds > wait_p95_seconds:
             capacity += 1
         return capacity

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
@@ -24,6 +24,18 @@ if TYPE_CHECKING:
     from advisor_agents.redis_tier import RedisTier
 
 log = logging.getLogger(__name__)
+
+
+class ThreadLimiter(Protocol):
+    """What bounds an application's worker threads, as anyio's CapacityLimiter does."""
+
+    @property
+    def borrowed_tokens(self) -> int:
+        """Threads in use."""
+
+    @property
+    def total_tokens(self) -> float:
+        """Threads that may be in use."""
 
 
 class Agent:
@@ -81,6 +93,17 @@ class Agent:
         self._offer(tiers.knobs(dict(bounds or {})), name)
         self._pushes.append(tiers.push)
         return tiers
+
+    def watch_threads(self, limiter: ThreadLimiter) -> None:
+        """Show how many worker threads are in use, of how many. `limiter`: such as anyio's, which runs `def` routes:
+        `anyio.to_thread.current_default_thread_limiter()`, asked for inside the event loop.
+        """
+
+        def push() -> None:
+            self._metrics.threads_busy.labels(self._app).set(limiter.borrowed_tokens)
+            self._metrics.thread_limit.labels(self._app).set(limiter.total_tokens)
+
+        self._pushes.append(push)
 
     def knob(self, name: str, *, read: Callable[[], float], apply: Callable[[float], Any], bounds: Bounds) -> None:
         """Offer a setting of the application's own, such as app.thread_limit."""

@@ -30,7 +30,9 @@ class Bounds:
 
     def refuse(self, value: object) -> Rejection | None:
         """Why `value` cannot be taken; None when it can. True, NaN, 2.5 for a count and text are of the wrong type."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return Rejection.WRONG_TYPE
+        if isinstance(value, float) and not math.isfinite(value):
             return Rejection.WRONG_TYPE
         if self.kind is int and value != int(value):
             return Rejection.WRONG_TYPE

@@ -40,6 +40,7 @@ class TieredCache:
         for tier in ("l1",) if l2 is None else ("l1", "l2"):
             for metric in (instruments.cache_hits, instruments.cache_misses, instruments.cache_errors):
                 metric.labels(app, name, tier)  # from the start at 0, so that a first hit is seen as a rise
+        evictions.labels(app, name, "l1", "capacity")  # likewise: no series would mean that nobody counts
         self._flights: dict[str, asyncio.Future[Any]] = {}
 
     async def get_or_load(self, key: str, load: Callable[[], Awaitable[Any]]) -> Any:

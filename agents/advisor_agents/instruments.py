@@ -49,6 +49,9 @@ class Instruments:
             "pool_longest_checkout_seconds", "Age of the oldest check-out, and who made it.", (*pool, "site"), "livemax"
         )
 
+        self.threads_busy = gauge("threads_busy", "Worker threads in use.", ("app",))
+        self.thread_limit = gauge("thread_limit", "Worker threads that may be in use.", ("app",))
+
         self.cache_hits = counter("cache_hits_total", "Requests a tier answered.", tier)
         self.cache_misses = counter("cache_misses_total", "Requests a tier could not answer.", tier)
         self.cache_evictions = counter("cache_evictions_total", "Entries dropped.", (*tier, "reason"))

@@ -1,7 +1,6 @@
 """One entry of the board, as it travels."""
 
 import json
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,7 +32,7 @@ def parse(text: str | bytes) -> Entry:
     """The entry in `text`. Raises MalformedEntryError for anything that is not exactly one."""
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedEntryError("not JSON") from error
     if not isinstance(found, dict):
         raise MalformedEntryError("not a JSON object")
@@ -46,12 +45,7 @@ def parse(text: str | bytes) -> Entry:
         raise MalformedEntryError("change is not a text")
     if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 0:
         raise MalformedEntryError("epoch is not a whole number from 0")
-    if (
-        isinstance(cohort, bool)
-        or not isinstance(cohort, int | float)
-        or not math.isfinite(cohort)
-        or not 0 <= cohort <= 1
-    ):
+    if isinstance(cohort, bool) or not isinstance(cohort, int | float) or not 0 <= cohort <= 1:  # NaN is not either
         raise MalformedEntryError("cohort is not a share from 0 to 1")
     return Entry(
         value=found["value"],

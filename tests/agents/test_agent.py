@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import anyio
+import anyio.to_thread
 import redis
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
@@ -170,3 +173,26 @@ def test_every_live_worker_shows_its_own_value_and_a_killed_one_is_forgotten(tmp
         for worker in workers:
             worker.kill()
             worker.communicate()
+
+
+def test_busy_worker_threads_are_shown_against_their_limit() -> None:
+    registry = CollectorRegistry()
+    agent = Agent("shop", registry=registry)
+
+    async def serve() -> None:
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 3
+        agent.watch_threads(limiter)
+        release = threading.Event()
+        async with anyio.create_task_group() as group:
+            for _ in range(5):  # two of the five wait for a thread
+                group.start_soon(anyio.to_thread.run_sync, release.wait)
+            await anyio.wait_all_tasks_blocked()
+            agent.poll()
+            release.set()
+
+    anyio.run(serve)
+    assert shown(registry, "threads_busy") == 3
+    assert shown(registry, "thread_limit") == 3
+    agent.poll()
+    assert shown(registry, "threads_busy") == 0

@@ -19,3 +19,7 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
         self._monotonic += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the wall clock; the monotonic one knows nothing of it."""
+        self._now += timedelta(seconds=seconds)

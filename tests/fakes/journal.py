@@ -6,15 +6,17 @@ from datetime import datetime
 
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
+from advisor.model.term import Term
 
 
 class InMemoryJournal:
-    """Implements Journal, Epochs and KillSwitch. While `down` is set every call fails."""
+    """Implements Journal, Fights, Epochs and KillSwitch. While `down` is set every call fails."""
 
     def __init__(self) -> None:
         self.down = False
         self._changes: dict[str, ChangeRecord] = {}
         self._epoch = 0
+        self._holder = ""
         self._pause: Pause | None = None
 
     def open_change(self, environment: str) -> ChangeRecord | None:
@@ -47,6 +49,10 @@ class InMemoryJournal:
         found = [record for record in self._changes.values() if record.environment == environment]
         return found[::-1][:limit]
 
+    def fights(self, environment: str) -> Sequence[ChangeRecord]:
+        self._check_up()
+        return [r for r in reversed(self._changes.values()) if r.environment == environment and r.is_fight]
+
     def find(self, change_id: str) -> ChangeRecord | None:
         self._check_up()
         found = [record for key, record in self._changes.items() if change_id and key.startswith(change_id)]
@@ -57,11 +63,16 @@ class InMemoryJournal:
     def take(self, holder: str) -> int:
         self._check_up()
         self._epoch += 1
+        self._holder = holder
         return self._epoch
 
     def current_epoch(self) -> int:
         self._check_up()
         return self._epoch
+
+    def term(self) -> Term | None:
+        self._check_up()
+        return Term(epoch=self._epoch, holder=self._holder) if self._epoch else None
 
     def paused(self) -> Pause | None:
         self._check_up()

@@ -45,6 +45,8 @@ class FakeKnob:
         """While true, a write is accepted and no instance shows it; `settle` lets them."""
         self.takers = instances
         """How many instances take a new value; fewer than all make it PARTIAL."""
+        self.has_lapsed = False
+        """Whether the dead man's switch has fired since the last write."""
         self._wanted: KnobValue = live
         self._previous: KnobValue = live
         self._now = now
@@ -64,10 +66,20 @@ class FakeKnob:
         """Somebody else sets the value everywhere."""
         self.live = [value] * len(self.live)
         self.owner, self.expires_at, self._wanted, self._previous = "somebody else", None, value, value
+        self.has_lapsed = False
 
     def settle(self) -> None:
         """Every instance that takes values shows what was last written."""
         self.live[: self.takers] = [self._wanted] * self.takers
+
+    def forget_faults(self) -> None:
+        """From now on every call does as it is told."""
+        self._faults.clear()
+
+    def look(self) -> list[KnobValue]:
+        """What every instance has now, once a switch that is due has fired."""
+        self._fire_switch()
+        return list(self.live)
 
     def written(self) -> list[Call]:
         """The calls that asked for a write, in order."""
@@ -122,7 +134,7 @@ class FakeKnob:
 
     def _write(self, order: Order, value: KnobValue, expires_at: datetime | None) -> None:
         self.owner, self.epoch, self.expires_at = order.change_id, order.epoch, expires_at
-        self._wanted, self._previous = value, order.old
+        self._wanted, self._previous, self.has_lapsed = value, order.old, False
         if not self.is_slow:
             self.settle()
 
@@ -136,4 +148,20 @@ class FakeKnob:
         return self.owner != order.change_id and self._wanted != order.old
 
     def _stand(self, order: Order) -> Standing:
-        raise NotImplementedError
+        total, new, old = len(self.live), self.live.count(order.new), self.live.count(order.old)
+        kind = self._kind(order, all_new=new == total, all_old=old == total, none_known=new + old == 0)
+        live = None if kind is StandingKind.PARTIAL else self.live[0]
+        return Standing(kind=kind, live=live, detail=f"{new} of {total} instances show the new value")
+
+    def _kind(self, order: Order, *, all_new: bool, all_old: bool, none_known: bool) -> StandingKind:
+        if self._is_foreign(order) or none_known:
+            return StandingKind.FOREIGN
+        if self.owner != order.change_id:
+            return StandingKind.OLD if all_old else StandingKind.FOREIGN
+        if not all_new and not all_old:
+            return StandingKind.PARTIAL
+        if self.has_lapsed:
+            return StandingKind.LAPSED if all_old else StandingKind.PENDING
+        if self._wanted == order.new:
+            return StandingKind.NEW if all_new else StandingKind.PENDING
+        return StandingKind.OLD if all_old else StandingKind.PENDING

@@ -51,11 +51,13 @@ def start(
     installation: Installation | None = None,
     settings: Mapping[str, str] | None = None,
     choose_port: Callable[[], int] = free_port,
+    *,
+    is_standby: bool = False,
 ) -> Iterator[PostgresServer]:
     """A fresh server on a free port of loopback with pg_stat_statements loaded; ended and wiped on leaving.
 
     installation: the embedded one if not given. settings: of postgresql.conf, such as max_connections.
-    fsync is off. Raises ServerUnavailableError.
+    is_standby: in recovery for good, as a replica is. fsync is off. Raises ServerUnavailableError.
     """
     password = secrets.token_urlsafe(18)
 
@@ -65,6 +67,8 @@ def start(
     with RunFolder.open("postgres") as folder:
         cluster = _prepare(installation or embedded(), folder.path)
         _initialise(cluster, password)
+        if is_standby:
+            (cluster.data / "standby.signal").touch(mode=0o644)
         wanted = {**_SETTINGS, **(settings or {})}
         with listening(
             lambda port: _program(cluster, {**wanted, "port": str(port)}),

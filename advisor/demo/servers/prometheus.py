@@ -1,6 +1,7 @@
 """Prometheus of our own: the one on PATH, else the distribution's package unpacked into the cache."""
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ import requests
 import yaml
 
 from advisor.demo.servers.debian import unpacked
+from advisor.demo.servers.errors import ServerUnavailableError
 from advisor.demo.servers.folders import RunFolder
 from advisor.demo.servers.listening import free_port, listening
 from advisor.demo.servers.process import ChildProcess, Program
+
+_IMPORT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +42,20 @@ def start(
     targets: Mapping[str, list[str]],
     scrape_interval_seconds: int = 1,
     choose_port: Callable[[], int] = free_port,
+    history: Path | None = None,
 ) -> Iterator[PrometheusServer]:
     """A fresh server that scrapes `targets` (job name to host:port of each instance), ended and wiped on leaving.
 
+    history: an OpenMetrics file with times; the server starts as if it had recorded it.
     Raises ServerUnavailableError.
     """
     server = program()
     with RunFolder.open("prometheus") as folder:
         configuration = _write_configuration(folder.path, targets, scrape_interval_seconds)
         command = [str(server), f"--config.file={configuration}", f"--storage.tsdb.path={folder.path / 'data'}"]
-        command += ["--storage.tsdb.retention.time=6h", "--log.level=warn"]
+        command += [f"--storage.tsdb.retention.time={'6h' if history is None else '10y'}", "--log.level=warn"]
+        if history is not None:
+            _import(history, folder.path / "data")
 
         def program_on(port: int) -> Program:
             address = f"--web.listen-address=127.0.0.1:{port}"
@@ -55,6 +63,19 @@ def start(
 
         with listening(program_on, _answers, choose_port) as running:
             yield PrometheusServer(url=f"http://127.0.0.1:{running.port}", port=running.port, process=running.process)
+
+
+def _import(history: Path, data: Path) -> None:
+    command = [str(program("promtool")), "tsdb", "create-blocks-from", "openmetrics", str(history), str(data)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_IMPORT_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ServerUnavailableError(
+            f"promtool did not import {history.name} within {_IMPORT_SECONDS} s", fix="record less"
+        ) from error
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ServerUnavailableError(f"promtool could not import {history.name}: {last}")
 
 
 def _write_configuration(folder: Path, targets: Mapping[str, list[str]], interval_seconds: int) -> Path:

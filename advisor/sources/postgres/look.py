@@ -1,11 +1,15 @@
 """One raw look at the statistics, and what changed between two of them. Pure."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
+from advisor.model.upkeep import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
 from advisor.model.workload import Activity, Index, Statement, Table
+
+_Row = TypeVar("_Row", Table, TableUpkeep)
 
 _NOBODY = Activity(
     total=0, active=0, idle_in_transaction=0, longest_idle_in_transaction_seconds=0, longest_query_seconds=0
@@ -14,7 +18,10 @@ _NOBODY = Activity(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawStatement:
-    """Totals of one entry of pg_stat_statements since its reset."""
+    """Totals of one entry of pg_stat_statements since its reset: a statement of one role.
+
+    queryid: "" when it is the entry's key. since: when the entry began to count, known from version 17 on.
+    """
 
     text: str
     calls: int
@@ -22,11 +29,20 @@ class RawStatement:
     rows: int
     blocks_hit: int
     blocks_read: int
+    queryid: str = ""
+    squared_seconds: float | None = None
+    plan_seconds: float = 0.0
+    temp_blocks: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawLook:
-    """Everything read at one moment, in totals. since_reset_seconds: how long the totals have been gathered."""
+    """Everything read at one moment, in totals. since_reset_seconds: how long the totals have been gathered.
+
+    has_all_statements: no entry was left out; where some were, one that is new to the list need not be new.
+    server_at: the same moment by the server's own clock, which may differ from ours.
+    """
 
     at: datetime
     since_reset_seconds: float
@@ -34,24 +50,35 @@ class RawLook:
     is_in_recovery: bool
     max_connections: int
     reserved_connections: int
+    server_at: datetime | None = None
     has_statements: bool = False
+    has_all_statements: bool = True
     has_hypopg: bool = False
     statements: Mapping[str, RawStatement] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     indexes: tuple[Index, ...] = ()
     activity: Activity = _NOBODY
     skipped: tuple[str, ...] = ()
+    upkeep: tuple[TableUpkeep, ...] = ()
+    bloat: tuple[Bloat, ...] = ()
+    transactions: tuple[OpenTransaction, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    ages: tuple[DatabaseAge, ...] = ()
+    vacuum: VacuumSettings = field(default_factory=VacuumSettings)
 
 
 class LookHistory:
-    """The looks of the last `keep_seconds`, oldest first."""
+    """The looks of the last `keep_seconds`, oldest first; never more than `most_looks`.
 
-    def __init__(self, keep_seconds: float = 7200.0) -> None:
+    2 hours at the default of a look every 15 s are 480. Looks that follow faster must not fill the memory.
+    """
+
+    def __init__(self, keep_seconds: float = 7200.0, most_looks: int = 500) -> None:
         self._keep_seconds = keep_seconds
-        self._looks: deque[RawLook] = deque()
+        self._looks: deque[RawLook] = deque(maxlen=most_looks)
 
     def add(self, look: RawLook) -> None:
-        self._looks.append(look)
+        self._looks.append(_sharing(look, self._looks[-1]) if self._looks else look)
         while (look.at - self._looks[0].at).total_seconds() > self._keep_seconds:
             self._looks.popleft()
 
@@ -66,33 +93,97 @@ class LookHistory:
         return [look for look in self._looks if start <= look.at < end]
 
 
-def statement_differences(new: RawLook, old: RawLook | None) -> tuple[Statement, ...]:
-    """What each statement did between two looks; since the reset where there is no earlier look.
+def _sharing(new: RawLook, old: RawLook) -> RawLook:
+    """`new`, with whatever has not changed being the very objects of `old`: hours of looks must fit in memory."""
+    same = {key: old.statements.get(key) for key, statement in new.statements.items()}
+    tables = {(table.schema, table.name): table for table in old.tables}
+    upkeep = {(found.schema, found.table): found for found in old.upkeep}
+    return replace(
+        new,
+        statements={
+            key: known if (known := same[key]) == statement and known is not None else statement
+            for key, statement in new.statements.items()
+        },
+        tables=_either(new.tables, [tables.get((table.schema, table.name)) for table in new.tables]),
+        upkeep=_either(new.upkeep, [upkeep.get((found.schema, found.table)) for found in new.upkeep]),
+        indexes=old.indexes if old.indexes == new.indexes else new.indexes,
+        foreign_keys=old.foreign_keys if old.foreign_keys == new.foreign_keys else new.foreign_keys,
+    )
 
-    A count that fell means that this entry was reset in between: what it shows now came after that.
+
+def _either(new: Sequence[_Row], old: Sequence[_Row | None]) -> tuple[_Row, ...]:
+    return tuple(was if was == now and was is not None else now for now, was in zip(new, old, strict=True))
+
+
+def statement_differences(new: RawLook, old: RawLook | None) -> tuple[Statement, ...]:
+    """What each statement did between two looks, all roles together; since the reset where there is no earlier look.
+
+    A count that fell, or an entry that began to count after the earlier look, was reset in between: what it shows came
+    after that. One that the earlier look had left out is not judged: what it did in between is not known.
     """
-    found = []
-    for queryid, now in new.statements.items():
-        before = old.statements.get(queryid) if old is not None else None
-        if before is None or now.calls < before.calls:
-            before = RawStatement(text="", calls=0, total_seconds=0, rows=0, blocks_hit=0, blocks_read=0)
-        calls = now.calls - before.calls
-        if calls <= 0:
+    found: dict[str, Statement] = {}
+    for key, now in new.statements.items():
+        before = _before(key, now, old)
+        if before is None or now.calls <= before.calls:
             continue
-        seconds = max(0.0, now.total_seconds - before.total_seconds)
-        found.append(
-            Statement(
-                queryid=queryid,
-                text=now.text,
-                calls=calls,
-                total_seconds=seconds,
-                mean_seconds=seconds / calls,
-                rows=max(0, now.rows - before.rows),
-                shared_blocks_hit=max(0, now.blocks_hit - before.blocks_hit),
-                shared_blocks_read=max(0, now.blocks_read - before.blocks_read),
-            )
-        )
-    return tuple(sorted(found, key=lambda statement: -statement.total_seconds))
+        seen = _difference(key, now, before)
+        known = found.get(seen.queryid)
+        found[seen.queryid] = _sum(known, seen) if known is not None else seen
+    return tuple(sorted(found.values(), key=lambda statement: -statement.total_seconds))
+
+
+def _before(key: str, now: RawStatement, old: RawLook | None) -> RawStatement | None:
+    """The totals to take off; None when they are not known."""
+    nothing = RawStatement(text="", calls=0, total_seconds=0, rows=0, blocks_hit=0, blocks_read=0, squared_seconds=0.0)
+    if old is None:
+        return nothing
+    before = old.statements.get(key)
+    if before is None:
+        began_since = now.since is not None and old.server_at is not None and now.since > old.server_at
+        return nothing if began_since or old.has_all_statements else None
+    was_reset = now.calls < before.calls or (before.since is not None and before.since != now.since)
+    return nothing if was_reset else before
+
+
+def _difference(key: str, now: RawStatement, before: RawStatement) -> Statement:
+    calls = now.calls - before.calls
+    seconds = max(0.0, now.total_seconds - before.total_seconds)
+    squared = None
+    if now.squared_seconds is not None and before.squared_seconds is not None:
+        squared = max(0.0, now.squared_seconds - before.squared_seconds)
+    return Statement(
+        queryid=now.queryid or key,
+        text=now.text,
+        calls=calls,
+        total_seconds=seconds,
+        mean_seconds=seconds / calls,
+        rows=max(0, now.rows - before.rows),
+        shared_blocks_hit=max(0, now.blocks_hit - before.blocks_hit),
+        shared_blocks_read=max(0, now.blocks_read - before.blocks_read),
+        squared_seconds=squared,
+        plan_seconds=max(0.0, now.plan_seconds - before.plan_seconds),
+        temp_blocks=max(0, now.temp_blocks - before.temp_blocks),
+    )
+
+
+def _sum(one: Statement, other: Statement) -> Statement:
+    """The same statement of two roles."""
+    calls, seconds = one.calls + other.calls, one.total_seconds + other.total_seconds
+    squared = None
+    if one.squared_seconds is not None and other.squared_seconds is not None:
+        squared = one.squared_seconds + other.squared_seconds
+    return replace(
+        one,
+        calls=calls,
+        total_seconds=seconds,
+        mean_seconds=seconds / calls,
+        rows=one.rows + other.rows,
+        shared_blocks_hit=one.shared_blocks_hit + other.shared_blocks_hit,
+        shared_blocks_read=one.shared_blocks_read + other.shared_blocks_read,
+        squared_seconds=squared,
+        plan_seconds=one.plan_seconds + other.plan_seconds,
+        temp_blocks=one.temp_blocks + other.temp_blocks,
+    )
 
 
 def table_differences(new: RawLook, old: RawLook | None) -> tuple[Table, ...]:

@@ -1,41 +1,42 @@
 """One Postgres database as a source: takes a look, and gives what changed since an earlier one."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import pairwise
-
-from psycopg import sql
+from statistics import fmean
 
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.model.workload import Activity, DatabaseLook, Index, Table
+from advisor.model.upkeep import TableUpkeep
+from advisor.model.workload import DatabaseLook, LoggedStatement
 from advisor.ports import Clock
 from advisor.settings.connections import PostgresSettings
-from advisor.sources.postgres.look import (
-    LookHistory,
-    RawLook,
-    RawStatement,
-    statement_differences,
-    table_differences,
-)
-from advisor.sources.postgres.session import Session, read_only_session
+from advisor.sources.postgres.bloat import BloatReader
+from advisor.sources.postgres.look import LookHistory, RawLook, statement_differences, table_differences
+from advisor.sources.postgres.reading import take_look
+from advisor.sources.postgres.session import read_only_session, shown_dsn
+from advisor.sources.postgres.skipped import SkippedReader
+from advisor.sources.postgres.slow_log import SlowLogReader
 
 _MEAN, _CALLS = "query.mean_seconds", "query.calls_per_second"
-_HIDDEN = "<insufficient privilege>"
-_ADD_EXTENSION = "shared_preload_libraries = 'pg_stat_statements', then CREATE EXTENSION pg_stat_statements"
 
 
 class PostgresSource:
     """Implements Source, and gives the samples of single statements from its own looks."""
 
     def __init__(self, settings: PostgresSettings, clock: Clock) -> None:
+        """Raises ConfigurationError when the connection string cannot be read."""
         if settings.dsn is None:
             raise ValueError("a PostgresSource needs a dsn")
+        shown_dsn(settings.dsn)
         self._dsn = settings.dsn
         self._settings = settings
         self._clock = clock
         self._history = LookHistory()
+        self._bloat = BloatReader(settings.bloat_interval_seconds, settings.bloat_seconds, clock)
+        self._slow_log = SlowLogReader(settings.slow_log) if settings.slow_log else None
+        self._unreadable = SkippedReader()
         self._lock = threading.Lock()
 
     @property
@@ -44,26 +45,36 @@ class PostgresSource:
 
     def read(self, window_seconds: float) -> Observation:
         """The database now, with differences over about `window_seconds`. Raises as `read_only_session`."""
+        at = self._clock.now()
+        logged: tuple[LoggedStatement, ...] = ()
+        log_problem = ""
         with read_only_session(self._dsn, self._settings.timeout_seconds) as session:
-            new = take_look(session, self._clock.now())
+            new = take_look(session, at, self._bloat)
+            if self._slow_log is not None:
+                logged, log_problem = self._slow_log.read(session, new.server_version, at, window_seconds)
         with self._lock:
             old = self._history.before(new, window_seconds)
             self._history.add(new)
-        look = self._difference(new, old)
-        status = SourceStatus.DEGRADED if new.skipped else SourceStatus.OK
-        return Observation(databases={look.name: look}, status=status, detail="; ".join(new.skipped))
+            look = self._difference(new, old, logged)
+        skipped = (*new.skipped, log_problem) if log_problem else new.skipped
+        status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
+        return Observation(databases={look.name: look}, status=status, detail="; ".join(skipped))
 
     def serves(self, key: SignalKey) -> bool:
         """Whether this source has the samples of `key`."""
-        return key.name in (_MEAN, _CALLS) and key.label("database") == self._settings.name
+        known = key.name in (_MEAN, _CALLS) or key.name in _GAUGES
+        return known and key.label("database") == self._settings.name
 
     def series(self, key: SignalKey, start: datetime, end: datetime) -> Series:
-        """One point for each pair of neighbouring looks in [start, end), at the later one's time.
+        """One point for each look in [start, end); for a statement one for each pair of neighbours.
 
         A mean needs a call; a pair in which the statement was not called has no mean.
         """
         with self._lock:
             looks = self._history.between(start, end)
+        if key.name in _GAUGES:
+            points = [(look.at, value) for look in looks if (value := _GAUGES[key.name](look, key)) is not None]
+            return series_of(points) if points else Series(problem=f"no look in the window shows {key}")
         if len(looks) < 2:
             return Series(problem="fewer than two looks at pg_stat_statements in the window")
         points = []
@@ -76,7 +87,9 @@ class PostgresSource:
                 points.append((new.at, found.mean_seconds))
         return series_of(points) if points else Series(problem="the statement was not called in the window")
 
-    def _difference(self, new: RawLook, old: RawLook | None) -> DatabaseLook:
+    def _difference(self, new: RawLook, old: RawLook | None, logged: tuple[LoggedStatement, ...]) -> DatabaseLook:
+        looks = [*self._history.between(old.at, new.at), new] if old is not None else [new]
+        statements = statement_differences(new, old)
         window = (new.at - old.at).total_seconds() if old is not None else new.since_reset_seconds
         return DatabaseLook(
             name=self._settings.name,
@@ -89,69 +102,48 @@ class PostgresSource:
             reserved_connections=new.reserved_connections,
             has_statements=new.has_statements,
             has_hypopg=new.has_hypopg,
-            statements=statement_differences(new, old),
+            statements=statements,
             tables=table_differences(new, old),
             indexes=new.indexes,
             activity=new.activity,
             skipped=new.skipped,
+            skipped_statements=self._unreadable.among(statements),
+            logged=logged,
+            upkeep=new.upkeep,
+            bloat=new.bloat,
+            transactions=new.transactions,
+            foreign_keys=new.foreign_keys,
+            ages=new.ages,
+            vacuum=new.vacuum,
+            cpu_cores=self._settings.cpu_cores,
+            on_cpu_mean=fmean(look.activity.on_cpu for look in looks),
+            activity_looks=len(looks),
         )
 
 
-def take_look(session: Session, at: datetime) -> RawLook:
-    """Read everything once."""
-    server = session.row("server")
-    extensions = {row["name"]: row["schema"] for row in session.rows("extensions")}
-    skipped = []
-    statements: Mapping[str, RawStatement] = {}
-    since_reset = server["since_reset_seconds"] if server["since_reset_seconds"] >= 0 else server["up_seconds"]
-    schema = extensions.get("pg_stat_statements")
-    if schema is None:
-        skipped.append(f"pg_stat_statements is not installed: {_ADD_EXTENSION}")
-    else:
-        statements, since_reset, hidden = _statements(session, schema, since_reset)
-        if hidden:
-            skipped.append(f"{hidden} statements of other users are hidden: GRANT pg_monitor TO CURRENT_USER")
-    return RawLook(
-        at=at,
-        since_reset_seconds=since_reset,
-        server_version=server["version"],
-        is_in_recovery=server["is_in_recovery"],
-        max_connections=server["max_connections"],
-        reserved_connections=server["reserved_connections"],
-        has_statements=schema is not None,
-        has_hypopg="hypopg" in extensions,
-        statements=statements,
-        tables=tuple(Table(**row) for row in session.rows("tables")),
-        indexes=tuple(Index(**{**row, "columns": tuple(row["columns"])}) for row in session.rows("indexes")),
-        activity=_activity(session),
-        skipped=tuple(skipped),
-    )
+def _dead_ratio(look: RawLook, key: SignalKey) -> float | None:
+    found = _upkeep(look, key)
+    return found.dead_ratio if found else None
 
 
-def _statements(session: Session, schema: str, since_start: float) -> tuple[dict[str, RawStatement], float, int]:
-    """The statements by id, the seconds since their reset, and how many are hidden from this role."""
-    columns = {row["name"] for row in session.rows("columns_of_statements", {"schema": schema})}
-    where = sql.Identifier(schema)
-    total = sql.Identifier("total_exec_time" if "total_exec_time" in columns else "total_time")
-    toplevel: sql.Composable = sql.SQL("toplevel") if "toplevel" in columns else sql.SQL("true")
-    rows = session.rows("statements", schema=where, total_time=total, toplevel=toplevel)
-    # The view that tells the reset came with the column toplevel, in version 1.9.
-    reset = session.rows("statements_reset", schema=where)[0]["seconds"] if "toplevel" in columns else None
-    shown = [row for row in rows if row["text"] and row["text"] != _HIDDEN]
-    found = {
-        row["queryid"]: RawStatement(
-            text=row["text"],
-            calls=row["calls"],
-            total_seconds=row["total_ms"] / 1000,
-            rows=row["rows"],
-            blocks_hit=row["blocks_hit"],
-            blocks_read=row["blocks_read"],
-        )
-        for row in shown
-    }
-    return found, reset if reset is not None else since_start, len(rows) - len(shown)
+def _changed_ratio(look: RawLook, key: SignalKey) -> float | None:
+    found = _upkeep(look, key)
+    return found.changed_ratio if found else None
 
 
-def _activity(session: Session) -> Activity:
-    by_application = {row["name"]: row["connections"] for row in session.rows("applications")}
-    return Activity(**session.row("activity"), by_application=by_application)
+def _upkeep(look: RawLook, key: SignalKey) -> TableUpkeep | None:
+    wanted = (key.label("schema"), key.label("table"))
+    return next((found for found in look.upkeep if (found.schema, found.table) == wanted), None)
+
+
+def _index_size(look: RawLook, key: SignalKey) -> float | None:
+    wanted = (key.label("schema"), key.label("index"))
+    return next((float(found.size_bytes) for found in look.indexes if (found.schema, found.name) == wanted), None)
+
+
+_GAUGES: Mapping[str, Callable[[RawLook, SignalKey], float | None]] = {
+    "table.dead_ratio": _dead_ratio,
+    "table.changed_ratio": _changed_ratio,
+    "index.size_bytes": _index_size,
+}
+"""Signals that a single look shows. Labels: database, schema, and table or index."""

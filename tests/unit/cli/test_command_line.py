@@ -47,7 +47,7 @@ def as_json(done: subprocess.CompletedProcess[str]) -> Mapping[str, object]:
 
 def test_help_names_every_command_and_no_command_means_help(folder: Path) -> None:
     helped = advisor(folder, "--help")
-    for command in ("report", "run", "check", "demo", "changes", "pause", "resume", "rules"):
+    for command in ("report", "run", "check", "demo", "backtest", "changes", "pause", "resume", "rules"):
         assert f"\n  {command} " in helped.stdout
     assert advisor(folder).stdout == helped.stdout
     assert helped.returncode == 0
@@ -196,3 +196,19 @@ def test_a_report_of_a_dead_source_is_still_a_report_and_ends_with_3(folder: Pat
 def test_a_report_leaves_no_file_behind(folder: Path) -> None:
     advisor(folder, "report", "--redis-url", "redis://127.0.0.1:1/0")
     assert list(folder.iterdir()) == []
+
+
+def test_a_single_cycle_says_what_it_came_to(folder: Path) -> None:
+    done = advisor(folder, "run", "--once", "--redis-url", "redis://127.0.0.1:1/0")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "event=nothing_chosen reason=" in done.stderr
+
+
+def test_the_demo_without_its_extra_says_how_to_get_it(folder: Path) -> None:
+    blocked = "import sys; sys.modules['aiohttp'] = None; from advisor.cli.main import main; sys.exit(main(['demo']))"
+    done = subprocess.run(
+        [sys.executable, "-c", blocked], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: the demo needs the module aiohttp (")
+    assert done.stderr.count("\n") == 1

@@ -64,6 +64,13 @@ def test_a_roll_back_that_does_not_come_through_calls_a_person(kind: StandingKin
     assert step.event is Event.RESTORE_FAILED
 
 
+def test_what_was_done_once_has_nothing_to_put_back() -> None:
+    step = reconcile(R, Standing(kind=NEW, is_one_way=True, detail="done at noon"), overdue=False)
+    assert step is not None
+    assert step.event is Event.RESTORED
+    assert "nothing to put back" in step.reason
+
+
 @pytest.mark.parametrize("state", sorted(set(State) - {A, T, R}))
 def test_other_states_have_nothing_to_reconcile(state: State) -> None:
     assert reconcile(state, Standing(kind=NEW), overdue=True) is None

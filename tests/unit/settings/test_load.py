@@ -89,6 +89,17 @@ def test_policy_of_a_knob_is_read_by_its_name(file: Path) -> None:
     assert (policy.permission, policy.maximum, policy.cooldown_seconds) == (Permission.AUTOMATIC, 40.0, 300.0)
 
 
+def test_windows_and_quiet_of_one_knob_stand_in_for_those_of_all(file: Path) -> None:
+    file.write_text(
+        "policy:\n  change_windows: [Mon-Fri 09:00-17:00]\n  quiet_load_ratio: 0.5\n"
+        "  knobs:\n    postgres.index: {change_windows: [], quiet_load_ratio: 0.2}\n"
+    )
+    policy = load_settings(file, {}, {}).policy
+    assert [window.text for window in policy.windows_for("db.pool_size")] == ["Mon-Fri 09:00-17:00"]
+    assert policy.windows_for("postgres.index") == ()
+    assert (policy.quiet_ratio_for("db.pool_size"), policy.quiet_ratio_for("postgres.index")) == (0.5, 0.2)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
@@ -106,6 +117,21 @@ def test_policy_of_a_knob_is_read_by_its_name(file: Path) -> None:
         ("guide: {pool: {exhausted_ratio: 1e999}}\n", 1, "a number must be finite"),
         ("trial: 5\n", 1, "trial: Input should be an object"),
         ("applications:\n  - name: a\n  - database: main\n", 3, "applications.1.name: Field required"),
+        ("policy:\n  knobs:\n    db.pool_szie: {}\n", 3, "did you mean 'db.pool_size'?"),
+        ("policy:\n  knobs:\n    db.pool_size: {minimum: 9, maximum: 2}\n", 3, "minimum is above maximum; swap them"),
+        ("policy:\n  knobs:\n    db.pool_size:\n      largest_step_ratio: 1\n", 4, "greater than 1"),
+        (
+            "policy:\n  knobs:\n    db.pool_size:\n      change_windows: [nights]\n",
+            4,
+            "'nights' is not a change window",
+        ),
+        ("policy:\n  change_windows:\n    - Mon 09:00-17:00\n    - Mon-Fry 09:00-17:00\n", 4, "no day of the week"),
+        ("policy:\n  freezes: [2027-01-03 to 2026-12-20]\n", 2, "ends before it starts (swap its two dates)"),
+        ("policy:\n  daily_changes: 0\n", 2, "greater than or equal to 1"),
+        ("policy:\n  evidence_tolerance: 1.5\n", 2, "less than 1"),
+        ("policy:\n  blast_radius:\n    largest_table_bytes: 10\n", 3, '10 has no unit; write it as "500MB"'),
+        ("policy:\n  trust: {smallest_coverage: 2}\n", 2, "less than or equal to 1"),
+        ("policy:\n  autonomy: {may_raise: yes}\n", 2, "valid boolean"),
         ("- mode\n", 1, "must hold keys and values"),
         ("mode: [\n", 2, "expected the node content"),
         ("a: 1\n---\nb: 1\n", 2, "found another document"),

@@ -4,10 +4,13 @@ import io
 
 import pytest
 
+from advisor.surfaces.change_document import changes_document
+from advisor.surfaces.change_view import changes_view
 from advisor.surfaces.report_document import report_document
 from advisor.surfaces.report_view import report_view
 from advisor.surfaces.terminal import print_on_terminal
 from tests.fakes.diagnoses import a_diagnosis
+from tests.fakes.words import a_change
 
 
 class Terminal(io.StringIO):
@@ -42,3 +45,25 @@ def test_hostile_text_brings_no_escape_code_of_its_own(monkeypatch: pytest.Monke
 def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     text = shown(monkeypatch, NO_COLOR="1", TERM="dumb", COLUMNS="80")
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_a_wide_table_that_does_not_fit_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    out = Terminal()
+    print_on_terminal(report_document(report_view(a_diagnosis(), mode="propose")), out, wide=True)
+    assert "    Evidence: pool.wait_p95_seconds = 400ms (limit 100ms)" in out.getvalue()
+
+
+def test_the_id_of_a_rule_is_never_broken_in_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "low-cache-hit-rate" in shown(monkeypatch, NO_COLOR="1", TERM="dumb", COLUMNS="80")
+
+
+def test_a_table_too_narrow_to_be_read_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    out = Terminal()
+    print_on_terminal(changes_document(changes_view("default", [a_change()], None)), out, wide=False)
+    # Seven columns need 16 + 8 + 11 + 12 + 12 + 20 + 4 characters and 3 between each: 104, more than 80.
+    assert "  Change: chg_0123456789ab" in out.getvalue()
+    assert "    New: 12 connections" in out.getvalue()

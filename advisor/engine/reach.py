@@ -1,0 +1,39 @@
+"""How much a change touches, as far as a snapshot shows. Pure."""
+
+from dataclasses import dataclass
+
+from advisor.model.knob import KnobTarget
+from advisor.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """on_table: whether it works on a table, and then touches no instance. None: not known."""
+
+    on_table: bool
+    instances: int | None = None
+    table_bytes: int | None = None
+
+
+def reach_of(target: KnobTarget, snapshot: Snapshot | None) -> Reach:
+    """The size of the table named in `target`, else the instances of its application that show the knob."""
+    if target.knob.startswith("postgres."):
+        return Reach(on_table=True, table_bytes=_table_bytes(target, snapshot))
+    return Reach(on_table=False, instances=_instances(target, snapshot))
+
+
+def _table_bytes(target: KnobTarget, snapshot: Snapshot | None) -> int | None:
+    look = snapshot.databases.get(target.get("database")) if snapshot is not None else None
+    table = look.table(target.get("schema"), target.get("table")) if look is not None else None
+    return table.size_bytes if table is not None else None
+
+
+def _instances(target: KnobTarget, snapshot: Snapshot | None) -> int | None:
+    app = target.get("app")
+    if snapshot is None or not app:
+        return None
+    shown = len(snapshot.label_values("knob.value", "instance", app=app, knob=target.knob))
+    if shown:
+        return shown
+    counted = snapshot.value("pool.instances", app=app) if target.knob.startswith("db.") else None
+    return round(counted) if counted is not None else None

@@ -1,0 +1,55 @@
+"""What a change did to its goal's metric, and how that compares with what was predicted."""
+
+import math
+from dataclasses import dataclass
+
+from advisor.model.change import ChangeRecord, State
+from advisor.model.verdict import VerdictReason
+
+_NOT_MEASURED = frozenset({VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """The goal's metric before the change and on trial, in its own unit."""
+
+    before: float
+    after: float
+
+
+def measured_effect(record: ChangeRecord) -> Effect | None:
+    """What the judge measured of the goal; None while there is no verdict, or none that rests on enough data.
+
+    The one place that knows where a verdict keeps it.
+    """
+    verdict, proposal = record.verdict, record.proposal
+    if verdict is None or verdict.reason in _NOT_MEASURED or proposal.prediction.signal != proposal.goal.signal:
+        return None
+    goal = next((metric for metric in verdict.evidence if metric.role == "goal"), None)
+    if goal is None or not (math.isfinite(goal.before) and math.isfinite(goal.after)):
+        return None
+    return Effect(before=goal.before, after=goal.after)
+
+
+def came_true(record: ChangeRecord) -> bool | None:
+    """Whether the measured value lies in the predicted range, ends included; None when it was not measured."""
+    effect = measured_effect(record)
+    prediction = record.proposal.prediction
+    return None if effect is None else prediction.low <= effect.after <= prediction.high
+
+
+def prediction_error(record: ChangeRecord) -> float | None:
+    """(measured after - before) / (predicted after - before) - 1 of the goal's metric; None when not measured.
+
+    0 is a perfect forecast, -1 an effect that did not come at all.
+    """
+    effect = measured_effect(record)
+    if effect is None:
+        return None
+    predicted = record.proposal.prediction.expected - effect.before
+    return (effect.after - effect.before) / predicted - 1 if predicted else None
+
+
+def was_judged(record: ChangeRecord) -> bool:
+    """Whether it ended by a verdict: kept or rolled back by the judge, and not by a pause or a crash."""
+    return record.verdict is not None and record.state in (State.KEPT, State.ROLLED_BACK)

@@ -1,0 +1,85 @@
+"""Advice on indexes for a whole workload."""
+
+from dataclasses import dataclass, field
+
+from advisor.model.index_design import IndexDesign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadStatement:
+    """One statement of a workload. calls: over the window. load: seconds of the server's time it takes in a second; 0
+    when not known (a file of SQL)."""
+
+    id: str
+    text: str
+    calls: int = 0
+    load: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpedStatement:
+    """A statement whose plan uses an index that is advised; costs in the planner's units, of all advice together."""
+
+    id: str
+    text: str
+    cost_before: float
+    cost_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexSuggestion:
+    """One index to build.
+
+    method: hypothetical, clone or heuristic. ddl, undo_ddl: statements in order. write_seconds_per_second: what writers
+    spend on it at the rates seen, None when those are not known.
+    """
+
+    design: IndexDesign
+    size_bytes: int
+    method: str
+    queries: tuple[HelpedStatement, ...]
+    ddl: tuple[str, ...]
+    undo_ddl: tuple[str, ...]
+    write_seconds_per_second: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropSuggestion:
+    """One index that could go. ddl: drops it; undo_ddl: builds it again."""
+
+    schema: str
+    table: str
+    name: str
+    reason: str
+    size_bytes: int
+    ddl: str
+    undo_ddl: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedStatement:
+    """A statement that was not planned, and why."""
+
+    id: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexAdvice:
+    """The answer for one workload. cost_before, cost_after: summed over the
+    statements that were planned, each times its calls where they are known. left_alone: tables that get none, and why.
+    ended_by: what ended the search. planner_notes: what the planner that priced could not see."""
+
+    indexes: tuple[IndexSuggestion, ...]
+    drop: tuple[DropSuggestion, ...] = ()
+    skipped: tuple[SkippedStatement, ...] = ()
+    left_alone: tuple[str, ...] = ()
+    statements: tuple[HelpedStatement, ...] = field(default=())
+    cost_before: float = 0.0
+    cost_after: float = 0.0
+    what_if_calls: int = 0
+    elapsed_seconds: float = 0.0
+    ended_by: str = ""
+    planner_notes: tuple[str, ...] = ()

@@ -1,0 +1,96 @@
+"""Plans of captured statements, within a bound: planned, never run, and only so many seconds of it in one cycle."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+
+from advisor.model.errors import BadDataError, SourceUnavailableError
+from advisor.model.plan import PlanNode, plan_of
+from advisor.model.workload import DatabaseLook, Statement
+from advisor.ports import Clock
+from advisor.sources.postgres.session import Session
+from advisor.sql.shape import is_plannable
+
+_GENERIC_PLAN_SINCE = 160000
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+_GRANT = "EXPLAIN needs SELECT on the tables: GRANT pg_read_all_data TO the reading role, or do without plans"
+_REMEMBERED_SECONDS = 600.0
+_MOST_REMEMBERED = 500
+
+
+class PlanningBudget:
+    """Seconds of planning that one cycle may cost the server; a cycle is known by the look it works on."""
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._cycle: datetime | None = None
+        self._spent = 0.0
+
+    def begin(self, cycle: datetime) -> float:
+        """A moment to hand back to `end`. Raises SourceUnavailableError when the cycle's seconds are used up."""
+        if cycle != self._cycle:
+            self._cycle, self._spent = cycle, 0.0
+        if self._spent >= self._seconds:
+            raise SourceUnavailableError(
+                f"the {self._seconds:g} s of planning that a cycle may cost are used up",
+                where="postgres.planning_seconds",
+                fix="it goes on in the next cycle",
+            )
+        return self._clock.monotonic()
+
+    def end(self, began: float) -> None:
+        self._spent += self._clock.monotonic() - began
+
+
+class PostgresStatementPlanner:
+    """Implements StatementPlanner for one database. A plan is remembered for ten minutes."""
+
+    def __init__(
+        self, open_session: Callable[[], AbstractContextManager[Session]], budget: PlanningBudget, clock: Clock
+    ) -> None:
+        self._open_session = open_session
+        self._budget = budget
+        self._clock = clock
+        self._known: dict[str, tuple[float, PlanNode]] = {}
+
+    def plan(self, database: DatabaseLook, statement: Statement) -> PlanNode:
+        """The generic plan, whatever the parameters. Raises BadDataError, SourceUnavailableError."""
+        known = self._known.get(statement.queryid)
+        if known is not None and self._clock.monotonic() - known[0] < _REMEMBERED_SECONDS:
+            return known[1]
+        if not is_plannable(statement.text):
+            raise BadDataError("is not one statement that can be planned", where=f"statement {statement.queryid}")
+        began = self._budget.begin(database.taken_at)
+        try:
+            with self._open_session() as session:
+                found = _planned(session, statement.text, database.server_version)
+        except BadDataError as error:
+            if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+                raise BadDataError(error.what, where=error.where, fix=_GRANT) from error
+            raise
+        finally:
+            self._budget.end(began)
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[statement.queryid] = (self._clock.monotonic(), found)
+        return found
+
+
+def _planned(session: Session, text: str, version: int) -> PlanNode:
+    """`text` has been read by Postgres' own grammar as exactly one statement that EXPLAIN plans and does not run."""
+    path = session.row("search_path")["path"]
+    session.run(sql.SQL("SET search_path = ") + sql.SQL(path))
+    if version >= _GENERIC_PLAN_SINCE:
+        rows = session.run(sql.SQL("EXPLAIN (GENERIC_PLAN, VERBOSE, FORMAT JSON) ") + sql.SQL(text))
+        return plan_of(next(iter(rows[0].values())))
+    count = max((int(number) for number in _PLACEHOLDER.findall(text)), default=0)
+    nulls = sql.SQL("({})").format(sql.SQL(", ").join([sql.SQL("NULL")] * count)) if count else sql.SQL("")
+    session.run(sql.SQL("SET plan_cache_mode = force_generic_plan"))
+    session.run(sql.SQL("PREPARE advisor_plan AS ") + sql.SQL(text))
+    rows = session.run(sql.SQL("EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE advisor_plan") + nulls)
+    return plan_of(next(iter(rows[0].values())))

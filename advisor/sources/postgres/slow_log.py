@@ -1,0 +1,137 @@
+"""Follows the slow-query log, as a file here or through the server, and sums it up by the shape of its statements."""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+
+from advisor.model.workload import LoggedStatement
+from advisor.sources.postgres.log_lines import LogEntry, LogFormat, complete_bytes, entries
+from advisor.sources.postgres.session import MARK, Session
+from advisor.sql.reach import fingerprint
+
+_AT_MOST_BYTES = 4 * 1024 * 1024
+_FIRST_BYTES = 1024 * 1024
+_KEPT = 20_000
+_JSON_SINCE = 150000
+_GRANT = "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO CURRENT_USER"
+
+
+class _Log(Protocol):
+    """Where the log lies."""
+
+    def path(self) -> str:
+        """The file that is written to now, "" when there is none."""
+
+    def size(self, path: str) -> int:
+        """Its length in bytes; 0 when it is gone."""
+
+    def read(self, path: str, offset: int, length: int) -> bytes:
+        """Some of it."""
+
+
+class SlowLogReader:
+    """Reads on from where it stopped, at most 4 MiB in one look; begins with the last MiB."""
+
+    def __init__(self, place: str) -> None:
+        """place: "server", or "file:" and a path on this machine."""
+        self._place = place
+        self._path = ""
+        self._offset = 0
+        self._recent: deque[tuple[datetime, str, LogEntry]] = deque(maxlen=_KEPT)
+
+    def read(
+        self, session: Session, server_version: int, at: datetime, window_seconds: float
+    ) -> tuple[tuple[LoggedStatement, ...], str]:
+        """The slow statements of the window, the longest in total first, and why the log cannot be read, if so."""
+        log: _Log = _FileHere(self._place) if self._place != "server" else _FileThere(session, server_version)
+        problem = ""
+        try:
+            database = str(session.row("server")["database"])
+            for entry in self._new_entries(log):
+                if entry.database in ("", database) and not entry.text.endswith(MARK):
+                    self._recent.append((min(entry.at or at, at), fingerprint(entry.text), entry))
+        except psycopg.errors.InsufficientPrivilege:
+            problem = f"the slow-query log may not be read: {_GRANT}"
+        except (OSError, psycopg.Error) as error:
+            problem = f"the slow-query log cannot be read: {(str(error) or type(error).__name__).splitlines()[0]}"
+        oldest = at - timedelta(seconds=window_seconds)
+        return _summed([known for known in self._recent if known[0] >= oldest]), problem
+
+    def _new_entries(self, log: _Log) -> Iterator[LogEntry]:
+        path = log.path()
+        if not path:
+            raise OSError("the server writes no log file; logging_collector is off")
+        if self._path and path != self._path:
+            yield from self._rest(log)  # the log was rotated: what is left of the former file comes first
+            self._path, self._offset = path, 0
+        elif not self._path:
+            self._path, self._offset = path, max(0, log.size(path) - _FIRST_BYTES)
+        elif log.size(path) < self._offset:
+            self._offset = 0
+        yield from self._rest(log)
+
+    def _rest(self, log: _Log) -> Iterator[LogEntry]:
+        log_format = LogFormat.of(self._path)
+        data = log.read(self._path, self._offset, _AT_MOST_BYTES)
+        whole = complete_bytes(data, log_format)
+        # A record longer than one read, or a beginning in the middle of quotes, is passed over.
+        self._offset += whole or (len(data) if len(data) == _AT_MOST_BYTES else 0)
+        yield from entries(data[:whole].decode(errors="replace"), log_format)
+
+
+class _FileHere:
+    def __init__(self, place: str) -> None:
+        self._path = Path(place.removeprefix("file:"))
+
+    def path(self) -> str:
+        return str(self._path)
+
+    def size(self, path: str) -> int:
+        return Path(path).stat().st_size
+
+    def read(self, path: str, offset: int, length: int) -> bytes:
+        with Path(path).open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+
+class _FileThere:
+    def __init__(self, session: Session, server_version: int) -> None:
+        self._session = session
+        self._query = "current_log" if server_version >= _JSON_SINCE else "current_log_before_15"
+
+    def path(self) -> str:
+        return str(self._session.row(self._query)["path"] or "")
+
+    def size(self, path: str) -> int:
+        rows = self._session.rows("log_size", {"name": path.rsplit("/", 1)[-1]})
+        return int(rows[0]["size"]) if rows else 0
+
+    def read(self, path: str, offset: int, length: int) -> bytes:
+        found = self._session.rows("log_bytes", {"path": path, "offset": offset, "length": length})[0]["bytes"]
+        return bytes(found) if found is not None else b""
+
+
+def _summed(recent: list[tuple[datetime, str, LogEntry]]) -> tuple[LoggedStatement, ...]:
+    groups: dict[str, list[tuple[datetime, LogEntry]]] = {}
+    for at, shape, entry in recent:
+        groups.setdefault(shape, []).append((at, entry))
+    found = [_sum_of(shape, group) for shape, group in groups.items()]
+    return tuple(sorted(found, key=lambda statement: -statement.total_seconds))
+
+
+def _sum_of(shape: str, group: list[tuple[datetime, LogEntry]]) -> LoggedStatement:
+    slowest = max((entry for _, entry in group), key=lambda entry: entry.seconds)
+    return LoggedStatement(
+        fingerprint=shape,
+        text=slowest.text,
+        count=len(group),
+        total_seconds=sum(entry.seconds for _, entry in group),
+        longest_seconds=slowest.seconds,
+        last_at=max(at for at, _ in group),
+        application=slowest.application,
+    )

@@ -1,0 +1,97 @@
+"""Text to syntax tree, by Postgres' own grammar. The one place that knows the parser."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from advisor.model.errors import BadDataError
+
+_PLANNED = {"select_stmt", "update_stmt", "delete_stmt", "insert_stmt", "merge_stmt"}
+
+
+class UnreadableStatementError(BadDataError):
+    """The statement does not parse, was cut short, or is of a kind that is not planned."""
+
+
+@lru_cache(maxsize=512)
+def parsed(text: str) -> Any:
+    """The node of the one statement in `text`, such as a SelectStmt. Raises UnreadableStatementError.
+
+    The node is shared: it must not be changed.
+    """
+    import postgast
+
+    try:
+        statements = postgast.parse(text).stmts
+    except postgast.PgQueryError as error:
+        raise UnreadableStatementError(f"does not parse: {error}", where="statement") from error
+    if len(statements) != 1:
+        raise UnreadableStatementError(f"{len(statements)} statements in one text", where="statement")
+    kind = statements[0].stmt.WhichOneof("node")
+    if kind not in _PLANNED:
+        raise UnreadableStatementError(f"a {kind} is not planned", where="statement")
+    return getattr(statements[0].stmt, kind)
+
+
+def rewritten(text: str) -> str:
+    """`text` as Postgres itself writes it. pg_stat_statements leaves `date $1`, which its own grammar refuses; here it
+    is `$1::date`. Raises UnreadableStatementError."""
+    import postgast
+
+    parsed(text)
+    return str(postgast.deparse(postgast.parse(text)))
+
+
+def expression_text(node: Any) -> str:
+    """An expression as SQL, its columns without the table's name before them."""
+    import postgast
+
+    result = postgast.parse("SELECT 1")
+    target = result.stmts[0].stmt.select_stmt.target_list[0].res_target
+    target.val.CopyFrom(node)
+    for reference in nodes(target.val, "ColumnRef"):
+        del reference.fields[:-1]
+    return str(postgast.deparse(result)).removeprefix("SELECT ")
+
+
+def nodes(node: Any, name: str) -> list[Any]:
+    """Every node of the kind `name`, such as "ColumnRef", in `node` and below it."""
+    found = [node] if node.DESCRIPTOR.name == name else []
+    for descriptor, value in node.ListFields():
+        if descriptor.message_type is not None:
+            for child in value if descriptor.is_repeated else (value,):
+                found.extend(nodes(child, name))
+    return found
+
+
+def inner(node: Any) -> Any:
+    """What a `Node` holds; the node itself when it is none."""
+    kind = node.WhichOneof("node") if node.DESCRIPTOR.name == "Node" else None
+    return getattr(node, kind) if kind else node
+
+
+def with_parameters(text: str, values: Mapping[int, str]) -> str:
+    """`text` with these SQL expressions in place of its `$n`."""
+    import postgast
+
+    raw = text.encode()
+    pieces, done = [], 0
+    for token in postgast.scan(text).tokens:
+        number = raw[token.start + 1 : token.end]
+        if raw[token.start : token.start + 1] == b"$" and number.isdigit():
+            pieces += [raw[done : token.start], values[int(number)].encode()]
+            done = token.end
+    return b"".join([*pieces, raw[done:]]).decode()
+
+
+def statements(text: str) -> list[str]:
+    """The statements of a file of SQL, without their semicolons; what does not parse is one of them all the same.
+
+    Raises UnreadableStatementError when not even its words can be told apart (a quote that does not end).
+    """
+    import postgast
+
+    try:
+        return [part.strip() for part in postgast.split(text, method="scanner") if part.strip()]
+    except postgast.PgQueryError as error:
+        raise UnreadableStatementError(f"does not parse: {error}", where="workload file") from error

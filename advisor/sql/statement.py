@@ -1,0 +1,170 @@
+"""Reads how a statement uses each of its tables. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from advisor.model.index_design import IndexKey
+from advisor.sql.access import Access, Condition, ConditionKind
+from advisor.sql.conditions import Found, conditions, membership_conditions
+from advisor.sql.parse import nodes, parsed
+from advisor.sql.relations import Relations, TableName
+from advisor.sql.scopes import Reading, Scope
+
+_DESCENDING, _NULLS_FIRST, _NULLS_LAST = 3, 2, 3  # SortByDir and SortByNulls of libpg_query
+_NESTED = ("SelectStmt", "RangeSubselect", "WithClause")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementShape:
+    """accesses: one for each mention of a table. unknown: names that are no table or view of the catalogue."""
+
+    accesses: tuple[Access, ...]
+    unknown: tuple[str, ...]
+    parameters: frozenset[int] = frozenset()
+    limits: tuple[int, ...] = ()
+    sets_columns: frozenset[tuple[TableName, str]] = frozenset()
+
+    @property
+    def tables(self) -> frozenset[TableName]:
+        return frozenset(access.table for access in self.accesses)
+
+
+def read_statement(text: str, relations: Relations) -> StatementShape:
+    """How `text` uses its tables, sub-selects, common table expressions and views included.
+
+    Raises UnreadableStatementError.
+    """
+    reading = Reading(relations)
+    reading.read(parsed(text))
+    for scope, node in reading.scopes:
+        for access, condition in _conditions_of(node, scope):
+            access.conditions.append(condition)
+        _read_columns(node, scope)
+        if node.DESCRIPTOR.name == "SelectStmt":
+            _read_order(node, scope)
+    for scope, tested, member in reading.memberships:
+        for access, condition in membership_conditions(tested, member, scope):
+            access.conditions.append(condition)
+    return StatementShape(
+        accesses=tuple(reading.accesses),
+        unknown=tuple(dict.fromkeys(reading.unknown)),
+        parameters=frozenset(reference.number for reference in nodes(parsed(text), "ParamRef")),
+        limits=tuple(
+            reference.number
+            for _, node in reading.scopes
+            if node.DESCRIPTOR.name == "SelectStmt"
+            for reference in nodes(node.limit_count, "ParamRef")
+        ),
+        sets_columns=frozenset(_written(reading)),
+    )
+
+
+def _written(reading: Reading) -> Iterator[tuple[TableName, str]]:
+    for scope, node in reading.scopes:
+        if node.DESCRIPTOR.name == "UpdateStmt":
+            target = next(scope.accesses(), None)
+            if target is not None:
+                yield from ((target.table, item.res_target.name) for item in node.target_list)
+
+
+def _conditions_of(node: Any, scope: Scope) -> Iterator[Found]:
+    if node.DESCRIPTOR.name == "MergeStmt":
+        yield from conditions(node.join_condition, scope)
+        return
+    yield from conditions(node.where_clause, scope)
+    if node.DESCRIPTOR.name == "SelectStmt":
+        for item in node.from_clause:
+            yield from _of_join(item, scope)
+
+
+def _of_join(node: Any, scope: Scope) -> Iterator[Found]:
+    if node.WhichOneof("node") != "join_expr":
+        return
+    join = node.join_expr
+    yield from _of_join(join.larg, scope)
+    yield from _of_join(join.rarg, scope)
+    yield from conditions(join.quals, scope)
+    for name in join.using_clause:
+        holders = [a for a in scope.accesses() if name.string.sval in a.columns]
+        for one, other in pairwise(holders):
+            yield from _shared_column(name.string.sval, one, other)
+
+
+def _shared_column(column: str, one: Access, other: Access) -> Iterator[Found]:
+    for access, partner in ((one, other), (other, one)):
+        access.used.add(column)
+        yield (
+            access,
+            Condition(kind=ConditionKind.JOIN, key=IndexKey(text=column), with_table=partner.number),
+        )
+
+
+def _read_columns(node: Any, scope: Scope) -> None:
+    for reference in _references(node):
+        if reference.fields[-1].WhichOneof("node") == "a_star":
+            named = reference.fields[0].string.sval if len(reference.fields) > 1 else ""
+            for name, known in scope.names.items():
+                if isinstance(known, Access) and named in ("", name):
+                    known.takes_all_columns = True
+            continue
+        place = scope.place(reference)
+        if place is not None:
+            place.access.used.add(place.column)
+
+
+def _references(node: Any) -> Iterator[Any]:
+    """The ColumnRefs of this statement alone, not those of the sub-selects in it."""
+    for descriptor, value in node.ListFields():
+        if descriptor.message_type is None:
+            continue
+        for child in value if descriptor.is_repeated else (value,):
+            name = child.DESCRIPTOR.name
+            if name == "ColumnRef":
+                yield child
+            elif name not in _NESTED:
+                yield from _references(child)
+
+
+def _read_order(node: Any, scope: Scope) -> None:
+    keys = [_sort_key(item.sort_by, node, scope) for item in node.sort_clause]
+    known = [key for key in keys if key is not None]
+    if known and len(known) == len(keys) and len({access.number for access, _ in known}) == 1:
+        known[0][0].order = tuple(key for _, key in known)
+    grouped = [scope.place(item.column_ref) for item in node.group_clause if item.WhichOneof("node") == "column_ref"]
+    if node.distinct_clause and not node.group_clause:
+        targets = [item.res_target.val for item in node.target_list]
+        grouped = [scope.place(t.column_ref) for t in targets if t.WhichOneof("node") == "column_ref"]
+    for place in grouped:
+        if place is not None and place.column not in place.access.group:
+            place.access.group = (*place.access.group, place.column)
+    _read_extremes(node, scope)
+
+
+def _read_extremes(node: Any, scope: Scope) -> None:
+    """min() and max() of a column read one end of an index that is sorted by it."""
+    if node.group_clause or len(node.target_list) != 1:
+        return
+    call = node.target_list[0].res_target.val
+    if call.WhichOneof("node") != "func_call" or call.func_call.funcname[-1].string.sval not in ("min", "max"):
+        return
+    argument = call.func_call.args[0] if len(call.func_call.args) == 1 else None
+    place = scope.place(argument.column_ref) if argument and argument.WhichOneof("node") == "column_ref" else None
+    if place is not None and not place.access.order:
+        place.access.order = (IndexKey(text=place.column),)
+
+
+def _sort_key(item: Any, node: Any, scope: Scope) -> tuple[Access, IndexKey] | None:
+    target = item.node
+    position = target.a_const.ival.ival if target.WhichOneof("node") == "a_const" else 0
+    if 0 < position <= len(node.target_list):
+        target = node.target_list[position - 1].res_target.val
+    if target.WhichOneof("node") != "column_ref":
+        return None
+    place = scope.place(target.column_ref)
+    if place is None:
+        return None
+    descending = item.sortby_dir == _DESCENDING
+    nulls_first = {_NULLS_FIRST: True, _NULLS_LAST: False}.get(item.sortby_nulls, descending)
+    return place.access, IndexKey(text=place.column, descending=descending, nulls_first=nulls_first)

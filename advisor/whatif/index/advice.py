@@ -1,0 +1,177 @@
+"""Advice on a whole workload: reads the catalogue, prices, searches, and says what each index is for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import psycopg
+
+from advisor.model.errors import BadDataError
+from advisor.model.index_advice import (
+    HelpedStatement,
+    IndexAdvice,
+    IndexSuggestion,
+    SkippedStatement,
+    WorkloadStatement,
+)
+from advisor.model.index_design import IndexDesign
+from advisor.sql.index_ddl import build_statements, drop_statements
+from advisor.sql.relations import TableName
+from advisor.sql.statement import StatementShape
+from advisor.whatif.index.catalogue import Catalogue
+from advisor.whatif.index.catalogue_reader import read_relations, read_tables, read_write_rates
+from advisor.whatif.index.costs import WhatIfCosts, WorkloadQuery
+from advisor.whatif.index.planner_port import Pricing
+from advisor.whatif.index.pool import DesignPool
+from advisor.whatif.index.search import Outcome, search
+from advisor.whatif.index.workload import ReadStatement, candidates_of, query_of, read_all, why_left_alone
+from advisor.whatif.index.writes import Writes
+
+_CALLS_A_STATEMENT = 45
+_PAGE_BYTES = 8192
+_SMALLEST_STORAGE_BYTES = 100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much the advice may take.
+
+    storage_bytes: of all new indexes together, None for half the size of the tables of the workload, and
+    for 100 MB at least. seconds: of
+    search; what-if calls have a limit of their own, which is reached first on all but slow servers, so that the same
+    question gets the same answer.
+    """
+
+    storage_bytes: int | None = None
+    seconds: float = 60.0
+    calls_a_statement: int = _CALLS_A_STATEMENT
+
+
+@dataclass(slots=True)
+class IndexAdviser:
+    """Advises on one database. monotonic: seconds that never jump."""
+
+    connection: psycopg.Connection[Any]
+    monotonic: Callable[[], float]
+    make_pricing: Callable[[Catalogue, Mapping[str, StatementShape]], Pricing]
+    limits: Limits = field(default_factory=Limits)
+
+    def advise(self, statements: Sequence[WorkloadStatement]) -> IndexAdvice:
+        """Raises SourceUnavailableError, BadDataError."""
+        began = self.monotonic()
+        names = read_relations(self.connection)
+        read, skipped = read_all(statements, names.relations)
+        tables = read_tables(self.connection, {name for one in read for name in one.shape.tables})
+        catalogue = replace(names, tables=tables)
+        shapes = {query_of(one, tables, names.server_version).text: one.shape for one in read}
+        pricing = self.make_pricing(catalogue, shapes)
+        read, refused = _plannable(read, catalogue, pricing)
+        most = self.limits.calls_a_statement * max(1, len(read))
+        deadline = began + self.limits.seconds
+        costs = WhatIfCosts(DesignPool(pricing), lambda calls: calls < most and self.monotonic() < deadline)
+        writes = Writes(
+            rates=read_write_rates(self.connection, tables),
+            changed={place for one in read for place in one.shape.sets_columns},
+            indexes={name: len(facts.indexes) for name, facts in tables.items()},
+        )
+        outcome = _searched(read, catalogue, costs, self._storage(catalogue), writes)
+        advice = _advice(outcome, read, catalogue, pricing, writes)
+        return replace(
+            advice,
+            skipped=(*skipped, *refused),
+            left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
+            what_if_calls=costs.calls,
+            elapsed_seconds=self.monotonic() - began,
+            ended_by="time" if self.monotonic() >= deadline else "calls" if costs.calls >= most else "nothing better",
+        )
+
+    def _storage(self, catalogue: Catalogue) -> int:
+        if self.limits.storage_bytes is not None:
+            return self.limits.storage_bytes
+        tables = sum(facts.pages for facts in catalogue.tables.values()) * _PAGE_BYTES
+        return max(_SMALLEST_STORAGE_BYTES, round(tables / 2))
+
+
+def _plannable(
+    read: Sequence[ReadStatement], catalogue: Catalogue, pricing: Pricing
+) -> tuple[list[ReadStatement], list[SkippedStatement]]:
+    """Those that the server plans."""
+    good: list[ReadStatement] = []
+    refused: list[SkippedStatement] = []
+    for one in read:
+        query = query_of(one, catalogue.tables, catalogue.server_version)
+        try:
+            pricing.plan(query.text, frozenset(), query.tables)
+        except BadDataError as error:
+            statement = one.statement
+            refused.append(SkippedStatement(id=statement.id, text=statement.text, reason=f"not planned: {error.what}"))
+        else:
+            good.append(one)
+    return good, refused
+
+
+def _searched(
+    read: Sequence[ReadStatement], catalogue: Catalogue, costs: WhatIfCosts, storage_bytes: int, writes: Writes
+) -> Outcome:
+    by_time = any(one.statement.load > 0 for one in read)
+    queries: list[WorkloadQuery] = []
+    for one in read:
+        query = query_of(one, catalogue.tables, catalogue.server_version)
+        queries.append(replace(query, weight=one.statement.load if by_time else 1.0))
+    candidates = {one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions) for one in read}
+    upkeep = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None
+    return search(queries, candidates, costs, storage_bytes=storage_bytes, upkeep=upkeep)
+
+
+def _advice(
+    outcome: Outcome,
+    read: Sequence[ReadStatement],
+    catalogue: Catalogue,
+    pricing: Pricing,
+    writes: Writes,
+) -> IndexAdvice:
+    statements = {
+        one.statement.id: HelpedStatement(
+            id=one.statement.id,
+            text=one.statement.text,
+            cost_before=outcome.before[one.statement.id],
+            cost_after=outcome.after[one.statement.id],
+        )
+        for one in read
+    }
+    calls = {one.statement.id: max(1, one.statement.calls) for one in read}
+    suggestions = [_suggestion(design, outcome, statements, catalogue, pricing, writes) for design in outcome.chosen]
+    return IndexAdvice(
+        indexes=tuple(sorted(suggestions, key=_gain, reverse=True)),
+        statements=tuple(statements.values()),
+        cost_before=sum(s.cost_before * calls[s.id] for s in statements.values()),
+        cost_after=sum(s.cost_after * calls[s.id] for s in statements.values()),
+    )
+
+
+def _suggestion(
+    design: IndexDesign,
+    outcome: Outcome,
+    statements: Mapping[str, HelpedStatement],
+    catalogue: Catalogue,
+    pricing: Pricing,
+    writes: Writes,
+) -> IndexSuggestion:
+    leaves = catalogue.tables[TableName(design.schema, design.table)].partitions
+    notes = ["updates of the workload change what it holds: they lose HOT"] if writes.loses_hot(design) else []
+    return IndexSuggestion(
+        design=design,
+        size_bytes=pricing.size_bytes(design),
+        method=pricing.method,
+        queries=tuple(statements[query] for query, used in outcome.used.items() if design in used),
+        ddl=build_statements(design, leaves),
+        undo_ddl=drop_statements(design, leaves),
+        write_seconds_per_second=writes.seconds_per_second(design),
+        notes=tuple(notes),
+    )
+
+
+def _gain(suggestion: IndexSuggestion) -> tuple[float, str]:
+    """The share of cost that its statements lose, summed."""
+    shares = (1 - helped.cost_after / max(helped.cost_before, 1e-9) for helped in suggestion.queries)
+    return sum(shares), suggestion.design.name

@@ -1,0 +1,76 @@
+"""What the database knows of the tables that a workload touches: read once, then asked often."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from advisor.sql.relations import Relations, TableName
+
+_PAGE_BYTES = 8192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column and its statistics, as pg_stats has them: distinct below 0 is a share of the rows.
+
+    type: as format_type writes it. is_analysed: False when there are no statistics; the numbers are then guesses.
+    common_values: the most common ones and their shares of the rows, as text. bounds: of the histogram, as text.
+    """
+
+    name: str
+    type: str
+    type_category: str
+    is_analysed: bool = False
+    distinct: float = -1.0
+    null_ratio: float = 0.0
+    width_bytes: float = 8.0
+    correlation: float = 0.0
+    common_values: tuple[str, ...] = ()
+    common_shares: tuple[float, ...] = ()
+    bounds: tuple[str, ...] = ()
+
+    def distinct_values(self, rows: float) -> float:
+        return max(1.0, -self.distinct * rows if self.distinct < 0 else self.distinct)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExistingIndex:
+    """An index of the catalogue. keys: as pg_get_indexdef writes them, with their order. constraint: that it backs."""
+
+    name: str
+    definition: str
+    access_method: str
+    keys: tuple[str, ...]
+    include: tuple[str, ...]
+    predicate: str
+    is_unique: bool
+    is_valid: bool
+    constraint: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFacts:
+    """One table. rows: the planner's estimate, below 0 when never analysed. kind: of pg_class.relkind."""
+
+    name: TableName
+    kind: str
+    rows: float
+    pages: float
+    columns: Mapping[str, Column]
+    indexes: tuple[ExistingIndex, ...] = ()
+    partitions: tuple[TableName, ...] = ()
+
+    @property
+    def row_bytes(self) -> float:
+        """Mean size of a row on its page, overhead included."""
+        return self.pages * _PAGE_BYTES / self.rows if self.rows > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """relations: names for reading statements. tables: facts of each one. extensions: by name, their schema."""
+
+    relations: Relations
+    tables: Mapping[TableName, TableFacts]
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    server_version: int = 0

@@ -1,0 +1,172 @@
+"""Prices indexes on a planner clone: a PostgreSQL of our own with the source's schema and statistics, and no rows.
+
+An index that is tried is a real one there. It is made while its table's file is empty, so it costs nothing to build,
+and its own file is then made as long as it would be. `indisvalid` in the clone's own catalogue hides it from the
+planner. The source's server plans nothing and is written nothing.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from advisor.model.errors import BadDataError
+from advisor.model.index_design import IndexDesign
+from advisor.sql.identifier import quoted
+from advisor.sql.index_ddl import create_statement
+from advisor.sql.relations import TableName
+from advisor.whatif.index.catalogue import Catalogue, TableFacts
+from advisor.whatif.index.clone_build import Clone, set_size
+from advisor.whatif.index.index_size import IndexShape, index_pages
+from advisor.whatif.index.plan_risk import index_names, risk
+from advisor.whatif.index.planner_port import PlannedCost
+
+_PAGE_BYTES = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A design in the clone: its indexes, one for each leaf of a partitioned table."""
+
+    oids: tuple[int, ...]
+    pages: int
+
+
+class ClonePricing:
+    """Implements Pricing."""
+
+    def __init__(self, clone: Clone, catalogue: Catalogue) -> None:
+        self._clone = clone
+        self._catalogue = catalogue
+        self._made: dict[IndexDesign, _Made] = {}
+        self._by_name: dict[str, IndexDesign] = {}
+        self._visible: set[IndexDesign] = set()
+
+    @property
+    def method(self) -> str:
+        return "clone"
+
+    def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
+        refused: dict[IndexDesign, str] = {}
+        for table in dict.fromkeys(TableName(design.schema, design.table) for design in designs):
+            wanted = [d for d in designs if (d.schema, d.table) == table and d not in self._made]
+            sizes = [self._pages(design, self._catalogue.tables[table]) for design in wanted]
+            leaves = [_Leaf(self._clone, leaf) for leaf in self._catalogue.tables[table].partitions or (table,)]
+            for leaf in leaves:
+                leaf.empty()
+            refused |= self._made_on(leaves, dict(zip(wanted, sizes, strict=True)))
+            for leaf in leaves:
+                leaf.fill()
+        return refused
+
+    def _made_on(self, leaves: Sequence["_Leaf"], shapes: Mapping[IndexDesign, IndexShape]) -> dict[IndexDesign, str]:
+        """All in one trip; one by one where the server refuses some of them."""
+        refused: dict[IndexDesign, str] = {}
+        try:
+            self._make(shapes, leaves)
+        except psycopg.Error:
+            for design, shape in shapes.items():
+                try:
+                    self._make({design: shape}, leaves)
+                except psycopg.Error as error:
+                    refused[design] = error.diag.message_primary or type(error).__name__
+        return refused
+
+    def size_bytes(self, design: IndexDesign) -> int:
+        return self._made[design].pages * _PAGE_BYTES
+
+    def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
+        hide = [d for d in self._visible if d not in visible and (d.schema, d.table) in tables]
+        show = [d for d in visible if d not in self._visible]
+        steps = [*_toggled(self._oids(hide), False), *_toggled(self._oids(show), True), text]
+        try:
+            plan = self._explained("; ".join(steps))
+        except psycopg.Error as error:
+            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
+        self._visible.difference_update(hide)
+        self._visible.update(show)
+        used = {self._by_name[name] for name in index_names(plan) if name in self._by_name}
+        surcharge = risk(plan, self._by_name.get, self._catalogue)
+        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
+
+    def _explained(self, batch: str) -> Mapping[str, Any]:
+        cursor = self._clone.connection.execute(batch.encode())
+        found: Any = cursor.fetchall() if cursor.description else None
+        while cursor.nextset():
+            found = cursor.fetchall() if cursor.description else found
+        plan: Mapping[str, Any] = found[0][0][0]["Plan"]
+        return plan
+
+    def _oids(self, designs: Sequence[IndexDesign]) -> list[int]:
+        return [oid for design in designs for oid in self._made[design].oids]
+
+    def _make(self, shapes: Mapping[IndexDesign, IndexShape], leaves: Sequence["_Leaf"]) -> None:
+        """Real indexes on empty tables, then as long as they would be, and hidden."""
+        wanted: list[tuple[str, IndexDesign, _Leaf, float, int]] = []
+        for design, shape in shapes.items():
+            for leaf in leaves:
+                rows = shape.rows * leaf.rows / max(1.0, sum(one.rows for one in leaves))
+                name = f"tried_{len(self._by_name) + len(wanted)}"
+                wanted.append((name, design, leaf, rows, index_pages(replace(shape, rows=rows))))
+        steps = []
+        for name, design, leaf, _, _ in wanted:
+            part = replace(design, schema=leaf.table.schema, table=leaf.table.name)
+            steps.append(create_statement(part, concurrently=False, name=name))
+        if not steps:
+            return
+        self._clone.connection.execute("; ".join(steps).encode())
+        oids = self._clone.hide([(leaf.table.schema, name, rows, pages) for name, _, leaf, rows, pages in wanted])
+        for (name, design, _, _, pages), oid in zip(wanted, oids, strict=True):
+            self._clone.file_of(oid).lengthen(pages)
+            self._by_name[name] = design
+            made = self._made.get(design, _Made((), 0))
+            self._made[design] = _Made((*made.oids, oid), made.pages + pages)
+
+    def _pages(self, design: IndexDesign, facts: TableFacts) -> IndexShape:
+        widths = [facts.columns[text].width_bytes if text in facts.columns else 16.0 for text in design.columns]
+        widths += [facts.columns[name].width_bytes for name in design.include]
+        rows = self._matching(design) if design.predicate else max(0.0, facts.rows)
+        return IndexShape(access_method=design.access_method, rows=rows, widths=tuple(widths), table_pages=facts.pages)
+
+    def _matching(self, design: IndexDesign) -> float:
+        """Rows that the predicate of a partial index leaves, as the planner guesses it."""
+        place = f"{quoted(design.schema)}.{quoted(design.table)}"
+        try:
+            plan = self._explained(f"EXPLAIN (FORMAT JSON) SELECT FROM {place} WHERE {design.predicate}")
+        except psycopg.Error:
+            return 0.0
+        workers = 1 + 0.7 * plan.get("Workers Planned", 0)
+        return float(plan["Plan Rows"]) * (workers if "Parallel" in str(plan.get("Node Type")) else 1)
+
+
+class _Leaf:
+    """An ordinary table of the clone, with what its catalogue entry says while indexes are made on it."""
+
+    def __init__(self, clone: Clone, table: TableName) -> None:
+        self.table = table
+        self._clone = clone
+        self._oid = clone.oid_of(table.schema, table.name)
+        row = clone.connection.execute(
+            "SELECT reltuples::float8, relpages, relallvisible, pg_relation_size(oid) / 8192 FROM pg_class"
+            " WHERE oid = %s::oid",
+            (self._oid,),
+        ).fetchone()
+        known: tuple[float, int, int, int] = row or (0.0, 0, 0, 0)
+        self.rows, self._pages, self._visible_pages, self._blocks = known
+
+    def empty(self) -> None:
+        self._clone.file_of(self._oid).empty()
+
+    def fill(self) -> None:
+        self._clone.file_of(self._oid).lengthen(self._blocks)
+        # A build sets what it counted: no row.
+        set_size(self._clone, self._oid, rows=self.rows, pages=self._pages, visible_pages=self._visible_pages)
+
+
+def _toggled(oids: Sequence[int], valid: bool) -> Iterator[str]:
+    if oids:
+        numbers = sql.SQL(", ").join(sql.Literal(oid) for oid in oids)
+        change = sql.SQL("UPDATE pg_catalog.pg_index SET indisvalid = {} WHERE indexrelid IN ({})")
+        yield change.format(sql.Literal(valid), numbers).as_string()

@@ -1,0 +1,70 @@
+-- What the planner clone asks the source. Reads only. The answers hold users' data: they are never logged.
+
+-- name: settings
+-- What the planner heeds, where it differs from how servers come.
+SELECT name, setting FROM pg_settings
+WHERE (category LIKE 'Query Tuning%%' OR name IN ('work_mem', 'hash_mem_multiplier', 'max_parallel_workers',
+       'max_parallel_workers_per_gather', 'cursor_tuple_fraction', 'DateStyle', 'IntervalStyle', 'TimeZone'))
+  AND setting IS DISTINCT FROM boot_val AND name NOT IN ('default_statistics_target');
+
+-- name: locale
+SELECT datcollate AS collate FROM pg_database WHERE datname = current_database();
+
+-- name: types
+-- Enumerations and domains of the tables' columns, arrays of them included.
+WITH used AS (
+    SELECT DISTINCT coalesce(nullif(t.typelem, 0), t.oid) AS oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = ANY (%(oids)s::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+)
+SELECT n.nspname AS schema, t.typname AS name, t.typtype::text AS kind, format_type(t.typbasetype, t.typtypmod) AS base,
+       array(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS labels
+FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype IN ('e', 'd') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')
+ORDER BY t.oid;
+
+-- name: relations
+-- Tables, partitions with their bounds, and how large they are.
+SELECT c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, c.reltuples::float8 AS rows,
+       c.relpages AS pages, c.relallvisible AS visible_pages,
+       CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END AS blocks,
+       pg_get_partkeydef(c.oid) AS partition_key, pg_get_expr(c.relpartbound, c.oid) AS partition_bound,
+       pn.nspname AS parent_schema, p.relname AS parent
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
+LEFT JOIN pg_class p ON p.oid = i.inhparent LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+WHERE c.oid IN (SELECT t.relid FROM unnest(%(oids)s::bigint[]::oid[]) o CROSS JOIN LATERAL pg_partition_tree(o) t
+                UNION SELECT o FROM unnest(%(oids)s::bigint[]::oid[]) o)
+ORDER BY c.relispartition, i.inhparent NULLS FIRST, c.oid;
+
+-- name: columns
+SELECT a.attrelid::bigint AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null
+FROM pg_attribute a WHERE a.attrelid = ANY (%(oids)s::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum;
+
+-- name: constraints
+-- What the planner draws conclusions from: keys, foreign keys within what is cloned, checks.
+SELECT k.conrelid::bigint AS oid, k.conname AS name, pg_get_constraintdef(k.oid) AS definition, k.contype::text AS kind,
+       k.conindid::bigint AS index_oid
+FROM pg_constraint k
+WHERE k.conrelid = ANY (%(oids)s::bigint[]::oid[]) AND k.contype IN ('p', 'u', 'f', 'c') AND k.conparentid = 0
+  AND (k.confrelid = 0 OR k.confrelid = ANY (%(oids)s::bigint[]::oid[]))
+ORDER BY array_position(ARRAY['p', 'u', 'c', 'f'], k.contype::text), k.conname;
+
+-- name: indexes
+-- Those that stand alone come by their definition, those of a constraint with it.
+SELECT i.indexrelid::bigint AS oid, i.indrelid::bigint AS table_oid, n.nspname AS schema, c.relname AS name,
+       pg_get_indexdef(i.indexrelid) AS definition, c.reltuples::float8 AS rows, c.relpages AS pages,
+       CASE WHEN c.relkind = 'i' THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END AS blocks,
+       EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')) AS of_constraint
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE i.indrelid = ANY (%(oids)s::bigint[]::oid[]) AND i.indisvalid
+  AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid)
+ORDER BY c.relname;
+
+-- name: statistics
+-- Of columns, and of the expressions of indexes.
+SELECT schemaname AS schemaname, tablename AS relname, attname, inherited, null_frac, avg_width, n_distinct,
+       most_common_vals::text AS most_common_vals, most_common_freqs, histogram_bounds::text AS histogram_bounds, correlation,
+       most_common_elems::text AS most_common_elems, most_common_elem_freqs, elem_count_histogram
+FROM pg_stats WHERE (schemaname, tablename) IN (SELECT * FROM unnest(%(schemas)s::text[], %(names)s::text[]));

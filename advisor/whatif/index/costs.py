@@ -1,0 +1,122 @@
+"""What each statement would cost under a set of indexes: asks the planner as seldom as it can, and counts."""
+
+import math
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from advisor.sql.relations import TableName
+from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
+
+_SMALLEST_COST = 1e-9
+_DEARER = 1.001
+_DEARER_PENALTY = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadQuery:
+    """One statement of the workload. text: what is planned. weight: its share of what counts (see Objective)."""
+
+    id: str
+    text: str
+    tables: frozenset[TableName]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One plan: the answer for every set between what it used and what it might have used.
+
+    cost: with the risk, which is what the search compares. planner_cost: without.
+    """
+
+    visible: Mask
+    used: Mask
+    cost: float
+    planner_cost: float
+
+
+@dataclass(slots=True)
+class WhatIfCosts:
+    """A cache before the planner.
+
+    may_ask: asked before every what-if call with the number of calls so far; once it says no, costs are taken from
+    what is known, which is never too low: the cheapest known plan that uses only what is there.
+    """
+
+    pool: DesignPool
+    may_ask: Callable[[int], bool]
+    calls: int = 0
+    _known: dict[str, list[Answer]] = field(default_factory=dict)
+    _bounds: dict[str, dict[Mask, Answer]] = field(default_factory=dict)
+
+    def answer(self, query: WorkloadQuery, mask: Mask) -> Answer:
+        """The plan of `query` with the indexes of `mask`.
+
+        A plan that leaves some of its indexes unused is also the plan without those: so one answer serves every
+        set that holds what it used and nothing that it was not offered.
+        """
+        visible = mask & self.pool.on_tables(query.tables)
+        known = self._known.setdefault(query.id, [])
+        for answer in known:
+            if not answer.used & ~visible and not visible & ~answer.visible:
+                return answer
+        if known and not self.may_ask(self.calls):
+            return self._at_most(query, visible)
+        return self.ask(query, mask)
+
+    def ask(self, query: WorkloadQuery, mask: Mask) -> Answer:
+        """Plan it in any case."""
+        visible = mask & self.pool.on_tables(query.tables)
+        self.calls += 1
+        planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
+        answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost + planned.risk, planned.cost)
+        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.cost)
+        self._bounds[query.id] = {}
+        return answer
+
+    def bound(self, query: WorkloadQuery, mask: Mask) -> float:
+        """No more than this, by what is known; asks nobody."""
+        return self._at_most(query, mask & self.pool.on_tables(query.tables)).cost
+
+    def lowest(self, query: WorkloadQuery) -> float:
+        """The cheapest plan that was ever seen."""
+        return self._known[query.id][0].cost
+
+    def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
+        """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
+        so there is always one."""
+        bounds = self._bounds[query.id]
+        found = bounds.get(visible)
+        if found is None:
+            found = bounds[visible] = next(one for one in self._known[query.id] if not one.used & ~visible)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """What the search makes small.
+
+    by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
+    nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
+    logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
+    a slow one. A statement that gets dearer counts for more than that, as users mind. upkeep: what each index adds to
+    the score by its writes, by number of the design.
+    """
+
+    base: Mapping[str, float]
+    by_time: bool
+    upkeep: Callable[[int], float] = lambda _number: 0.0
+
+    def term(self, query: WorkloadQuery, cost: float) -> float:
+        ratio = max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
+        dearer = _DEARER_PENALTY if ratio > _DEARER else 0.0
+        return query.weight * (dearer + (ratio if self.by_time else math.log(ratio)))
+
+    def writes(self, mask: Mask) -> float:
+        return sum(self.upkeep(number) for number in bits(mask))
+
+
+def bases(costs: WhatIfCosts, queries: Sequence[WorkloadQuery]) -> dict[str, Answer]:
+    """Each statement's plan as things are. To be asked first of all."""
+    return {query.id: costs.ask(query, NOTHING) for query in queries}

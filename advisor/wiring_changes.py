@@ -1,0 +1,39 @@
+"""A person's word on a change, written into the journal."""
+
+from dataclasses import replace
+
+from advisor.engine.fight import cleared
+from advisor.engine.lifecycle import transition
+from advisor.journal.repository import open_journal
+from advisor.model.change import ChangeRecord, Event
+from advisor.model.errors import JournalError
+from advisor.settings.schema import Settings
+from advisor.wiring import SystemClock
+
+
+def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:
+    """A person's word on a change that waits for it. Raises JournalError, IllegalTransitionError."""
+    journal = open_journal(settings.journal.url)
+    try:
+        record = journal.find(change_id)
+        if record is None:
+            raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
+        event = Event.APPROVED if approve else Event.REJECTED
+        decided = transition(record, event, SystemClock().now(), f"{event.value} by {who}")
+        # In the name of the term in office: a person's word is not a new term.
+        return journal.advance(replace(decided, approved_by=who if approve else "", epoch=journal.current_epoch()))
+    finally:
+        journal.close()
+
+
+def clear_fight(settings: Settings, change_id: str, *, who: str) -> ChangeRecord:
+    """A person's word that a knob somebody else has moved may be changed again. Raises as `decide_change`."""
+    journal = open_journal(settings.journal.url)
+    try:
+        record = journal.find(change_id)
+        if record is None:
+            raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
+        done = cleared(record, who, SystemClock().now())
+        return journal.advance(replace(done, epoch=journal.current_epoch()))
+    finally:
+        journal.close()

@@ -1,0 +1,29 @@
+"""Everything the doctor looks at, put together."""
+
+from collections.abc import Iterator
+
+from advisor.journal.doctor import check_journal
+from advisor.knobs.doctor import check_board, check_builder
+from advisor.model.check import CheckLine
+from advisor.settings.connections import ApplicationSettings
+from advisor.settings.schema import Settings
+from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
+from advisor.wiring import SystemClock, board_of
+
+
+def check(settings: Settings) -> tuple[CheckLine, ...]:
+    """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
+    return (
+        *check_prometheus(settings.prometheus),
+        *check_postgres(settings.postgres),
+        *check_redis(settings.redis),
+        *check_builder(settings.postgres),
+        *(line for app in settings.applications for line in _check_application(app, settings)),
+        *check_journal(settings.journal.url, settings.policy.environment),
+    )
+
+
+def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:
+    board = board_of(app, settings)
+    yield from check_board(app, board)
+    yield from check_agents(app.name, settings.prometheus, SystemClock())

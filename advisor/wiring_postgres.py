@@ -1,0 +1,43 @@
+"""The parts that speak to a Postgres; only loaded where one is configured."""
+
+import time
+from functools import partial
+
+from pydantic import SecretStr
+
+from advisor.knobs.autovacuum import PostgresAutovacuumKnob
+from advisor.knobs.index import PostgresIndexKnob
+from advisor.knobs.quiet import QuietMoment
+from advisor.knobs.reindex import PostgresReindexKnob
+from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
+from advisor.ports import Clock, Knob
+from advisor.settings.connections import PostgresSettings
+from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
+from advisor.sources.postgres.session import read_only_session
+from advisor.sources.postgres.source import PostgresSource
+from advisor.whatif.index.connection import planning_connection
+from advisor.whatif.index.planner import PostgresIndexPlanner
+from advisor.wiring import PostgresParts
+
+
+def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> PostgresParts:
+    """What reads and plans, by the reader's connection string."""
+    session = partial(read_only_session, dsn, settings.timeout_seconds)
+    budget = PlanningBudget(settings.planning_seconds, clock)
+    return PostgresParts(
+        source=PostgresSource(settings, clock),
+        index_planner=PostgresIndexPlanner(partial(planning_connection, dsn, settings.timeout_seconds)),
+        statement_planner=PostgresStatementPlanner(session, budget, clock),
+    )
+
+
+def postgres_knobs(settings: PostgresSettings, clock: Clock) -> dict[str, Knob]:
+    """What builds and maintains, by the builder's connection string."""
+    quiet = QuietMoment(settings.quiet, clock, time.sleep)
+    return {
+        "postgres.index": PostgresIndexKnob(settings),
+        "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings, quiet),
+        "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings, quiet),
+        "postgres.reindex": PostgresReindexKnob(settings, quiet),
+        "postgres.autovacuum": PostgresAutovacuumKnob(settings, quiet),
+    }

@@ -1,0 +1,96 @@
+"""Ports that may kill the process at any call, and a knob that holds the engine to its promises at every write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from advisor.model.change import State
+from advisor.model.knob import Order, Standing
+from tests.fakes.journal import InMemoryJournal
+from tests.fakes.knob import Crash, FakeKnob
+
+
+@dataclass(slots=True)
+class Fuse:
+    """Burns at the `calls_left`-th call from now, before or after its effect; never while it is None."""
+
+    calls_left: int | None = None
+    after_effect: bool = False
+
+    def around(self, work: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        burns = False
+        if self.calls_left is not None:
+            self.calls_left -= 1
+            burns = self.calls_left <= 0
+        if burns:
+            self.calls_left = None
+        if burns and not self.after_effect:
+            raise Crash("before")
+        result = work(*given, **named)
+        if burns:
+            raise Crash("after")
+        return result
+
+
+class Perilous:
+    """Any port, every call of which may be the process's last."""
+
+    def __init__(self, port: Any, fuse: Fuse) -> None:
+        self._port = port
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        return (lambda *given, **named: self._fuse.around(found, *given, **named)) if callable(found) else found
+
+
+_HELD_IN = (State.APPLYING, State.TRIAL)
+_RESTORED_IN = (State.ROLLING_BACK, State.ROLLED_BACK, State.FAILED)
+
+
+class WatchedKnob:
+    """Checks, at every write that is asked for, what must always be true."""
+
+    def __init__(self, knob: FakeKnob, journal: InMemoryJournal) -> None:
+        self._knob = knob
+        self._journal = journal
+
+    def inspect(self, order: Order) -> Standing:
+        return self._knob.inspect(order)
+
+    def apply(self, order: Order) -> None:
+        self._check(order, (State.APPLYING,))
+        assert self._journal.paused() is None, "nothing new is written in a pause"
+        record = self._journal.find(order.change_id)
+        assert record is not None
+        assert record.approved_by, "never an apply without the approval that policy asks for"
+        self._knob.apply(order)
+
+    def hold(self, order: Order) -> None:
+        self._check(order, _HELD_IN)
+        if order.hold_until is None:
+            record = self._journal.find(order.change_id)
+            assert record is not None
+            assert record.verdict is not None, "a decision needs data"
+            assert record.verdict.outcome == "keep"
+        self._knob.hold(order)
+
+    def restore(self, order: Order) -> None:
+        self._check(order, _RESTORED_IN)
+        before = (list(self._knob.live), self._knob.owner)
+        try:
+            self._knob.restore(order)
+        finally:
+            if before[1] not in ("", order.change_id):
+                assert self._knob.live == before[0], "somebody else's value is never overwritten"
+
+    def _check(self, order: Order, states: tuple[State, ...]) -> None:
+        assert not self._journal.down, "no journal, no change"
+        pause = self._journal.paused()
+        assert pause is None or not pause.freeze, "a freeze holds back every write"
+        assert order.epoch == self._journal.current_epoch(), "who is out of office writes nothing"
+        record = self._journal.find(order.change_id)
+        assert record is not None, "every write is journalled before it happens"
+        assert record.state in states, f"{record.state} is no state to write this in"
+        assert (record.proposal.current, record.proposal.proposed) == (order.old, order.new)
+        assert record.epoch <= order.epoch

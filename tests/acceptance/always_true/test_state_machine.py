@@ -1,0 +1,335 @@
+"""The "always true" list against thousands of random histories: crashes at any call, two leaders, foreign edits,
+pauses, clock jumps, lapses, servers that come and go. ADVISOR_TEST_EXAMPLES sets how many; 1,000 if it is not set.
+"""
+
+import math
+import os
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+import structlog
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from advisor.engine.apply import open_change
+from advisor.engine.circumstances import Circumstances
+from advisor.engine.cycle import advance
+from advisor.engine.decide import decide
+from advisor.engine.desk import Desk
+from advisor.engine.fight import cleared
+from advisor.engine.lifecycle import transition
+from advisor.model.change import Event, State
+from advisor.model.errors import AdvisorError, JournalError, KnobBusyError, StaleEpochError
+from advisor.model.proposal import Proposal
+from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
+from tests.acceptance.always_true.perilous import Fuse, Perilous, WatchedKnob
+from tests.fakes.clock import FakeClock
+from tests.fakes.journal import InMemoryJournal
+from tests.fakes.knob import Crash, FakeKnob
+from tests.fakes.meter import FakeMeter
+from tests.fakes.office import TRIAL
+from tests.fakes.samples import FakeSamples
+from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
+
+EXAMPLES = int(os.environ.get("ADVISOR_TEST_EXAMPLES", "1000"))
+INSTANCES = 3
+CYCLE_SECONDS = 15.0
+ENDS: Counter[State] = Counter()
+"""How the changes of all histories ended: shows that the machine got everywhere."""
+SECONDS = st.sampled_from([1.0, 15.0, 59.0, 61.0, 300.0, 4000.0])
+
+
+def noise(at: datetime, value: float) -> float:
+    """Within a tenth of `value`, the same for the same moment; a cheap hash instead of a seeded generator."""
+    return value * (0.9 + 0.2 * (math.sin(at.timestamp() * 12.9898 + value) * 43758.5453 % 1.0))
+
+
+class Advisors(RuleBasedStateMachine):
+    """One environment, one pool, its advisors: the one in office, and the one before it, which may still be there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = FakeClock()
+        self.journal = InMemoryJournal()
+        self.knob = FakeKnob(5, instances=INSTANCES, now=self.clock.now)
+        self.samples = FakeSamples(step_seconds=30.0)
+        self.fuse = Fuse()
+        self.gain = True
+        self.desk: Desk | None = None
+        self.former: Desk | None = None
+        self.edits = 0
+        self.policy = PolicySettings()
+
+    @initialize(
+        permission=st.sampled_from([Permission.AUTOMATIC, Permission.APPROVE]),
+        gain=st.booleans(),
+        quiet_cycles=st.sampled_from([0, 3, 60]),
+    )
+    def begin(self, permission: Permission, gain: bool, quiet_cycles: int) -> None:
+        """Some histories begin with a change that is on trial already, as most of what is worth breaking is there."""
+        pool = KnobPolicy(permission=permission, cooldown_seconds="1m")
+        self.policy = PolicySettings(settle_seconds="15s", knobs={"db.pool_size": pool})
+        self.gain = gain
+        better = 0.2 if gain else 1.0
+        self.samples.functions = {
+            WAIT: lambda at: noise(at, 0.1 * (better if self.knob.live[0] != 5 else 1.0)),
+            ERRORS: lambda at: noise(at, 0.01),
+            LATENCY: lambda at: noise(at, 0.2),
+            LOAD: lambda at: noise(at, 50.0),
+        }
+        self.start()
+        for _ in range(quiet_cycles):
+            self.a_person_decides(approves=True)
+            self.cycle(CYCLE_SECONDS)
+
+    # ---- processes
+
+    @precondition(lambda self: self.desk is None)
+    @rule()
+    def start(self) -> None:
+        """Another process starts and takes office, if the journal lets it."""
+        try:
+            epoch = self.journal.take("host:1")
+        except JournalError:
+            return
+        journal = Perilous(self.journal, self.fuse)
+        self.desk = Desk(
+            journal=journal,
+            epochs=journal,
+            kill_switch=journal,
+            knob=Perilous(WatchedKnob(self.knob, self.journal), self.fuse),
+            samples=Perilous(self.samples, self.fuse),
+            clock=self.clock,
+            meter=FakeMeter(),
+            mode=Mode.APPLY,
+            policy=self.policy,
+            trial=TRIAL,
+            epoch=epoch,
+        )
+
+    @precondition(lambda self: self.desk is not None)
+    @rule()
+    def be_frozen_while_another_starts(self) -> None:
+        frozen, self.desk = self.desk, None
+        self.start()
+        if self.desk is None:  # nobody could take over
+            self.desk = frozen
+        else:
+            self.former = frozen
+
+    @precondition(lambda self: self.former is not None)
+    @rule()
+    def wake_up(self) -> None:
+        """The former leader walks once more: it may look, and is refused at its first write."""
+        assert self.former is not None
+        before = (self.journal.history("default") if not self.journal.down else None, list(self.knob.live))
+        self._walk(self.former)
+        if before[0] is not None:
+            assert self.journal.history("default") == before[0]
+        self.former = None
+
+    @precondition(lambda self: self.desk is not None)
+    @rule(calls=st.integers(1, 14), after_effect=st.booleans())
+    def die_at_a_call_of_the_next_cycle(self, calls: int, after_effect: bool) -> None:
+        self.fuse.calls_left, self.fuse.after_effect = calls, after_effect
+        self.cycle(CYCLE_SECONDS)
+        self.fuse.calls_left = None
+
+    # ---- time
+
+    @rule(seconds=SECONDS)
+    def cycle(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        if self.desk is None:
+            return
+        try:
+            outcome = self._walk(self.desk)
+        except Crash:
+            self.desk = None
+            return
+        if outcome is not None:
+            self.desk = None
+
+    @rule(count=st.integers(5, 120))
+    def cycles(self, count: int) -> None:
+        """Nothing happens for a while."""
+        for _ in range(count):
+            self.cycle(CYCLE_SECONDS)
+
+    @rule(seconds=st.sampled_from([-3600.0, -30.0, 30.0, 3600.0]))
+    def clock_jumps(self, seconds: float) -> None:
+        self.clock.jump(seconds)
+
+    # ---- people
+
+    @rule(freeze=st.booleans())
+    def pause(self, freeze: bool) -> None:
+        if not self.journal.down:
+            self.journal.pause("test", self.clock.now(), freeze=freeze)
+
+    @rule()
+    def resume(self) -> None:
+        if not self.journal.down:
+            self.journal.resume()
+
+    @rule(approves=st.booleans())
+    def a_person_decides(self, approves: bool) -> None:
+        if self.journal.down or (record := self.journal.open_change("default")) is None:
+            return
+        if record.state is State.PROPOSED:
+            event = Event.APPROVED if approves else Event.REJECTED
+            decided = transition(record, event, self.clock.now(), "a person")
+            approver = "a person" if approves else ""
+            self.journal.advance(replace(decided, approved_by=approver, epoch=self.journal.current_epoch()))
+
+    @rule()
+    def a_person_clears_a_fight(self) -> None:
+        if self.journal.down:
+            return
+        for record in self.journal.fights("default"):
+            done = cleared(record, "a person", self.clock.now())
+            self.journal.advance(replace(done, epoch=self.journal.current_epoch()))
+
+    @rule(value=st.sampled_from([5, 40]))
+    def somebody_moves_the_knob(self, value: int) -> None:
+        self.knob.move_by_hand(value)
+        self.edits += 1
+
+    # ---- servers
+
+    @rule(server=st.sampled_from(["journal", "samples", "knob"]), down=st.booleans())
+    def a_server_goes_or_comes(self, server: str, down: bool) -> None:
+        match server:
+            case "journal":
+                self.journal.down = down
+            case "samples":
+                self.samples.down = down
+            case _:
+                self.knob.unreadable = "no instance shows it" if down else ""
+
+    @rule(call=st.sampled_from(["apply", "hold", "restore"]), after_effect=st.booleans())
+    def a_write_will_fail(self, call: str, after_effect: bool) -> None:
+        self.knob.fail(call, KnobBusyError("no answer"), after_effect=after_effect)  # type: ignore[arg-type]
+
+    @rule(takers=st.integers(0, INSTANCES))
+    def so_many_instances_take_values(self, takers: int) -> None:
+        self.knob.takers = takers
+        self.knob.settle()
+
+    # ---- what must hold
+
+    @invariant()
+    def one_change_is_open_at_most(self) -> None:
+        if not self.journal.down:
+            assert sum(record.is_open for record in self.journal.history("default")) <= 1
+
+    @invariant()
+    def what_was_kept_was_proven(self) -> None:
+        if self.journal.down:
+            return
+        for record in self.journal.history("default"):
+            if record.state is State.KEPT:
+                assert record.verdict is not None
+                assert all(metric.samples_after > 0 for metric in record.verdict.evidence)
+                # That a null change is kept once in a while is within the judge's bounds; a harmful one never is.
+                assert not self.gain or record.proposal.current == 5
+
+    @invariant()
+    def every_live_value_is_known(self) -> None:
+        known = {5, 40}
+        if not self.journal.down:
+            for record in self.journal.history("default"):
+                known |= {record.proposal.current, record.proposal.proposed}
+            assert set(self.knob.live) <= known
+
+    def teardown(self) -> None:
+        """All faults end, somebody starts: nothing is left neither tracked nor restored."""
+        self.fuse.calls_left = None
+        self.journal.down = self.samples.down = False
+        self.knob.unreadable, self.knob.takers = "", INSTANCES
+        self.knob.forget_faults()
+        self.knob.settle()
+        self.journal.resume()
+        self.desk = None
+        self.start()
+        assert self.desk is not None
+        for _ in range(600):
+            self.clock.advance(CYCLE_SECONDS)
+            record = self.journal.open_change("default")
+            if record is None or record.state in (State.PROPOSED, State.STUCK):
+                break
+            advance(self.desk)
+        self._check_the_end()
+        ENDS.update(record.state for record in self.journal.history("default"))
+
+    def _check_the_end(self) -> None:
+        assert self.desk is not None
+        record = next(iter(self.journal.history("default")), None)
+        if record is None or record.state in (State.PROPOSED, State.STUCK):
+            return
+        assert not record.is_open, record.phases
+        for _ in range(8):  # what turns up late is put back
+            self.clock.advance(CYCLE_SECONDS)
+            advance(self.desk)
+        live = self.knob.look()
+        if self.knob.owner == record.id:
+            wanted = record.proposal.proposed if record.state is State.KEPT else record.proposal.current
+            assert live == [wanted] * INSTANCES, record.phases
+
+    # ---- the walk
+
+    def _walk(self, desk: Desk) -> AdvisorError | None:
+        """One cycle as `Cycle` walks it, with a rule that always finds something. The error that deposed it."""
+        try:
+            if advance(desk) is None:
+                choice = decide([self._proposal()], self._circumstances(desk))
+                open_change(choice, desk)
+        except StaleEpochError as error:
+            return error
+        except JournalError:
+            return None
+        return None
+
+    def _proposal(self) -> Proposal:
+        """A larger pool than what is live now, or 5 once it is large."""
+        live = self.knob.live[0]
+        current = live if isinstance(live, int) else 5
+        return a_proposal(current=current, proposed=12 if current == 5 else 5)
+
+    def _circumstances(self, desk: Desk) -> Circumstances:
+        return Circumstances(
+            policy=self.policy,
+            history=desk.journal.history("default"),
+            pause=desk.kill_switch.paused(),
+            now=self.clock.now(),
+        )
+
+
+@pytest.mark.timeout(1800)
+def test_nothing_on_the_list_ever_breaks() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    try:
+        run_state_machine_as_test(
+            Advisors,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=25,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                print_blob=True,
+            ),
+        )
+    finally:
+        structlog.reset_defaults()
+    reached = {State.KEPT, State.ROLLED_BACK, State.SUPERSEDED, State.FAILED, State.EXPIRED, State.REJECTED}
+    assert EXAMPLES < 500 or reached <= set(ENDS), ENDS

@@ -1,0 +1,220 @@
+"""`python -m tests.acceptance.crashes.lives`: lives a daemon's life for each line it is sent, in a process of its own.
+
+The lines are JSON, as `Spec` has it. The imports are done once, and each life is forked from here: what is killed is a
+real process with real sessions, and what comes after it is another one. Answers are lines, too: {"pid": ...} when a
+life begins, and {"pid": ..., "code": ..., "met": [...]} when it ends.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+import structlog
+from pydantic import SecretStr
+
+from advisor.engine.apply import open_change
+from advisor.engine.cycle import advance
+from advisor.engine.desk import Desk
+from advisor.journal.repository import SqlJournal, open_journal
+from advisor.knobs.agent_board import AgentBoardKnob
+from advisor.knobs.agent_standing import InstanceValue
+from advisor.knobs.file_board import FileBoard
+from advisor.knobs.index import PostgresIndexKnob
+from advisor.knobs.redis_board import RedisBoard
+from advisor.model.errors import StaleEpochError
+from advisor.model.report import Choice
+from advisor.model.signal import Series, SignalKey
+from advisor.ports import Knob
+from advisor.settings.connections import PostgresSettings
+from advisor.settings.policy import Mode, PolicySettings, TrialSettings
+from tests.acceptance.crashes.mortal import Fate, MortalJournal, MortalKnob
+from tests.contract.knobs.benches import DDL, INDEX
+from tests.fakes.meter import FakeMeter
+from tests.fakes.office import noisy
+from tests.fakes.samples import FakeSamples
+from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
+
+CLOSED, STILL_OPEN, REFUSED = 0, 3, 4
+TRIAL = TrialSettings.model_validate(
+    {
+        "warm_up_seconds": "10ms",
+        "baseline_seconds": "400ms",
+        "history_seconds": "4s",
+        "earlier_days": (),
+        "trial_seconds": "400ms",
+        "longest_seconds": "1600ms",
+        "hold_seconds": "3s",
+        "apply_seconds": "3s",
+        "build_seconds": "20s",
+    }
+)
+_POINTS_EVERY_SECONDS = 0.005
+_LIFE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """journal: its URL. board: "redis" or "file", else "index". place: the board's or the database's address.
+
+    showcase: where the instances show their values. gain: whether the change helps. at, when, how: the fate.
+    linger_seconds: how long it goes on once nothing is open.
+    """
+
+    journal: str
+    board: str
+    place: str
+    showcase: str
+    gain: bool
+    at: str = ""
+    when: str = ""
+    how: str = "SIGKILL"
+    linger_seconds: float = 0.0
+
+
+class Clock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class Showcase:
+    """What the instances show, asked over HTTP, as a scrape would."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def values(self, app: str, knob: str) -> list[InstanceValue]:
+        return [InstanceValue(**shown) for shown in requests.get(self._url, timeout=2).json()]
+
+
+def live(spec: Spec) -> tuple[int, list[str]]:
+    """Walk until nothing is open. How it ended, and the effects that were had."""
+    fate = Fate(at=spec.at, when=spec.when, how=signal.Signals[spec.how])
+    with closing(open_journal(spec.journal)) as opened:
+        journal: Any = MortalJournal(opened, fate)
+        desk = Desk(
+            journal=journal,
+            epochs=opened,
+            kill_switch=opened,
+            knob=MortalKnob(_knob(spec), fate),
+            samples=_Callers(opened, gain=spec.gain),
+            clock=Clock(),
+            meter=FakeMeter(),
+            mode=Mode.APPLY,
+            policy=PolicySettings(settle_seconds="0s"),
+            trial=TRIAL,
+            epoch=opened.take(f"life:{os.getpid()}"),
+        )
+        try:
+            code = _walk(desk, spec)
+        except StaleEpochError:
+            code = REFUSED
+    return code, fate.met
+
+
+def _walk(desk: Desk, spec: Spec) -> int:
+    if not desk.journal.history("default"):
+        open_change(Choice(proposal=_proposal(spec), reason="saves most"), desk)
+    give_up_at = time.monotonic() + _LIFE_SECONDS
+    linger_until = None
+    while time.monotonic() < give_up_at:
+        if advance(desk) is None:
+            linger_until = linger_until or time.monotonic() + spec.linger_seconds
+            if time.monotonic() >= linger_until:
+                return CLOSED
+        time.sleep(0.03)
+    return STILL_OPEN
+
+
+def _knob(spec: Spec) -> Knob:
+    match spec.board:
+        case "redis":
+            return AgentBoardKnob({"shop": RedisBoard(spec.place)}, Showcase(spec.showcase), Clock())
+        case "file":
+            board = FileBoard(Path(spec.place), app="shop")
+            return AgentBoardKnob({"shop": board}, Showcase(spec.showcase), Clock())
+        case _:
+            limits = {"lock_timeout_seconds": "5s", "build_timeout_seconds": "15s"}
+            settings = PostgresSettings.model_validate({"builder_dsn": SecretStr(spec.place), **limits})
+            return PostgresIndexKnob(settings)
+
+
+def _proposal(spec: Spec) -> Any:
+    if spec.board != "index":
+        return a_proposal()
+    return a_proposal(rule="missing-index", target=INDEX, current=None, proposed=DDL, unit="index")
+
+
+class _Callers(FakeSamples):
+    """Before the trial callers wait 0.1 s; in it 0.01 s if the change helps, or still 0.1 s."""
+
+    def __init__(self, journal: SqlJournal, *, gain: bool) -> None:
+        super().__init__(step_seconds=_POINTS_EVERY_SECONDS)
+        self._journal = journal
+        self._better = 0.01 if gain else 0.1
+        self.functions = {
+            ERRORS: lambda at: noisy(at, 0.01),
+            LATENCY: lambda at: noisy(at, 0.2),
+            LOAD: lambda at: noisy(at, 1e6),
+        }
+
+    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+        is_on_trial = self._journal.history("default")[0].trial_since is not None
+        wait = self._better if is_on_trial else 0.1
+        self.functions[WAIT] = lambda at: noisy(at, wait)
+        return super().series(signals, start, end)
+
+
+def main() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    reports: dict[int, int] = {}
+    while True:
+        readable, _, _ = select.select([sys.stdin], [], [], 0.01)
+        if readable:
+            line = sys.stdin.readline()
+            if not line:
+                return
+            pid, report = _begin(Spec(**json.loads(line)))
+            reports[pid] = report
+            _say({"pid": pid})
+        for pid, report in list(reports.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del reports[pid]
+                with os.fdopen(report, "rb") as pipe:
+                    met = pipe.read()
+                _say({"pid": pid, "code": os.waitstatus_to_exitcode(status), "met": json.loads(met or b"[]")})
+
+
+def _begin(spec: Spec) -> tuple[int, int]:
+    """Fork a life: its process id, and where it will write what it met."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        code, met = live(spec)
+        os.write(writer, json.dumps(met).encode())
+        os._exit(code)
+    os.close(writer)
+    return pid, reader
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

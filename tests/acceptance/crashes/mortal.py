@@ -1,0 +1,74 @@
+"""Ports that count effects and end or freeze the process at one of them. The code under test knows nothing of it."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from advisor.model.change import ChangeRecord
+from advisor.model.knob import Order, Standing
+
+
+@dataclass(slots=True)
+class Fate:
+    """Strikes at the first effect called `at`, "before" or "after" it; `met` is what has happened so far."""
+
+    at: str
+    when: str
+    how: signal.Signals
+    met: list[str] = field(default_factory=list)
+
+    def around(self, effect: str, work: Callable[[], Any]) -> Any:
+        is_first = effect not in self.met
+        self.met.append(effect)
+        if is_first and (effect, "before") == (self.at, self.when):
+            os.kill(os.getpid(), self.how)
+        result = work()
+        if is_first and (effect, "after") == (self.at, self.when):
+            os.kill(os.getpid(), self.how)
+        return result
+
+
+class MortalJournal:
+    """A journal whose writes are effects, named by the state that is written."""
+
+    def __init__(self, journal: Any, fate: Fate) -> None:
+        self._journal = journal
+        self._fate = fate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    def add(self, record: ChangeRecord) -> ChangeRecord:
+        return self._around(f"journal {record.state}", lambda: self._journal.add(record))
+
+    def advance(self, record: ChangeRecord) -> ChangeRecord:
+        judged = " judged" if record.state == "trial" and record.verdict is not None else ""
+        return self._around(f"journal {record.state}{judged}", lambda: self._journal.advance(record))
+
+    def _around(self, effect: str, work: Callable[[], ChangeRecord]) -> ChangeRecord:
+        stored: ChangeRecord = self._fate.around(effect, work)
+        return stored
+
+
+class MortalKnob:
+    """A knob whose writes are effects; a hold for good is called "confirm"."""
+
+    def __init__(self, knob: Any, fate: Fate) -> None:
+        self._knob = knob
+        self._fate = fate
+
+    def inspect(self, order: Order) -> Standing:
+        standing: Standing = self._knob.inspect(order)
+        return standing
+
+    def apply(self, order: Order) -> None:
+        self._fate.around("apply", lambda: self._knob.apply(order))
+
+    def restore(self, order: Order) -> None:
+        self._fate.around("restore", lambda: self._knob.restore(order))
+
+    def hold(self, order: Order) -> None:
+        effect = "hold" if order.hold_until is not None else "confirm"
+        self._fate.around(effect, lambda: self._knob.hold(order))

@@ -1,0 +1,63 @@
+"""The benches, each on fresh ground."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from advisor.knobs.file_board import FileBoard
+from advisor.knobs.redis_board import RedisBoard
+from advisor_agents import FileBoard as AgentsFileBoard
+from advisor_agents.redis_board import RedisBoard as AgentsRedisBoard
+from tests.contract.knobs.benches import AgentBench, IndexBench, MemoryBench
+
+BOARDS = ["file", "redis"]
+INSTANCED = ["memory", *BOARDS]
+KINDS = [*INSTANCED, "postgres-18", "postgres-15"]
+
+
+@pytest.fixture(params=KINDS)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """Every kind of knob."""
+    return _bench(request, tmp_path)
+
+
+@pytest.fixture(params=INSTANCED)
+def instanced(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """The knobs with several instances and a dead man's switch."""
+    return _bench(request, tmp_path)
+
+
+@pytest.fixture(params=BOARDS)
+def agents(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """The knobs with real agents."""
+    return _bench(request, tmp_path)
+
+
+@pytest.fixture(params=["postgres-18", "postgres-15"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """The index knob on both servers."""
+    return _bench(request, tmp_path)
+
+
+def _bench(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    match request.param:
+        case "memory":
+            return MemoryBench()
+        case "file":
+            path = tmp_path / "board.json"
+            return AgentBench(FileBoard(path, app="shop"), AgentsFileBoard(path), path.unlink)
+        case "redis":
+            return _redis_bench(request, request.getfixturevalue("valkey_url"))
+        case "postgres-18":
+            return IndexBench(request.getfixturevalue("database"))
+        case _:
+            return IndexBench(request.getfixturevalue("hypopg_database"))
+
+
+def _redis_bench(request: pytest.FixtureRequest, url: str) -> AgentBench:
+    board, client = RedisBoard(url), redis.Redis.from_url(url)
+    request.addfinalizer(board.close)
+    request.addfinalizer(client.close)
+    return AgentBench(board, AgentsRedisBoard(url), client.flushall)

@@ -1,0 +1,37 @@
+"""An IndexPlanner with its answers written down."""
+
+from collections.abc import Sequence
+
+from advisor.model.forecast import IndexForecast
+from advisor.model.index_design import IndexDesign, plain_keys
+from advisor.model.workload import DatabaseLook, Statement
+from advisor.sql.index_ddl import create_statement, drop_statement
+
+
+class FakePlanner:
+    """Gives the same forecasts for every statement, and remembers the statements it was asked about."""
+
+    def __init__(self, *forecasts: IndexForecast) -> None:
+        self.asked: list[str] = []
+        self._forecasts = forecasts
+
+    def forecasts(self, database: DatabaseLook, statement: Statement) -> Sequence[IndexForecast]:
+        self.asked.append(statement.text)
+        return self._forecasts
+
+
+def a_forecast(
+    *columns: str, table: str = "messages", before: float = 10_000, after: float = 100, size_bytes: int = 9_000_000
+) -> IndexForecast:
+    """An index that cuts the planner's cost from `before` to `after`."""
+    candidate = IndexDesign(schema="public", table=table, keys=plain_keys(*columns))
+    return IndexForecast(
+        candidate=candidate,
+        cost_before=before,
+        cost_after=after,
+        size_bytes=size_bytes,
+        method="hypothetical",
+        ddl=create_statement(candidate),
+        undo_ddl=drop_statement(candidate),
+        plan_before="Seq Scan",
+    )

@@ -1,0 +1,89 @@
+"""A real daemon seen from outside: it gets ready, shows its metrics, and goes when it is told to."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from advisor.demo.servers.listening import free_port
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@contextmanager
+def daemon(folder: Path, valkey_url: str, port: int) -> Iterator[subprocess.Popen[str]]:
+    """`advisor run` on one Redis, a cycle a second."""
+    configuration = folder / f"advisor-{port}.json"
+    configuration.write_text(
+        json.dumps(
+            {
+                "redis": {"url": valkey_url},
+                "journal": {"url": f"sqlite:///{folder}/journal.db"},
+                "daemon": {"interval_seconds": "1s"},
+                "web": {"listen_address": f"127.0.0.1:{port}"},
+            }
+        )
+    )
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "advisor.cli.main", "run", "--config", str(configuration)],
+        cwd=folder,
+        env={**clean, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=20)
+
+
+def until_ready(port: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()[1]
+        try:
+            if requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).status_code == 200:
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("never ready")
+
+
+def metrics(port: int) -> list[str]:
+    return requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text.splitlines()
+
+
+def test_a_daemon_gets_ready_shows_what_it_does_and_ends_within_ten_seconds(tmp_path: Path, valkey_url: str) -> None:
+    port = free_port()
+    with daemon(tmp_path, valkey_url, port) as process:
+        until_ready(port, process)
+        assert requests.get(f"http://127.0.0.1:{port}/-/healthy", timeout=5).text == "healthy\n"
+        shown = metrics(port)
+        for line in (
+            'advisor_source_up{source="redis:main"} 1.0',
+            "advisor_leader 1.0",
+            "advisor_paused 0.0",
+            "advisor_change_in_flight 0.0",
+        ):
+            assert line in shown
+        assert any(line.startswith('advisor_cycles_total{outcome="ok"}') for line in shown)
+        password = valkey_url.partition(":")[2].partition("@")[0].strip("/:")
+        assert not any(password in line for line in shown)
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert time.monotonic() - started < 10
+        assert password not in errors

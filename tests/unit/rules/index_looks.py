@@ -1,0 +1,28 @@
+"""Databases with one index too many."""
+
+from advisor.model.workload import DatabaseLook, Index
+from tests.fakes.snapshots import a_look
+
+MONTH_SECONDS = 31 * 86_400.0
+
+
+def an_existing_index(name: str, keys: str, **changes: object) -> Index:
+    """A B-tree of 50 MB on public.messages, read often and counted for a month."""
+    given: dict[str, object] = {
+        "schema": "public",
+        "table": "messages",
+        "name": name,
+        "definition": f"CREATE INDEX {name} ON public.messages USING btree {keys}",
+        "columns": tuple(keys.strip("()").split(", ")),
+        "size_bytes": 50_000_000,
+        "scans": 9,
+        "is_valid": True,
+        "is_unique": False,
+        "backs_constraint": False,
+        "counted_seconds": MONTH_SECONDS,
+    }
+    return Index(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def with_indexes(*indexes: Index) -> DatabaseLook:
+    return a_look(indexes=indexes)
