@@ -36,10 +36,10 @@ def log_blocks(points: Iterable[tuple[float, float]], seconds: float, floor: flo
 
 
 def gathered(blocks: Mapping[int, float], together: int) -> Mapping[int, float]:
-    """Blocks `together` times as long: of the values in each, the mean of the middle two thirds.
+    """Blocks `together` times as long: of the values in each, the mean of the middle half.
 
-    So a burst that is shorter than a sixth of a block leaves no trace in it, and calm noise is averaged nearly as
-    well as by the plain mean. Fewer than six values are averaged as they are.
+    So a burst that is shorter than a quarter of a block leaves no trace in it, and calm noise is averaged nearly as
+    well as by the plain mean. Fewer than four values are averaged as they are.
     """
     if together == 1:
         return blocks
@@ -50,6 +50,6 @@ def gathered(blocks: Mapping[int, float], together: int) -> Mapping[int, float]:
 
 
 def _middle_mean(values: list[float]) -> float:
-    cut = len(values) // 6
+    cut = len(values) // 4
     middle = sorted(values)[cut : len(values) - cut]
     return sum(middle) / len(middle)
