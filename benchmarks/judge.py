@@ -45,7 +45,6 @@ from judge_world import (
 )
 
 from advisor.engine.history import smooth
-from advisor.engine.lens import BLOCKS_A_WINDOW
 from advisor.engine.plan import guardrails
 from advisor.engine.trial import Control, Trial, Windows
 from advisor.engine.validate import judge
@@ -62,7 +61,6 @@ LATENCY = signal("http.p95_seconds", app="shop")
 LOAD = signal("http.requests_per_second", app="shop")
 ERRORS = signal("http.error_ratio", app="shop")
 KEYS = (GOAL, LATENCY, LOAD, ERRORS)
-BLOCK_SECONDS = SETTINGS.trial_seconds / BLOCKS_A_WINDOW
 METHODS = ("advisor", "canary", "kayenta", "flagger")
 EFFECTS = (NULL, HARM, TRADE, GAIN)
 MOST_MISSING = 0.2
@@ -76,6 +74,7 @@ PLAN = TrialPlan(
     history_seconds=SETTINGS.history_seconds,
     guardrails=guardrails("shop", SETTINGS),
 )
+BLOCK_SECONDS = PLAN.block_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

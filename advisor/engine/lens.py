@@ -14,7 +14,6 @@ from advisor.engine.trial import Trial, Windows, read
 from advisor.model.signal import Sample, Series, SignalKey
 from advisor.stats.blocks import floor_of, gathered, log_blocks
 
-BLOCKS_A_WINDOW = 6
 _BLOCKS_A_LOOK = 12
 _BASELINE_LOOKS = 8
 
@@ -47,7 +46,7 @@ class Lens:
         many small ones that what is seen, or the past if that is shorter, holds twelve."""
         before = self.before(signal)
         distance = max(_distance(before), _distance(self.after(signal)))
-        small = max(self.trial.plan.trial_seconds / BLOCKS_A_WINDOW, distance)
+        small = max(self.trial.plan.block_seconds, distance)
         span = min(self.seen_seconds, -before[0][0]) if before else self.seen_seconds
         return Grid(small_seconds=small, together=max(1, int(span / _BLOCKS_A_LOOK / small)))
 

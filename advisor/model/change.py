@@ -87,6 +87,11 @@ class TrialPlan:
     """So much of the time before the change is compared with, where it is on record; at least the baseline."""
     tripwires: tuple[Tripwire, ...] = ()
 
+    @property
+    def block_seconds(self) -> float:
+        """The shortest stretch of time that is averaged before it is compared: a sixth of the first window."""
+        return self.trial_seconds / 6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSeries:
