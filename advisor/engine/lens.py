@@ -22,10 +22,14 @@ Blocks = Mapping[int, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lens:
-    """seen_seconds: of the trial, counted from its beginning; the past begins at `start`, which is negative."""
+    """seen_seconds: of the trial, counted from its beginning; the past begins at `start`, which is negative.
+
+    robust: whether a large block leaves bursts out; without, everything that happened counts in full.
+    """
 
     trial: Trial
     seen_seconds: float
+    robust: bool = True
     _ready: dict[tuple[str, SignalKey, "Grid"], Blocks] = field(default_factory=dict)
 
     @property
@@ -73,7 +77,7 @@ class Lens:
             late = points_of(read(after, signal), began_at, 0.0, self.seen_seconds)
             floor = floor_of((value for _, value in early), slack)
             small = log_blocks([*early, *late], grid.small_seconds, floor) if floor > 0 else {}
-            self._ready[key] = gathered(small, grid.together)
+            self._ready[key] = gathered(small, grid.together, robust=self.robust)
         return self._ready[key]
 
 

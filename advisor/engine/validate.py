@@ -91,7 +91,7 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
         return VerdictReason.NO_GAIN, f"{summary}; a gain of {wanted:.0%} is ruled out"
     if gain.expected < wanted or gain.least <= 0:
         return VerdictReason.UNDECIDED, f"{summary}; neither a gain nor its absence is proven"
-    if unproven := rails.unproven(look):
+    if unproven := rails.unproven(look) or rails.hidden(Lens(trial=trial, seen_seconds=look.seconds, robust=False)):
         return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
     return VerdictReason.GAIN_PROVEN, summary
 
@@ -140,6 +140,17 @@ class _Rails:
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
+
+    def hidden(self, plain: Lens) -> str:
+        """The guardrails that look harmed once bursts count in full: a robust mean must not hide what callers felt."""
+        found = []
+        for rail, measured in self.pairs:
+            if rail.must_be_proven and isinstance(measured, Contrast):
+                whole = contrast(plain, rail.signal, rail.slack)
+                harm = whole.ratio - 1 if rail.better is Better.LOWER else 1 - whole.ratio
+                if not harm <= _allowed(rail, whole):
+                    found.append(f"{rail.signal} has bursts that make it {harm:.0%} worse on the whole")
+        return "; ".join(found)
 
     def problems(self, look: Look) -> Sequence[str]:
         """Why a guardrail is no evidence. One that certainly got better says enough with few points, too."""
