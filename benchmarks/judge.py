@@ -210,9 +210,9 @@ def cells(options: argparse.Namespace) -> list[Cell]:
             canary=options.canary,
         )
         for scenario in chosen
-        for phi in PHIS
+        for phi in options.phi
         for effect in EFFECTS
-        if effect is not TRADE or scenario.name == STEADY.name
+        if effect.name in options.effect and (effect is not TRADE or scenario.name == STEADY.name)
     ]
 
 
@@ -221,6 +221,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--trials", type=int, default=2000, help="a cell")
     parser.add_argument("--seed", type=int, default=20260101)
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
+    parser.add_argument("--phi", type=float, nargs="+", default=PHIS, choices=PHIS, help="of the noise")
+    names = [effect.name for effect in EFFECTS]
+    parser.add_argument("--effect", nargs="+", default=names, choices=names, help="of the change")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every-cycle", action="store_true", help="ask the judge every 15 s, not only at its looks")
     parser.add_argument("--canary", action="store_true", help="the same trials with a concurrent control as well")

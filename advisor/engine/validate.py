@@ -26,8 +26,8 @@ def judge(trial: Trial) -> Verdict:
     if trial.alarms:
         return Verdict(outcome=Outcome.ROLL_BACK, reason=VerdictReason.STOPPED, explanation="; ".join(trial.alarms))
     counted = _Rails.counted(trial)
-    if harm := counted.harm(1.0):
-        evidence = tuple(_evidence(trial, measured, "guardrail", 1.0) for _, measured in counted.pairs)
+    if harm := counted.harm(None):
+        evidence = tuple(_evidence(trial, measured, "guardrail", None) for _, measured in counted.pairs)
         return Verdict(
             outcome=Outcome.ROLL_BACK, reason=VerdictReason.GUARDRAIL_HARMED, explanation=harm, evidence=evidence
         )
@@ -49,21 +49,20 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
     rails = counted.with_contrasts(lens)
     goal = contrast(lens, trial.goal.signal)
     outcome, reason, explanation = _decide(trial, look, goal, rails)
-    share = look.alpha(1.0, LATER)
     return Verdict(
         outcome=outcome,
         reason=reason,
         explanation=explanation,
         evidence=(
-            _evidence(trial, goal, "goal", share),
-            *(_evidence(trial, measured, "guardrail", share) for _, measured in rails.pairs),
+            _evidence(trial, goal, "goal", look),
+            *(_evidence(trial, measured, "guardrail", look) for _, measured in rails.pairs),
         ),
-        prediction=_prediction(trial, goal, share),
+        prediction=_prediction(trial, goal, look),
     )
 
 
 def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[Outcome, VerdictReason, str]:
-    if harm := rails.harm(look.alpha(1.0, SOONER)):
+    if harm := rails.harm(look):
         return Outcome.ROLL_BACK, VerdictReason.GUARDRAIL_HARMED, harm
     if look.early:
         return Outcome.EXTEND, VerdictReason.UNDECIDED, _until_next(trial, look)
@@ -119,15 +118,15 @@ class _Rails:
         ]
         return _Rails(trial=self.trial, pairs=tuple(pairs))
 
-    def harm(self, share: float) -> str:
-        """The harm that is proven; the chance of error is shared by all guardrails, and `share` falls to this look."""
+    def harm(self, look: Look | None) -> str:
+        """The harm that is proven; all guardrails share the chance of error. Without a look, that on counts only."""
         alpha = _one_side(self.trial.settings.confidence) / max(len(self.trial.plan.guardrails), 1)
         found = []
         for rail, measured in self.pairs:
             if isinstance(measured, Failures):
                 found.append(measured.harm(rail, alpha))
-            elif measured.step is not None and not measured.problem:
-                found.append(_harm(rail, measured, alpha * share))
+            elif look is not None and measured.step is not None and not measured.problem:
+                found.append(_harm(rail, measured, look.alpha(alpha, SOONER)))
         return "; ".join(text for text in found if text)
 
     def unproven(self, look: Look) -> str:
@@ -204,9 +203,10 @@ def _until_next(trial: Trial, look: Look | None) -> str:
     return f"the next look is in {format_duration(max(following - trial.elapsed_seconds, 0.0))}"
 
 
-def _evidence(trial: Trial, found: Measured, role: str, share: float) -> MetricComparison:
+def _evidence(trial: Trial, found: Measured, role: str, look: Look | None) -> MetricComparison:
     """The numbers of one metric, for the record. Of counts, each one that does not come in a clump is independent."""
-    confidence = 1 - (1 - trial.settings.confidence) * share
+    alpha = _one_side(trial.settings.confidence)
+    alpha = look.alpha(alpha, LATER) if look else alpha
     if isinstance(found, Failures):
         before, after = found.before, found.after
         ratio = after / before if before > 0 else math.nan
@@ -215,7 +215,7 @@ def _evidence(trial: Trial, found: Measured, role: str, share: float) -> MetricC
         deviations = math.nan
     else:
         before, after, ratio = found.level, found.level * found.ratio, found.ratio
-        low, high = found.ratio_low((1 - confidence) / 2), found.ratio_high((1 - confidence) / 2)
+        low, high = found.ratio_low(alpha), found.ratio_high(alpha)
         effective = (found.step.effective_before, found.step.effective_after) if found.step else (0.0, 0.0)
         deviations = found.step.shift / found.step.deviation if found.step and found.step.deviation > 0 else math.nan
     return MetricComparison(
@@ -226,7 +226,7 @@ def _evidence(trial: Trial, found: Measured, role: str, share: float) -> MetricC
         ratio=ratio,
         ratio_low=low,
         ratio_high=high,
-        confidence=confidence,
+        confidence=1 - 2 * alpha,
         samples_before=found.samples_before,
         samples_after=found.samples_after,
         effective_before=effective[0],
@@ -235,12 +235,12 @@ def _evidence(trial: Trial, found: Measured, role: str, share: float) -> MetricC
     )
 
 
-def _prediction(trial: Trial, goal: Contrast, share: float) -> PredictionCheck | None:
+def _prediction(trial: Trial, goal: Contrast, look: Look) -> PredictionCheck | None:
     """The prediction beside the measurement; None when another metric was predicted than the goal's."""
     said = trial.prediction
     if said is None or said.signal != trial.goal.signal:
         return None
-    alpha = _one_side(trial.settings.confidence) * share
+    alpha = look.alpha(_one_side(trial.settings.confidence), LATER)
     return PredictionCheck(
         signal=str(said.signal),
         unit=said.unit,

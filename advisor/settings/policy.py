@@ -133,7 +133,7 @@ class TrialSettings(BaseModel):
     )
     trial_seconds: Seconds = Field(900.0, description="first window after the warm-up")
     longest_seconds: Seconds = Field(
-        21_600.0, description="an undecided trial is extended to this at most, then rolled back"
+        28_800.0, description="an undecided trial is extended to this at most, then rolled back"
     )
     confidence: float = Field(0.98, gt=0.5, lt=1, description="of the interval that must lie beyond the goal")
     harm_confidence: float = Field(
@@ -145,7 +145,7 @@ class TrialSettings(BaseModel):
     smallest_calls: int = Field(
         50, ge=1, description="calls of a rare query that the first window must hold; it is stretched for them"
     )
-    largest_stretch: float = Field(6.0, ge=1, description="a trial of something rare is stretched at most so much")
+    largest_stretch: float = Field(3.0, ge=1, description="a trial of something rare is stretched at most so much")
     smallest_requests: int = Field(200, ge=1, description="requests the application must have served in the trial")
     error_ratio_harm: float = Field(0.1, ge=0, description="error ratio may rise by this share of the baseline")
     error_ratio_slack: float = Field(0.005, ge=0, description="and by this much absolutely: half a percent of requests")
