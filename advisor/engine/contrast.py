@@ -22,13 +22,15 @@ _MOST_DROPPED = 0.5
 class Contrast:
     """One signal in both windows. `problem` says why it is no evidence; is_shifted, that the load is the reason.
 
-    step: of the logarithm. level: of the metric before, in its unit. shortage: why the points are too few to keep
-    anything on; proven harm may rest on few.
+    tolerance: the change of the logarithm that would be of no interest. step: of the logarithm. level: of the
+    metric before, in its unit. shortage: why the points are too few to keep anything on; proven harm may rest on
+    few.
     """
 
     signal: SignalKey
     samples_before: int
     samples_after: int
+    tolerance: float = 0.0
     step: Step | None = None
     level: float = math.nan
     problem: str = ""
@@ -49,8 +51,11 @@ class Contrast:
         return math.exp(min(self.step.shift + self.step.bound(alpha), 700)) if self.step else math.nan
 
 
-def contrast(lens: Lens, signal: SignalKey, slack: float = 0.0) -> Contrast:
-    """The change of `signal`. slack: what is next to nothing in its unit, for a metric that is mostly 0."""
+def contrast(lens: Lens, signal: SignalKey, slack: float = 0.0, allowed_ratio: float = 0.0) -> Contrast:
+    """The change of `signal`. slack: what is next to nothing in its unit, for a metric that is mostly 0.
+
+    allowed_ratio: the share by which it may get worse: noise far smaller than that is of no interest.
+    """
     early, late = lens.before(signal), lens.after(signal)
     found = Contrast(signal=signal, samples_before=len(early), samples_after=len(late), problem=_absence(lens, signal))
     if not early or not late:
@@ -60,7 +65,8 @@ def contrast(lens: Lens, signal: SignalKey, slack: float = 0.0) -> Contrast:
     if not blocks:
         return replace(found, problem=f"{signal}: the baseline is zero, and nothing can be compared with that")
     before = [value for block, value in blocks.items() if block < 0]
-    found = replace(found, level=math.exp(sum(before) / len(before)))
+    level = math.exp(sum(before) / len(before))
+    found = replace(found, level=level, tolerance=math.log1p(max(allowed_ratio, slack / level)))
     if lens.trial.control is not None:
         control = lens.control(signal, grid)
         kept = {block: value - control[block] for block, value in blocks.items() if block in control}
@@ -102,7 +108,7 @@ def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]
     if all(after) or not any(after):
         return replace(found, problem=problem or f"{signal}: no block lies in both windows")
     adjacent = [i > 0 and order[i] - order[i - 1] == 1 for i in range(len(order))]
-    fitted = step(list(kept.values()), after, adjacent, _columns(order, drivers))
+    fitted = step(list(kept.values()), after, adjacent, _columns(order, drivers), tolerance=found.tolerance)
     fewest = min(fitted.effective_before, fitted.effective_after)
     needed = lens.trial.settings.smallest_effective_samples
     shortage = f"{signal}: {fewest:.1f} independent points, {needed:g} are needed" if fewest < needed else ""

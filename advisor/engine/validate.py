@@ -113,7 +113,8 @@ class _Rails:
         """All, in the order of the plan."""
         counts: dict[Guardrail, Measured] = dict(self.pairs)
         pairs = [
-            (rail, counts.get(rail) or contrast(lens, rail.signal, rail.slack)) for rail in self.trial.plan.guardrails
+            (rail, counts.get(rail) or contrast(lens, rail.signal, rail.slack, rail.maximum_harm_ratio))
+            for rail in self.trial.plan.guardrails
         ]
         return _Rails(trial=self.trial, pairs=tuple(pairs))
 

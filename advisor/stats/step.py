@@ -12,6 +12,7 @@ _MAD_TO_SIGMA = 1.4826
 _CLIP = 3.0
 _ROUNDS = 3
 _BLUR = 0.05
+_BLUR_OF_TOLERANCE = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,12 @@ class Step:
 
 
 def step(
-    series: Sequence[float], after: Sequence[bool], adjacent: Sequence[bool], drivers: Sequence[Sequence[float]] = ()
+    series: Sequence[float],
+    after: Sequence[bool],
+    adjacent: Sequence[bool],
+    drivers: Sequence[Sequence[float]] = (),
+    *,
+    tolerance: float = 0.0,
 ) -> Step:
     """Least squares of `series` on a constant, the step and `drivers`, each as long as the series.
 
@@ -44,7 +50,8 @@ def step(
     point i - 1 without a gap. Residuals beyond three robust standard deviations are drawn in (Huber 1964), so a wild
     point moves the step by what three sigma do, no more. The error is that of the step's own part of the
     design (Frisch and Waugh 1933) under the residuals' long-run variance. Noise of a twentieth of the step cannot have
-    made it, however long it lasts: on that scale points count as independent, and as no more exact than that.
+    made it, however long it lasts, nor can noise of a quarter of `tolerance` hide a change that matters: on that scale
+    points count as independent, and as no more exact than that.
     """
     n = len(series)
     steps = [1.0 if late else 0.0 for late in after]
@@ -66,7 +73,9 @@ def step(
         observed = [o + c - e for o, c, e in zip(observed, clipped, left, strict=True)]
         left = clipped
     count_after = sum(after)
-    found = persistence(left, adjacent, fitted=2 + len(columns), blur=(_BLUR * shift) ** 2)
+    found = persistence(
+        left, adjacent, fitted=2 + len(columns), blur=max(_BLUR * abs(shift), _BLUR_OF_TOLERANCE * tolerance) ** 2
+    )
     spread = found.long_run_variance * _wider(left, after, found)
     before = [value for value, late in zip(observed, after, strict=True) if not late]
     return Step(

@@ -15,7 +15,10 @@ from tests.acceptance.crashes.lives import CLOSED
 from tests.integration.servers.processes import comes_true
 
 BUILDS = "SELECT pid FROM pg_stat_progress_create_index WHERE datname = current_database()"
-BUILT = "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query ILIKE 'create index%'"
+BUILT = """
+SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+WHERE d.datname = current_database() AND query ILIKE 'create index%'
+"""
 
 
 def ask(dsn: str, statement: str) -> list[int]:
