@@ -8,6 +8,7 @@ from advisor.model.knob import Order
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import Series, SignalKey
 from advisor.model.verdict import Verdict
+from advisor.model.workload import StatementWindow
 
 
 class State(StrEnum):
@@ -135,6 +136,8 @@ class ChangeRecord:
     baseline: tuple[NamedSeries, ...] = ()
     usual: tuple[NamedSeries, ...] = ()
     """What the same hours of earlier days were like, from the beginning of the baseline to the longest trial's end."""
+    statements: StatementWindow | None = None
+    """What the statements on the table did in the baseline, where the change is to a database."""
     trial: tuple[NamedSeries, ...] = ()
     verdict: Verdict | None = None
     phases: tuple[Phase, ...] = ()

@@ -154,6 +154,10 @@ class TrialSettings(BaseModel):
     throughput_harm: float = Field(
         0.5, ge=0, le=1, description="requests per second may fall by this share; callers come and go by themselves"
     )
+    statement_harm: float = Field(
+        0.5, ge=0, description="mean time of any statement on a changed table may rise by this share"
+    )
+    statement_slack_seconds: Seconds = Field(0.001, description="and by this much absolutely")
     load_shift: float = Field(
         0.1, gt=0, description="share by which a load may lie outside the baseline's range and still count"
     )
