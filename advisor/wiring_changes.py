@@ -13,7 +13,7 @@ from advisor.wiring import SystemClock
 
 
 def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:
-    """A person's word on a change that waits for it, or on one whose trial is held. Raises JournalError, IllegalTransitionError."""
+    """A person's word on a change that waits for it, or is held. Raises JournalError, IllegalTransitionError."""
     journal = open_journal(settings.journal.url)
     try:
         record = journal.find(change_id)
