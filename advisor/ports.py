@@ -12,7 +12,7 @@ from advisor.model.report import Diagnosis
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Observation, Snapshot
 from advisor.model.term import Term
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseLook, Statement, StatementWindow
 
 
 class Clock(Protocol):
@@ -47,6 +47,13 @@ class SampleReader(Protocol):
 
         Raises SourceUnavailableError when nothing at all can be read.
         """
+
+
+class StatementReader(Protocol):
+    """Reads what every statement of a database did."""
+
+    def statements(self, database: str, start: datetime, end: datetime) -> StatementWindow | None:
+        """Over the looks in [start, end); None when there are fewer than two, or the database is not known."""
 
 
 class Knob(Protocol):

@@ -112,13 +112,15 @@ def assemble(settings: Settings) -> Iterator[Works]:
     metrics = AdvisorMetrics()
     lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
     election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
+    samples = _samples(settings, sources)
     try:
         desk = Desk(
             journal=journal,
             epochs=journal,
             kill_switch=journal,
             knob=_knobs(settings, sources, clock),
-            samples=_samples(settings, sources),
+            samples=samples,
+            statements=samples,
             clock=clock,
             meter=metrics,
             mode=settings.mode,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from advisor.engine.fight import cleared
+from advisor.engine.hold import is_held, settled_by
 from advisor.engine.lifecycle import transition
 from advisor.journal.repository import open_journal
 from advisor.model.change import ChangeRecord, Event
@@ -12,12 +13,14 @@ from advisor.wiring import SystemClock
 
 
 def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str) -> ChangeRecord:
-    """A person's word on a change that waits for it. Raises JournalError, IllegalTransitionError."""
+    """A person's word on a change that waits for it, or is held. Raises JournalError, IllegalTransitionError."""
     journal = open_journal(settings.journal.url)
     try:
         record = journal.find(change_id)
         if record is None:
             raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
+        if is_held(record):
+            return journal.advance(replace(settled_by(record, who, keep=approve), epoch=journal.current_epoch()))
         event = Event.APPROVED if approve else Event.REJECTED
         decided = transition(record, event, SystemClock().now(), f"{event.value} by {who}")
         # In the name of the term in office: a person's word is not a new term.

@@ -1,6 +1,6 @@
 """How far the judge can be trusted: simulated trials of known effect, beside Kayenta's rule and a fixed threshold.
 
-    .venv/bin/python benchmarks/judge.py                # 2,000 trials a cell; about half an hour on two processors
+    .venv/bin/python benchmarks/judge.py                # 2,000 trials a cell; about 90 minutes on two processors
     .venv/bin/python benchmarks/judge.py --trials 50    # a glance
     .venv/bin/python benchmarks/judge.py --canary       # the same trials with a concurrent control as well
 
@@ -14,7 +14,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -45,7 +45,6 @@ from judge_world import (
 )
 
 from advisor.engine.history import smooth
-from advisor.engine.lens import BLOCKS_A_WINDOW
 from advisor.engine.plan import guardrails
 from advisor.engine.trial import Control, Trial, Windows
 from advisor.engine.validate import judge
@@ -62,7 +61,6 @@ LATENCY = signal("http.p95_seconds", app="shop")
 LOAD = signal("http.requests_per_second", app="shop")
 ERRORS = signal("http.error_ratio", app="shop")
 KEYS = (GOAL, LATENCY, LOAD, ERRORS)
-BLOCK_SECONDS = SETTINGS.trial_seconds / BLOCKS_A_WINDOW
 METHODS = ("advisor", "canary", "kayenta", "flagger")
 EFFECTS = (NULL, HARM, TRADE, GAIN)
 MOST_MISSING = 0.2
@@ -76,6 +74,7 @@ PLAN = TrialPlan(
     history_seconds=SETTINGS.history_seconds,
     guardrails=guardrails("shop", SETTINGS),
 )
+BLOCK_SECONDS = PLAN.block_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,26 +229,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     with ProcessPoolExecutor(options.processes) as pool:
-        found = list(pool.map(measure, cells(options)))
-    by_cell: dict[tuple[str, float], dict[str, dict[str, Tally]]] = {}
-    for cell, tallies in found:
-        by_cell.setdefault((cell.scenario.name, cell.scenario.phi), {})[cell.effect.name] = tallies
-    show(by_cell)
+        found = pool.map(measure, cells(options))
+        missed = show(found)
     print(f"{options.trials} trials a cell, {time.monotonic() - started:.0f} s")
-    return 0
+    print("all bars are reached" if not missed else "missed: " + "; ".join(missed))
+    return 1 if missed else 0
 
 
-def show(found: dict[tuple[str, float], dict[str, dict[str, Tally]]]) -> None:
-    """Percent kept by each method, and the minutes to the verdict."""
-    print("percent kept, and median minutes to the verdict in brackets, by advisor / canary / kayenta / flagger")
-    for (name, phi), effects in found.items():
-        print(f"{name}, phi {phi}")
-        for effect, tallies in effects.items():
-            row = [
-                f"{100 * tally.kept_ratio:6.2f} ({median(tally.seconds) / 60:3.0f})" if tally.ended else "      -     "
-                for tally in tallies.values()
-            ]
-            print(f"    {effect:6}" + " ".join(row) + f"   {tallies['advisor'].reasons}")
+def show(found: Iterable[tuple[Cell, dict[str, Tally]]]) -> list[str]:
+    """Percent kept by each method, and the minutes to the verdict; returns the bars that were missed."""
+    print("percent kept (median minutes to the verdict), then the same over what the advisor keeps")
+    print(f"{'scenario':28}{'phi':>5} {'change':7}" + "".join(f"{name:>15}" for name in METHODS))
+    missed: list[str] = []
+    for cell, tallies in found:
+        texts = [
+            f"{100 * one.kept_ratio:8.2f} ({median(one.seconds) / 60:3.0f})" if one.ended else f"{'-':>14}"
+            for one in tallies.values()
+        ]
+        name = f"{cell.scenario.name:28}{cell.scenario.phi:>5} {cell.effect.name:7}"
+        print(name + " ".join(["", *texts]) + f"   {ratios(tallies)}", flush=True)
+        missed += misses(cell, tallies)
+    return missed
+
+
+def ratios(tallies: dict[str, Tally]) -> str:
+    """What the peers keep for each one that the advisor keeps; at least so many when it keeps none."""
+    own = tallies["advisor"]
+    least = max(own.kept, 1)
+    return " ".join(
+        f"{name} {'>=' if own.kept == 0 and tallies[name].kept else ''}{tallies[name].kept / least:.3g}x"
+        for name in ("kayenta", "flagger")
+    )
+
+
+def misses(cell: Cell, tallies: dict[str, Tally]) -> list[str]:
+    """The bars, in words, that this cell misses. A load that was never seen before is not to be judged on."""
+    where = f"{cell.scenario.name}, phi {cell.scenario.phi}, {cell.effect.name}"
+    found = []
+    for name in ("advisor", "canary"):
+        tally = tallies[name]
+        if not tally.ended:
+            continue
+        most = {NULL.name: 0.02, HARM.name: 0.005, TRADE.name: 0.005}.get(cell.effect.name, 1.0)
+        if tally.kept_ratio > most:
+            found.append(f"{where}: {name} keeps {tally.kept_ratio:.2%}")
+        if cell.effect is GAIN and cell.scenario.phi <= 0.8 and cell.scenario.is_judgeable and tally.kept_ratio < 0.9:
+            found.append(f"{where}: {name} keeps {tally.kept_ratio:.1%}")
+    own, canary = tallies["advisor"], tallies["canary"]
+    if canary.ended and cell.effect is GAIN and median(canary.seconds) > median(own.seconds) / 2:
+        found.append(f"{where}: the canary takes {median(canary.seconds) / median(own.seconds):.2f} of the time")
+    return found
 
 
 if __name__ == "__main__":

@@ -64,6 +64,11 @@ class Scenario:
     load_shift: float = 0.0
     shift_seconds: float = math.inf
 
+    @property
+    def is_judgeable(self) -> bool:
+        """Whether a gain can be told at all: not at a load never seen before, nor in an hour against an hour."""
+        return self.history_seconds >= DAY_SECONDS and not (self.load_shift and math.isinf(self.shift_seconds))
+
 
 STEADY = Scenario(name="steady", phi=0.0)
 SCENARIOS = (

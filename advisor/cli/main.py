@@ -8,7 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from advisor import __version__
-from advisor.cli import backtest, changes, check, demo, indexes, pause, report, rules, run
+from advisor.cli import backtest, changes, check, demo, indexes, pause, report, rules, run, trial_check
 from advisor.cli.exit_code import ExitCode
 from advisor.model.errors import AdvisorError, SourceUnavailableError
 
@@ -28,6 +28,7 @@ app.command()(check.check)
 app.command()(demo.demo)
 app.command()(indexes.indexes)
 app.command()(backtest.backtest)
+app.command()(trial_check.trial_check)
 app.add_typer(changes.app, name="changes")
 app.command()(pause.pause)
 app.command()(pause.resume)

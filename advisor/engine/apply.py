@@ -74,7 +74,8 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     if problem:
         return desk.wait(record, f"no baseline, no change: {problem}")
     past, usual = read_past(record, baseline, steady, desk)
-    record = desk.move(replace(record, baseline=past, usual=usual), Event.APPLY_BEGUN, "baseline complete")
+    record = replace(record, baseline=past, usual=usual, statements=desk.read_statements(record, start, now))
+    record = desk.move(record, Event.APPLY_BEGUN, "baseline complete")
     try:
         desk.knob.apply(desk.order(record))
     except StaleEpochError:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from advisor.engine.lifecycle import note, transition
+from advisor.engine.statements import on_table
 from advisor.model.change import ChangeRecord, Event, NamedSeries
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import Order, Standing, StandingKind
 from advisor.model.signal import Series, SignalKey
-from advisor.ports import Book, Clock, Epochs, KillSwitch, Knob, Meter, SampleReader
+from advisor.model.workload import StatementWindow
+from advisor.ports import Book, Clock, Epochs, KillSwitch, Knob, Meter, SampleReader, StatementReader
 from advisor.settings.policy import Mode, PolicySettings, TrialSettings
 
 log = structlog.get_logger()
@@ -32,6 +34,7 @@ class Desk:
     policy: PolicySettings
     trial: TrialSettings
     epoch: int = 0
+    statements: StatementReader | None = None
 
     def order(self, record: ChangeRecord) -> Order:
         """The write that `record` stands for, with the dead man's switch set."""
@@ -109,6 +112,14 @@ class Desk:
         except TransientError as error:
             found = {key: Series(problem=str(error)) for key in signals}
         return tuple(NamedSeries(signal=key, series=found.get(key, Series(problem="not read"))) for key in signals)
+
+    def read_statements(self, record: ChangeRecord, start: datetime, end: datetime) -> StatementWindow | None:
+        """What the statements on the change's table did; None when it has no table, or nothing is known of it."""
+        database, table = (record.proposal.target.get(name) for name in ("database", "table"))
+        if self.statements is None or not database or not table:
+            return None
+        window = self.statements.statements(database, start, end)
+        return on_table(window, table) if window is not None else None
 
 
 def first_problem(windows: Sequence[NamedSeries], fewest: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from advisor.engine.lens import BLOCKS_A_WINDOW, points_of
+from advisor.engine.lens import points_of
 from advisor.engine.trial import LOAD_SIGNAL, Trial, Windows, read
 from advisor.model.change import Guardrail
 from advisor.model.signal import SignalKey
@@ -105,7 +105,7 @@ def _blocks(
     if len(ratios) < 2:
         return []
     distance = median(ratios[i][0] - ratios[i - 1][0] for i in range(1, len(ratios)))
-    seconds = max(trial.plan.trial_seconds / BLOCKS_A_WINDOW, trial.plan.longest_seconds / _BLOCKS, distance)
+    seconds = max(trial.plan.block_seconds, trial.plan.longest_seconds / _BLOCKS, distance)
     sums: dict[int, tuple[float, float]] = {}
     for at, ratio in ratios:
         if at in rates:

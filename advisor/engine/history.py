@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from advisor.engine.lens import BLOCKS_A_WINDOW
 from advisor.model.change import TrialPlan
 from advisor.model.signal import Sample, Series
 from advisor.stats.blocks import block_means
@@ -12,7 +11,7 @@ from advisor.stats.blocks import block_means
 
 def thinned(series: Series, plan: TrialPlan, end: datetime) -> Series:
     """The means of the blocks before `end`: a day of points is a record of some hundred numbers."""
-    seconds = plan.trial_seconds / BLOCKS_A_WINDOW
+    seconds = plan.block_seconds
     points = [((sample.at - end).total_seconds(), sample.value) for sample in series.samples]
     means = block_means(points, seconds)
     samples = tuple(

@@ -14,7 +14,6 @@ from advisor.engine.trial import Trial, Windows, read
 from advisor.model.signal import Sample, Series, SignalKey
 from advisor.stats.blocks import floor_of, gathered, log_blocks
 
-BLOCKS_A_WINDOW = 6
 _BLOCKS_A_LOOK = 12
 _BASELINE_LOOKS = 8
 
@@ -23,10 +22,14 @@ Blocks = Mapping[int, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lens:
-    """seen_seconds: of the trial, counted from its beginning; the past begins at `start`, which is negative."""
+    """seen_seconds: of the trial, counted from its beginning; the past begins at `start`, which is negative.
+
+    robust: whether a large block leaves bursts out; without, everything that happened counts in full.
+    """
 
     trial: Trial
     seen_seconds: float
+    robust: bool = True
     _ready: dict[tuple[str, SignalKey, "Grid"], Blocks] = field(default_factory=dict)
 
     @property
@@ -47,7 +50,7 @@ class Lens:
         many small ones that what is seen, or the past if that is shorter, holds twelve."""
         before = self.before(signal)
         distance = max(_distance(before), _distance(self.after(signal)))
-        small = max(self.trial.plan.trial_seconds / BLOCKS_A_WINDOW, distance)
+        small = max(self.trial.plan.block_seconds, distance)
         span = min(self.seen_seconds, -before[0][0]) if before else self.seen_seconds
         return Grid(small_seconds=small, together=max(1, int(span / _BLOCKS_A_LOOK / small)))
 
@@ -74,7 +77,7 @@ class Lens:
             late = points_of(read(after, signal), began_at, 0.0, self.seen_seconds)
             floor = floor_of((value for _, value in early), slack)
             small = log_blocks([*early, *late], grid.small_seconds, floor) if floor > 0 else {}
-            self._ready[key] = gathered(small, grid.together)
+            self._ready[key] = gathered(small, grid.together, robust=self.robust)
         return self._ready[key]
 
 

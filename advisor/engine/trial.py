@@ -7,6 +7,7 @@ from datetime import datetime
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Goal, Prediction
 from advisor.model.signal import Series, SignalKey
+from advisor.model.workload import StatementWindow
 from advisor.settings.policy import TrialSettings
 
 LOAD_SIGNAL = "http.requests_per_second"
@@ -29,8 +30,9 @@ class Trial:
     """One trial at one moment. With a control, `baseline` and `trial` are of the instances that took the value.
 
     began_at: the end of the warm-up; elapsed_seconds run from there. usual: what the same hours of earlier days
-    were like, over both windows; a signal may be missing. alarms: what needs no statistics, such as "2 instances ran
-    out of memory". undo_is_dear: putting the old value back costs more than leaving the new one.
+    were like, over both windows; a signal may be missing. statements: what those on the table did before and in the
+    trial, where they are known. alarms: what needs no statistics, such as "2 instances ran out of memory".
+    undo_is_dear: putting the old value back costs more than leaving the new one.
     """
 
     goal: Goal
@@ -42,6 +44,7 @@ class Trial:
     elapsed_seconds: float
     usual: Windows = field(default_factory=dict)
     control: Control | None = None
+    statements: tuple[StatementWindow, StatementWindow] | None = None
     alarms: tuple[str, ...] = ()
     prediction: Prediction | None = None
     undo_is_dear: bool = False

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from advisor.engine.contrast import Contrast, contrast
 from advisor.engine.failures import Failures, count_failures
 from advisor.engine.lens import Lens
+from advisor.engine.statements import hanging, regressions
 from advisor.engine.trial import ERROR_SIGNAL, Trial
 from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal
@@ -23,8 +24,9 @@ Measured = Contrast | Failures
 
 def judge(trial: Trial) -> Verdict:
     """Keep, roll back, hold or extend, with the reason and the numbers."""
-    if trial.alarms:
-        return Verdict(outcome=Outcome.ROLL_BACK, reason=VerdictReason.STOPPED, explanation="; ".join(trial.alarms))
+    alpha = _one_side(trial.settings.confidence)
+    if stopped := (*trial.alarms, *(hanging(*trial.statements, alpha) if trial.statements else ())):
+        return Verdict(outcome=Outcome.ROLL_BACK, reason=VerdictReason.STOPPED, explanation="; ".join(stopped))
     counted = _Rails.counted(trial)
     if harm := counted.harm(None):
         evidence = tuple(_evidence(trial, measured, "guardrail", None) for _, measured in counted.pairs)
@@ -62,7 +64,7 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
 
 
 def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[Outcome, VerdictReason, str]:
-    if harm := rails.harm(look):
+    if harm := rails.harm(look) or _slower_statements(trial, look):
         return Outcome.ROLL_BACK, VerdictReason.GUARDRAIL_HARMED, harm
     if look.early:
         return Outcome.EXTEND, VerdictReason.UNDECIDED, _until_next(trial, look)
@@ -91,9 +93,16 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
         return VerdictReason.NO_GAIN, f"{summary}; a gain of {wanted:.0%} is ruled out"
     if gain.expected < wanted or gain.least <= 0:
         return VerdictReason.UNDECIDED, f"{summary}; neither a gain nor its absence is proven"
-    if unproven := rails.unproven(look):
+    if unproven := rails.unproven(look) or rails.hidden(Lens(trial=trial, seen_seconds=look.seconds, robust=False)):
         return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
     return VerdictReason.GAIN_PROVEN, summary
+
+
+def _slower_statements(trial: Trial, look: Look) -> str:
+    if trial.statements is None:
+        return ""
+    alpha = look.alpha(_one_side(trial.settings.confidence), SOONER)
+    return "; ".join(regressions(*trial.statements, trial.settings, alpha))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +150,17 @@ class _Rails:
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
+
+    def hidden(self, plain: Lens) -> str:
+        """The guardrails that look harmed once bursts count in full: a robust mean must not hide what callers felt."""
+        found = []
+        for rail, measured in self.pairs:
+            if rail.must_be_proven and isinstance(measured, Contrast):
+                whole = contrast(plain, rail.signal, rail.slack)
+                harm = whole.ratio - 1 if rail.better is Better.LOWER else 1 - whole.ratio
+                if not harm <= _allowed(rail, whole):
+                    found.append(f"{rail.signal} has bursts that make it {harm:.0%} worse on the whole")
+        return "; ".join(found)
 
     def problems(self, look: Look) -> Sequence[str]:
         """Why a guardrail is no evidence. One that certainly got better says enough with few points, too."""

@@ -13,6 +13,7 @@ from advisor.engine.tripwires import alarms
 from advisor.engine.validate import judge
 from advisor.model.change import ChangeRecord, Event, NamedSeries, State
 from advisor.model.verdict import Outcome
+from advisor.model.workload import StatementWindow
 
 
 def watch(record: ChangeRecord, desk: Desk) -> ChangeRecord:
@@ -47,6 +48,7 @@ def _judge(record: ChangeRecord, desk: Desk) -> ChangeRecord:
             began_at=start,
             elapsed_seconds=elapsed,
             usual=_by_signal(record.usual),
+            statements=_statements(record, start, desk),
             alarms=_alarms(record, start, desk),
             prediction=record.proposal.prediction,
             undo_is_dear=record.proposal.undo_is_dear,
@@ -80,6 +82,12 @@ def _alarms(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[str, ...
     now, begun = desk.clock.now(), record.applying_since or start
     before = desk.read_signals(signals, begun - timedelta(seconds=record.plan.baseline_seconds), begun)
     return alarms(wires, _by_signal(before), _by_signal(desk.read_signals(signals, start, now)))
+
+
+def _statements(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[StatementWindow, StatementWindow] | None:
+    """Before and since; None where the change has no table, or nothing was known of it before."""
+    after = desk.read_statements(record, start, desk.clock.now())
+    return (record.statements, after) if record.statements is not None and after is not None else None
 
 
 def _by_signal(windows: Sequence[NamedSeries]) -> Windows:

@@ -8,6 +8,7 @@ from advisor.model.knob import Order
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import Series, SignalKey
 from advisor.model.verdict import Verdict
+from advisor.model.workload import StatementWindow
 
 
 class State(StrEnum):
@@ -87,6 +88,11 @@ class TrialPlan:
     """So much of the time before the change is compared with, where it is on record; at least the baseline."""
     tripwires: tuple[Tripwire, ...] = ()
 
+    @property
+    def block_seconds(self) -> float:
+        """The shortest stretch of time that is averaged before it is compared: a sixth of the first window."""
+        return self.trial_seconds / 6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSeries:
@@ -130,6 +136,8 @@ class ChangeRecord:
     baseline: tuple[NamedSeries, ...] = ()
     usual: tuple[NamedSeries, ...] = ()
     """What the same hours of earlier days were like, from the beginning of the baseline to the longest trial's end."""
+    statements: StatementWindow | None = None
+    """What the statements on the table did in the baseline, where the change is to a database."""
     trial: tuple[NamedSeries, ...] = ()
     verdict: Verdict | None = None
     phases: tuple[Phase, ...] = ()

@@ -43,6 +43,15 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementWindow:
+    """What statements did over `seconds`. longest_running_seconds: the longest that any of them was seen to run."""
+
+    seconds: float
+    statements: tuple[Statement, ...]
+    longest_running_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedStatement:
     """A statement that no rule can judge, and why: cut short, a utility command, hidden, not readable."""
 

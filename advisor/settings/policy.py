@@ -133,11 +133,11 @@ class TrialSettings(BaseModel):
     )
     trial_seconds: Seconds = Field(900.0, description="first window after the warm-up")
     longest_seconds: Seconds = Field(
-        28_800.0, description="an undecided trial is extended to this at most, then rolled back"
+        43_200.0, description="an undecided trial is extended to this at most, then rolled back"
     )
     confidence: float = Field(0.98, gt=0.5, lt=1, description="of the interval that must lie beyond the goal")
     harm_confidence: float = Field(
-        0.995, gt=0.5, lt=1, description="that a guardrail's harm is within its bound, before anything is kept"
+        0.997, gt=0.5, lt=1, description="that a guardrail's harm is within its bound, before anything is kept"
     )
     smallest_effective_samples: float = Field(
         4.0, ge=3, description="points left after autocorrelation, in each window"
@@ -145,7 +145,7 @@ class TrialSettings(BaseModel):
     smallest_calls: int = Field(
         50, ge=1, description="calls of a rare query that the first window must hold; it is stretched for them"
     )
-    largest_stretch: float = Field(3.0, ge=1, description="a trial of something rare is stretched at most so much")
+    largest_stretch: float = Field(2.0, ge=1, description="a trial of something rare is stretched at most so much")
     smallest_requests: int = Field(200, ge=1, description="requests the application must have served in the trial")
     error_ratio_harm: float = Field(0.1, ge=0, description="error ratio may rise by this share of the baseline")
     error_ratio_slack: float = Field(0.005, ge=0, description="and by this much absolutely: half a percent of requests")
@@ -154,6 +154,10 @@ class TrialSettings(BaseModel):
     throughput_harm: float = Field(
         0.5, ge=0, le=1, description="requests per second may fall by this share; callers come and go by themselves"
     )
+    statement_harm: float = Field(
+        0.5, ge=0, description="mean time of any statement on a changed table may rise by this share"
+    )
+    statement_slack_seconds: Seconds = Field(0.001, description="and by this much absolutely")
     load_shift: float = Field(
         0.1, gt=0, description="share by which a load may lie outside the baseline's range and still count"
     )

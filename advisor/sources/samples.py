@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from advisor.model.signal import Series, SignalKey
+from advisor.model.workload import StatementWindow
 from advisor.ports import SampleReader, Source
 
 
@@ -16,6 +17,9 @@ class RememberingSource(Source, Protocol):
 
     def series(self, key: SignalKey, start: datetime, end: datetime) -> Series:
         """The points of `key` in [start, end)."""
+
+    def statements(self, database: str, start: datetime, end: datetime) -> StatementWindow | None:
+        """What the statements of `database` did in [start, end), if it is this source's."""
 
 
 class CombinedSamples:
@@ -38,3 +42,8 @@ class CombinedSamples:
         if left and self._prometheus is not None:
             found |= self._prometheus.series(left, start, end)
         return found
+
+    def statements(self, database: str, start: datetime, end: datetime) -> StatementWindow | None:
+        """Implements StatementReader over all databases."""
+        windows = (source.statements(database, start, end) for source in self._databases)
+        return next((window for window in windows if window is not None), None)

@@ -35,18 +35,18 @@ def log_blocks(points: Iterable[tuple[float, float]], seconds: float, floor: flo
     return {block: math.log(max(mean, floor)) for block, mean in block_means(points, seconds).items()}
 
 
-def gathered(blocks: Mapping[int, float], together: int) -> Mapping[int, float]:
+def gathered(blocks: Mapping[int, float], together: int, *, robust: bool) -> Mapping[int, float]:
     """Blocks `together` times as long: of the values in each, the mean of the middle half.
 
     So a burst that is shorter than a quarter of a block leaves no trace in it, and calm noise is averaged nearly as
-    well as by the plain mean. Fewer than four values are averaged as they are.
+    well as by the plain mean. Fewer than four values, and all that are not to be `robust`, are averaged as they are.
     """
     if together == 1:
         return blocks
     found: dict[int, list[float]] = {}
     for block, value in blocks.items():
         found.setdefault(block // together, []).append(value)
-    return {block: _middle_mean(values) for block, values in found.items()}
+    return {block: _middle_mean(values) if robust else sum(values) / len(values) for block, values in found.items()}
 
 
 def _middle_mean(values: list[float]) -> float:

@@ -9,7 +9,7 @@ from statistics import fmean
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.model.upkeep import TableUpkeep
-from advisor.model.workload import DatabaseLook, LoggedStatement
+from advisor.model.workload import DatabaseLook, LoggedStatement, StatementWindow
 from advisor.ports import Clock
 from advisor.settings.connections import PostgresSettings
 from advisor.sources.postgres.bloat import BloatReader
@@ -86,6 +86,20 @@ class PostgresSource:
             elif found is not None:
                 points.append((new.at, found.mean_seconds))
         return series_of(points) if points else Series(problem="the statement was not called in the window")
+
+    def statements(self, database: str, start: datetime, end: datetime) -> StatementWindow | None:
+        """Implements StatementReader for this database."""
+        if database != self._settings.name:
+            return None
+        with self._lock:
+            looks = self._history.between(start, end)
+        if len(looks) < 2:
+            return None
+        return StatementWindow(
+            seconds=(looks[-1].at - looks[0].at).total_seconds(),
+            statements=statement_differences(looks[-1], looks[0]),
+            longest_running_seconds=max(look.activity.longest_query_seconds for look in looks),
+        )
 
     def _difference(self, new: RawLook, old: RawLook | None, logged: tuple[LoggedStatement, ...]) -> DatabaseLook:
         looks = [*self._history.between(old.at, new.at), new] if old is not None else [new]

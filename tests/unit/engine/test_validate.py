@@ -113,9 +113,9 @@ def test_errors_are_counted_and_end_a_trial_in_any_cycle() -> None:
 
 
 def test_a_rise_of_few_errors_within_the_slack_is_no_harm() -> None:
-    """0.1% to 0.4% is four times as much, and 0.3 points are less than the half point of slack."""
+    """0.1% to 0.3% is three times as much, and 0.2 points are less than the half point of slack."""
     trial = a_trial(baseline={**a_trial().baseline, ERRORS: before(0.001)})
-    assert judge(with_trial(trial, errors=after(0.004))).outcome is Outcome.KEEP
+    assert judge(with_trial(trial, errors=after(0.003))).outcome is Outcome.KEEP
 
 
 def test_errors_that_come_in_clumps_prove_less() -> None:
@@ -252,6 +252,16 @@ def test_a_gain_drowned_in_noise_is_extended_and_in_the_end_rolled_back() -> Non
     held = judge(replace(noisy, elapsed_seconds=1800, undo_is_dear=True))
     assert (held.outcome, held.reason) == (Outcome.HOLD, VerdictReason.UNDECIDED)
     assert "a person decides" in held.explanation
+
+
+def test_stalls_that_a_robust_mean_does_not_see_are_not_kept() -> None:
+    """A point of p95 in every 140 s is twelve times as high since the change: one small block in four, cut away."""
+    stalls = series_of((s.at, s.value * (12 if i % 7 == 0 else 1)) for i, s in enumerate(after(0.2).samples))
+    trial = a_trial(plan=a_plan(trial_seconds=200), elapsed_seconds=1800)
+    assert judge(trial).outcome is Outcome.KEEP
+    verdict = judge(with_trial(trial, latency=stalls))
+    assert verdict.outcome is Outcome.ROLL_BACK
+    assert "has bursts that make it" in verdict.explanation
 
 
 def test_what_is_dear_to_undo_still_goes_back_when_it_harms() -> None:

@@ -11,9 +11,9 @@ from advisor.stats.student import student_quantile
 
 
 def test_looks_of_the_default_windows() -> None:
-    seconds = [round(look.seconds / 60, 2) for look in looks(900, 28_800)]
-    assert seconds == [3.75, 7.5, 15.0, 22.5, 33.75, 50.62, 75.94, 113.91, 170.86, 256.29, 480.0]
-    assert [look.early for look in looks(900, 28_800)] == [True, True] + [False] * 9
+    seconds = [round(look.seconds / 60, 2) for look in looks(900, 43_200)]
+    assert seconds == [3.75, 7.5, 15.0, 22.5, 33.75, 50.62, 75.94, 113.91, 170.86, 256.29, 384.43, 720.0]
+    assert [look.early for look in looks(900, 43_200)] == [True, True] + [False] * 10
 
 
 def test_a_trial_of_one_window_has_one_look_that_may_keep() -> None:
@@ -29,7 +29,7 @@ def test_two_looks_at_equal_parts_are_those_of_the_textbook() -> None:
 
 def test_a_walk_that_goes_nowhere_is_stopped_as_seldom_as_allowed() -> None:
     """20,000 walks at a total of 5%: 1,000 are expected to be stopped, with a standard deviation of 31."""
-    plan = looks(900, 28_800)
+    plan = looks(900, 43_200)
     bounds = [student_quantile(1 - look.alpha(0.05, LATER), 1e6) * look.shares[look.number] ** 0.5 for look in plan]
     source, stopped = random.Random(4), 0
     for _ in range(20_000):

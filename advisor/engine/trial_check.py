@@ -1,0 +1,132 @@
+"""The judge put to the test on the user's own history: false verdicts, power, and the windows that would do."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from statistics import median
+
+from advisor.engine.history import thinned
+from advisor.engine.placebo import Played, Recording, play
+from advisor.model.change import TrialPlan
+from advisor.model.proposal import Goal
+from advisor.model.signal import Sample, Series, SignalKey
+from advisor.model.trial_check import MOST_FALSE, WANTED_GAIN, WANTED_POWER, Power, TrialCheck, WindowCheck
+from advisor.ports import SampleReader
+from advisor.settings.policy import TrialSettings
+
+GAINS = (0.05, 0.1, 0.2, 0.5)
+_HOUR = 3600.0
+_WINDOWS = (1 * _HOUR, 2 * _HOUR, 4 * _HOUR, 8 * _HOUR, 16 * _HOUR, 24 * _HOUR)
+_CHUNK = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What to play: `trials` of each window at most, evenly spread between `start` and `end`."""
+
+    goal: Goal
+    plan: TrialPlan
+    settings: TrialSettings
+    start: datetime
+    end: datetime
+    trials: int
+
+    @property
+    def windows(self) -> tuple[float, ...]:
+        """The configured longest window first, then others, each no shorter than the first window."""
+        configured = self.plan.longest_seconds
+        return (configured, *(w for w in _WINDOWS if w != configured and w >= self.plan.trial_seconds))
+
+
+def check_trials(check: Check, reader: SampleReader, tick: Callable[[], None] | None = None) -> TrialCheck:
+    """Play them all. Raises SourceUnavailableError when nothing can be read. tick: called after each trial."""
+    recording = record(check, reader)
+    empty = [str(signal) for signal, series in recording.series.items() if not series.samples]
+    nothing = TrialCheck(
+        signal=check.goal.signal,
+        start=check.start,
+        end=check.end,
+        minimum_gain_ratio=check.goal.minimum_gain_ratio,
+        configured=None,
+        others=(),
+        enough=None,
+    )
+    if empty:
+        return replace(nothing, problem=f"nothing was recorded of {', '.join(empty)}")
+    found = [_play_window(check, recording, seconds, tick) for seconds in check.windows]
+    enough = [
+        window
+        for window in found
+        if window.trials and window.false_keep_ratio <= MOST_FALSE and window.power(WANTED_GAIN) >= WANTED_POWER
+    ]
+    return replace(
+        nothing,
+        configured=found[0],
+        others=tuple(found[1:]),
+        enough=min(enough, key=lambda window: window.longest_seconds, default=None),
+        problem="" if found[0].trials else "the recording is too short for a single trial of the configured windows",
+    )
+
+
+def record(check: Check, reader: SampleReader) -> Recording:
+    """Read everything once, some hours at a time, and thin it as the advisor thins what a trial is compared with."""
+    signals = list(dict.fromkeys([check.goal.signal, *(rail.signal for rail in check.plan.guardrails)]))
+    samples: dict[SignalKey, list[Sample]] = {signal: [] for signal in signals}
+    at = check.start
+    while at < check.end:
+        until = min(at + _CHUNK, check.end)
+        for signal, series in _of_all(reader, signals, at, until).items():
+            samples[signal] += series.samples
+        at = until
+    blocks = {key: thinned(Series(samples=tuple(found)), check.plan, check.end) for key, found in samples.items()}
+    return Recording(series=blocks, start=check.start, end=check.end, block_seconds=check.plan.block_seconds)
+
+
+def _of_all(
+    reader: SampleReader, signals: Sequence[SignalKey], start: datetime, end: datetime
+) -> Mapping[SignalKey, Series]:
+    found = reader.series(signals, start, end)
+    return {signal: found.get(signal, Series()) for signal in signals}
+
+
+def _play_window(
+    check: Check, recording: Recording, longest_seconds: float, tick: Callable[[], None] | None
+) -> WindowCheck:
+    plan = replace(check.plan, longest_seconds=longest_seconds)
+    null: list[Played] = []
+    gains: dict[float, list[Played]] = {gain: [] for gain in GAINS}
+    for at in _moments(check, plan):
+        null.append(play(recording, check.goal, plan, check.settings, at, 0.0))
+        for gain, played in gains.items():
+            played.append(play(recording, check.goal, plan, check.settings, at, gain))
+        if tick is not None:
+            tick()
+    return WindowCheck(
+        longest_seconds=longest_seconds,
+        trials=len(null),
+        false_keep_ratio=_ratio([one.kept for one in null]),
+        false_alarm_ratio=_ratio([one.harmed for one in null]),
+        powers=tuple(
+            Power(
+                gain_ratio=gain,
+                kept_ratio=_ratio([one.kept for one in played]),
+                median_seconds=median(one.seconds for one in played) if played else math.nan,
+            )
+            for gain, played in gains.items()
+        ),
+    )
+
+
+def _moments(check: Check, plan: TrialPlan) -> list[datetime]:
+    """When trials begin: evenly spread, each with a whole baseline before and a whole longest window after it."""
+    first = check.start + timedelta(seconds=plan.baseline_seconds)
+    last = check.end - timedelta(seconds=plan.warm_up_seconds + plan.longest_seconds)
+    if last < first:
+        return []
+    count = min(check.trials, 1 + int((last - first).total_seconds() / plan.trial_seconds))
+    return [first + (last - first) * (i / max(count - 1, 1)) for i in range(count)]
+
+
+def _ratio(flags: Sequence[bool]) -> float:
+    return sum(flags) / len(flags) if flags else math.nan
