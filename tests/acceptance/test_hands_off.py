@@ -77,9 +77,9 @@ def asked_all_the_time(dsn: str) -> Iterator[str]:
     asking.start()
     try:
         with psycopg.connect(dsn, autocommit=True) as connection:
-            find = (
-                "SELECT queryid::text FROM pg_stat_statements WHERE query LIKE '%FROM orders WHERE customer%' LIMIT 1"
-            )
+            # The server is shared: another test's database has had the same statement, by another id.
+            find = """SELECT queryid::text FROM pg_stat_statements WHERE query LIKE '%FROM orders WHERE customer%'
+                AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"""
             while (row := connection.execute(find).fetchone()) is None:
                 stop.wait(0.1)
         yield str(row[0])

@@ -68,6 +68,7 @@ class Advisors(RuleBasedStateMachine):
         self.desk: Desk | None = None
         self.former: Desk | None = None
         self.edits = 0
+        self.seconds_put_back = 0.0
         self.policy = PolicySettings()
 
     @initialize(
@@ -169,6 +170,7 @@ class Advisors(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([-3600.0, -30.0, 30.0, 3600.0]))
     def clock_jumps(self, seconds: float) -> None:
         self.clock.jump(seconds)
+        self.seconds_put_back += max(0.0, -seconds)
 
     # ---- people
 
@@ -263,7 +265,8 @@ class Advisors(RuleBasedStateMachine):
         self.desk = None
         self.start()
         assert self.desk is not None
-        for _ in range(600):
+        # Two and a half hours end every trial; nothing begins until what was done before is past by the clock again.
+        for _ in range(600 + int(self.seconds_put_back / CYCLE_SECONDS)):
             self.clock.advance(CYCLE_SECONDS)
             record = self.journal.open_change("default")
             if record is None or record.state in (State.PROPOSED, State.STUCK):
