@@ -14,6 +14,7 @@ import math
 import os
 import sys
 import time
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -127,7 +128,8 @@ def until(series: Series, lost: Array, seconds: float) -> Series:
     due = lost[: math.ceil(seconds / STEP_SECONDS)]
     missing = int(due.sum())
     problem = f"{missing} of {len(due)} points are missing" if missing > MOST_MISSING * len(due) else ""
-    return Series(samples=tuple(sample for sample in series.samples if sample.at < end), problem=problem)
+    count = bisect_left(series.samples, end, key=lambda sample: sample.at)
+    return Series(samples=series.samples[:count], problem=problem)
 
 
 def windows(signals: Signals, start_seconds: float) -> Windows:

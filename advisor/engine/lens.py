@@ -31,6 +31,7 @@ class Lens:
     seen_seconds: float
     robust: bool = True
     _ready: dict[tuple[str, SignalKey, "Grid"], Blocks] = field(default_factory=dict)
+    _points: dict[tuple[int, SignalKey, bool], Sequence[tuple[float, float]]] = field(default_factory=dict)
 
     @property
     def start(self) -> float:
@@ -39,11 +40,11 @@ class Lens:
 
     def before(self, signal: SignalKey) -> Sequence[tuple[float, float]]:
         """(second, value) of the baseline's points."""
-        return points_of(read(self.trial.baseline, signal), self.trial.began_at, self.start, 0.0)
+        return self._early(self.trial.baseline, signal)
 
     def after(self, signal: SignalKey) -> Sequence[tuple[float, float]]:
         """(second, value) of the trial's points."""
-        return points_of(read(self.trial.trial, signal), self.trial.began_at, 0.0, self.seen_seconds)
+        return self._late(self.trial.trial, signal)
 
     def grid(self, signal: SignalKey) -> "Grid":
         """Small blocks: a sixth of the first window, or the points' own distance where that is longer. Large ones: so
@@ -72,13 +73,24 @@ class Lens:
     ) -> Blocks:
         key = (name, signal, grid)
         if key not in self._ready:
-            began_at, (before, after) = self.trial.began_at, windows
-            early = points_of(read(before, signal), began_at, self.start, 0.0)
-            late = points_of(read(after, signal), began_at, 0.0, self.seen_seconds)
+            early, late = self._early(windows[0], signal), self._late(windows[1], signal)
             floor = floor_of((value for _, value in early), slack)
             small = log_blocks([*early, *late], grid.small_seconds, floor) if floor > 0 else {}
             self._ready[key] = gathered(small, grid.together, robust=self.robust)
         return self._ready[key]
+
+    def _early(self, windows: Windows, signal: SignalKey) -> Sequence[tuple[float, float]]:
+        return self._read(windows, signal, self.start, 0.0)
+
+    def _late(self, windows: Windows, signal: SignalKey) -> Sequence[tuple[float, float]]:
+        return self._read(windows, signal, 0.0, self.seen_seconds)
+
+    def _read(self, windows: Windows, signal: SignalKey, start: float, end: float) -> Sequence[tuple[float, float]]:
+        """Each window of the trial is turned into seconds once; the trial keeps the windows alive, so ids are theirs."""
+        key = (id(windows), signal, start < 0)
+        if key not in self._points:
+            self._points[key] = points_of(read(windows, signal), self.trial.began_at, start, end)
+        return self._points[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
