@@ -86,7 +86,7 @@ class Lens:
         return self._read(windows, signal, 0.0, self.seen_seconds)
 
     def _read(self, windows: Windows, signal: SignalKey, start: float, end: float) -> Sequence[tuple[float, float]]:
-        """Each window of the trial is turned into seconds once; the trial keeps the windows alive, so ids are theirs."""
+        """Each window is turned into seconds once. The trial keeps the windows alive, so their ids are theirs alone."""
         key = (id(windows), signal, start < 0)
         if key not in self._points:
             self._points[key] = points_of(read(windows, signal), self.trial.began_at, start, end)
