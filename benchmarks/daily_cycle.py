@@ -1,9 +1,9 @@
 """Whether a trial is judged rightly on an application whose load has a day.
 
-    PYTHONPATH=. python benchmarks/daily_cycle.py [--day-seconds 60] [--runs 3]
+    PYTHONPATH=. python benchmarks/daily_cycle.py [--day-seconds 20] [--runs 3]
 
 The example application on a real Postgres, Valkey and Prometheus, its load 40% above the mean at noon and as much below
-at night, one day a minute; and the real daemon. A good change is ordered, then a harmful one, then one that does
+at night, one day in 20 s; and the real daemon. A good change is ordered, then a harmful one, then one that does
 nothing. Ends with 1 unless the first is kept, the second rolled back for harm, and the third for want of a gain.
 """
 
@@ -22,7 +22,7 @@ from tests.acceptance.world import life
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--day-seconds", type=float, default=60.0)
+    parser.add_argument("--day-seconds", type=float, default=20.0)
     parser.add_argument("--runs", type=int, default=1)
     arguments = parser.parse_args()
     found = [fault for run in range(arguments.runs) for fault in walk(run, arguments.day_seconds)]

@@ -26,7 +26,7 @@ from tests.fakes.words import a_proposal
 AMPLITUDE = 0.4
 _FEW, _MANY = 4, 12
 _ENTRIES = 1000
-_HISTORY_DAYS = 3
+_HISTORY_DAYS, _FIRST_DAYS, _LONGEST_DAYS = 6, 3, 6
 SETTLED = (State.KEPT, State.ROLLED_BACK, State.FAILED, State.STUCK, State.EXPIRED, State.SUPERSEDED)
 
 _WAIT = signal("pool.wait_mean_seconds", app=APP)
@@ -65,14 +65,14 @@ NULL = _order(
 
 def trial_settings(day_seconds: float) -> dict[str, Any]:
     """The demo's, with every window a number of whole days: noon is then in each as often as night."""
-    day = f"{day_seconds:g}s"
     return {
         **configuration.document("")["trial"],
-        "warm_up_seconds": f"{day_seconds / 6:g}s",
+        "warm_up_seconds": "5s",
         "baseline_seconds": f"{_HISTORY_DAYS * day_seconds:g}s",
         "history_seconds": f"{_HISTORY_DAYS * day_seconds:g}s",
-        "trial_seconds": day,
-        "longest_seconds": f"{3 * day_seconds:g}s",
+        "trial_seconds": f"{_FIRST_DAYS * day_seconds:g}s",
+        "longest_seconds": f"{_LONGEST_DAYS * day_seconds:g}s",
+        "load_shift": 0.3,
     }
 
 
@@ -118,7 +118,7 @@ def _run(stack: ExitStack, folder: Path, name: str, arguments: list[str], variab
 
 def settled(world: World, proposal: Proposal, day_seconds: float) -> ChangeRecord:
     """`proposal` ordered, and followed to its end: at most the baseline, the longest window, and a day to spare."""
-    longest = (_HISTORY_DAYS + 3 + 1) * day_seconds + 30
+    longest = (_HISTORY_DAYS + _LONGEST_DAYS + 1) * day_seconds + 30
     return world.wait_for(world.order(proposal), *SETTLED, within_seconds=longest)
 
 
