@@ -3,8 +3,9 @@
     PYTHONPATH=. python benchmarks/soak.py [--minutes 10] [--days 3]
 
 First the real daemon, up to five cycles a second instead of one every 15 s, on a real Postgres (which holds the
-journal, too), Valkey and Prometheus. Then days of a change after the other by a fake clock, on a real journal. Ends
-with 1 when memory grows by more than the bar, or a connection or thread is left over.
+journal, too), Valkey and Prometheus. Then days of a change after the other by a fake clock, on a real journal. Of both
+it prints the values over time and, after the first quarter, their slope by the hour. Ends with 1 when memory grows by
+more than the bar, or a connection or thread is left over.
 """
 
 import argparse
@@ -27,20 +28,25 @@ from advisor.demo.servers.process import ChildProcess, Program
 
 BAR_KIB_A_THOUSAND_CYCLES = 512.0
 """2,000 cycles are 8 hours at the default interval: a bar of 1 MiB in a working day."""
+BAR_LEVEL = 1.0
+"""Connections or threads by which the second half may lie above the first: one may be open at any moment."""
 _WARM_UP_SHARE = 0.25
 _SAMPLES = 60
+_ROWS = 12
+_LEVELS = ("threads", "sockets", "sessions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The daemon at one moment. sessions: of Postgres, held by it."""
+    """A process at one moment. hours: since the first cycle, by its own clock; sessions: of Postgres, held by it."""
 
+    hours: float
     cycles: float
     resident_kib: int
     threads: int
     sockets: int
-    sessions: int
-    missed: float
+    sessions: int = 0
+    missed: float = 0.0
 
 
 def main() -> int:
@@ -49,13 +55,13 @@ def main() -> int:
     parser.add_argument("--days", type=float, default=3.0, help="by the fake clock")
     arguments = parser.parse_args()
     with running_daemon() as (pid, url, dsn):
-        samples = list(watched(pid, url, dsn, arguments.minutes * 60))
-    print_samples(samples)
-    real = slope_kib_a_thousand_cycles([(sample.cycles, sample.resident_kib) for sample in settled(samples)])
-    by_clock = days_by_fake_clock(arguments.days)
-    print(f"memory: {real:+.0f} KiB a thousand real cycles, {by_clock:+.0f} KiB by the fake clock", end=" ")
-    print(f"(bar {BAR_KIB_A_THOUSAND_CYCLES:.0f})")
-    return verdict(settled(samples), real, by_clock)
+        real = list(watched(pid, url, dsn, arguments.minutes * 60))
+    print_samples(f"the real daemon, {arguments.minutes:g} minutes", real)
+    by_clock = list(days_by_fake_clock(arguments.days))
+    print_samples(f"by the fake clock, {arguments.days:g} days", by_clock)
+    faults = [*(f"real: {text}" for text in faults_of(real)), *(f"fake clock: {text}" for text in faults_of(by_clock))]
+    print("flat" if not faults else f"NOT flat: {'; '.join(faults)}")
+    return 1 if faults else 0
 
 
 @contextmanager
@@ -94,14 +100,16 @@ def _answers(url: str) -> bool:
 
 
 def watched(pid: int, url: str, dsn: str, seconds: float) -> Iterator[Sample]:
+    began = time.monotonic()
     for _ in range(_SAMPLES):
         time.sleep(seconds / _SAMPLES)
         page = requests.get(f"{url}/metrics", timeout=5).text
         yield Sample(
+            hours=(time.monotonic() - began) / 3600,
             cycles=metric(page, "advisor_cycles_total"),
             resident_kib=status_of(pid, "VmRSS"),
             threads=status_of(pid, "Threads"),
-            sockets=sum(is_socket(link) for link in Path(f"/proc/{pid}/fd").iterdir()),
+            sockets=sockets_of(pid),
             sessions=sessions(dsn),
             missed=metric(page, 'advisor_schedule_missed_total{job="election"}'),
         )
@@ -115,6 +123,10 @@ def metric(page: str, name: str) -> float:
 def status_of(pid: int, field: str) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
+
+
+def sockets_of(pid: int) -> int:
+    return sum(is_socket(link) for link in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def is_socket(link: Path) -> bool:
@@ -137,46 +149,55 @@ def settled(samples: Sequence[Sample]) -> Sequence[Sample]:
     return samples[int(len(samples) * _WARM_UP_SHARE) :]
 
 
-def slope_kib_a_thousand_cycles(points: Sequence[tuple[float, float]]) -> float:
-    return statistics.linear_regression([x for x, _ in points], [y for _, y in points]).slope * 1000
-
-
-def days_by_fake_clock(days: float) -> float:
-    """KiB a thousand cycles, over days of one change after the other: proposed, tried, settled, rested."""
+def days_by_fake_clock(days: float) -> Iterator[Sample]:
+    """This process over days of one change after the other: proposed, tried, settled, rested."""
     from soak_office import walk_for
 
-    points = [(float(cycles), float(status_of(os.getpid(), "VmRSS"))) for cycles in walk_for(days)]
-    begun, middle, ended = points[0], points[len(points) // 2], points[-1]
-    print(
-        f"fake clock: {days:g} days, {ended[0]:.0f} cycles; memory {begun[1]:.0f}, {middle[1]:.0f}, {ended[1]:.0f} KiB"
-    )
-    return slope_kib_a_thousand_cycles(points[int(len(points) * _WARM_UP_SHARE) :])
+    from tests.fakes.office import CYCLE_SECONDS
 
-
-def print_samples(samples: Sequence[Sample]) -> None:
-    print("          cycles  memory KiB  threads  sockets  sessions  missed")
-    for name, sample in zip(
-        ("start", "middle", "end"), (samples[0], samples[len(samples) // 2], samples[-1]), strict=True
-    ):
-        print(
-            f"{name:<8} {sample.cycles:7.0f} {sample.resident_kib:11d} {sample.threads:8d} {sample.sockets:8d}"
-            f" {sample.sessions:9d} {sample.missed:7.0f}"
+    pid = os.getpid()
+    for cycles in walk_for(days):
+        yield Sample(
+            hours=cycles * CYCLE_SECONDS / 3600,
+            cycles=cycles,
+            resident_kib=status_of(pid, "VmRSS"),
+            threads=status_of(pid, "Threads"),
+            sockets=sockets_of(pid),
         )
 
 
-def verdict(samples: Sequence[Sample], real: float, by_clock: float) -> int:
-    """0 when everything is flat. A session may be open at any moment; what counts is whether the level rises."""
-    half = len(samples) // 2
-    faults = [
-        name
-        for name in ("threads", "sockets", "sessions")
-        if statistics.median(getattr(s, name) for s in samples[half:])
-        > statistics.median(getattr(s, name) for s in samples[:half]) + 1
-    ]
-    faults += ["memory"] if max(real, by_clock) > BAR_KIB_A_THOUSAND_CYCLES else []
-    faults += ["missed schedules"] if samples[-1].missed > samples[0].missed else []
-    print("flat" if not faults else f"NOT flat: {', '.join(faults)}")
-    return 1 if faults else 0
+def print_samples(title: str, samples: Sequence[Sample]) -> None:
+    print(f"{title}\n   hours  cycles  memory KiB  threads  sockets  sessions  missed")
+    for index in sorted({round(row * (len(samples) - 1) / (_ROWS - 1)) for row in range(_ROWS)}):
+        sample = samples[index]
+        print(
+            f"{sample.hours:8.2f} {sample.cycles:7.0f} {sample.resident_kib:11d} {sample.threads:8d}"
+            f" {sample.sockets:8d} {sample.sessions:9d} {sample.missed:7.0f}"
+        )
+    by_hour = [slope(samples, "hours", name) for name in ("resident_kib", *_LEVELS)]
+    print("{:>16} {:+11.0f} {:+8.2f} {:+8.2f} {:+9.2f}".format("an hour", *by_hour))
+    a_thousand = 1000 * slope(samples, "cycles", "resident_kib")
+    print(f"memory: {a_thousand:+.0f} KiB a thousand cycles (bar {BAR_KIB_A_THOUSAND_CYCLES:.0f})\n", flush=True)
+
+
+def slope(samples: Sequence[Sample], x: str, y: str) -> float:
+    """Of the line through all samples but those of the beginning."""
+    points = [(getattr(sample, x), getattr(sample, y)) for sample in settled(samples)]
+    return statistics.linear_regression([x for x, _ in points], [y for _, y in points]).slope
+
+
+def faults_of(samples: Sequence[Sample]) -> list[str]:
+    """What is not flat; nothing when all is."""
+    calm = settled(samples)
+    half = len(calm) // 2
+    found = []
+    for name in _LEVELS:
+        first, last = (statistics.median(getattr(s, name) for s in part) for part in (calm[:half], calm[half:]))
+        found += [f"{name} rose from {first:g} to {last:g}"] if last > first + BAR_LEVEL else []
+    growth = 1000 * slope(samples, "cycles", "resident_kib")
+    found += [f"memory grows by {growth:.0f} KiB a thousand cycles"] if growth > BAR_KIB_A_THOUSAND_CYCLES else []
+    missed = samples[-1].missed - samples[0].missed
+    return [*found, *([f"{missed:.0f} schedules missed"] if missed > 0 else [])]
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def _start_application(stack: ExitStack, folder: Path, port: int, dsn: str, redi
     settings = badly_set(dsn.replace("postgresql://", "postgresql+psycopg://"), redis_url)
     arguments = ["advisor.demo.voiceassist", str(port)]
     process = _start(stack, folder, "voiceassist", arguments, settings.to_environment())
-    process.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/healthz"))
+    process.wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
     return process
 
 
@@ -101,7 +101,8 @@ def _start(stack: ExitStack, folder: Path, name: str, arguments: list[str], vari
     return process
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether the page is there."""
     try:
         return requests.get(url, timeout=1).status_code == 200
     except requests.RequestException:

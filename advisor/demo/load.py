@@ -2,12 +2,15 @@
 
 Requests are sent when they are due, whether earlier ones were answered or not, and a latency counts from the intended
 time of sending: a server that stalls cannot hide its stall by slowing the generator down (coordinated omission).
+
+With `--amplitude 0.4 --period-seconds 60` the load has a day of a minute: up to 40% above its mean, and 40% below it.
 """
 
 import argparse
 import asyncio
 import itertools
 import json
+import math
 import random
 import sys
 import time
@@ -53,14 +56,35 @@ class Due:
     subject: int
 
 
-def plan(routes: Sequence[Route], seed: int) -> Iterator[Due]:
-    """An endless plan, the same for the same seed: random arrivals (Poisson), popular subjects more often (Zipf)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """A load that rises and falls as a sine, at first from its mean upwards. amplitude: 0 to 1, a share of the mean."""
+
+    amplitude: float
+    period_seconds: float
+
+    def share_of_peak(self, seconds: float) -> float:
+        """The load `seconds` after the start, over the highest: in (0, 1]."""
+        wave = math.sin(2 * math.pi * seconds / self.period_seconds)
+        return (1 + self.amplitude * wave) / (1 + self.amplitude)
+
+
+STEADY = Cycle(amplitude=0.0, period_seconds=math.inf)
+
+
+def plan(routes: Sequence[Route], seed: int, cycle: Cycle = STEADY) -> Iterator[Due]:
+    """An endless plan, the same for the same seed: random arrivals (Poisson), popular subjects more often (Zipf).
+
+    With a cycle, arrivals at the rate of its peak are thinned out (Lewis and Shedler 1979).
+    """
     source = random.Random(seed)  # noqa: S311
     weights = {route: list(itertools.accumulate(1 / rank for rank in range(1, route.subjects + 1))) for route in routes}
-    total = sum(route.per_second for route in routes)
+    highest = sum(route.per_second for route in routes) * (1 + cycle.amplitude)
     now = 0.0
     while True:
-        now += source.expovariate(total)
+        now += source.expovariate(highest)
+        if cycle.amplitude and source.random() >= cycle.share_of_peak(now):
+            continue
         route = source.choices(routes, weights=[route.per_second for route in routes])[0]
         ranks = weights[route]
         yield Due(after_seconds=now, route=route, subject=1 + bisect_left(ranks, source.random() * ranks[-1]))
@@ -157,9 +181,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="JSON lines, one for each second and route")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=3600.0)
+    parser.add_argument("--amplitude", type=_amplitude, default=0.0, help="of a daily cycle, as a share of the mean")
+    parser.add_argument("--period-seconds", type=_positive, default=86_400.0, help="how long such a day is")
     options = parser.parse_args(arguments)
-    asyncio.run(generate(options.url, Recorder(options.out), plan(ROUTES, options.seed), options.seconds))
+    cycle = Cycle(amplitude=options.amplitude, period_seconds=options.period_seconds)
+    asyncio.run(generate(options.url, Recorder(options.out), plan(ROUTES, options.seed, cycle), options.seconds))
     return 0
+
+
+def _amplitude(text: str) -> float:
+    """Raises ValueError, which argparse tells the user."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _positive(text: str) -> float:
+    """Raises ValueError, which argparse tells the user."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
 
 
 if __name__ == "__main__":
