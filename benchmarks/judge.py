@@ -213,7 +213,7 @@ def cells(options: argparse.Namespace) -> list[Cell]:
         for scenario in chosen
         for phi in options.phi
         for effect in EFFECTS
-        if effect.name in options.effect and (effect is not TRADE or scenario.name == STEADY.name)
+        if effect.name in options.effect and (effect != TRADE or scenario.name == STEADY.name)
     ]
 
 
@@ -275,10 +275,10 @@ def misses(cell: Cell, tallies: dict[str, Tally]) -> list[str]:
         most = {NULL.name: 0.02, HARM.name: 0.005, TRADE.name: 0.005}.get(cell.effect.name, 1.0)
         if tally.kept_ratio > most:
             found.append(f"{where}: {name} keeps {tally.kept_ratio:.2%}")
-        if cell.effect is GAIN and cell.scenario.phi <= 0.8 and cell.scenario.is_judgeable and tally.kept_ratio < 0.9:
+        if cell.effect == GAIN and cell.scenario.phi <= 0.8 and cell.scenario.is_judgeable and tally.kept_ratio < 0.9:
             found.append(f"{where}: {name} keeps {tally.kept_ratio:.1%}")
     own, canary = tallies["advisor"], tallies["canary"]
-    if canary.ended and cell.effect is GAIN and median(canary.seconds) > median(own.seconds) / 2:
+    if canary.ended and cell.effect == GAIN and median(canary.seconds) > median(own.seconds) / 2:
         found.append(f"{where}: the canary takes {median(canary.seconds) / median(own.seconds):.2f} of the time")
     return found
 
