@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from advisor.engine.plan import guardrails
+from advisor.engine.plan import plan_for
 from advisor.engine.trial_check import Check, check_trials
-from advisor.model.change import TrialPlan
 from advisor.model.errors import ConfigurationError
 from advisor.model.proposal import Better, Goal
 from advisor.model.signal import SignalKey
@@ -32,15 +31,7 @@ def goals_of(settings: Settings, signal: str, minimum_gain_ratio: float) -> tupl
 
 def check_of(goal: Goal, trial: TrialSettings, start: datetime, end: datetime, trials: int) -> Check:
     """With the windows and the guardrails that a trial of an agents' knob would have."""
-    plan = TrialPlan(
-        apply_seconds=trial.apply_seconds,
-        warm_up_seconds=trial.warm_up_seconds,
-        baseline_seconds=trial.baseline_seconds,
-        trial_seconds=trial.trial_seconds,
-        longest_seconds=trial.longest_seconds,
-        history_seconds=trial.history_seconds,
-        guardrails=guardrails(goal.signal.label("app"), trial),
-    )
+    plan = plan_for(goal.signal.label("app"), trial)
     return Check(goal=goal, plan=plan, settings=trial, start=start, end=end, trials=trials)
 
 

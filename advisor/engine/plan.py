@@ -1,5 +1,7 @@
 """How a change will be judged, fixed before it is begun. Pure."""
 
+from dataclasses import replace
+
 from advisor.model.change import Guardrail, TrialPlan, Tripwire
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import signal
@@ -8,17 +10,27 @@ from advisor.settings.policy import TrialSettings
 
 def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
     """The windows of the settings and the guardrails of the application; none when no application is known."""
-    on_database = proposal.target.knob.startswith("postgres.")
+    plan = plan_for(proposal.app, trial)
     stretch = _stretch(proposal, trial)
+    return replace(
+        plan,
+        apply_seconds=trial.build_seconds if proposal.target.knob.startswith("postgres.") else plan.apply_seconds,
+        trial_seconds=plan.trial_seconds * stretch,
+        longest_seconds=plan.longest_seconds * stretch,
+    )
+
+
+def plan_for(app: str, trial: TrialSettings) -> TrialPlan:
+    """How a change of an agents' knob is judged; `app` may be ""."""
     return TrialPlan(
-        apply_seconds=trial.build_seconds if on_database else trial.apply_seconds,
+        apply_seconds=trial.apply_seconds,
         warm_up_seconds=trial.warm_up_seconds,
         baseline_seconds=trial.baseline_seconds,
-        trial_seconds=trial.trial_seconds * stretch,
-        longest_seconds=max(trial.longest_seconds, trial.trial_seconds) * stretch,
-        guardrails=guardrails(proposal.app, trial) if proposal.app else (),
+        trial_seconds=trial.trial_seconds,
+        longest_seconds=max(trial.longest_seconds, trial.trial_seconds),
+        guardrails=guardrails(app, trial) if app else (),
         history_seconds=max(trial.history_seconds, trial.baseline_seconds),
-        tripwires=_tripwires(proposal.app) if proposal.app else (),
+        tripwires=_tripwires(app) if app else (),
     )
 
 

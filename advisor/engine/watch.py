@@ -86,8 +86,10 @@ def _alarms(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[str, ...
 
 def _statements(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[StatementWindow, StatementWindow] | None:
     """Before and since; None where the change has no table, or nothing was known of it before."""
+    if record.statements is None:
+        return None
     after = desk.read_statements(record, start, desk.clock.now())
-    return (record.statements, after) if record.statements is not None and after is not None else None
+    return (record.statements, after) if after is not None else None
 
 
 def _by_signal(windows: Sequence[NamedSeries]) -> Windows:
