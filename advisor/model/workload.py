@@ -99,9 +99,9 @@ class Index:
     """One index as it stands in the catalogue; `columns` are names, or expressions in parentheses.
 
     is_replica_identity: logical replication finds rows by it. is_part: it belongs to a partitioned one.
-    is_being_built: at this moment, and so not valid yet. counted_seconds:
-    how long its scans have been counted. is_counted_everywhere: False on a replica and where one streams from here,
-    whose reads nobody has counted.
+    is_being_built: at this moment, and so not valid yet. is_ours: it bears the mark of the knob that built it.
+    idle_seconds: for how long it is known that nobody has read it, on any server; None where that cannot be told, as
+    on a replica, or where one streams from here that nobody has named.
     """
 
     schema: str
@@ -117,8 +117,8 @@ class Index:
     is_replica_identity: bool = False
     is_part: bool = False
     is_being_built: bool = False
-    counted_seconds: float = 0.0
-    is_counted_everywhere: bool = True
+    is_ours: bool = False
+    idle_seconds: float | None = None
 
     @property
     def may_go(self) -> bool:

@@ -39,13 +39,18 @@ class Removal:
 
 
 def unused(look: DatabaseLook, guide: QueryGuide) -> Iterator[Removal]:
-    """Not read once since a reset long enough ago, on every server that could have read it."""
+    """Not read for long enough, on every server that could have read it."""
     for index in look.indexes:
-        known = index.is_counted_everywhere and index.counted_seconds >= guide.unused_after_seconds
-        useless = index.scans == 0 and index.is_valid and index.size_bytes >= guide.smallest_unused_bytes
-        if known and useless and index.may_go:
-            days = index.counted_seconds / _DAY_SECONDS
-            yield Removal(index=index, reason=f"nobody has read it in the {days:.0f} days that reads were counted")
+        if index.idle_seconds is None or index.idle_seconds < guide.unused_after_seconds or _may_be_new(index):
+            continue
+        if index.is_valid and index.may_go and index.size_bytes >= guide.smallest_unused_bytes:
+            days = index.idle_seconds / _DAY_SECONDS
+            yield Removal(index=index, reason=f"no server has read it for {days:.0f} days")
+
+
+def _may_be_new(index: Index) -> bool:
+    """One that we built, and that was not read since: nobody knows since when it has been there to be read."""
+    return index.is_ours and index.scans == 0
 
 
 def duplicate(look: DatabaseLook) -> Iterator[Removal]:

@@ -67,6 +67,9 @@ class PostgresSettings(BaseModel):
     builder_dsn: SecretStr | None = Field(
         None, description="connection of the role that owns the tables; without it indexes are advice only"
     )
+    replica_dsns: tuple[SecretStr, ...] = Field(
+        (), description="the reader's connections to its replicas; an index is unused only when none of them reads it"
+    )
     name: str = Field("main", description="what findings and knobs call this database")
     timeout_seconds: Seconds = Field(5.0, description="statement_timeout of every read")
     deadline_seconds: Seconds = Field(20.0, description="for one whole observation")

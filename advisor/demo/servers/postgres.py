@@ -53,20 +53,25 @@ def start(
     choose_port: Callable[[], int] = free_port,
     *,
     is_standby: bool = False,
+    replica_of: PostgresServer | None = None,
 ) -> Iterator[PostgresServer]:
     """A fresh server on a free port of loopback with pg_stat_statements loaded; ended and wiped on leaving.
 
     installation: the embedded one if not given. settings: of postgresql.conf, such as max_connections.
-    is_standby: in recovery for good, as a replica is. fsync is off. Raises ServerUnavailableError.
+    is_standby: in recovery for good, as a replica is. replica_of: it follows that server, and has its passwords.
+    fsync is off. Raises ServerUnavailableError.
     """
-    password = secrets.token_urlsafe(18)
+    password = _password_of(replica_of) if replica_of else secrets.token_urlsafe(18)
 
     def dsn_on(port: int) -> str:
         return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/postgres"
 
     with RunFolder.open("postgres") as folder:
         cluster = _prepare(installation or embedded(), folder.path)
-        _initialise(cluster, password)
+        if replica_of:
+            _copy(replica_of, cluster)
+        else:
+            _initialise(cluster, password)
         if is_standby:
             (cluster.data / "standby.signal").touch(mode=0o644)
         wanted = {**_SETTINGS, **(settings or {})}
@@ -120,6 +125,18 @@ def _initialise(cluster: _Cluster, password: str) -> None:
         run_tool(command, what="initdb", environment=cluster.installation.environment, user=cluster.user)
     finally:
         password_file.unlink()
+
+
+def _password_of(server: PostgresServer) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(server.dsn)["password"])
+
+
+def _copy(server: PostgresServer, cluster: _Cluster) -> None:
+    """Make the data folder a copy that follows `server`. The password travels in the environment."""
+    command = [str(cluster.installation.bin / "pg_basebackup"), "--host=127.0.0.1", f"--port={server.port}"]
+    command += [f"--username={OWNER}", f"--pgdata={cluster.data}", "--write-recovery-conf", "--checkpoint=fast"]
+    environment = {**cluster.installation.environment, "PGPASSWORD": _password_of(server)}
+    run_tool([*command, "--no-sync"], what="pg_basebackup", environment=environment, user=cluster.user)
 
 
 def _program(cluster: _Cluster, settings: Mapping[str, str]) -> Program:

@@ -41,6 +41,7 @@ class RawLook:
     """Everything read at one moment, in totals. since_reset_seconds: how long the totals have been gathered.
 
     has_all_statements: no entry was left out; where some were, one that is new to the list need not be new.
+    standbys: physical replicas that follow.
     server_at: the same moment by the server's own clock, which may differ from ours.
     """
 
@@ -50,6 +51,7 @@ class RawLook:
     is_in_recovery: bool
     max_connections: int
     reserved_connections: int
+    standbys: int = 0
     server_at: datetime | None = None
     has_statements: bool = False
     has_all_statements: bool = True

@@ -2,6 +2,7 @@
 
 -- name: server
 -- What the server is, and how many connections it takes. reserved_connections exists from version 16 on.
+-- standbys: servers whose reads of our indexes we do not see; a logical subscriber has indexes of its own.
 -- sees_everybody: what other roles do is shown to this one; pg_monitor brings it.
 SELECT current_setting('server_version_num')::int AS version,
        current_database() AS database, now() AS now,
@@ -12,6 +13,8 @@ SELECT current_setting('server_version_num')::int AS version,
        extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS up_seconds,
        coalesce(extract(epoch FROM now() - d.stats_reset)::float8, -1) AS since_reset_seconds,
        quote_ident(current_user) AS reader,
+       (SELECT count(*) FROM pg_stat_replication r WHERE coalesce(r.state, '') <> 'backup' AND NOT EXISTS
+         (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')) AS standbys,
        pg_has_role('pg_read_all_stats', 'USAGE') AS sees_everybody
 FROM pg_stat_database d WHERE d.datname = current_database();
 
@@ -72,12 +75,23 @@ SELECT n.nspname AS schema, t.relname AS table, c.relname AS name, pg_get_indexd
        i.indisunique AS is_unique, EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid) AS backs_constraint,
        i.indisreplident AS is_replica_identity, c.relispartition OR c.relkind = 'I' AS is_part,
        EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid) AS is_being_built,
-       (SELECT extract(epoch FROM now() - coalesce(d.stats_reset, pg_postmaster_start_time())) FROM pg_stat_database d
-        WHERE d.datname = current_database())::float8 AS counted_seconds,
-       NOT pg_is_in_recovery() AND NOT EXISTS (SELECT FROM pg_stat_replication) AS is_counted_everywhere
+       coalesce(obj_description(c.oid, 'pg_class') ~ '^advisor \S+ term \d+$', false) AS is_ours
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = t.relnamespace LEFT JOIN pg_stat_user_indexes s ON s.indexrelid = i.indexrelid
 WHERE n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema' LIMIT 5000;
+
+-- name: index_reads
+-- How often this server has read each index, and for how long it has not. Reads are counted since the database's
+-- statistics were reset; where that was never asked for, since the server's own were, as they are after a crash. An
+-- index that is younger is known where commits have their time. When one was read last is kept from version 16 on.
+SELECT n.nspname AS schema, c.relname AS name, s.idx_scan AS scans,
+       extract(epoch FROM now() - CASE WHEN s.idx_scan = 0 THEN greatest(k.since, CASE
+           WHEN current_setting('track_commit_timestamp')::bool THEN pg_xact_commit_timestamp(c.xmin) END)
+         ELSE (to_jsonb(s) ->> 'last_idx_scan')::timestamptz END)::float8 AS idle_seconds
+FROM pg_stat_user_indexes s JOIN pg_class c ON c.oid = s.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN (SELECT greatest(d.stats_reset, b.stats_reset) AS since FROM pg_stat_database d, pg_stat_bgwriter b
+            WHERE d.datname = current_database()) k
+LIMIT 5000;
 
 -- name: activity
 -- A reader without pg_monitor sees no backend_type but its own: others count all the same, as they hold connections.

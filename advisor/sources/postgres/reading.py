@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from advisor.model.workload import Activity, Index, Table
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement
 from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, unusable
+from advisor.sources.postgres.replicas import index_reads
 from advisor.sources.postgres.session import Session
 
 _HIDDEN = "<insufficient privilege>"
@@ -42,6 +44,7 @@ def take_look(session: Session, at: datetime, bloat: BloatReader | None = None) 
         since_reset_seconds=listed.since_reset_seconds or since_reset,
         server_version=server["version"],
         is_in_recovery=server["is_in_recovery"],
+        standbys=server["standbys"],
         max_connections=server["max_connections"],
         reserved_connections=server["reserved_connections"],
         has_statements=schema is not None,
@@ -49,7 +52,7 @@ def take_look(session: Session, at: datetime, bloat: BloatReader | None = None) 
         has_hypopg="hypopg" in extensions,
         statements=listed.entries,
         tables=tuple(Table(**row) for row in session.rows("tables")),
-        indexes=tuple(Index(**{**row, "columns": tuple(row["columns"])}) for row in session.rows("indexes")),
+        indexes=_indexes(session),
         activity=_activity(session),
         skipped=tuple(skipped),
         upkeep=tuple(TableUpkeep(**{**row, "options": _options(row["options"])}) for row in session.rows("upkeep")),
@@ -106,6 +109,13 @@ class _Statements:
         if "toplevel" in columns:
             found.since_reset_seconds = session.rows("statements_reset", schema=parts["schema"])[0]["seconds"]
         return found
+
+
+def _indexes(session: Session) -> tuple[Index, ...]:
+    reads = index_reads(session)
+    found = [Index(**{**row, "columns": tuple(row["columns"])}) for row in session.rows("indexes")]
+    idle = {place: known.idle_seconds for place, known in reads.items()}
+    return tuple(replace(index, idle_seconds=idle.get((index.schema, index.name))) for index in found)
 
 
 def _activity(session: Session) -> Activity:

@@ -15,6 +15,7 @@ from advisor.settings.connections import PostgresSettings
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import LookHistory, RawLook, statement_differences, table_differences
 from advisor.sources.postgres.reading import take_look
+from advisor.sources.postgres.replicas import ReplicaReader
 from advisor.sources.postgres.session import read_only_session, shown_dsn
 from advisor.sources.postgres.skipped import SkippedReader
 from advisor.sources.postgres.slow_log import SlowLogReader
@@ -36,6 +37,7 @@ class PostgresSource:
         self._history = LookHistory()
         self._bloat = BloatReader(settings.bloat_interval_seconds, settings.bloat_seconds, clock)
         self._slow_log = SlowLogReader(settings.slow_log) if settings.slow_log else None
+        self._replicas = ReplicaReader(settings.replica_dsns, settings.timeout_seconds, clock)
         self._unreadable = SkippedReader()
         self._lock = threading.Lock()
 
@@ -52,11 +54,12 @@ class PostgresSource:
             new = take_look(session, at, self._bloat)
             if self._slow_log is not None:
                 logged, log_problem = self._slow_log.read(session, new.server_version, at, window_seconds)
+        new, replica_problem = self._replicas.joined(new)
         with self._lock:
             old = self._history.before(new, window_seconds)
             self._history.add(new)
             look = self._difference(new, old, logged)
-        skipped = (*new.skipped, log_problem) if log_problem else new.skipped
+        skipped = (*new.skipped, *(problem for problem in (log_problem, replica_problem) if problem))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
         return Observation(databases={look.name: look}, status=status, detail="; ".join(skipped))
 

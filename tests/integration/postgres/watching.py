@@ -1,6 +1,7 @@
 """What the tests of the database rules share: a source that takes looks, and a rule asked about the last one."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -17,6 +18,8 @@ from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlan
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
 from advisor.whatif.cache import ReuseCache
+from advisor.whatif.index.connection import planning_connection
+from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.whatif.pool import ErlangPool
 from advisor.wiring import SystemClock
 
@@ -43,6 +46,9 @@ class Watcher:
     def context(self, guide: GuideSettings | None = None, **more: Any) -> RuleContext:
         budget = PlanningBudget(self.settings.planning_seconds, self.clock)
 
+        assert self.settings.dsn is not None
+        connect = partial(planning_connection, self.settings.dsn, self.settings.timeout_seconds)
+
         def session() -> Any:
             assert self.settings.dsn is not None
             return read_only_session(self.settings.dsn, self.settings.timeout_seconds)
@@ -51,7 +57,7 @@ class Watcher:
             guide=guide or GuideSettings(),
             pool_model=ErlangPool(),
             cache_model=ReuseCache(),
-            index_planners={},
+            index_planners={"main": PostgresIndexPlanner(connect)},
             statement_planners={"main": PostgresStatementPlanner(session, budget, self.clock)},
             **more,
         )

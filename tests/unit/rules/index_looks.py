@@ -7,7 +7,7 @@ MONTH_SECONDS = 31 * 86_400.0
 
 
 def an_existing_index(name: str, keys: str, **changes: object) -> Index:
-    """A B-tree of 50 MB on public.messages, read often and counted for a month."""
+    """A B-tree of 50 MB on public.messages, read often, as far as it was counted, and not for a month."""
     given: dict[str, object] = {
         "schema": "public",
         "table": "messages",
@@ -19,7 +19,7 @@ def an_existing_index(name: str, keys: str, **changes: object) -> Index:
         "is_valid": True,
         "is_unique": False,
         "backs_constraint": False,
-        "counted_seconds": MONTH_SECONDS,
+        "idle_seconds": MONTH_SECONDS,
     }
     return Index(**{**given, **changes})  # type: ignore[arg-type]
 

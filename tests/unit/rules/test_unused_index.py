@@ -17,12 +17,17 @@ def test_an_index_nobody_read_for_a_month_is_found_and_its_undo_builds_it_again(
     assert proposal.undo == "CREATE INDEX CONCURRENTLY i ON public.messages USING btree (a);"
 
 
+def test_one_that_was_read_long_ago_and_never_since_is_found_even_if_it_is_ours() -> None:
+    look = with_indexes(an_existing_index("i", "(a)", scans=9, is_ours=True))
+    assert the_finding(UNUSED_INDEX, a_snapshot(databases=[look]), a_context()).subject.name == "i"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({"scans": 1}, id="read once"),
-        pytest.param({"counted_seconds": 86_400.0}, id="counted for a day"),
-        pytest.param({"is_counted_everywhere": False}, id="a replica may read it"),
+        pytest.param({"idle_seconds": 86_400.0}, id="read a day ago, or counted for a day"),
+        pytest.param({"idle_seconds": None}, id="a replica may read it"),
+        pytest.param({"is_ours": True}, id="ours, and may be new"),
         pytest.param({"is_unique": True}, id="unique"),
         pytest.param({"backs_constraint": True}, id="a constraint's"),
         pytest.param({"is_replica_identity": True}, id="replica identity"),
