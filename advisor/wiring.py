@@ -30,6 +30,7 @@ from advisor.knobs.file_board import FileBoard
 from advisor.knobs.router import KnobRouter
 from advisor.model.errors import ConfigurationError, JournalError
 from advisor.model.report import Diagnosis
+from advisor.patience.breaker import Breaker
 from advisor.ports import Clock, IndexPlanner, Knob, Source, StatementPlanner
 from advisor.rules import ALL_RULES
 from advisor.rules.rule import Rule, RuleContext
@@ -100,16 +101,19 @@ class Sources:
     prometheus: PrometheusApi | None
     postgres: PostgresParts | None
     slots: tuple[SourceSlot, ...]
+    breakers: tuple[Breaker, ...]
 
 
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Works]:
     """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
-    sources = connect(settings, clock)
+    sources = connect(settings, clock, with_breakers=True)
     observer = Observer(slots=sources.slots, clock=clock)
     journal = open_journal(settings.journal.url)
     metrics = AdvisorMetrics()
+    for breaker in sources.breakers:
+        metrics.watch_breaker(breaker.name, breaker.is_open)
     lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
     election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
     samples = _samples(settings, sources)
@@ -189,8 +193,11 @@ def rules_of(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
     return tuple(rule for rule in ALL_RULES if rule.id not in settings.disabled_rules and (not only or rule.id in only))
 
 
-def connect(settings: Settings, clock: Clock) -> Sources:
-    api = PrometheusApi(settings.prometheus) if settings.prometheus.url else None
+def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) -> Sources:
+    """with_breakers: for who asks again and again; a command that asks once gets its answer or its error."""
+    names = ("prometheus", f"postgres:{settings.postgres.name}", f"redis:{settings.redis.name}")
+    breakers = {name: Breaker(name=name, settings=settings.breaker, clock=clock) for name in names if with_breakers}
+    api = PrometheusApi(settings.prometheus, breakers.get("prometheus")) if settings.prometheus.url else None
     postgres = _postgres(settings, clock)
     redis = _redis(settings, clock)
     slots = (
@@ -200,13 +207,21 @@ def connect(settings: Settings, clock: Clock) -> Sources:
             deadline_seconds=settings.prometheus.deadline_seconds,
         ),
         SourceSlot(
-            name=f"postgres:{settings.postgres.name}",
+            name=names[1],
             source=postgres.source if postgres else None,
             deadline_seconds=settings.postgres.deadline_seconds,
+            breaker=breakers.get(names[1]),
         ),
-        SourceSlot(name=f"redis:{settings.redis.name}", source=redis, deadline_seconds=settings.redis.deadline_seconds),
+        SourceSlot(
+            name=names[2],
+            source=redis,
+            deadline_seconds=settings.redis.deadline_seconds,
+            breaker=breakers.get(names[2]),
+        ),
     )
-    return Sources(prometheus=api, postgres=postgres, slots=slots)
+    in_use = {slot.name for slot in slots if slot.source is not None}
+    watched = tuple(breaker for name, breaker in breakers.items() if name in in_use)
+    return Sources(prometheus=api, postgres=postgres, slots=slots, breakers=watched)
 
 
 def _postgres(settings: Settings, clock: Clock) -> PostgresParts | None:

@@ -2,22 +2,28 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from advisor.model.errors import AdvisorError
 from advisor.model.signal import Reading, SignalKey
 from advisor.model.snapshot import Observation, Snapshot, SourceReport, SourceStatus
 from advisor.model.workload import DatabaseLook, RedisLook
+from advisor.patience.breaker import Breaker
 from advisor.ports import Clock, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSlot:
-    """A source and the seconds it is given; None stands for one that is not configured."""
+    """A source and the seconds it is given; None stands for one that is not configured.
+
+    breaker: around the whole read, for a source that has none around each of its own calls.
+    """
 
     name: str
     source: Source | None
     deadline_seconds: float = 20.0
+    breaker: Breaker | None = None
 
 
 @dataclass(slots=True)
@@ -30,7 +36,10 @@ class _Reading:
 
 @dataclass(slots=True)
 class Observer:
-    """Reads the sources side by side. One thread a source at most: a read that hangs is not started again."""
+    """Reads the sources side by side. One thread a source at most: a read that hangs is not started again.
+
+    What a read brings after its own cycle is dropped: it shows an earlier moment than the snapshot would say.
+    """
 
     slots: Sequence[SourceSlot]
     clock: Clock
@@ -43,11 +52,8 @@ class Observer:
     def observe(self, window_seconds: float) -> Snapshot:
         """One snapshot of everything, with rates over the last `window_seconds`."""
         taken_at = self.clock.now()
-        for slot in self.slots:
-            if slot.source is not None and slot.name not in self._under_way:
-                future = self._pool.submit(self._timed, slot.source, window_seconds)
-                self._under_way[slot.name] = _Reading(future=future, started=self.clock.monotonic())
-        collected = [self._collect(slot) for slot in self.slots]
+        fresh = self._start(window_seconds)
+        collected = [self._collect(slot) if slot.name in fresh else self._left_out(slot) for slot in self.slots]
         signals: dict[SignalKey, Reading] = {}
         databases: dict[str, DatabaseLook] = {}
         caches: dict[str, RedisLook] = {}
@@ -64,23 +70,46 @@ class Observer:
             sources=tuple(report for report, _ in collected),
         )
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a read is under way that has not ended."""
+        return any(not reading.future.done() for reading in self._under_way.values())
+
     def close(self) -> None:
         """Start nothing more; reads under way end by their own time-outs."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _timed(self, source: Source, window_seconds: float) -> tuple[Observation, float]:
+    def _start(self, window_seconds: float) -> set[str]:
+        """Begin a read of every source that has none under way; the names of those."""
+        self._under_way = {name: reading for name, reading in self._under_way.items() if not reading.future.done()}
+        fresh = set()
+        for slot in self.slots:
+            if slot.source is not None and slot.name not in self._under_way:
+                future = self._pool.submit(self._timed, slot, slot.source, window_seconds)
+                self._under_way[slot.name] = _Reading(future=future, started=self.clock.monotonic())
+                fresh.add(slot.name)
+        return fresh
+
+    def _timed(self, slot: SourceSlot, source: Source, window_seconds: float) -> tuple[Observation, float]:
         started = self.clock.monotonic()
-        return source.read(window_seconds), self.clock.monotonic() - started
+        with slot.breaker.guard() if slot.breaker is not None else nullcontext():
+            return source.read(window_seconds), self.clock.monotonic() - started
+
+    def _left_out(self, slot: SourceSlot) -> tuple[SourceReport, Observation]:
+        """Of one that is not configured, or whose read of an earlier cycle has not ended."""
+        if slot.source is None:
+            return SourceReport(name=slot.name, status=SourceStatus.OFF, detail="not configured"), Observation()
+        seconds = self.clock.monotonic() - self._under_way[slot.name].started
+        detail = f"no answer within {slot.deadline_seconds:g} s; still waiting for it after {seconds:.0f} s"
+        return SourceReport(name=slot.name, status=SourceStatus.UNAVAILABLE, detail=detail), Observation()
 
     def _collect(self, slot: SourceSlot) -> tuple[SourceReport, Observation]:
         nothing = Observation()
-        if slot.source is None:
-            return SourceReport(name=slot.name, status=SourceStatus.OFF, detail="not configured"), nothing
         reading = self._under_way[slot.name]
         left = reading.started + slot.deadline_seconds - self.clock.monotonic()
         wait([reading.future], timeout=max(0.0, left))
         if not reading.future.done():
-            detail = f"no answer within {slot.deadline_seconds:g} s; still waiting for it"
+            detail = f"no answer within {slot.deadline_seconds:g} s; what it still brings is dropped"
             return SourceReport(name=slot.name, status=SourceStatus.UNAVAILABLE, detail=detail), nothing
         del self._under_way[slot.name]
         fault = reading.future.exception()

@@ -8,6 +8,7 @@ from psycopg import sql
 
 from advisor.knobs.builder_session import LATER, BuilderSession, first_line
 from advisor.model.errors import KnobBusyError, KnobError
+from advisor.patience.retries import Retries, tried
 from advisor.ports import Clock
 from advisor.settings.connections import QuietSettings
 
@@ -48,17 +49,20 @@ class QuietMoment:
 
         Raises KnobBusyError when it was given up, KnobError when it can never succeed.
         """
-        for attempt in range(1, self._settings.attempts + 1):
-            try:
-                session.execute(statement)
-                return
-            except psycopg.errors.LockNotAvailable as error:
-                if attempt == self._settings.attempts:
-                    raise KnobBusyError(f"no lock in {attempt} tries: {first_line(error)}", where=where) from error
-                self._sleep(self._settings.pause_seconds)
-            except psycopg.Error as error:
-                kind = KnobBusyError if isinstance(error, LATER) else KnobError
-                raise kind(first_line(error), where=where) from error
+        settings = self._settings
+        retries = Retries(
+            attempts=settings.attempts,
+            first_pause_seconds=settings.pause_seconds,
+            longest_pause_seconds=settings.pause_seconds,
+            within_seconds=None,
+        )
+        try:
+            tried(lambda: session.execute(statement), retries, on=psycopg.errors.LockNotAvailable)
+        except psycopg.errors.LockNotAvailable as error:
+            raise KnobBusyError(f"no lock in {settings.attempts} tries: {first_line(error)}", where=where) from error
+        except psycopg.Error as error:
+            kind = KnobBusyError if isinstance(error, LATER) else KnobError
+            raise kind(first_line(error), where=where) from error
 
     def _check_transactions(self, session: BuilderSession, where: str) -> None:
         oldest = session.rows("longest_transaction")

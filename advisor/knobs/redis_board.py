@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from advisor.model.errors import KnobBusyError, KnobError
+from advisor.patience.retries import ONCE_MORE, tried
 
 _COMPARE_AND_SET = Path(__file__).with_name("compare_and_set.lua").read_text(encoding="utf-8")
 
@@ -31,7 +32,7 @@ class RedisBoard:
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             client_name="advisor-board",
-            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries=1),
+            retry=Retry(NoBackoff(), retries=0),
         )
         self._compare_and_set = self._client.register_script(_COMPARE_AND_SET)
 
@@ -41,14 +42,14 @@ class RedisBoard:
 
     def read(self, app: str, knob: str) -> str | None:
         with self._translated(app):
-            text = self._client.hget(_key(app), knob)
+            text = tried(lambda: self._client.hget(_key(app), knob), ONCE_MORE, on=_was_cut_off)
         return text.decode(errors="replace") if isinstance(text, bytes) else text
 
     def swap(self, app: str, knob: str, *, seen: str | None, wanted: str) -> bool:
         with self._translated(app):
-            written = self._compare_and_set(
-                keys=[_key(app)], args=[knob, seen if seen is not None else "", wanted, f"{_key(app)}:changed"]
-            )
+            arguments = [knob, seen if seen is not None else "", wanted, f"{_key(app)}:changed"]
+            # A repeated one finds what the first has written, if it has, and says so.
+            written = tried(lambda: self._compare_and_set(keys=[_key(app)], args=arguments), ONCE_MORE, on=_was_cut_off)
         return bool(written == 1)
 
     def check_writable(self, app: str) -> None:
@@ -74,6 +75,12 @@ class RedisBoard:
             raise KnobError(f"the server refused: {error}", where=where, fix=fix) from error
         except UnicodeDecodeError as error:
             raise KnobError("the entry is not UTF-8 text", where=where, fix="remove the field by hand") from error
+
+
+def _was_cut_off(error: Exception) -> bool:
+    """A closed connection or one lost answer; a wrong password stays wrong."""
+    silent = isinstance(error, RedisConnectionError | RedisTimeoutError)
+    return silent and not isinstance(error, AuthenticationError)
 
 
 def _key(app: str) -> str:

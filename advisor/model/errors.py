@@ -36,6 +36,14 @@ class SourceUnavailableError(TransientError):
     """A source could not be reached or did not answer before its deadline."""
 
 
+class SourceBusyError(SourceUnavailableError):
+    """It refused for the moment, or hung up: the same question may be answered a moment later."""
+
+
+class CircuitOpenError(SourceUnavailableError):
+    """It was not asked at all, as it has failed too often in a row; see `breaker` in the settings."""
+
+
 class BadDataError(PermanentError):
     """A source answered with something that cannot be used as evidence."""
 

@@ -2,7 +2,13 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.connections import ApplicationSettings, PostgresSettings, PrometheusSettings, RedisSettings
+from advisor.settings.connections import (
+    ApplicationSettings,
+    BreakerSettings,
+    PostgresSettings,
+    PrometheusSettings,
+    RedisSettings,
+)
 from advisor.settings.guide import GuideSettings
 from advisor.settings.policy import DaemonSettings, JournalSettings, Mode, PolicySettings, TrialSettings, WebSettings
 
@@ -18,6 +24,7 @@ class Settings(BaseModel):
     prometheus: PrometheusSettings = PrometheusSettings()
     postgres: PostgresSettings = PostgresSettings()
     redis: RedisSettings = RedisSettings()
+    breaker: BreakerSettings = BreakerSettings()
     applications: tuple[ApplicationSettings, ...] = Field((), description="applications with agents inside")
     policy: PolicySettings = PolicySettings()
     trial: TrialSettings = TrialSettings()

@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,15 @@ import urllib3
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from urllib3.util.retry import Retry
 
-from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
+from advisor.model.errors import (
+    AdvisorError,
+    BadDataError,
+    ConfigurationError,
+    SourceBusyError,
+    SourceUnavailableError,
+)
+from advisor.patience.breaker import Breaker
+from advisor.patience.retries import Retries, tried
 from advisor.settings.connections import PrometheusSettings
 
 MOST_POINTS = 11_000
@@ -37,8 +46,8 @@ class Answer:
 class PrometheusApi(PrometheusConnect):
     """A PrometheusConnect that sends forms, keeps time, and hides nothing of the answer."""
 
-    def __init__(self, settings: PrometheusSettings) -> None:
-        """Raises ConfigurationError for an address that is not plain http or https."""
+    def __init__(self, settings: PrometheusSettings, breaker: Breaker | None = None) -> None:
+        """breaker: asked before every query. Raises ConfigurationError for an address that is not http or https."""
         url = check_url(settings.url or "")
         session = requests.Session()
         session.trust_env = False
@@ -46,21 +55,15 @@ class PrometheusApi(PrometheusConnect):
         headers = {"Accept": "application/json"}
         if settings.bearer_token is not None:
             headers["Authorization"] = f"Bearer {settings.bearer_token.get_secret_value()}"
-        retry = Retry(
-            total=2,
-            read=False,  # a query that was too slow once is not sent again
-            redirect=0,
-            backoff_factor=0.2,
-            backoff_jitter=0.2,
-            respect_retry_after_header=False,  # it may ask for hours; the next cycle comes anyway
-            status_forcelist=_TRANSIENT,
-            allowed_methods=None,
-            raise_on_status=False,
-        )
+        none = Retry(0, read=False)  # what is sent again, and when, is decided in `_send`
         super().__init__(
-            url=url, headers=headers, retry=retry, session=session, timeout=math.ceil(settings.timeout_seconds)
+            url=url, headers=headers, retry=none, session=session, timeout=math.ceil(settings.timeout_seconds)
         )
         self._seconds = settings.timeout_seconds
+        self._breaker = breaker
+        self._retries = Retries(
+            attempts=3, first_pause_seconds=0.2, longest_pause_seconds=1.0, within_seconds=self._seconds
+        )
         self._where = f"prometheus {shown_url(url)}"
 
     def instant(self, query: str, at: datetime) -> Answer:
@@ -100,6 +103,11 @@ class PrometheusApi(PrometheusConnect):
         )
 
     def _send(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
+        """The answer. Sent again where it was refused for the moment; a query that was too slow once is not."""
+        with self._breaker.guard() if self._breaker is not None else nullcontext():
+            return tried(lambda: self._send_once(method, endpoint, form), self._retries, on=SourceBusyError)
+
+    def _send_once(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
         try:
             with self._session.request(
                 method,
@@ -118,7 +126,7 @@ class PrometheusApi(PrometheusConnect):
         except requests.exceptions.Timeout as error:
             raise self._too_slow() from error
         except requests.exceptions.RequestException as error:
-            raise SourceUnavailableError(
+            raise SourceBusyError(
                 f"no answer: {type(error).__name__}", where=self._where, fix="check that it runs and prometheus.url"
             ) from error
 
@@ -129,7 +137,7 @@ class PrometheusApi(PrometheusConnect):
             raise BadDataError(f"access denied ({status})", where=self._where, fix="set prometheus.bearer_token")
         if 300 <= status < 400:
             raise BadDataError(f"a redirect ({status}) is not followed", where=self._where, fix="use the final address")
-        if body.lstrip()[:1] == b"<":
+        if body.lstrip()[:1] == b"<" and status not in _TRANSIENT:  # then it is a proxy's word on a server that is away
             raise BadDataError(
                 f"an HTML page instead of JSON (status {status})",
                 where=self._where,
@@ -139,15 +147,14 @@ class PrometheusApi(PrometheusConnect):
             document = json.loads(body)
         except (ValueError, RecursionError) as error:
             if status in _TRANSIENT:
-                raise SourceUnavailableError(f"status {status}", where=self._where) from error
+                raise SourceBusyError(f"status {status}", where=self._where) from error
             what = f"the answer is not JSON (status {status})"
             raise BadDataError(what, where=self._where, fix=_NOT_PROMETHEUS) from error
         if not isinstance(document, dict):
             raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NOT_PROMETHEUS)
         if document.get("status") != "success" or status != 200:
             reason = str(document.get("error", "no reason given"))[:_LONGEST_REASON]
-            kind = SourceUnavailableError if status in _TRANSIENT else BadDataError
-            raise kind(f"{reason} (status {status})", where=self._where)
+            raise _refusal(status, document.get("errorType"))(f"{reason} (status {status})", where=self._where)
         return document
 
     def _body(self, response: requests.Response) -> bytes:
@@ -174,6 +181,13 @@ class PrometheusApi(PrometheusConnect):
         return SourceUnavailableError(
             f"no whole answer within {self._seconds:g} s", where=self._where, fix="see prometheus.timeout_seconds"
         )
+
+
+def _refusal(status: int, error_type: object) -> type[AdvisorError]:
+    """What an answer without success is: Prometheus says 503 of a query that took too long, too."""
+    if status not in _TRANSIENT:
+        return BadDataError
+    return SourceUnavailableError if error_type == "timeout" else SourceBusyError
 
 
 def check_url(url: str) -> str:

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 import redis
 from pydantic import SecretStr
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.model.workload import RedisLook
+from advisor.patience.retries import ONCE_MORE, tried
 from advisor.ports import Clock
 from advisor.settings.connections import RedisSettings
 
@@ -55,8 +56,8 @@ class RedisSource:
         facts: dict[str, Any] = {}
         with translated(self.name, self._settings):
             for section in _SECTIONS:
-                facts |= dict(self._client.info(section))
-            commands = dict(self._client.info("commandstats"))
+                facts |= self._info(section)
+            commands = self._info("commandstats")
             slow = self._optional("SLOWLOG LEN", self._client.slowlog_len, skipped)
         look = self._look(now, facts, commands, int(slow or 0))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
@@ -64,6 +65,9 @@ class RedisSource:
 
     def close(self) -> None:
         self._client.close()
+
+    def _info(self, section: str) -> dict[str, Any]:
+        return dict(tried(lambda: self._client.info(section), ONCE_MORE, on=_was_cut_off))
 
     def _optional(self, command: str, ask: Callable[[], Any], skipped: list[str]) -> Any:
         try:
@@ -110,6 +114,12 @@ class RedisSource:
         )
 
 
+def _was_cut_off(error: Exception) -> bool:
+    """An idle connection that was closed, a restart, one lost answer; a wrong password stays wrong."""
+    silent = isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError)
+    return silent and not isinstance(error, redis.exceptions.AuthenticationError)
+
+
 @contextmanager
 def translated(where: str, settings: RedisSettings) -> Iterator[None]:
     """The client's errors as ours, without the password."""
@@ -132,14 +142,14 @@ def grant(settings: RedisSettings) -> str:
 
 
 def make_client(url: SecretStr, timeout_seconds: float) -> redis.Redis:
-    """A client with short time-outs, which tries twice. Raises ConfigurationError for a bad address, not showing it."""
+    """A client with short time-outs. Raises ConfigurationError for a bad address, not showing it."""
     try:
         return redis.Redis.from_url(
             url.get_secret_value(),
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             client_name="advisor",
-            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries=1),
+            retry=Retry(NoBackoff(), retries=0),  # what is asked again is decided by who asks
             decode_responses=True,
         )
     except ValueError:

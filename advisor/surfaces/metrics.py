@@ -1,6 +1,7 @@
 """The advisor's own metrics, as contract.md names them. Implements the port Meter."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -30,6 +31,9 @@ class AdvisorMetrics:
             registry=own,
         )
         self._sources = Gauge("advisor_source_up", "1 while the source answers.", ["source"], registry=own)
+        self._breakers = Gauge(
+            "advisor_source_breaker_open", "1 while a source that failed is left alone.", ["source"], registry=own
+        )
         self._findings = Gauge("advisor_findings", "Findings of the last cycle.", ["rule", "severity"], registry=own)
         self._changes = Counter("advisor_changes", "Changes by how they ended.", ["knob", "outcome"], registry=own)
         self._leader = Gauge("advisor_leader", "1 while this process leads, 0 while it only reads.", registry=own)
@@ -93,6 +97,10 @@ class AdvisorMetrics:
     def cycle_was_well(self, at: datetime) -> None:
         """A cycle ended without error at `at`."""
         self._last_cycle.set(at.timestamp())
+
+    def watch_breaker(self, source: str, is_open: Callable[[], bool]) -> None:
+        """`is_open` is asked at every scrape."""
+        self._breakers.labels(source=source).set_function(is_open)
 
     def schedule_missed(self, job: str) -> None:
         """The scheduler had to leave a run of `job` out."""

@@ -75,12 +75,12 @@ def test_a_lock_that_is_not_to_be_had_is_given_up_politely(
     knob: str, database: str, session: psycopg.Connection
 ) -> None:
     order = an_order(session, knob)
-    pauses: list[float] = []
-    router = knobs(database, sleep=pauses.append, lock_timeout_seconds="50ms", quiet={"attempts": 3})
+    router = knobs(database, lock_timeout_seconds="50ms", quiet={"attempts": 3, "pause_seconds": "200ms"})
     with a_transaction(database, f"LOCK TABLE {TABLE} IN SHARE UPDATE EXCLUSIVE MODE"):
+        began = time.monotonic()
         with pytest.raises(KnobBusyError, match="no lock in 3 tries"):
             router.apply(order)
-        assert pauses == [2.0, 2.0]
+        assert time.monotonic() - began >= 0.55  # three locks of 50 ms, and two pauses of 200 ms between them
     assert router.inspect(order).kind is StandingKind.OLD
     router.apply(order)
     assert router.inspect(order).kind is StandingKind.NEW

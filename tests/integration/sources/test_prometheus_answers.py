@@ -10,10 +10,17 @@ import pytest
 from pydantic import SecretStr
 
 from advisor.demo.servers.listening import free_port
-from advisor.model.errors import AdvisorError, BadDataError, ConfigurationError, SourceUnavailableError
+from advisor.model.errors import (
+    AdvisorError,
+    BadDataError,
+    CircuitOpenError,
+    ConfigurationError,
+    SourceUnavailableError,
+)
 from advisor.model.signal import Measured, MultiValued, NotANumber, Partial, Stale, signal
 from advisor.model.snapshot import SourceStatus
-from advisor.settings.connections import PrometheusSettings
+from advisor.patience.breaker import Breaker
+from advisor.settings.connections import BreakerSettings, PrometheusSettings
 from advisor.sources.prometheus import PrometheusSource
 from advisor.sources.prometheus_api import MOST_BYTES, PrometheusApi
 from tests.fakes.clock import FakeClock
@@ -325,3 +332,38 @@ def test_only_http_and_https_are_addresses(url: str) -> None:
     with pytest.raises(ConfigurationError, match="is not an http address") as caught:
         PrometheusApi(PrometheusSettings(url=url))
     assert "topsecret" not in str(caught.value)
+
+
+# A server that goes on failing
+
+
+def test_a_query_that_prometheus_itself_found_too_slow_is_not_sent_again(server: Scripted) -> None:
+    """It says 503 of that, too."""
+    body = b'{"status": "error", "errorType": "timeout", "error": "query timed out"}'
+    assert isinstance(refusal(server, Reply(status=503, body=body)), SourceUnavailableError)
+    assert len(server.forms) == 1
+
+
+def test_a_proxys_page_about_a_server_that_is_away_is_no_log_in_page(server: Scripted) -> None:
+    assert isinstance(refusal(server, Reply(status=502, body=b"<html>Bad Gateway</html>")), SourceUnavailableError)
+    assert len(server.forms) == 3
+
+
+def test_after_three_silent_queries_nobody_waits_for_the_server_any_more(server: Scripted) -> None:
+    """F11. Each silent query costs its time-out of 300 ms; the refused ones cost nothing. Then one probe, and all."""
+    wanted, clock = settings_for(server, timeout_seconds="300ms"), FakeClock(NOON)
+    breaker = Breaker(name="prometheus", settings=BreakerSettings(failures=3), clock=clock)
+    server.answer(Reply(wait_seconds=1))
+    with PrometheusApi(wanted, breaker) as api:
+        for _ in range(3):
+            with pytest.raises(SourceUnavailableError, match="no whole answer"):
+                api.instant("up", NOON)
+        began = time.monotonic()
+        for _ in range(20):
+            with pytest.raises(CircuitOpenError, match="not asked, as it failed 3 times in a row"):
+                PrometheusSource(api, wanted, clock).read(300)
+        assert time.monotonic() - began < 0.3
+        assert len(server.forms) == 3
+        clock.advance(60)
+        server.answer(vector("5", labels=SHOP, at=AT))
+        assert SIZE in PrometheusSource(api, wanted, FakeClock(NOON)).read(300).signals

@@ -12,9 +12,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from advisor.demo.servers import prometheus
 from advisor.engine.calibrate import calibrate
 from advisor.model.change import State
+from advisor.model.errors import SourceUnavailableError
 from advisor.model.snapshot import SourceReport, SourceStatus
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
+from advisor.patience.breaker import Breaker
+from advisor.settings.connections import BreakerSettings
 from advisor.surfaces.metrics import AdvisorMetrics
+from tests.fakes.clock import FakeClock
 from tests.fakes.diagnoses import a_diagnosis
 from tests.fakes.words import WAIT, a_change
 
@@ -135,3 +139,13 @@ def test_prometheus_own_checker_finds_nothing_to_say() -> None:
     )
     said = [line for line in done.stderr.decode().splitlines() if not re.match(r"advisor_\w+_created ", line)]
     assert (done.returncode, said) == (0, []), done.stderr
+
+
+def test_a_source_that_is_left_alone_is_shown_as_such() -> None:
+    clock, metrics = FakeClock(), AdvisorMetrics()
+    breaker = Breaker(name="redis:main", settings=BreakerSettings(failures=1), clock=clock)
+    metrics.watch_breaker("redis:main", breaker.is_open)
+    assert b'advisor_source_breaker_open{source="redis:main"} 0.0' in metrics.text()
+    with pytest.raises(SourceUnavailableError), breaker.guard():
+        raise SourceUnavailableError("no answer")
+    assert b'advisor_source_breaker_open{source="redis:main"} 1.0' in metrics.text()

@@ -1,12 +1,17 @@
 """Sources are read side by side; one that fails or hangs is reported and hides nothing."""
 
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.engine.observe import Observer, SourceSlot, reachable
 from advisor.model.errors import SourceUnavailableError
 from advisor.model.signal import Measured, Missing, signal
 from advisor.model.snapshot import Observation, SourceStatus
+from advisor.patience.breaker import Breaker
+from advisor.settings.connections import BreakerSettings
 from tests.fakes.clock import FakeClock
 from tests.fakes.source import FakeSource
 
@@ -20,6 +25,13 @@ def observer(*slots: SourceSlot) -> Observer:
 
 def slot(source: FakeSource, deadline_seconds: float = 5.0) -> SourceSlot:
     return SourceSlot(name=source.name, source=source, deadline_seconds=deadline_seconds)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.005)
 
 
 def test_a_dead_source_is_reported_and_does_not_hide_the_others() -> None:
@@ -65,3 +77,38 @@ def test_what_nobody_delivers_is_missing_and_not_zero() -> None:
     snapshot = observer(slot(FakeSource("prometheus", SEEN))).observe(60)
     assert isinstance(snapshot.reading("http.error_ratio", app="shop"), Missing)
     assert snapshot.value("http.error_ratio", app="shop") is None
+
+
+def test_what_comes_after_its_own_cycle_is_dropped_and_asked_for_anew() -> None:
+    """The late answer shows 50 requests/s of back then; the server now shows 80."""
+    gate = threading.Event()
+    slow = FakeSource("prometheus", SEEN, gate=gate)
+    watching = observer(slot(slow, deadline_seconds=0.05))
+    assert watching.observe(60).sources[0].status is SourceStatus.UNAVAILABLE
+    gate.set()
+    wait_until(lambda: not watching.is_waiting)
+    slow.answer = Observation(signals={LOAD: Measured(value=80.0, at=datetime(2026, 1, 1, 0, 1, tzinfo=UTC))})
+    later = watching.observe(60)
+    assert later.value("http.requests_per_second", app="shop") == 80.0
+    assert (slow.reads, later.sources[0].status) == (2, SourceStatus.OK)
+    watching.close()
+
+
+def test_a_source_that_keeps_failing_is_left_alone_and_says_so() -> None:
+    """Three failures open it, for 60 s; the probe after that succeeds and closes it."""
+    clock = FakeClock()
+    dead = FakeSource("redis:main", SourceUnavailableError("connection refused"))
+    breaker = Breaker(name="redis:main", settings=BreakerSettings(), clock=clock)
+    watching = Observer(slots=(replace(slot(dead), breaker=breaker),), clock=clock)
+    for _ in range(5):
+        report = watching.observe(60).sources[0]
+        assert report.status is SourceStatus.UNAVAILABLE
+        clock.advance(15)
+    assert dead.reads == 3
+    assert "not asked, as it failed 3 times in a row" in report.detail
+    assert "connection refused" in report.detail
+    dead.answer = SEEN
+    clock.advance(30)
+    assert watching.observe(60).sources[0].status is SourceStatus.OK
+    assert not breaker.is_open()
+    watching.close()
