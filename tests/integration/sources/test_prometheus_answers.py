@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from advisor.demo.servers.listening import free_port
 from advisor.model.errors import AdvisorError, BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.signal import Measured, MultiValued, NotANumber, Partial, Stale, signal
 from advisor.model.snapshot import SourceStatus
+from advisor.servers.listening import free_port
 from advisor.settings.connections import PrometheusSettings
 from advisor.sources.prometheus import PrometheusSource
 from advisor.sources.prometheus_api import MOST_BYTES, PrometheusApi

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from advisor.demo.servers import prometheus
 from advisor.engine.calibrate import calibrate
 from advisor.model.change import State
 from advisor.model.snapshot import SourceReport, SourceStatus
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
+from advisor.servers import prometheus
 from advisor.surfaces.metrics import AdvisorMetrics
 from tests.fakes.diagnoses import a_diagnosis
 from tests.fakes.words import WAIT, a_change
