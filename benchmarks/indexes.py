@@ -2,9 +2,9 @@
 
     python benchmarks/indexes.py [--scale 0.3] [--latency] [--out FILE.json]
 
-Every line is priced with HypoPG: the geometric mean over the statements of cost after to cost before, and the largest
-ratio. CPU seconds are ours and those of the database's backend; wall seconds depend on what else the machine does.
-Ends with 1 when a bar is missed (at scale 0.3).
+Every line is priced with HypoPG, sizes too: the geometric mean over the statements of cost after to cost before, and
+the largest ratio. CPU seconds are ours and those of the database's backend; wall seconds depend on what else the
+machine does. Ends with 1 when a bar is missed, and names it (the bars are for scale 0.3 on an idle machine).
 """
 
 import argparse
@@ -219,10 +219,7 @@ def run(arguments: argparse.Namespace) -> tuple[list[Line], list[str]]:
         bench = Bench(dsn, numbered(tpch.queries()), storage_bytes)
         lines, found = searches(bench)
         mine = lines[0]
-        missed += [f"ratio {mine.ratio:.3f} over {RATIO_BAR}"] if mine.ratio > RATIO_BAR else []
-        missed += ["over the budget"] if mine.megabytes * 1e6 > storage_bytes else []
-        missed += ["a statement is dearer"] if mine.largest_ratio > _DEARER else []
-        missed += [f"{mine.cpu_seconds:.1f} s of CPU over {SECONDS_BAR}"] if mine.cpu_seconds > SECONDS_BAR else []
+        missed += [*misses(mine, storage_bytes), *misses(lines[1], storage_bytes)]
         again, same = bench.ours("hypopg", "ours, again")
         missed += [] if same == found[0] else ["another answer the second time"]
         many = Bench(dsn, numbered([*tpch.queries(), *index_workloads.more_over_tpch(77)]), storage_bytes)
@@ -235,6 +232,17 @@ def run(arguments: argparse.Namespace) -> tuple[list[Line], list[str]]:
         if arguments.latency:
             missed += latency(server, bench, found)
         return [*lines, again, large], missed
+
+
+def misses(line: Line, storage_bytes: int) -> list[str]:
+    """The bars, in words, that this search of ours misses."""
+    held = {
+        f"ratio {line.ratio:.3f} over {RATIO_BAR}": line.ratio <= RATIO_BAR,
+        f"{line.megabytes:.1f} MB over the budget of {storage_bytes / 1e6:.1f}": line.megabytes * 1e6 <= storage_bytes,
+        f"a statement {line.largest_ratio:.3f} times as dear": line.largest_ratio <= _DEARER,
+        f"{line.wall_seconds:.1f} s over {SECONDS_BAR}": line.wall_seconds <= SECONDS_BAR,
+    }
+    return [f"{line.search}: {words}" for words, holds in held.items() if not holds]
 
 
 def searches(bench: Bench) -> tuple[list[Line], list[tuple[IndexDesign, ...]]]:
@@ -290,7 +298,7 @@ def main() -> int:
     lines, missed = run(arguments)
     if arguments.out:
         arguments.out.write_text(json.dumps([asdict(line) for line in lines], indent=1))
-    print("\n" + ("; ".join(missed) or "every bar holds"))
+    print("\n" + ("missed: " + "; ".join(missed) if missed else "all bars are reached"))
     return 1 if missed else 0
 
 

@@ -19,7 +19,7 @@ from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue, TableFacts
 from advisor.whatif.index.clone_build import Clone, set_size
-from advisor.whatif.index.index_size import IndexShape, index_pages
+from advisor.whatif.index.index_size import IndexShape, index_pages, shape_of
 from advisor.whatif.index.plan_risk import index_names, risk
 from advisor.whatif.index.planner_port import PlannedCost
 
@@ -52,11 +52,11 @@ class ClonePricing:
         refused: dict[IndexDesign, str] = {}
         for table in dict.fromkeys(TableName(design.schema, design.table) for design in designs):
             wanted = [d for d in designs if (d.schema, d.table) == table and d not in self._made]
-            sizes = [self._pages(design, self._catalogue.tables[table]) for design in wanted]
+            shapes = [self._shape(design, self._catalogue.tables[table]) for design in wanted]
             leaves = [_Leaf(self._clone, leaf) for leaf in self._catalogue.tables[table].partitions or (table,)]
             for leaf in leaves:
                 leaf.empty()
-            refused |= self._made_on(leaves, dict(zip(wanted, sizes, strict=True)))
+            refused |= self._made_on(leaves, dict(zip(wanted, shapes, strict=True)))
             for leaf in leaves:
                 leaf.fill()
         return refused
@@ -124,11 +124,9 @@ class ClonePricing:
             made = self._made.get(design, _Made((), 0))
             self._made[design] = _Made((*made.oids, oid), made.pages + pages)
 
-    def _pages(self, design: IndexDesign, facts: TableFacts) -> IndexShape:
-        widths = [facts.columns[text].width_bytes if text in facts.columns else 16.0 for text in design.columns]
-        widths += [facts.columns[name].width_bytes for name in design.include]
-        rows = self._matching(design) if design.predicate else max(0.0, facts.rows)
-        return IndexShape(access_method=design.access_method, rows=rows, widths=tuple(widths), table_pages=facts.pages)
+    def _shape(self, design: IndexDesign, facts: TableFacts) -> IndexShape:
+        rows = self._matching(design) if design.predicate else facts.rows
+        return shape_of(design, facts, rows)
 
     def _matching(self, design: IndexDesign) -> float:
         """Rows that the predicate of a partial index leaves, as the planner guesses it."""

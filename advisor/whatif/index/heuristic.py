@@ -19,14 +19,13 @@ from advisor.sql.access import Access, ConditionKind
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue import Catalogue, Column, TableFacts
-from advisor.whatif.index.index_size import IndexShape, index_pages
+from advisor.whatif.index.index_size import index_pages, shape_of
 from advisor.whatif.index.planner_port import PlannedCost
 
 _RANGE_SELECTIVITY = 1 / 3
 _GIN_SELECTIVITY = 0.01
 _UNKNOWN_SHARE = 0.005
 _PAGE_BYTES = 8192
-_EXPRESSION_BYTES = 16.0
 _LEAST_SHARE = 0.001
 
 
@@ -48,12 +47,7 @@ class HeuristicPricing:
 
     def size_bytes(self, design: IndexDesign) -> int:
         facts = self._facts(design)
-        names = (*design.columns, *design.include)
-        widths = tuple(facts.columns[n].width_bytes if n in facts.columns else _EXPRESSION_BYTES for n in names)
-        shape = IndexShape(
-            access_method=design.access_method, rows=max(0.0, facts.rows), widths=widths, table_pages=facts.pages
-        )
-        return index_pages(shape) * _PAGE_BYTES
+        return index_pages(shape_of(design, facts, facts.rows)) * _PAGE_BYTES
 
     def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
         base = self._base.get(text)
