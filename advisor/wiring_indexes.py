@@ -45,7 +45,7 @@ def advise_on_indexes(
 @contextmanager
 def clone_server(settings: Mapping[str, str]) -> Iterator[str]:
     """The embedded PostgreSQL 18 in a private folder that is wiped afterwards. Raises ServerUnavailableError."""
-    from advisor.demo.servers import postgres
+    from advisor.servers import postgres
 
     with postgres.start(settings=settings) as server:
         yield server.dsn

@@ -14,8 +14,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from advisor.demo.servers import postgres, valkey
 from advisor.model.change import ChangeRecord
+from advisor.servers import postgres, valkey
 from tests.acceptance.daily import BAD, GOOD, NULL, daily_world, settled, wrongs
 from tests.acceptance.world import life
 

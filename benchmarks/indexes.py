@@ -22,11 +22,11 @@ import psycopg
 import reference_searches
 import tpch
 
-from advisor.demo.servers import postgres
-from advisor.demo.servers.installation import with_hypopg
-from advisor.demo.servers.postgres import PostgresServer
 from advisor.model.index_advice import WorkloadStatement
 from advisor.model.index_design import IndexDesign
+from advisor.servers import postgres
+from advisor.servers.installation import with_hypopg
+from advisor.servers.postgres import PostgresServer
 from advisor.sql.index_ddl import create_statement
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.catalogue import Catalogue

@@ -22,9 +22,9 @@ from pathlib import Path
 import psycopg
 import requests
 
-from advisor.demo.servers import postgres, prometheus, valkey
-from advisor.demo.servers.listening import free_port
-from advisor.demo.servers.process import ChildProcess, Program
+from advisor.servers import postgres, prometheus, valkey
+from advisor.servers.listening import free_port
+from advisor.servers.process import ChildProcess, Program
 
 BAR_KIB_A_THOUSAND_CYCLES = 512.0
 """2,000 cycles are 8 hours at the default interval: a bar of 1 MiB in a working day."""

@@ -9,11 +9,11 @@ import pytest
 import redis
 from psycopg import sql
 
-from advisor.demo.servers import postgres, prometheus, valkey
-from advisor.demo.servers.installation import with_hypopg
-from advisor.demo.servers.postgres import PostgresServer
-from advisor.demo.servers.prometheus import PrometheusServer
-from advisor.demo.servers.valkey import ValkeyServer
+from advisor.servers import postgres, prometheus, valkey
+from advisor.servers.installation import with_hypopg
+from advisor.servers.postgres import PostgresServer
+from advisor.servers.prometheus import PrometheusServer
+from advisor.servers.valkey import ValkeyServer
 
 
 @pytest.fixture(scope="session")

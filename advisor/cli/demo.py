@@ -25,8 +25,8 @@ def demo(
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.demo.options import DemoOptions
-    from advisor.demo.servers.errors import ServerUnavailableError
     from advisor.model.errors import ConfigurationError
+    from advisor.servers.errors import ServerUnavailableError
 
     try:
         from advisor.demo.outcome_document import outcome_document

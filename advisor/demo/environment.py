@@ -13,11 +13,11 @@ from pydantic import SecretStr
 
 from advisor.demo import configuration
 from advisor.demo.scenarios import badly_set
-from advisor.demo.servers import postgres, prometheus, valkey
-from advisor.demo.servers.folders import RunFolder
-from advisor.demo.servers.listening import free_port
-from advisor.demo.servers.process import ChildProcess, Program
 from advisor.demo.voiceassist import database
+from advisor.servers import postgres, prometheus, valkey
+from advisor.servers.folders import RunFolder
+from advisor.servers.listening import free_port
+from advisor.servers.process import ChildProcess, Program
 
 _SERVER_SETTINGS = {
     "max_connections": "60",

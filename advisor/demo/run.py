@@ -12,11 +12,11 @@ from advisor.demo.load import read_window
 from advisor.demo.options import DemoOptions
 from advisor.demo.outcome import DemoOutcome, ScenarioOutcome, Seen, change_for
 from advisor.demo.scenarios import SCENARIOS, Scenario
-from advisor.demo.servers.errors import ServerUnavailableError
 from advisor.demo.view import DemoView, describe_change, describe_step
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import ChangeAlreadyOpenError, JournalError
+from advisor.servers.errors import ServerUnavailableError
 
 _LONGEST_SECONDS = 400.0
 _LONGEST_HARM_SECONDS = 240.0

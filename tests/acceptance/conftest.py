@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.demo.servers.prometheus import PrometheusServer
+from advisor.servers.prometheus import PrometheusServer
 from tests.acceptance.world import Shop, World, settings, start_shop
 
 StartPrometheus = Callable[[dict[str, list[str]]], PrometheusServer]

@@ -10,9 +10,6 @@ from advisor.demo import configuration
 from advisor.demo.configuration import APP
 from advisor.demo.environment import answers
 from advisor.demo.scenarios import badly_set
-from advisor.demo.servers import prometheus
-from advisor.demo.servers.listening import free_port
-from advisor.demo.servers.process import ChildProcess, Program
 from advisor.demo.voiceassist import database
 from advisor.model.change import ChangeRecord, State
 from advisor.model.knob import knob_target
@@ -20,6 +17,9 @@ from advisor.model.proposal import Better, Goal, Prediction, Proposal
 from advisor.model.signal import signal
 from advisor.model.verdict import VerdictReason
 from advisor.rules import ALL_RULES
+from advisor.servers import prometheus
+from advisor.servers.listening import free_port
+from advisor.servers.process import ChildProcess, Program
 from tests.acceptance.world import World
 from tests.fakes.words import a_proposal
 

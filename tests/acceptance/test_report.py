@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from advisor.demo.servers.listening import free_port
+from advisor.servers.listening import free_port
 from tests.acceptance.conftest import StartPrometheus
 from tests.acceptance.world import Shop
 

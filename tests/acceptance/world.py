@@ -15,13 +15,13 @@ from typing import Any
 import requests
 import yaml
 
-from advisor.demo.servers.listening import free_port
-from advisor.demo.servers.process import ChildProcess, Program
 from advisor.engine.lifecycle import transition
 from advisor.engine.plan import plan_trial
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import ChangeRecord, Event, Phase, State
 from advisor.model.proposal import Proposal
+from advisor.servers.listening import free_port
+from advisor.servers.process import ChildProcess, Program
 from advisor.settings.policy import TrialSettings
 from tests.integration.servers.processes import comes_true
 

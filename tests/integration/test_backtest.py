@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from advisor.demo.servers import prometheus
-from advisor.demo.servers.prometheus import PrometheusServer
+from advisor.servers import prometheus
+from advisor.servers.prometheus import PrometheusServer
 from advisor.settings.connections import PrometheusSettings
 from advisor.sources.history import POINTS_PER_QUERY, PrometheusHistory, PrometheusLoadHistory
 from advisor.sources.prometheus_api import PrometheusApi

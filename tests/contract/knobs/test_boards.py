@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from advisor.demo.servers.listening import free_port
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.redis_board import RedisBoard
 from advisor.model.errors import KnobBusyError, KnobError
+from advisor.servers.listening import free_port
 
 KNOB = "db.pool_size"
 

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from advisor.demo.servers import postgres
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.model.errors import AdvisorError, ConfigurationError, KnobBusyError, KnobError
 from advisor.model.knob import Order, StandingKind, knob_target
+from advisor.servers import postgres
 from advisor.settings.connections import PostgresSettings
 from tests.contract.knobs.benches import DDL, IndexBench
 

@@ -14,15 +14,15 @@ from prometheus_client import CollectorRegistry, start_http_server
 from psycopg import sql
 from pydantic import SecretStr
 
-from advisor.demo.servers import postgres
-from advisor.demo.servers.listening import free_port
-from advisor.demo.servers.prometheus import PrometheusServer
 from advisor.journal.doctor import check_journal
 from advisor.journal.repository import open_journal
 from advisor.knobs.doctor import check_board, check_builder
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.redis_board import RedisBoard
 from advisor.model.check import CheckLine, CheckStatus
+from advisor.servers import postgres
+from advisor.servers.listening import free_port
+from advisor.servers.prometheus import PrometheusServer
 from advisor.settings.connections import ApplicationSettings, PostgresSettings, PrometheusSettings, RedisSettings
 from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis

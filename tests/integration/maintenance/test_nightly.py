@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import yaml
 
-from advisor.demo.servers.installation import embedded
+from advisor.servers.installation import embedded
 from tests.integration.postgres.upkeep_scenarios import TABLE, flush, make_table
 
 ROOT = Path(__file__).resolve().parents[3]

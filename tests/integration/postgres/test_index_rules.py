@@ -7,7 +7,6 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from advisor.demo.servers import postgres
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.model.knob import StandingKind
 from advisor.model.snapshot import SourceStatus
@@ -15,6 +14,7 @@ from advisor.rules.duplicate_index import DUPLICATE_INDEX
 from advisor.rules.invalid_index import INVALID_INDEX
 from advisor.rules.missing_index import MISSING_INDEX
 from advisor.rules.unused_index import UNUSED_INDEX
+from advisor.servers import postgres
 from advisor.settings.connections import PostgresSettings
 from advisor.settings.guide import GuideSettings, QueryGuide
 from tests.integration.postgres.upkeep_scenarios import flush, order_of

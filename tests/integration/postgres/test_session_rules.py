@@ -8,8 +8,6 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from advisor.demo.servers import postgres
-from advisor.demo.servers.installation import with_hypopg
 from advisor.model.finding import Severity
 from advisor.model.signal import Measured, signal
 from advisor.model.snapshot import Snapshot
@@ -18,6 +16,8 @@ from advisor.rules.connections_budget import CONNECTIONS_BUDGET
 from advisor.rules.db_cpu_bound import DB_CPU_BOUND
 from advisor.rules.long_transaction import LONG_TRANSACTION
 from advisor.rules.wraparound_risk import WRAPAROUND_RISK
+from advisor.servers import postgres
+from advisor.servers.installation import with_hypopg
 from advisor.settings.guide import GuideSettings, TransactionGuide
 from tests.integration.postgres.watching import Watcher, an_application, ask, run
 

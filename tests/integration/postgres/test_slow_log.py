@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from advisor.demo.servers import postgres
-from advisor.demo.servers.postgres import PostgresServer
 from advisor.model.snapshot import SourceStatus
+from advisor.servers import postgres
+from advisor.servers.postgres import PostgresServer
 from tests.integration.postgres.watching import Watcher, run
 
 SLOW = "SELECT pg_sleep(0.06)"

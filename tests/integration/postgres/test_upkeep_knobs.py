@@ -9,10 +9,10 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from advisor.demo.servers import postgres
 from advisor.knobs.builder_session import APPLICATION
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.model.knob import Order, StandingKind, knob_target
+from advisor.servers import postgres
 from tests.integration.postgres.upkeep_scenarios import TABLE, flush, knobs, make_table
 
 PLACE = {"database": "main", "schema": "public", "table": 'Odd "Table"'}

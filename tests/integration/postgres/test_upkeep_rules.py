@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from advisor.demo.servers import postgres
-from advisor.demo.servers.installation import with_hypopg
 from advisor.model.knob import StandingKind
 from advisor.model.upkeep import BloatMethod
 from advisor.rules.autovacuum_behind import AUTOVACUUM_BEHIND
 from advisor.rules.index_bloat import INDEX_BLOAT
 from advisor.rules.stale_statistics import STALE_STATISTICS
 from advisor.rules.table_bloat import TABLE_BLOAT
+from advisor.servers import postgres
+from advisor.servers.installation import with_hypopg
 from tests.integration.postgres.upkeep_scenarios import SMALL, TABLE, flush, knobs, make_table, order_of
 from tests.integration.postgres.watching import Watcher
 

@@ -5,7 +5,7 @@ import sys
 import time
 from contextlib import ExitStack
 
-from advisor.demo.servers import postgres, prometheus, valkey
+from advisor.servers import postgres, prometheus, valkey
 
 with ExitStack() as servers:
     processes = [servers.enter_context(postgres.start()).process, servers.enter_context(valkey.start()).process]

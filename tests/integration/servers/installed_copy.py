@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import advisor
-from advisor.demo.servers.folders import UNPRIVILEGED_USER, reachable_by_others
+from advisor.servers.folders import UNPRIVILEGED_USER, reachable_by_others
 
 SOURCE = Path(str(advisor.__file__)).parent
 THIRD_PARTY = (
@@ -64,7 +64,7 @@ def installed_copy() -> Iterator[InstalledCopy]:
     with tempfile.TemporaryDirectory(prefix="advisor-installed-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        for part in ("__init__.py", "model", "demo"):
+        for part in ("__init__.py", "model", "servers"):
             _copy(SOURCE / part, folder / "packages/advisor" / part)
         for part in THIRD_PARTY:
             _copy(site_packages / part, folder / "packages" / part)

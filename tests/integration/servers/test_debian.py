@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[3]
 UNPACK = """
 import sys
-from advisor.demo.servers.debian import unpacked
+from advisor.servers.debian import unpacked
 from advisor.model.errors import AdvisorError
 try:
     print(unpacked("thing", [["thing-9", "thing-9-extra"], ["thing-8", "thing-8-extra"]], ["libhuge", "usr/junk*"]))
@@ -74,7 +74,7 @@ def machine(tmp_path: Path) -> Machine:
         program = tmp_path / "bin" / name
         program.write_text(text)
         program.chmod(0o755)
-    for package in ("", "model", "demo", "demo/servers"):  # copied: outside a checkout the cache is the user's own
+    for package in ("", "model", "servers"):  # copied: outside a checkout the cache is the user's own
         target = tmp_path / "packages/advisor" / package
         target.mkdir(parents=True)
         for module in (SOURCE / "advisor" / package).glob("*.py"):

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.demo.servers import valkey
-from advisor.demo.servers.folders import RunFolder
-from advisor.demo.servers.listening import listening
-from advisor.demo.servers.process import Program
+from advisor.servers import valkey
+from advisor.servers.folders import RunFolder
+from advisor.servers.listening import listening
+from advisor.servers.process import Program
 from tests.integration.servers.processes import children_of, comes_true, is_running
 
 HOLDER = [sys.executable, str(Path(__file__).with_name("hold_servers.py")), "--with-prometheus"]

@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from advisor.demo.servers import postgres
-from advisor.demo.servers.folders import cache_folder, reachable_by_others
-from advisor.demo.servers.installation import embedded, with_hypopg
+from advisor.servers import postgres
+from advisor.servers.folders import cache_folder, reachable_by_others
+from advisor.servers.installation import embedded, with_hypopg
 from tests.integration.servers.installed_copy import InstalledCopy, installed_copy
 from tests.integration.servers.processes import comes_true, is_running
 
@@ -70,13 +70,13 @@ def test_an_ordinary_user_runs_an_installed_copy_with_everything_under_the_users
 
 
 def test_the_cache_follows_the_xdg_variable(copy: InstalledCopy) -> None:
-    script = "from advisor.demo.servers.folders import cache_folder; print(cache_folder())"
+    script = "from advisor.servers.folders import cache_folder; print(cache_folder())"
     with copy.run("-c", script, XDG_CACHE_HOME="/somewhere") as process:
         assert process.communicate()[0].strip() == "/somewhere/tuning-advisor"
 
 
 def test_without_prometheus_and_without_apt_one_line_says_what_to_install(copy: InstalledCopy) -> None:
-    with copy.run("-m", "advisor.demo.servers.fetch", XDG_CACHE_HOME=str(copy.home / "empty")) as fetch:
+    with copy.run("-m", "advisor.servers.fetch", XDG_CACHE_HOME=str(copy.home / "empty")) as fetch:
         _, said = fetch.communicate()
     assert said == ("error: prometheus is missing and cannot be fetched: there is no apt-get (install prometheus)\n")
     assert fetch.returncode == 1

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from advisor.demo.servers import postgres, prometheus, valkey
-from advisor.demo.servers.errors import ServerUnavailableError
-from advisor.demo.servers.listening import free_port
+from advisor.servers import postgres, prometheus, valkey
+from advisor.servers.errors import ServerUnavailableError
+from advisor.servers.listening import free_port
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ import requests
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from advisor.demo.servers import postgres, prometheus
-from advisor.demo.servers.folders import UNPRIVILEGED_USER
-from advisor.demo.servers.listening import free_port
-from advisor.demo.servers.postgres import PostgresServer
-from advisor.demo.servers.process import run_tool
-from advisor.demo.servers.prometheus import PrometheusServer
-from advisor.demo.servers.valkey import ValkeyServer
+from advisor.servers import postgres, prometheus
+from advisor.servers.folders import UNPRIVILEGED_USER
+from advisor.servers.listening import free_port
+from advisor.servers.postgres import PostgresServer
+from advisor.servers.process import run_tool
+from advisor.servers.prometheus import PrometheusServer
+from advisor.servers.valkey import ValkeyServer
 from tests.integration.servers.processes import comes_true, user_id_of
 
 

@@ -9,12 +9,12 @@ import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
-from advisor.demo.servers import postgres
-from advisor.demo.servers.listening import free_port
 from advisor.model.errors import AdvisorError, BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.signal import signal
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.model.workload import DatabaseLook, Statement
+from advisor.servers import postgres
+from advisor.servers.listening import free_port
 from advisor.settings.connections import PostgresSettings
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource

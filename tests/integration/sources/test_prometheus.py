@@ -12,10 +12,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from sqlalchemy import create_engine
 from sqlalchemy.pool import QueuePool
 
-from advisor.demo.servers import prometheus
 from advisor.model.errors import BadDataError
 from advisor.model.signal import Measured, NotANumber, SignalKey, signal
 from advisor.model.snapshot import Observation, SourceStatus
+from advisor.servers import prometheus
 from advisor.settings.connections import PrometheusSettings
 from advisor.sources.catalogue import Template, escaped
 from advisor.sources.instances import AgentInstances

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from advisor.demo.servers.listening import free_port
 from advisor.model.errors import (
     AdvisorError,
     BadDataError,
@@ -20,6 +19,7 @@ from advisor.model.errors import (
 from advisor.model.signal import Measured, MultiValued, NotANumber, Partial, Stale, signal
 from advisor.model.snapshot import SourceStatus
 from advisor.patience.breaker import Breaker
+from advisor.servers.listening import free_port
 from advisor.settings.connections import BreakerSettings, PrometheusSettings
 from advisor.sources.prometheus import PrometheusSource
 from advisor.sources.prometheus_api import MOST_BYTES, PrometheusApi

@@ -9,10 +9,10 @@ import pytest
 import redis
 from pydantic import SecretStr
 
-from advisor.demo.servers.listening import free_port
 from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.snapshot import SourceStatus
 from advisor.model.workload import RedisLook
+from advisor.servers.listening import free_port
 from advisor.settings.connections import RedisSettings
 from advisor.sources.redis import RedisSource
 from tests.fakes.clock import FakeClock

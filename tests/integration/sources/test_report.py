@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from advisor.demo.servers.listening import free_port
-from advisor.demo.servers.prometheus import PrometheusServer
+from advisor.servers.listening import free_port
+from advisor.servers.prometheus import PrometheusServer
 
 ROOT = Path(__file__).resolve().parents[3]
 NO_SOURCE = 3

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from advisor.demo.servers.listening import free_port
+from advisor.servers.listening import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 

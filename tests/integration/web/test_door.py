@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from advisor.demo.servers.listening import free_port
 from advisor.model.errors import ConfigurationError
+from advisor.servers.listening import free_port
 from advisor.surfaces.web import Health, WebServer
 
 

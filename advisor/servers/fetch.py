@@ -1,11 +1,11 @@
-"""Set-up: fetch the programs that come from the distribution. Run as `python -m advisor.demo.servers.fetch`."""
+"""Set-up: fetch the programs that come from the distribution. Run as `python -m advisor.servers.fetch`."""
 
 import sys
 
-from advisor.demo.servers import prometheus
-from advisor.demo.servers.installation import with_hypopg
-from advisor.demo.servers.process import run_tool
 from advisor.model.errors import AdvisorError
+from advisor.servers import prometheus
+from advisor.servers.installation import with_hypopg
+from advisor.servers.process import run_tool
 
 
 def main() -> int:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import psycopg
 
-from advisor.demo.servers.errors import ServerUnavailableError
-from advisor.demo.servers.folders import UNPRIVILEGED_USER, RunFolder, reachable_by_others
-from advisor.demo.servers.installation import Installation, embedded
-from advisor.demo.servers.listening import free_port, listening
-from advisor.demo.servers.process import ChildProcess, Program, run_tool
+from advisor.servers.errors import ServerUnavailableError
+from advisor.servers.folders import UNPRIVILEGED_USER, RunFolder, reachable_by_others
+from advisor.servers.installation import Installation, embedded
+from advisor.servers.listening import free_port, listening
+from advisor.servers.process import ChildProcess, Program, run_tool
 
 OWNER = "advisor"
 # Durability is off: the data lives as long as the process that started the server.

@@ -12,10 +12,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from advisor.demo.servers.errors import ServerUnavailableError
-from advisor.demo.servers.folders import RunFolder
-from advisor.demo.servers.listening import free_port, listening
-from advisor.demo.servers.process import ChildProcess, Program
+from advisor.servers.errors import ServerUnavailableError
+from advisor.servers.folders import RunFolder
+from advisor.servers.listening import free_port, listening
+from advisor.servers.process import ChildProcess, Program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

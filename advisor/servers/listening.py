@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from advisor.demo.servers.errors import ServerUnavailableError
-from advisor.demo.servers.process import ChildProcess, Program
+from advisor.servers.errors import ServerUnavailableError
+from advisor.servers.process import ChildProcess, Program
 
 _ATTEMPTS = 3
 

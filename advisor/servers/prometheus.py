@@ -10,11 +10,11 @@ from pathlib import Path
 import requests
 import yaml
 
-from advisor.demo.servers.debian import unpacked
-from advisor.demo.servers.errors import ServerUnavailableError
-from advisor.demo.servers.folders import RunFolder
-from advisor.demo.servers.listening import free_port, listening
-from advisor.demo.servers.process import ChildProcess, Program
+from advisor.servers.debian import unpacked
+from advisor.servers.errors import ServerUnavailableError
+from advisor.servers.folders import RunFolder
+from advisor.servers.listening import free_port, listening
+from advisor.servers.process import ChildProcess, Program
 
 _IMPORT_SECONDS = 300
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from advisor.demo.servers.errors import ServerUnavailableError
+from advisor.servers.errors import ServerUnavailableError
 
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, prctl(2)
 _LIBC = ctypes.CDLL(None, use_errno=True)

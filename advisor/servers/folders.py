@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 UNPRIVILEGED_USER = "nobody"
-_CHECKOUT = Path(__file__).resolve().parents[3]
+_CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def cache_folder() -> Path:

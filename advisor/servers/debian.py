@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.demo.servers.errors import ServerUnavailableError
-from advisor.demo.servers.folders import cache_folder, tools_folder
+from advisor.servers.errors import ServerUnavailableError
+from advisor.servers.folders import cache_folder, tools_folder
 
 _MISSING_LIBRARY = re.compile(r"^Inst ((?:lib|zlib)\S+) \(", re.MULTILINE)
 
