@@ -20,11 +20,12 @@ class Crash(BaseException):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Raise `error` in a call, before or after its effect."""
+    """Raise `error` in a call, before or after its effect. when: only with orders like these."""
 
     call: Call
     error: BaseException
     after_effect: bool = False
+    when: Callable[[Order], bool] = lambda order: True
 
 
 class FakeKnob:
@@ -58,9 +59,18 @@ class FakeKnob:
 
     # What a test does to it
 
-    def fail(self, call: Call, error: BaseException, *, times: int = 1, after_effect: bool = False) -> None:
+    def fail(
+        self,
+        call: Call,
+        error: BaseException,
+        *,
+        times: int = 1,
+        after_effect: bool = False,
+        when: Callable[[Order], bool] = lambda order: True,
+    ) -> None:
         """The next `times` calls of this kind raise `error`; with `after_effect` the write has happened by then."""
-        self._faults.extend(Fault(call=call, error=error, after_effect=after_effect) for _ in range(times))
+        fault = Fault(call=call, error=error, after_effect=after_effect, when=when)
+        self._faults.extend(fault for _ in range(times))
 
     def crash(self, call: Call, *, after_effect: bool = False) -> None:
         """The process dies in the next such call."""
@@ -94,7 +104,7 @@ class FakeKnob:
 
     def inspect(self, order: Order) -> Standing:
         self.calls.append(("inspect", order))
-        self._raise("inspect", after_effect=False)
+        self._raise("inspect", order, after_effect=False)
         if self.unreadable:
             return Standing(kind=StandingKind.UNKNOWN, detail=self.unreadable)
         self._fire_switch()
@@ -133,15 +143,15 @@ class FakeKnob:
 
     def _begin(self, call: Call, order: Order) -> Callable[[], None]:
         self.calls.append((call, order))
-        self._raise(call, after_effect=False)
+        self._raise(call, order, after_effect=False)
         self._fire_switch()
         if order.epoch < self.epoch:
             raise StaleEpochError(f"term {self.epoch} has written since", where=str(order.target))
-        return lambda: self._raise(call, after_effect=True)
+        return lambda: self._raise(call, order, after_effect=True)
 
-    def _raise(self, call: Call, *, after_effect: bool) -> None:
+    def _raise(self, call: Call, order: Order, *, after_effect: bool) -> None:
         for fault in self._faults:
-            if fault.call == call and fault.after_effect == after_effect:
+            if fault.call == call and fault.after_effect == after_effect and fault.when(order):
                 self._faults.remove(fault)
                 raise fault.error
 

@@ -13,7 +13,7 @@ class FakeSamples:
 
     def __init__(self, step_seconds: float = 10.0) -> None:
         self.by_instance: Callable[[SignalKey, str], Callable[[datetime], float]] | None = None
-        """The function of a signal for one instance; of several the mean is shown. None: instances are not told apart."""
+        """A signal's function for one instance; of several the mean is shown. None: instances are not told apart."""
         self.functions: dict[SignalKey, Callable[[datetime], float]] = {}
         self.down = False
         self._step = timedelta(seconds=step_seconds)

@@ -1,6 +1,7 @@
 """A canary on doubles: some instances first, then all; what happens at each stage, and when the process dies there."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,11 +9,14 @@ import pytest
 
 from advisor.engine.cycle import advance
 from advisor.model.change import State
+from advisor.model.cohort import EVERYBODY
 from advisor.model.errors import KnobBusyError
+from advisor.model.knob import Order
 from advisor.model.signal import SignalKey
 from advisor.settings.canary import CanarySettings
-from tests.fakes.knob import Crash
+from tests.fakes.knob import Call, Crash
 from tests.fakes.office import TRIAL, Office, noisy
+from tests.fakes.samples import FakeSamples
 from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT
 
 SHARES = (0.34, 0.67)
@@ -22,7 +26,11 @@ class Fleet(Office):
     """Six instances of the shop, each of which makes its callers wait 0.5 s / its own size, whatever the hour."""
 
     def __init__(self, shares: tuple[float, ...] = (0.34,)) -> None:
-        super().__init__(instances=6, trial=TRIAL.model_copy(update={"canary": CanarySettings(shares=shares)}))
+        super().__init__(
+            instances=6,
+            samples=FakeSamples(step_seconds=30),
+            trial=TRIAL.model_copy(update={"canary": CanarySettings(shares=shares)}),
+        )
         self.desk = replace(self.desk, fleet=self.knob)
         self.wait: Callable[[int, datetime], float] = lambda number, at: 0.5 / self.value(number)
         self.latency: Callable[[int, datetime], float] = lambda number, at: 0.2
@@ -73,7 +81,7 @@ def test_every_stage_of_the_settings_is_gone_through() -> None:
     while fleet.latest().is_open:
         fleet.cycle()
         seen.append(fleet.taken())
-    assert list(dict.fromkeys(seen)) == [0, 2, 4, 6]
+    assert list(dict.fromkeys(seen)) == [2, 4, 6]
     assert fleet.latest().state is State.KEPT
 
 
@@ -114,32 +122,63 @@ def test_no_data_once_all_have_it_is_never_kept(fleet: Fleet) -> None:
     assert fleet.until_closed().state is State.ROLLED_BACK
 
 
+def cycles_to_promotion() -> int:
+    """How many cycles of the trial pass until the next stage is ordered, that one included."""
+    fleet = Fleet()
+    fleet.brought_to(State.TRIAL)
+    count = 0
+    while fleet.latest().state is State.TRIAL:
+        fleet.cycle()
+        count += 1
+    return count
+
+
+def to_all(order: Order) -> bool:
+    return order.cohort == EVERYBODY
+
+
+@pytest.mark.parametrize("later", [-1, 0, 1])
 @pytest.mark.parametrize(("call", "after_effect"), [("inspect", False), ("hold", False), ("hold", True)])
-def test_a_process_killed_in_a_promotion_is_taken_up_where_it_was(fleet: Fleet, call: str, after_effect: bool) -> None:
-    """Before the booking, between the booking and the write, and after the write, in every later call of the kind."""
-    for number in range(120):
-        fleet = Fleet()
-        fleet.brought_to(State.TRIAL)
-        for _ in range(number):
-            fleet.cycle()
-        if fleet.latest().stage.is_last and fleet.latest().state is State.TRIAL:  # type: ignore[union-attr]
-            break
-        fleet.knob.crash(call, after_effect=after_effect)  # type: ignore[arg-type]
-        with pytest.raises(Crash):
-            fleet.cycle()
-        fleet.knob.forget_faults()
-        fleet.desk = replace(fleet.take_office("b:2"), fleet=fleet.knob)
-        kept = fleet.until_closed()
-        assert (kept.state, fleet.knob.live) == (State.KEPT, [12] * 6)
+def test_a_process_killed_around_a_promotion_is_taken_up_where_it_was(
+    call: Call, after_effect: bool, later: int
+) -> None:
+    """In the first such call of the cycle before it, of its own and of the one after it."""
+    fleet = Fleet()
+    fleet.brought_to(State.TRIAL)
+    for _ in range(cycles_to_promotion() - 1 + later):
+        fleet.cycle()
+    fleet.knob.fail(call, Crash(call), after_effect=after_effect)
+    with suppress(Crash):  # a cycle that finds all as ordered holds nothing
+        fleet.cycle()
+    assert_it_goes_on(fleet)
+
+
+@pytest.mark.parametrize(("after_effect", "taken"), [(False, 2), (True, 6)])
+def test_a_promotion_that_is_booked_is_finished_whether_it_was_written_or_not(after_effect: bool, taken: int) -> None:
+    fleet = Fleet()
+    fleet.brought_to(State.TRIAL)
+    fleet.knob.fail("hold", Crash(), after_effect=after_effect, when=to_all)
+    with pytest.raises(Crash):
+        fleet.until_closed()
+    assert (fleet.taken(), fleet.latest().state) == (taken, State.APPLYING)
+    assert_it_goes_on(fleet)
+
+
+def assert_it_goes_on(fleet: Fleet) -> None:
+    """Another process takes it up; the change is kept by all, in two stages."""
+    fleet.knob.forget_faults()
+    fleet.desk = replace(fleet.take_office("b:2"), fleet=fleet.knob)
+    kept = fleet.until_closed()
+    assert (kept.state, fleet.knob.live) == (State.KEPT, [12] * 6)
+    assert [phase.state for phase in kept.phases].count(State.TRIAL) == 2
 
 
 def test_a_promotion_that_some_instances_do_not_take_goes_back_everywhere(fleet: Fleet) -> None:
     fleet.brought_to(State.TRIAL)
-    while fleet.latest().state is State.TRIAL:
-        fleet.knob.is_slow = True
+    fleet.knob.is_slow = True
+    while fleet.latest().state in (State.TRIAL, State.APPLYING):
         fleet.cycle()
     fleet.knob.is_slow = False
-    fleet.knob.takers = 3
     back = fleet.until_closed()
     assert (back.state, fleet.knob.live) == (State.ROLLED_BACK, [5] * 6)
     assert any("not in force everywhere in time" in phase.reason for phase in back.phases)
@@ -155,11 +194,9 @@ def test_the_old_value_put_back_by_somebody_in_a_promotion_is_left_alone(fleet: 
 
 def test_a_promotion_whose_write_fails_is_written_by_the_next_renewal(fleet: Fleet) -> None:
     fleet.brought_to(State.TRIAL)
+    fleet.knob.fail("hold", KnobBusyError("no answer"), when=to_all)
     while fleet.latest().state is State.TRIAL:
-        fleet.knob.forget_faults()
-        fleet.knob.fail("hold", KnobBusyError("no answer"))
         fleet.cycle()
-    fleet.knob.forget_faults()
     assert fleet.taken() == 2
     assert fleet.until_closed().state is State.KEPT
 
