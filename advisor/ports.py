@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from advisor.model.change import ChangeRecord, Pause
+from advisor.model.cohort import Instance
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
-from advisor.model.knob import Order, Standing
+from advisor.model.knob import KnobTarget, Order, Standing
 from advisor.model.plan import PlanNode
 from advisor.model.report import Diagnosis
 from advisor.model.signal import Series, SignalKey
@@ -42,9 +43,12 @@ class Source(Protocol):
 class SampleReader(Protocol):
     """Reads the points that a trial is judged on."""
 
-    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+    def series(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> Mapping[SignalKey, Series]:
         """The points of each signal in [start, end). A signal that cannot be read has its `problem` set.
 
+        instances: of these only, by the label `instance`; none given: of all.
         Raises SourceUnavailableError when nothing at all can be read.
         """
 
@@ -54,6 +58,13 @@ class StatementReader(Protocol):
 
     def statements(self, database: str, start: datetime, end: datetime) -> StatementWindow | None:
         """Over the looks in [start, end); None when there are fewer than two, or the database is not known."""
+
+
+class Fleet(Protocol):
+    """Knows the processes behind a target, where a value can be given to some of them only."""
+
+    def instances(self, target: KnobTarget) -> Sequence[Instance]:
+        """Those that show the target's knob now; empty where nothing is known of any. Raises TransientError."""
 
 
 class Knob(Protocol):

@@ -28,7 +28,9 @@ from advisor.knobs.agent_standing import InstanceValue
 from advisor.knobs.board import Board
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.router import KnobRouter
+from advisor.model.cohort import Instance
 from advisor.model.errors import ConfigurationError, JournalError
+from advisor.model.knob import KnobTarget
 from advisor.model.report import Diagnosis
 from advisor.patience.breaker import Breaker
 from advisor.ports import Clock, IndexPlanner, Knob, Source, StatementPlanner
@@ -125,6 +127,9 @@ def assemble(settings: Settings) -> Iterator[Works]:
             knob=_knobs(settings, sources, clock),
             samples=samples,
             statements=samples,
+            fleet=_Instances(AgentInstances(sources.prometheus, settings.prometheus, clock))
+            if sources.prometheus
+            else None,
             clock=clock,
             meter=metrics,
             mode=settings.mode,
@@ -291,13 +296,24 @@ def board_of(app: ApplicationSettings, settings: Settings) -> Board | None:
 
 
 class _Instances:
-    """Hands what Prometheus shows to the agents' knob, in the knob's own words."""
+    """Hands what Prometheus shows to the agents' knob and to the engine, in their own words."""
 
     def __init__(self, instances: AgentInstances) -> None:
         self._instances = instances
 
     def values(self, app: str, knob: str) -> Sequence[InstanceValue]:
         return [
-            InstanceValue(instance=seen.instance, value=seen.value, change=seen.change, age_seconds=seen.age_seconds)
+            InstanceValue(
+                instance=seen.instance,
+                value=seen.value,
+                change=seen.change,
+                age_seconds=seen.age_seconds,
+                name=seen.name,
+            )
             for seen in self._instances.shown(app, knob)
         ]
+
+    def instances(self, target: KnobTarget) -> Sequence[Instance]:
+        """Implements Fleet."""
+        shown = self._instances.shown(target.get("app"), target.knob)
+        return [Instance(name=seen.name, scraped=seen.scraped) for seen in shown]

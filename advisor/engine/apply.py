@@ -2,13 +2,14 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from advisor.engine.desk import Desk, first_problem, log
 from advisor.engine.lifecycle import transition
 from advisor.engine.objection import forbidden, outside_windows
-from advisor.engine.past import read_past
+from advisor.engine.past import read_past, steady_since
 from advisor.engine.plan import plan_trial
+from advisor.engine.promote import describe, with_first_stage
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back
 from advisor.engine.standstill import frozen
@@ -66,16 +67,19 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
         reason = f"the knob has moved since this was proposed: {standing.kind}, {standing.live} {standing.detail}"
         return desk.move(record, Event.EXPIRED, reason)
     start = now - timedelta(seconds=record.plan.baseline_seconds)
-    steady = _steady_since(desk)
+    steady = steady_since(desk)
     if steady is not None and start < steady:
         return desk.wait(record, f"no baseline, no change: the last one still shows until {steady:%H:%M:%S}Z")
     baseline = desk.read(record, start, now)
     problem = first_problem(baseline, desk.trial.smallest_effective_samples)
     if problem:
         return desk.wait(record, f"no baseline, no change: {problem}")
-    past, usual = read_past(record, baseline, steady, desk)
-    record = replace(record, baseline=past, usual=usual, statements=desk.read_statements(record, start, now))
-    record = desk.move(record, Event.APPLY_BEGUN, "baseline complete")
+    record, no_canary = with_first_stage(record, steady, desk)
+    if record.stage is None:
+        past, usual = read_past(record, baseline, steady, desk)
+        record = replace(record, baseline=past, usual=usual, statements=desk.read_statements(record, start, now))
+    how = f"canary: {describe(record.stage)}" if record.stage else f"all instances at once: {no_canary}"
+    record = desk.move(record, Event.APPLY_BEGUN, f"baseline complete; {how}")
     try:
         desk.knob.apply(desk.order(record))
     except StaleEpochError:
@@ -89,7 +93,8 @@ def confirm(record: ChangeRecord, desk: Desk, fault: str = "") -> ChangeRecord:
     """APPLYING: believe only what is live. A write whose fate is not known is never simply repeated."""
     overdue = desk.seconds_since(record.applying_since) > record.plan.apply_seconds
     standing = desk.look(record)
-    step = reconcile(State.APPLYING, standing, overdue=overdue)
+    was_on_trial = record.stage is not None and record.stage.proof is not None
+    step = reconcile(State.APPLYING, standing, overdue=overdue, was_on_trial=was_on_trial)
     if step is None:
         desk.renew(record)
         return desk.wait(record, fault or f"not in force everywhere yet: {standing.kind}, {standing.detail}")
@@ -97,16 +102,3 @@ def confirm(record: ChangeRecord, desk: Desk, fault: str = "") -> ChangeRecord:
     if step.event is Event.ROLL_BACK_BEGUN:
         return begin_roll_back(record, desk, reason)
     return desk.move(record, step.event, reason)
-
-
-def _steady_since(desk: Desk) -> datetime | None:
-    """From when on the change before no longer disturbs: a kept value is steady since its own warm-up ended."""
-    for earlier in desk.journal.history(desk.policy.environment):
-        match earlier.state:
-            case State.KEPT if earlier.trial_since is not None:
-                return earlier.trial_since + timedelta(seconds=earlier.plan.warm_up_seconds)
-            case State.ROLLED_BACK | State.SUPERSEDED if earlier.settled_at is not None:
-                return earlier.settled_at + timedelta(seconds=earlier.plan.warm_up_seconds)
-            case _:
-                continue
-    return None

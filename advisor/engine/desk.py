@@ -13,7 +13,7 @@ from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import Order, Standing, StandingKind
 from advisor.model.signal import Series, SignalKey
 from advisor.model.workload import StatementWindow
-from advisor.ports import Book, Clock, Epochs, KillSwitch, Knob, Meter, SampleReader, StatementReader
+from advisor.ports import Book, Clock, Epochs, Fleet, KillSwitch, Knob, Meter, SampleReader, StatementReader
 from advisor.settings.policy import Mode, PolicySettings, TrialSettings
 
 log = structlog.get_logger()
@@ -35,6 +35,7 @@ class Desk:
     trial: TrialSettings
     epoch: int = 0
     statements: StatementReader | None = None
+    fleet: Fleet | None = None
 
     def order(self, record: ChangeRecord) -> Order:
         """The write that `record` stands for, with the dead man's switch set."""
@@ -100,15 +101,22 @@ class Desk:
         """Seconds from `moment` to now; 0 when it never was."""
         return 0.0 if moment is None else (self.clock.now() - moment).total_seconds()
 
-    def read(self, record: ChangeRecord, start: datetime, end: datetime) -> tuple[NamedSeries, ...]:
-        """The goal's and the guardrails' points in [start, end). What cannot be read carries its problem."""
-        signals = list(dict.fromkeys([record.proposal.goal.signal, *(rail.signal for rail in record.plan.guardrails)]))
-        return self.read_signals(signals, start, end)
+    def read(
+        self, record: ChangeRecord, start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> tuple[NamedSeries, ...]:
+        """The goal's and the guardrails' points in [start, end), of these instances or of all.
 
-    def read_signals(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> tuple[NamedSeries, ...]:
+        What cannot be read carries its problem.
+        """
+        signals = list(dict.fromkeys([record.proposal.goal.signal, *(rail.signal for rail in record.plan.guardrails)]))
+        return self.read_signals(signals, start, end, instances)
+
+    def read_signals(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> tuple[NamedSeries, ...]:
         """The points of `signals` in [start, end). What cannot be read carries its problem."""
         try:
-            found = self.samples.series(signals, start, end)
+            found = self.samples.series(signals, start, end, instances)
         except TransientError as error:
             found = {key: Series(problem=str(error)) for key in signals}
         return tuple(NamedSeries(signal=key, series=found.get(key, Series(problem="not read"))) for key in signals)

@@ -17,6 +17,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.APPLYING, Event.NOT_APPLIED): State.FAILED,
     (State.APPLYING, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
     (State.APPLYING, Event.SUPERSEDED): State.SUPERSEDED,
+    (State.TRIAL, Event.PROMOTED): State.APPLYING,
     (State.TRIAL, Event.KEPT): State.KEPT,
     (State.TRIAL, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
     (State.TRIAL, Event.SUPERSEDED): State.SUPERSEDED,

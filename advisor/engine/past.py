@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 
 from advisor.engine.desk import Desk
 from advisor.engine.history import mean_of_days, smooth, thinned
-from advisor.model.change import ChangeRecord, NamedSeries
+from advisor.model.change import ChangeRecord, NamedSeries, State
 from advisor.model.signal import Series
 
 
 def read_past(
-    record: ChangeRecord, baseline: Sequence[NamedSeries], steady: datetime | None, desk: Desk
+    record: ChangeRecord,
+    baseline: Sequence[NamedSeries],
+    steady: datetime | None,
+    desk: Desk,
+    instances: Sequence[str] = (),
 ) -> tuple[tuple[NamedSeries, ...], tuple[NamedSeries, ...]]:
     """The baseline with the time before it, back to where the change before was steady; and the usual course of a day.
 
@@ -20,7 +24,7 @@ def read_past(
     start = now - timedelta(seconds=max(plan.history_seconds, plan.baseline_seconds))
     earliest = max(start, steady) if steady is not None else start
     edge = now - timedelta(seconds=plan.baseline_seconds)
-    older = desk.read(record, earliest, edge) if earliest < edge else ()
+    older = desk.read(record, earliest, edge, instances) if earliest < edge else ()
     before = {window.signal: window.series.samples for window in older}
     past = tuple(
         NamedSeries(
@@ -33,17 +37,19 @@ def read_past(
         )
         for window in baseline
     )
-    return past, _usual(record, start, now, desk)
+    return past, _usual(record, start, now, desk, instances)
 
 
-def _usual(record: ChangeRecord, start: datetime, now: datetime, desk: Desk) -> tuple[NamedSeries, ...]:
+def _usual(
+    record: ChangeRecord, start: datetime, now: datetime, desk: Desk, instances: Sequence[str]
+) -> tuple[NamedSeries, ...]:
     """The mean of the same hours on the earlier days that are on record, smoothed; signals without any are left out."""
     plan = record.plan
     end = now + timedelta(seconds=plan.apply_seconds + plan.warm_up_seconds + plan.longest_seconds)
     days: dict[int, Sequence[NamedSeries]] = {}
     for shift in desk.trial.earlier_days:
         back = timedelta(days=shift)
-        days[shift] = desk.read(record, start - back, min(end - back, now))
+        days[shift] = desk.read(record, start - back, min(end - back, now), instances)
     found = []
     for signal in dict.fromkeys(window.signal for windows in days.values() for window in windows):
         known = {
@@ -56,3 +62,16 @@ def _usual(record: ChangeRecord, start: datetime, now: datetime, desk: Desk) -> 
             mean = mean_of_days(list(known.values()), list(known))
             found.append(NamedSeries(signal=signal, series=smooth(mean, plan.trial_seconds)))
     return tuple(found)
+
+
+def steady_since(desk: Desk) -> datetime | None:
+    """From when on the change before no longer disturbs: a kept value is steady since its own warm-up ended."""
+    for earlier in desk.journal.history(desk.policy.environment):
+        match earlier.state:
+            case State.KEPT if earlier.trial_since is not None:
+                return earlier.trial_since + timedelta(seconds=earlier.plan.warm_up_seconds)
+            case State.ROLLED_BACK | State.SUPERSEDED if earlier.settled_at is not None:
+                return earlier.settled_at + timedelta(seconds=earlier.plan.warm_up_seconds)
+            case _:
+                continue
+    return None

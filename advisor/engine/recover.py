@@ -18,14 +18,17 @@ class Step:
     reason: str
 
 
-def reconcile(state: State, standing: Standing, *, overdue: bool) -> Step | None:
+def reconcile(state: State, standing: Standing, *, overdue: bool, was_on_trial: bool = False) -> Step | None:
     """The event that the live value forces on a change in APPLYING, TRIAL or ROLLING_BACK; None to go on as planned.
 
-    overdue: the time that a value may take to be in force everywhere, or back, has passed.
+    overdue: the time that a value may take to be in force everywhere, or back, has passed. was_on_trial: some instances
+    have had it already, and more are to follow: the old value everywhere is somebody's doing then.
     """
     if standing.kind is StandingKind.FOREIGN:
         return Step(event=Event.SUPERSEDED, reason=f"somebody else set the value to {standing.live}: {standing.detail}")
     match state:
+        case State.APPLYING if was_on_trial and standing.kind is StandingKind.OLD:
+            return _trial(standing)
         case State.APPLYING:
             return _applying(standing, overdue=overdue)
         case State.TRIAL:

@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from advisor.engine.canary import guarded
 from advisor.engine.desk import Desk
+from advisor.engine.past import steady_since
+from advisor.engine.promote import promote
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back, keep
-from advisor.engine.trial import Trial, Windows
+from advisor.engine.trial import Control, Trial, Windows
 from advisor.engine.tripwires import alarms
 from advisor.engine.validate import judge
 from advisor.model.change import ChangeRecord, Event, NamedSeries, State
@@ -25,7 +28,7 @@ def watch(record: ChangeRecord, desk: Desk) -> ChangeRecord:
         return desk.move(record, step.event, step.reason)
     decided = record.verdict.outcome if record.verdict is not None else None
     if decided is Outcome.KEEP:
-        return keep(record, desk)
+        return _kept(record, desk)
     if decided is Outcome.ROLL_BACK and record.verdict is not None:
         return begin_roll_back(record, desk, record.verdict.explanation)
     desk.renew(record)
@@ -37,35 +40,54 @@ def _judge(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     if elapsed <= 0 or record.trial_since is None:
         return desk.wait(record, "warming up")
     start = record.trial_since + timedelta(seconds=record.plan.warm_up_seconds)
-    samples = desk.read(record, start, desk.clock.now())
-    verdict = judge(
-        Trial(
-            goal=record.proposal.goal,
-            plan=record.plan,
-            settings=desk.trial,
-            baseline=_by_signal(record.baseline),
-            trial=_by_signal(samples),
-            began_at=start,
-            elapsed_seconds=elapsed,
-            usual=_by_signal(record.usual),
-            statements=_statements(record, start, desk),
-            alarms=_alarms(record, start, desk),
-            prediction=record.proposal.prediction,
-            undo_is_dear=record.proposal.undo_is_dear,
-        )
+    stage = record.stage
+    samples = desk.read(record, start, desk.clock.now(), stage.taking if stage else ())
+    trial = Trial(
+        goal=record.proposal.goal,
+        plan=record.plan,
+        settings=desk.trial,
+        baseline=_by_signal(record.baseline),
+        trial=_by_signal(samples),
+        began_at=start,
+        elapsed_seconds=elapsed,
+        usual=_by_signal(record.usual),
+        control=_control(record, start, desk),
+        statements=_statements(record, start, desk),
+        alarms=_alarms(record, start, desk),
+        prediction=record.proposal.prediction,
+        undo_is_dear=record.proposal.undo_is_dear,
     )
+    verdict = judge(trial)
+    if stage is not None and stage.is_last and stage.proof is not None:
+        verdict = guarded(trial, verdict, stage.proof)
     judged = replace(record, trial=samples, verdict=verdict)
     match verdict.outcome:
         case Outcome.EXTEND:
             return desk.wait(record, verdict.explanation)
         case Outcome.KEEP:
-            return keep(desk.store(judged), desk)
+            return _kept(desk.store(judged), desk)
         case Outcome.HOLD:
             return _hold(record, judged, desk)
         case Outcome.ROLL_BACK:
             return begin_roll_back(judged, desk, f"{verdict.reason}: {verdict.explanation}")
         case _:
             assert_never(verdict.outcome)
+
+
+def _kept(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+    """A gain was proven: on to the next stage, or closed when there is none."""
+    if record.stage is None or record.stage.is_last:
+        return keep(record, desk)
+    return promote(record, steady_since(desk), desk)
+
+
+def _control(record: ChangeRecord, start: datetime, desk: Desk) -> Control | None:
+    """Those that keep the old value, over both windows."""
+    stage = record.stage
+    if stage is None or not stage.keeping:
+        return None
+    beside = desk.read(record, start, desk.clock.now(), stage.keeping)
+    return Control(baseline=_by_signal(stage.control), trial=_by_signal(beside))
 
 
 def _hold(record: ChangeRecord, judged: ChangeRecord, desk: Desk) -> ChangeRecord:

@@ -58,6 +58,7 @@ class AgentBoardKnob:
                 previous=wish.old,
                 change=wish.change,
                 epoch=order.epoch,
+                cohort=order.cohort,
                 expires_at=order.hold_until,
             )
 
@@ -83,7 +84,7 @@ class AgentBoardKnob:
             if claim is not Claim.OURS or entry is None:
                 what = f"the value cannot be held: the board's entry is {claim.name.lower().replace('_', ' ')}"
                 raise KnobError(what, where=str(order.target), fix="the old value comes back by itself")
-            return replace(entry, epoch=order.epoch, expires_at=order.hold_until)
+            return replace(entry, epoch=order.epoch, cohort=order.cohort, expires_at=order.hold_until)
 
         self._swap(order, decide)
 
@@ -124,7 +125,8 @@ class AgentBoardKnob:
 
 
 def _wish(order: Order) -> Wish:
-    wish = Wish(change=order.change_id, old=_number(order, "old", order.old), new=_number(order, "new", order.new))
+    old, new = _number(order, "old", order.old), _number(order, "new", order.new)
+    wish = Wish(change=order.change_id, old=old, new=new, cohorts=order.cohorts)
     if wish.old == wish.new:
         raise KnobError("the new value is the old one", where=str(order.target), fix="propose another value")
     return wish

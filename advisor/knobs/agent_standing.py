@@ -26,6 +26,9 @@ The board says what is wanted; only what every instance shows is live. All combi
 
 An instance shows the new value only in our name, or in none: the same number set by another change is not ours.
 A third value on some instances only is taken for a process that has just started: a mixture, which time resolves.
+
+With a cohort "all new" is: those in it show the new value, there are some, and the others show the old one. More than
+that, the cohort's new value on others included, is a mixture. A share on the board that was never ordered is FOREIGN.
 """
 
 from collections.abc import Sequence
@@ -35,6 +38,7 @@ from enum import Enum, auto
 from typing import Protocol, assert_never
 
 from advisor.knobs.board import Entry, from_wire, same_value
+from advisor.model.cohort import EVERYBODY, in_cohort
 from advisor.model.errors import BadDataError
 from advisor.model.knob import Standing, StandingKind
 
@@ -44,12 +48,14 @@ class InstanceValue:
     """What one process of an application shows of one knob.
 
     change: the id of the change it took the value from; "" when it does not say. age_seconds: of the sample.
+    name: what its agent calls itself, "" when it does not say: then nobody can tell whether it is in a cohort.
     """
 
     instance: str
     value: float
     change: str
     age_seconds: float
+    name: str = ""
 
 
 class InstanceView(Protocol):
@@ -61,11 +67,16 @@ class InstanceView(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """An order to an agents' knob, with its numbers checked."""
+    """An order to an agents' knob, with its numbers checked. cohorts: as in the order."""
 
     change: str
     old: float
     new: float
+    cohorts: tuple[float, ...] = (EVERYBODY,)
+
+    @property
+    def cohort(self) -> float:
+        return self.cohorts[-1]
 
 
 class Claim(Enum):
@@ -96,19 +107,23 @@ def claim_of(wish: Wish, text: str | None, now: datetime) -> tuple[Claim, Entry 
         return Claim.FOREIGN, entry
     if same_value(entry.value, wish.old):
         return Claim.ROLLED_BACK, entry
-    if not same_value(entry.value, wish.new):
+    if not same_value(entry.value, wish.new) or entry.cohort not in wish.cohorts:
         return Claim.FOREIGN, entry
     return (Claim.EXPIRED if entry.has_expired(now) else Claim.OURS), entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How many of the instances show which value. new_by_name: of the new ones, those that name our change."""
+    """How many of the instances show which value. new_by_name: of the new ones, those that name our change.
+
+    is_as_ordered: the cohort shows the new value, and nobody else does.
+    """
 
     old: int
     new: int
     new_by_name: int
     third: int
+    is_as_ordered: bool
 
     @property
     def total(self) -> int:
@@ -122,8 +137,21 @@ class Shown:
 def count(wish: Wish, instances: Sequence[InstanceValue]) -> Shown:
     old = sum(same_value(each.value, wish.old) for each in instances)
     new = [each for each in instances if same_value(each.value, wish.new) and each.change in ("", wish.change)]
-    by_name = sum(each.change == wish.change for each in new)
-    return Shown(old=old, new=len(new), new_by_name=by_name, third=len(instances) - old - len(new))
+    third = len(instances) - old - len(new)
+    return Shown(
+        old=old,
+        new=len(new),
+        new_by_name=sum(each.change == wish.change for each in new),
+        third=third,
+        is_as_ordered=bool(new) and not third and all(_belongs(wish, each, each in new) for each in instances),
+    )
+
+
+def _belongs(wish: Wish, each: InstanceValue, is_new: bool) -> bool:
+    """Whether it shows what the order wants of it."""
+    if wish.cohort >= EVERYBODY:
+        return is_new
+    return bool(each.name) and is_new == in_cohort(each.name, wish.cohort)
 
 
 def stand(
@@ -175,7 +203,7 @@ def _unclaimed(claim: Claim, shown: Shown, live: float) -> Standing:
         return Standing(kind=StandingKind.OLD, live=live, detail=str(shown))
     if claim is Claim.NOBODY and shown.new_by_name:
         detail = f"our entry is gone from the board; {shown}"
-        if shown.new_by_name == shown.total:
+        if shown.is_as_ordered and shown.new_by_name == shown.new:
             return Standing(kind=StandingKind.NEW, live=live, detail=detail)
         return Standing(kind=StandingKind.PARTIAL, detail=detail)
     return Standing(kind=StandingKind.FOREIGN, live=live, detail=f"not by the board: {shown}")
@@ -183,7 +211,7 @@ def _unclaimed(claim: Claim, shown: Shown, live: float) -> Standing:
 
 def _claimed(shown: Shown, live: float, *, all_new: StandingKind, all_old: StandingKind, note: str = "") -> Standing:
     detail = f"{note}{shown}"
-    if shown.new == shown.total:
+    if shown.is_as_ordered:
         return Standing(kind=all_new, live=live, detail=detail)
     if shown.old == shown.total:
         return Standing(kind=all_old, live=live, detail=detail)

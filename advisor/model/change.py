@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from advisor.model.cohort import EVERYBODY
 from advisor.model.knob import Order
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import Series, SignalKey
@@ -36,6 +37,7 @@ class Event(StrEnum):
     EXPIRED = "expired"
     APPLY_BEGUN = "apply_begun"
     APPLIED = "applied"
+    PROMOTED = "promoted"
     NOT_APPLIED = "not_applied"
     KEPT = "kept"
     ROLL_BACK_BEGUN = "roll_back_begun"
@@ -103,6 +105,26 @@ class NamedSeries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A step of a canary: some instances take the value, and those that kept the old one show what time does.
+
+    cohorts: the shares ordered so far; the last is this stage's. taking, keeping: by the label `instance`, those that
+    take the value in this stage, and those that keep the old one through it; of the last stage there are none.
+    control: the baseline of the latter. proof: the verdict of the stage before.
+    """
+
+    cohorts: tuple[float, ...]
+    taking: tuple[str, ...]
+    keeping: tuple[str, ...] = ()
+    control: tuple[NamedSeries, ...] = ()
+    proof: Verdict | None = None
+
+    @property
+    def is_last(self) -> bool:
+        return self.cohorts[-1] >= EVERYBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
     """One step of a change's life."""
 
@@ -118,6 +140,7 @@ class ChangeRecord:
     version rises by one with every write; epoch is that of the last writer. `proposal.current` is the old
     value and `proposal.proposed` the new one; writing back `current` is the inverse.
     cleared_by: the person who said that a change which somebody else had overwritten no longer stops its target.
+    stage: of its canary; None where all instances take the value at once. Baseline and trial are of the stage.
     """
 
     id: str
@@ -142,6 +165,7 @@ class ChangeRecord:
     verdict: Verdict | None = None
     phases: tuple[Phase, ...] = ()
     cleared_by: str = ""
+    stage: Stage | None = None
 
     @property
     def is_open(self) -> bool:
@@ -166,6 +190,7 @@ class ChangeRecord:
             new=self.proposal.proposed,
             epoch=epoch,
             hold_until=hold_until,
+            cohorts=self.stage.cohorts if self.stage else (EVERYBODY,),
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from advisor.model.cohort import EVERYBODY
 from advisor.model.finding import KnobValue
 
 KNOB_NAMES = (
@@ -30,6 +31,22 @@ KNOB_NAMES = (
     "k8s.resources",
 )
 """Every knob that a policy may speak of, whether or not this installation has the means to move it."""
+
+CANARY_KNOBS = frozenset(
+    {
+        "db.pool_size",
+        "db.max_overflow",
+        "db.pool_timeout",
+        "app.thread_limit",
+        "cache.l1.ttl",
+        "cache.l1.max_items",
+        "http.max_connections",
+        "http.keepalive_connections",
+        "batch.max_size",
+        "compression.minimum_size",
+    }
+)
+"""What one instance can have without the others feeling it. The outer tiers of a cache are shared by all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +76,8 @@ class Order:
     """A write that the journal already knows: move `target` from `old` to `new` on behalf of `change_id`.
 
     hold_until: when a value on trial must fall back to `old` by itself; None for knobs that cannot, or when kept.
+    cohorts: the shares of the instances (0 to 1) that were ordered to take it so far, each larger than the one before;
+    the last is in force. Knobs without instances take no notice.
     """
 
     change_id: str
@@ -67,6 +86,11 @@ class Order:
     new: KnobValue
     epoch: int
     hold_until: datetime | None = None
+    cohorts: tuple[float, ...] = (EVERYBODY,)
+
+    @property
+    def cohort(self) -> float:
+        return self.cohorts[-1]
 
 
 class StandingKind(StrEnum):
@@ -83,7 +107,8 @@ class StandingKind(StrEnum):
 class Standing:
     """Where the live value stands, seen from an order.
 
-    OLD: as it was. NEW: the ordered value, and ours, on every instance. PARTIAL: ours on some instances only.
+    OLD: as it was. NEW: the ordered value, and ours, on every instance of the order's cohort and on no other.
+    PARTIAL: ours on some of them only, or on more.
     PENDING: written, not yet shown. FOREIGN: somebody else's. LAPSED: ours, and fallen back
     to the old value by itself, because nobody renewed it (the dead man's switch). UNKNOWN: could not be read; never a
     reason to write. is_one_way: what was done once, such as fresh statistics; there is nothing to put back.

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from advisor.model.knob import KNOB_NAMES
 from advisor.settings.calendar import FreezeDates, Window
+from advisor.settings.canary import CanarySettings
 from advisor.settings.duration import Seconds
 from advisor.settings.size import Bytes
 from advisor.settings.trust import AutonomySettings, RankingSettings, TrustSettings
@@ -58,6 +59,7 @@ class KnobPolicy(BaseModel):
     cost_ratio: float | None = Field(
         None, gt=0, description="what a change of this knob costs against one that is undone in seconds; see ranking"
     )
+    canary: bool = Field(True, description="some instances take a new value first, where the knob has instances")
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> Self:
@@ -169,6 +171,7 @@ class TrialSettings(BaseModel):
     )
     build_seconds: Seconds = Field(3600.0, description="an index must be built within this")
     restore_attempts: int = Field(5, ge=1, description="failed roll-backs after which a person is called")
+    canary: CanarySettings = CanarySettings()
 
 
 class JournalSettings(BaseModel):

@@ -1,6 +1,7 @@
 """Canonical signal names, and the presets that map them to PromQL. Everything is checked when it is loaded."""
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,9 +33,17 @@ class Template:
     preset: str
     text: str
 
-    def query(self, *, window_seconds: float, fresh_seconds: float, matchers: Mapping[str, str]) -> str:
-        """The query. window: of rates and means. fresh: how old a last sample may be. matchers: in every selector."""
+    def query(
+        self, *, window_seconds: float, fresh_seconds: float, matchers: Mapping[str, str], instances: Sequence[str] = ()
+    ) -> str:
+        """The query. window: of rates and means. fresh: how old a last sample may be. matchers: in every selector.
+
+        instances: only of these, by the label `instance`; none given: of all.
+        """
         pairs = ",".join(f"{name}={escaped(value)}" for name, value in sorted(matchers.items()))
+        if instances:
+            names = "|".join(map(_literal, instances))
+            pairs = ",".join(part for part in (pairs, f"instance=~{escaped(names)}") if part)
         filled = self.text.replace("%window%", _seconds(window_seconds)).replace("%fresh%", _seconds(fresh_seconds))
         return filled.replace("%matchers%", pairs)
 
@@ -109,6 +118,11 @@ def escaped(value: str) -> str:
     """A label's value may be anybody's text: it goes in as a string and cannot leave it."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def _literal(text: str) -> str:
+    """`text` as a regular expression of RE2 that fits nothing else."""
+    return re.sub(r"([^A-Za-z0-9_])", r"\\\1", text)
 
 
 def _seconds(seconds: float) -> str:

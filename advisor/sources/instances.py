@@ -14,12 +14,17 @@ from advisor.sources.prometheus_api import PrometheusApi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownValue:
-    """One process: its live value, the change it took it from ("" when none), and how old the sample is."""
+    """One process: its live value, the change it took it from ("" when none), and how old the sample is.
+
+    name: what its agent calls itself, "" when it does not say. scraped: the label `instance`, which workers share.
+    """
 
     instance: str
     value: float
     change: str
     age_seconds: float
+    name: str
+    scraped: str
 
 
 class AgentInstances:
@@ -36,6 +41,7 @@ class AgentInstances:
         labels = f"app={escaped(app)},knob={escaped(knob)}"
         values = self._last(f"advisor_agent_knob_value{{{labels}}}", now)
         changes = self._last(f"advisor_agent_knob_change_info{{{labels}}}", now)
+        names = {process: shown.get("name", "") for process, shown in self._named(app, now)}
         in_force = {instance: shown.get("change", "") for instance, shown, _, flag in changes if flag == 1}
         return [
             ShownValue(
@@ -43,14 +49,20 @@ class AgentInstances:
                 value=value,
                 change=in_force.get(instance, ""),
                 age_seconds=max(0.0, now.timestamp() - at),
+                name=names.get(instance, ""),
+                scraped=series.get("instance", ""),
             )
-            for instance, _, at, value in values
+            for instance, series, at, value in values
         ]
 
     def board_ages(self, app: str) -> dict[str, float]:
         """Seconds since each process last read its board; a process without a board is not there. Raises as shown."""
         ages = self._last(f"advisor_agent_board_age_seconds{{app={escaped(app)}}}", self._clock.now())
         return {process: age for process, _, _, age in ages}
+
+    def _named(self, app: str, now: datetime) -> list[tuple[str, dict[str, str]]]:
+        shown = self._last(f"advisor_agent_info{{app={escaped(app)}}}", now)
+        return [(process, labels) for process, labels, _, _ in sorted(shown, key=lambda row: row[2])]
 
     def _last(self, selector: str, now: datetime) -> list[tuple[str, dict[str, str], float, float]]:
         """(process, labels, time, value) of the last sample of each series that is fresh enough."""

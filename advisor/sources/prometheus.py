@@ -113,35 +113,56 @@ class PrometheusSamples:
         """Whether a preset knows this signal."""
         return signal in self._templates
 
-    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+    def series(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> Mapping[SignalKey, Series]:
         """The points in [start, end), none of which has seen anything from before `start`.
 
         Raises SourceUnavailableError when Prometheus does not answer.
         """
         step = self._settings.step_seconds * _coarser(start, end, self._settings.step_seconds)
         first = start + timedelta(seconds=self._settings.rate_window_seconds)
-        expected = math.floor((end - first).total_seconds() / step) + 1
-        if expected < 1:
+        window = _Window(
+            first=first,
+            end=end,
+            step_seconds=step,
+            expected=math.floor((end - first).total_seconds() / step) + 1,
+            instances=tuple(instances),
+        )
+        if window.expected < 1:
             return {key: Series(problem="the window is shorter than the rate window") for key in signals}
         found: dict[SignalKey, Series] = {}
         for name in dict.fromkeys(key.name for key in signals):
             try:
-                found |= self._all_of(name, first, end, step, expected)
+                found |= self._all_of(name, window)
             except BadDataError as error:
                 found |= {key: Series(problem=str(error)) for key in signals if key.name == name}
         return {key: found.get(key, Series(problem="no such series in Prometheus")) for key in signals}
 
-    def _all_of(self, name: str, first: datetime, end: datetime, step: float, expected: int) -> dict[SignalKey, Series]:
+    def _all_of(self, name: str, window: "_Window") -> dict[SignalKey, Series]:
         for template in self._templates.get(name, ()):
             query = template.query(
                 window_seconds=self._settings.rate_window_seconds,
                 fresh_seconds=self._settings.rate_window_seconds,
                 matchers=self._settings.matchers,
+                instances=window.instances,
             )
-            found = series(template, self._api.range(query, first, end, step), expected)
+            answer = self._api.range(query, window.first, window.end, window.step_seconds)
+            found = series(template, answer, window.expected)
             if found:
                 return found
         return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """What is asked for: the points from `first` to `end`, `expected` of them, of these instances or of all."""
+
+    first: datetime
+    end: datetime
+    step_seconds: float
+    expected: int
+    instances: tuple[str, ...]
 
 
 def _coarser(start: datetime, end: datetime, step_seconds: float) -> int:

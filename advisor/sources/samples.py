@@ -29,18 +29,22 @@ class CombinedSamples:
         self._prometheus = prometheus
         self._databases = databases
 
-    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+    def series(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> Mapping[SignalKey, Series]:
         """Raises SourceUnavailableError when Prometheus is asked and does not answer."""
         found: dict[SignalKey, Series] = {}
         for key in signals:
             database = next((known for known in self._databases if known.serves(key)), None)
-            if database is not None:
+            if database is not None and instances:
+                found[key] = Series(problem="a database does not tell instances apart")
+            elif database is not None:
                 found[key] = database.series(key, start, end)
         left = [key for key in signals if key not in found]
         if left and self._prometheus is None:
             return found | {key: Series(problem="no Prometheus is configured") for key in left}
         if left and self._prometheus is not None:
-            found |= self._prometheus.series(left, start, end)
+            found |= self._prometheus.series(left, start, end, instances)
         return found
 
     def statements(self, database: str, start: datetime, end: datetime) -> StatementWindow | None:

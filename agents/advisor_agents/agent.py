@@ -60,6 +60,7 @@ class Agent:
         self._instance = instance or f"{socket.gethostname()}:{os.getpid()}"
         self._poll_seconds = poll_seconds
         self._metrics = instruments(registry)
+        self._metrics.info.labels(app, self._instance).set(1)
         self._knobs: dict[str, Knob] = {}
         self._shown_change: dict[str, str] = {}
         self._pushes: list[Callable[[], None]] = []

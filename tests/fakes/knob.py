@@ -1,14 +1,15 @@
 """A knob in memory that keeps every promise of the port, and breaks on command."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from advisor.model.cohort import EVERYBODY, Instance, in_cohort
 from advisor.model.errors import KnobError, StaleEpochError
 from advisor.model.finding import KnobValue
-from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.knob import KnobTarget, Order, Standing, StandingKind
 
 Call = Literal["inspect", "apply", "restore", "hold"]
 
@@ -19,11 +20,12 @@ class Crash(BaseException):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Raise `error` in a call, before or after its effect."""
+    """Raise `error` in a call, before or after its effect. when: only with orders like these."""
 
     call: Call
     error: BaseException
     after_effect: bool = False
+    when: Callable[[Order], bool] = lambda order: True
 
 
 class FakeKnob:
@@ -35,6 +37,9 @@ class FakeKnob:
     def __init__(self, live: KnobValue, *, instances: int = 1, now: Callable[[], datetime] | None = None) -> None:
         """now: the clock of the dead man's switch; without one it never fires."""
         self.live: list[KnobValue] = [live] * instances
+        self.names = [f"shop-{number}" for number in range(instances)]
+        self.cohort = EVERYBODY
+        """The share of the instances that the last write was for."""
         self.owner = ""
         self.epoch = 0
         self.expires_at: datetime | None = None
@@ -54,9 +59,18 @@ class FakeKnob:
 
     # What a test does to it
 
-    def fail(self, call: Call, error: BaseException, *, times: int = 1, after_effect: bool = False) -> None:
+    def fail(
+        self,
+        call: Call,
+        error: BaseException,
+        *,
+        times: int = 1,
+        after_effect: bool = False,
+        when: Callable[[Order], bool] = lambda order: True,
+    ) -> None:
         """The next `times` calls of this kind raise `error`; with `after_effect` the write has happened by then."""
-        self._faults.extend(Fault(call=call, error=error, after_effect=after_effect) for _ in range(times))
+        fault = Fault(call=call, error=error, after_effect=after_effect, when=when)
+        self._faults.extend(fault for _ in range(times))
 
     def crash(self, call: Call, *, after_effect: bool = False) -> None:
         """The process dies in the next such call."""
@@ -69,8 +83,9 @@ class FakeKnob:
         self.has_lapsed = False
 
     def settle(self) -> None:
-        """Every instance that takes values shows what was last written."""
-        self.live[: self.takers] = [self._wanted] * self.takers
+        """Every instance that takes values, and is in the cohort, shows what was last written."""
+        for number, name in enumerate(self.names[: self.takers]):
+            self.live[number] = self._wanted if in_cohort(name, self.cohort) else self._previous
 
     def forget_faults(self) -> None:
         """From now on every call does as it is told."""
@@ -89,7 +104,7 @@ class FakeKnob:
 
     def inspect(self, order: Order) -> Standing:
         self.calls.append(("inspect", order))
-        self._raise("inspect", after_effect=False)
+        self._raise("inspect", order, after_effect=False)
         if self.unreadable:
             return Standing(kind=StandingKind.UNKNOWN, detail=self.unreadable)
         self._fire_switch()
@@ -114,26 +129,35 @@ class FakeKnob:
         if self.owner != order.change_id or self._wanted != order.new:
             raise KnobError("the value is not ours to hold", where=str(order.target))
         self.epoch, self.expires_at = order.epoch, order.hold_until
+        if self.cohort != order.cohort:
+            self.cohort = order.cohort
+            if not self.is_slow:
+                self.settle()
         with_effect()
+
+    def instances(self, target: KnobTarget) -> Sequence[Instance]:
+        """Implements Fleet: each instance is a service of its own."""
+        return [Instance(name=name, scraped=f"{name}:80") for name in self.names]
 
     # How it works
 
     def _begin(self, call: Call, order: Order) -> Callable[[], None]:
         self.calls.append((call, order))
-        self._raise(call, after_effect=False)
+        self._raise(call, order, after_effect=False)
         self._fire_switch()
         if order.epoch < self.epoch:
             raise StaleEpochError(f"term {self.epoch} has written since", where=str(order.target))
-        return lambda: self._raise(call, after_effect=True)
+        return lambda: self._raise(call, order, after_effect=True)
 
-    def _raise(self, call: Call, *, after_effect: bool) -> None:
+    def _raise(self, call: Call, order: Order, *, after_effect: bool) -> None:
         for fault in self._faults:
-            if fault.call == call and fault.after_effect == after_effect:
+            if fault.call == call and fault.after_effect == after_effect and fault.when(order):
                 self._faults.remove(fault)
                 raise fault.error
 
     def _write(self, order: Order, value: KnobValue, expires_at: datetime | None) -> None:
         self.owner, self.epoch, self.expires_at = order.change_id, order.epoch, expires_at
+        self.cohort = order.cohort if value == order.new else EVERYBODY
         self._wanted, self._previous, self.has_lapsed = value, order.old, False
         if not self.is_slow:
             self.settle()
@@ -149,7 +173,9 @@ class FakeKnob:
 
     def _stand(self, order: Order) -> Standing:
         total, new, old = len(self.live), self.live.count(order.new), self.live.count(order.old)
-        kind = self._kind(order, all_new=new == total, all_old=old == total, none_known=new + old == 0)
+        wanted = [order.new if in_cohort(name, order.cohort) else order.old for name in self.names]
+        as_ordered = self.live == wanted and new > 0
+        kind = self._kind(order, all_new=as_ordered, all_old=old == total, none_known=new + old == 0)
         live = None if kind is StandingKind.PARTIAL else self.live[0]
         return Standing(kind=kind, live=live, detail=f"{new} of {total} instances show the new value")
 

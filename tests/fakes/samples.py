@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from statistics import fmean
 
 from advisor.model.errors import SourceUnavailableError
 from advisor.model.signal import Series, SignalKey, series_of
@@ -11,17 +12,28 @@ class FakeSamples:
     """One point every `step_seconds`. A signal without a function has no series; `down` makes every read fail."""
 
     def __init__(self, step_seconds: float = 10.0) -> None:
+        self.by_instance: Callable[[SignalKey, str], Callable[[datetime], float]] | None = None
+        """A signal's function for one instance; of several the mean is shown. None: instances are not told apart."""
         self.functions: dict[SignalKey, Callable[[datetime], float]] = {}
         self.down = False
         self._step = timedelta(seconds=step_seconds)
 
-    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+    def series(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> Mapping[SignalKey, Series]:
         if self.down:
             raise SourceUnavailableError("connection refused", where="prometheus")
-        return {key: self._one(key, start, end) for key in signals}
+        return {key: self._one(self._function(key, instances), start, end) for key in signals}
 
-    def _one(self, key: SignalKey, start: datetime, end: datetime) -> Series:
-        function = self.functions.get(key)
+    def _function(self, key: SignalKey, instances: Sequence[str]) -> Callable[[datetime], float] | None:
+        if not instances:
+            return self.functions.get(key)
+        if self.by_instance is None:
+            return None
+        each = [self.by_instance(key, name) for name in instances]
+        return lambda at: fmean(function(at) for function in each)
+
+    def _one(self, function: Callable[[datetime], float] | None, start: datetime, end: datetime) -> Series:
         if function is None:
             return Series(problem="no such series")
         times = []

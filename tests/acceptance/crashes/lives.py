@@ -170,7 +170,9 @@ class _Callers(FakeSamples):
             LOAD: lambda at: noisy(at, 1e6),
         }
 
-    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+    def series(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> Mapping[SignalKey, Series]:
         is_on_trial = self._journal.history("default")[0].trial_since is not None
         wait = self._better if is_on_trial else 0.1
         self.functions[WAIT] = lambda at: noisy(at, wait)

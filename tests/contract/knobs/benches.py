@@ -130,7 +130,8 @@ class Process:
             for sample in metric.samples
             if sample.name == "advisor_agent_knob_change_info" and sample.value == 1
         ]
-        return InstanceValue(instance=self.name, value=value, change="".join(in_force), age_seconds=0)
+        change = "".join(in_force)
+        return InstanceValue(instance=self.name, value=value, change=change, age_seconds=0, name=self.name)
 
 
 class Registries:

@@ -136,13 +136,33 @@ def test_a_flushed_board_changes_nothing_and_the_old_value_still_comes_back(agen
     assert agents.live() == [5, 5, 5]
 
 
-def test_a_value_within_a_canarys_cohort_is_partial_until_everybody_takes_it(agents: AgentBench) -> None:
-    put(agents, Entry(value=12, previous=5, change="chg_a", epoch=1, cohort=0.0))
+def test_a_canary_is_in_force_when_its_cohort_has_the_value_and_is_widened_by_a_renewal(agents: AgentBench) -> None:
+    """shop-0, shop-1 and shop-2 stand at 0.940, 0.473 and 0.687 in the row: half of it holds shop-1 alone."""
+    half = replace(agents.wanted.order(hold_until=agents.soon()), cohorts=(0.5,))
+    agents.knob.apply(half)
+    assert agents.knob.inspect(half).kind is StandingKind.PENDING
     agents.show()
-    assert agents.knob.inspect(agents.wanted.order()).kind is StandingKind.PENDING
-    agents.knob.apply(agents.wanted.order())
+    assert agents.live() == [5, 12, 5]
+    assert agents.knob.inspect(half).kind is StandingKind.NEW
+
+    everybody = replace(half, cohorts=(0.5, 1.0))
+    assert agents.knob.inspect(everybody).kind is StandingKind.PARTIAL
+    agents.knob.hold(everybody)
     agents.show()
-    assert agents.knob.inspect(agents.wanted.order()).kind is StandingKind.NEW
+    assert agents.live() == [12, 12, 12]
+    assert agents.knob.inspect(everybody).kind is StandingKind.NEW
+
+    agents.knob.restore(everybody)
+    agents.show()
+    assert agents.live() == [5, 5, 5]
+    assert agents.knob.inspect(everybody).kind is StandingKind.OLD
+
+
+def test_a_share_on_the_board_that_nobody_ordered_is_somebody_elses_word(agents: AgentBench) -> None:
+    put(agents, Entry(value=12, previous=5, change="chg_a", epoch=1, cohort=0.6))
+    agents.show()
+    standing = agents.knob.inspect(replace(agents.wanted.order(), cohorts=(0.5,)))
+    assert standing.kind is StandingKind.FOREIGN
 
 
 def test_a_value_outside_the_applications_own_bounds_is_never_in_force(agents: AgentBench) -> None:

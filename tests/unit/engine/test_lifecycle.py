@@ -21,6 +21,7 @@ LIFE = """
     applying      not_applied      failed
     applying      roll_back_begun  rolling_back
     applying      superseded       superseded
+    trial         promoted         applying
     trial         kept             kept
     trial         roll_back_begun  rolling_back
     trial         superseded       superseded

@@ -28,7 +28,9 @@ class Asked(FakeSamples):
         self.keys: list[SignalKey] = []
         self.functions = {WAIT: lambda at: 0.1}
 
-    def series(self, signals: Sequence[SignalKey], start: datetime, end: datetime) -> Mapping[SignalKey, Series]:
+    def series(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> Mapping[SignalKey, Series]:
         self.keys += signals
         return super().series(signals, start, end)
 

@@ -1,0 +1,115 @@
+"""A canary, stage by stage: some instances take the value, then more, then all.
+
+Each stage is a trial of its own. Those that take the value in it are compared with their own past, and, but for the
+last, with those that keep the old value at the same time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from advisor.engine.canary import next_split, split_at, why_none
+from advisor.engine.desk import Desk, first_problem, log
+from advisor.engine.past import read_past
+from advisor.engine.settle import begin_roll_back
+from advisor.model.change import ChangeRecord, Event, Stage
+from advisor.model.cohort import EVERYBODY, Instance
+from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
+from advisor.model.knob import CANARY_KNOBS, KnobTarget
+from advisor.model.units import format_duration
+from advisor.model.verdict import Verdict
+
+
+def with_first_stage(record: ChangeRecord, steady: datetime | None, desk: Desk) -> tuple[ChangeRecord, str]:
+    """`record` with the first stage of its canary and that stage's baselines; or as it was, and why there is none."""
+    knob = record.proposal.target.knob
+    if knob not in CANARY_KNOBS:
+        return record, f"{knob} cannot be given to some instances only"
+    if not desk.policy.for_knob(knob).canary:
+        return record, f"policy.knobs.{knob}.canary is off"
+    instances, problem = _instances(record.proposal.target, desk)
+    if problem := problem or why_none(instances, desk.trial.canary):
+        return record, problem
+    split = next_split(instances, 0.0, desk.trial.canary)
+    if split is None:
+        return record, "no share fits the instances"
+    stage = Stage(cohorts=(split.cohort,), taking=split.taking, keeping=split.keeping)
+    return _with_baselines(record, stage, steady, desk)
+
+
+def promote(record: ChangeRecord, steady: datetime | None, desk: Desk) -> ChangeRecord:
+    """TRIAL of a stage with a stored verdict to keep: journal the next stage, then widen the cohort.
+
+    Repeatable: a process killed before the step is booked does it again; one killed after it finds APPLYING, whose
+    renewals write the same entry.
+    """
+    stage = record.stage
+    if stage is None or stage.is_last:
+        raise ValueError(f"change {record.id} has no stage to go to")
+    instances, problem = _instances(record.proposal.target, desk)
+    if problem:
+        return _wait_for_baseline(record, problem, desk)
+    following = _following(stage, instances, record.verdict, desk)
+    moved, problem = _with_baselines(replace(record, verdict=None, trial=()), following, steady, desk)
+    if problem:
+        return _wait_for_baseline(record, problem, desk)
+    explanation = record.verdict.explanation if record.verdict else ""
+    moved = desk.move(moved, Event.PROMOTED, f"{explanation}; next: {describe(following)}")
+    try:
+        desk.knob.hold(desk.order(moved))
+    except StaleEpochError:
+        raise
+    except AdvisorError as error:
+        log.warning("promotion_not_written", change_id=moved.id, error=str(error))
+    return moved
+
+
+def describe(stage: Stage) -> str:
+    """The stage in a few words."""
+    if stage.is_last:
+        return "all instances take the value"
+    return f"{len(stage.taking)} instances take the value, {len(stage.keeping)} keep the old one beside them"
+
+
+def _following(stage: Stage, instances: Sequence[Instance], proof: Verdict | None, desk: Desk) -> Stage:
+    former = stage.cohorts[-1]
+    split = next_split(instances, former, desk.trial.canary) or split_at(instances, former, EVERYBODY)
+    cohorts = (*stage.cohorts, split.cohort)
+    return Stage(cohorts=cohorts, taking=split.taking, keeping=split.keeping, proof=proof)
+
+
+def _with_baselines(
+    record: ChangeRecord, stage: Stage, steady: datetime | None, desk: Desk
+) -> tuple[ChangeRecord, str]:
+    """`record` in `stage` with the past of both sides; or as it was, and what of it is missing."""
+    if not stage.taking:
+        return record, "no instance is left that could be compared with its own past"
+    now = desk.clock.now()
+    start = now - timedelta(seconds=record.plan.baseline_seconds)
+    sides = [stage.taking, stage.keeping] if stage.keeping else [stage.taking]
+    windows = [desk.read(record, start, now, side) for side in sides]
+    for side, window in zip(sides, windows, strict=True):
+        if problem := first_problem(window, desk.trial.smallest_effective_samples):
+            return record, f"{', '.join(side)}: {problem}"
+    past = [read_past(record, window, steady, desk, side) for side, window in zip(sides, windows, strict=True)]
+    control = past[1][0] if stage.keeping else ()
+    return replace(record, stage=replace(stage, control=control), baseline=past[0][0], usual=past[0][1]), ""
+
+
+def _instances(target: KnobTarget, desk: Desk) -> tuple[Sequence[Instance], str]:
+    if desk.fleet is None:
+        return (), "the instances are not known"
+    try:
+        found = desk.fleet.instances(target)
+    except TransientError as error:
+        return (), f"the instances could not be read: {error}"
+    return found, "" if found else "no instance shows this knob"
+
+
+def _wait_for_baseline(record: ChangeRecord, problem: str, desk: Desk) -> ChangeRecord:
+    """No baseline, no further stage: the value is held where it is, for as long as a trial may take at most."""
+    patience = record.plan.warm_up_seconds + record.plan.longest_seconds + record.plan.baseline_seconds
+    if desk.seconds_since(record.trial_since) > patience:
+        return begin_roll_back(record, desk, f"no next stage within {format_duration(patience)}: {problem}")
+    desk.renew(record)
+    return desk.wait(record, f"proven in this stage; the next one waits: {problem}")
