@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from advisor.model.change import ChangeRecord, State
 from advisor.model.verdict import VerdictReason
 
-_NOT_MEASURED = frozenset({VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED})
+_NOT_MEASURED = frozenset(
+    {VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED, VerdictReason.REPLACED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from advisor.engine.retry import evidence_changed, same_advice
 from advisor.model.change import ChangeRecord, State
 from advisor.model.finding import Evidence
 from advisor.model.proposal import Proposal
+from advisor.model.verdict import VerdictReason
 from advisor.settings.policy import PolicySettings
-from tests.fakes.past import ended, kept, rolled_back
+from tests.fakes.past import a_verdict, ended, kept, rolled_back
 from tests.fakes.words import NOON, a_proposal
 
 
@@ -58,6 +59,12 @@ def test_what_failed_on_any_former_evidence_is_not_tried_on_that_again() -> None
 def test_a_trial_that_a_pause_cut_short_refutes_nothing() -> None:
     paused = ended(State.ROLLED_BACK, proposal=proposal(), trial_since=NOON)
     assert why_waiting(proposal(), paused) == ""
+
+
+def test_a_trial_in_which_the_application_was_replaced_refutes_nothing() -> None:
+    verdict = a_verdict(0.4, 0.5, reason=VerdictReason.REPLACED)
+    released = ended(State.ROLLED_BACK, proposal=proposal(), trial_since=NOON, verdict=verdict)
+    assert why_waiting(proposal(), released) == ""
 
 
 def test_a_value_that_never_came_into_force_everywhere_waits_too() -> None:
