@@ -129,6 +129,21 @@ def test_errors_that_come_in_clumps_prove_less() -> None:
     assert verdict.reason is VerdictReason.GUARDRAIL_HARMED
 
 
+def test_errors_of_busy_hours_that_are_gone_are_no_harm_that_may_have_been() -> None:
+    """Above 55/s a third of the requests failed, and none does in the trial: the load explains when, not chance."""
+
+    def swing(series: Series) -> Series:
+        return series_of((s.at, 50 + 20 * math.sin((s.at - NOON).total_seconds() / 95)) for s in series.samples)
+
+    loads = swing(before(1))
+    failing = series_of((s.at, 0.3 if s.value > 55 else 0.0) for s in loads.samples)
+    plan = a_plan(guardrails=a_plan().guardrails[:2])
+    busy = a_trial(plan=plan, baseline={**CALM_BEFORE, WAIT: before(0.1), LOAD: loads, ERRORS: failing})
+    gone = series_of((s.at, 0.0) for s in after(1).samples)
+    verdict = judge(replace(with_trial(busy, load=swing(after(1)), errors=gone), elapsed_seconds=1800))
+    assert verdict.outcome is Outcome.KEEP
+
+
 def test_harm_that_is_not_ruled_out_keeps_a_gain_waiting() -> None:
     """p95 is as it was, but so noisy that 10% more cannot be excluded; the gain alone does not do."""
     noisy = a_trial(baseline={**a_trial().baseline, LATENCY: before(0.2, noise=0.5)})
