@@ -104,7 +104,7 @@ class PostgresIndexKnob:
         """Drop the INVALID remains of a failed build. What cannot be dropped now is seen by the next inspect."""
         try:
             with self._session() as session:
-                if _stand(session, wanted, change_id).kind is StandingKind.LAPSED:
+                if _stand(session, wanted, change_id).kind is StandingKind.REMAINS:
                     session.execute(wanted.drop())
         except AdvisorError:
             return
@@ -149,4 +149,4 @@ def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> 
         if build["oid"] == index["oid"]:
             detail = f"{build['phase']}, block {build['done']} of {build['total']}"
             return Standing(kind=StandingKind.PENDING, live=live, detail=detail)
-    return Standing(kind=StandingKind.LAPSED, live=live, detail="INVALID remains of a build that did not end")
+    return Standing(kind=StandingKind.REMAINS, live=live, detail="INVALID remains of a build that did not end")

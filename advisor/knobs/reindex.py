@@ -95,7 +95,7 @@ def _stand(session: BuilderSession, order: Order) -> Standing:
     remains = [row["name"] for row in session.rows("remains", {"oid": index["oid"]})]
     if remains:
         detail = f"INVALID remains of a rebuild that did not end: {', '.join(remains)}"
-        return Standing(kind=StandingKind.LAPSED, live=live, detail=detail)
+        return Standing(kind=StandingKind.REMAINS, live=live, detail=detail)
     if index["file"] == int(found[1]):
         return Standing(kind=StandingKind.OLD, live=live, detail="not rebuilt since")
     return Standing(kind=StandingKind.NEW, live=live, detail="rebuilt since", is_one_way=True)

@@ -108,7 +108,7 @@ def test_remains_that_cannot_be_dropped_yet_are_dropped_by_the_roll_back_that_is
     with open_transaction(index.dsn, _LATE_WRITE):
         with pytest.raises(KnobBusyError, match=complaint):
             knob.apply(index.wanted.order())
-        assert knob.inspect(index.wanted.order()).kind is StandingKind.LAPSED
+        assert knob.inspect(index.wanted.order()).kind is StandingKind.REMAINS
         with pytest.raises(KnobBusyError, match=complaint):
             knob.restore(index.wanted.order())
     knob.restore(index.wanted.order())
@@ -116,10 +116,10 @@ def test_remains_that_cannot_be_dropped_yet_are_dropped_by_the_roll_back_that_is
     assert knob.inspect(index.wanted.order()).kind is StandingKind.OLD
 
 
-def test_invalid_remains_of_our_build_are_lapsed_and_dropped(index: IndexBench) -> None:
+def test_invalid_remains_of_our_build_are_seen_and_dropped(index: IndexBench) -> None:
     leave_invalid_remains(index)
     standing = index.knob.inspect(index.wanted.order())
-    assert (standing.kind, "INVALID" in standing.detail) == (StandingKind.LAPSED, True)
+    assert (standing.kind, "INVALID" in standing.detail) == (StandingKind.REMAINS, True)
     with pytest.raises(KnobBusyError, match="INVALID remains"):
         index.knob.apply(index.wanted.order())
     index.knob.restore(index.wanted.order())
@@ -198,7 +198,7 @@ def test_a_build_whose_session_is_killed_is_found_as_remains(index: IndexBench) 
         index.run("SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index")
         builder.join(timeout=20)
     assert isinstance(faults[0], KnobBusyError)
-    assert index.knob.inspect(index.wanted.order()).kind is StandingKind.LAPSED
+    assert index.knob.inspect(index.wanted.order()).kind is StandingKind.REMAINS
     index.knob.restore(index.wanted.order())
     assert index.live() == []
 

@@ -76,7 +76,7 @@ def test_a_build_cut_short_by_a_fail_over_is_found_on_the_successor_and_its_rema
             with pytest.raises(KnobBusyError, match="cannot be reached"):  # no primary yet, and a replica is none
                 knob.restore(ORDER)
             run(replica.dsn, "SELECT pg_promote()")
-            assert knob.inspect(ORDER).kind is StandingKind.LAPSED
+            assert knob.inspect(ORDER).kind is StandingKind.REMAINS
             knob.restore(ORDER)
             assert indexes(replica.dsn) == []
             knob.apply(ORDER)

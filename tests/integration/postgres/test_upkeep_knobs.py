@@ -229,7 +229,7 @@ def test_an_interrupted_rebuild_leaves_remains_that_are_seen_and_dropped(
             router.apply(order)
         assert len(remains(session)) == 1
         standing = router.inspect(order)
-        assert standing.kind is StandingKind.LAPSED
+        assert standing.kind is StandingKind.REMAINS
         assert "Odd Key_ccnew" in standing.detail
     router.restore(order)
     assert remains(session) == []
