@@ -281,7 +281,7 @@ def _knobs(settings: Settings, sources: Sources, clock: Clock) -> KnobRouter:
     if settings.postgres.builder_dsn is not None:
         from advisor.wiring_postgres import postgres_knobs
 
-        knobs |= postgres_knobs(settings.postgres, clock)
+        knobs |= postgres_knobs(settings.postgres)
     return KnobRouter(knobs)
 
 
