@@ -13,7 +13,6 @@ from advisor.model.errors import AdvisorError, BadDataError, SourceUnavailableEr
 from advisor.settings.canary import CanarySettings
 from advisor.settings.policy import KnobPolicy, Permission
 from tests.fakes.fleet import Fleet
-from tests.fakes.office import CYCLE_SECONDS
 
 
 @pytest.fixture
@@ -116,17 +115,17 @@ def test_a_knob_that_is_forbidden_by_now_is_not_widened_but_put_back(fleet: Flee
 
 
 def frozen_until_later(fleet: Fleet) -> None:
-    """The whole canary lies in it, and more than a trial may take: 120 s + 3600 s + 900 s."""
+    """For longer than a trial may take: 120 s + 3600 s + 900 s are 77 minutes."""
     start = fleet.clock.now()
-    dates = Freeze(text="now", start=start, end=start + timedelta(hours=3))
+    dates = Freeze(text="now", start=start, end=start + timedelta(minutes=100))
     fleet.with_policy(freezes=(dates,))
 
 
 def test_a_freeze_holds_the_next_stage_back_and_keeps_the_canary_alive(fleet: Fleet) -> None:
     on_trial(fleet)
     frozen_until_later(fleet)
-    for _ in range(int(2.9 * 3600 / CYCLE_SECONDS)):
-        fleet.cycle()
+    for _ in range(130):  # of 45 s each: 97 minutes
+        fleet.cycle(45)
         assert fleet.taken() == 2
     assert fleet.latest().state is State.TRIAL
     assert fleet.until_closed().state is State.KEPT
