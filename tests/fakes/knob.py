@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from advisor.model.cohort import EVERYBODY, Instance, in_cohort
-from advisor.model.errors import KnobError, StaleEpochError
+from advisor.model.errors import AdvisorError, KnobError, StaleEpochError
 from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobTarget, Order, Standing, StandingKind
 
@@ -52,6 +52,8 @@ class FakeKnob:
         """While true, a write is accepted and no instance shows it; `settle` lets them."""
         self.takers = instances
         """How many instances take a new value; fewer than all make it PARTIAL."""
+        self.unlisted: AdvisorError | None = None
+        """Set: why nobody can tell which instances there are."""
         self.has_lapsed = False
         """Whether the dead man's switch has fired since the last write."""
         self._wanted: KnobValue = live
@@ -142,6 +144,8 @@ class FakeKnob:
 
     def instances(self, target: KnobTarget) -> Sequence[Instance]:
         """Implements Fleet: each instance is a service of its own."""
+        if self.unlisted is not None:
+            raise self.unlisted
         return [Instance(name=name, scraped=f"{name}:80") for name in self.names]
 
     # How it works

@@ -97,9 +97,11 @@ class Thing:
     old: list[object]
     new: list[object]
     instances: "Instances | None" = None
+    canary: bool = False
 
     def spec(self, *, gain: bool, **fate: Any) -> Spec:
-        return Spec(journal=self.journal, board=self.board, place=self.place, showcase=self.showcase, gain=gain, **fate)
+        where = {"journal": self.journal, "board": self.board, "place": self.place, "showcase": self.showcase}
+        return Spec(**where, canary=self.canary, gain=gain, **fate)
 
     def record(self) -> ChangeRecord | None:
         """The one change, None when it was never journalled."""
@@ -197,7 +199,7 @@ class Instances:
 
 @pytest.fixture
 def thing(request: pytest.FixtureRequest, tmp_path: Path, empty_journal: Path) -> Iterator[Thing]:
-    """By the indirect parameter: "redis", "file" or "index"."""
+    """By the indirect parameter: "redis", "file" or "index"; "canary" is a Redis board, with one instance first."""
     file = tmp_path / "journal.db"
     shutil.copy(empty_journal, file)
     journal = f"sqlite:///{file}"
@@ -208,11 +210,12 @@ def thing(request: pytest.FixtureRequest, tmp_path: Path, empty_journal: Path) -
             connection.execute("INSERT INTO message SELECT n, 'author ' || n % 97 FROM generate_series(1, 2000) n")
         yield Thing(board="index", place=dsn, showcase="", journal=journal, old=[], new=[True])
         return
-    is_redis = request.param == "redis"
+    is_redis = request.param in ("redis", "canary")
     place = request.getfixturevalue("valkey_url") if is_redis else str(tmp_path / "board.json")
     with Instances(AgentsRedisBoard(place) if is_redis else AgentsFileBoard(place)) as instances:
         yield Thing(
-            board=request.param,
+            board="redis" if is_redis else "file",
+            canary=request.param == "canary",
             place=place,
             showcase=instances.url,
             journal=journal,
