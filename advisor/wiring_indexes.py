@@ -47,7 +47,7 @@ def clone_server(settings: Mapping[str, str]) -> Iterator[str]:
     """The embedded PostgreSQL 18 in a private folder that is wiped afterwards. Raises ServerUnavailableError."""
     from advisor.servers import postgres
 
-    with postgres.start(settings=settings) as server:
+    with postgres.start(settings=settings, is_lean=True) as server:
         yield server.dsn
 
 
