@@ -136,7 +136,7 @@ def run_tool(
     account = pwd.getpwnam(user) if user else None
     given: dict[str, Any] = {"stdin": source} if source is not None else {"input": text.encode()}
     try:
-        result = subprocess.run(
+        result: subprocess.CompletedProcess[bytes] = subprocess.run(
             list(command),
             capture_output=True,
             timeout=120,
