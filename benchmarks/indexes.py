@@ -35,7 +35,7 @@ from advisor.whatif.index.costs import WorkloadQuery
 from advisor.whatif.index.hypopg import HypopgPricing
 from advisor.whatif.index.planners import PlannerChoice
 from advisor.whatif.index.workload import ReadStatement, query_of, read_all
-from advisor.wiring_indexes import clone_server
+from advisor.wiring_clone import clone_server
 
 RATIO_BAR, SECONDS_BAR = 0.215, 3.0
 SHOP_CUT_BAR, SHOP_SECONDS_BAR, SHOP_BUDGET_BYTES = 0.956, 0.5, 299_000_000

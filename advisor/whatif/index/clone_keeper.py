@@ -16,6 +16,7 @@ from advisor.whatif.index.clone_server import CloneServer, StartServer
 from advisor.whatif.index.clone_source import Blueprint, Connection, read_blueprint
 
 _MOST_TABLES = 500
+_MOST_FAILURES = 3
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class CloneKeeper:
     missing: list[str] = field(default_factory=list)
     _server: CloneServer | None = None
     _known: Blueprint | None = None
+    _failures: int = 0
 
     def pricing(self, source: Connection, catalogue: Catalogue, stack: ExitStack) -> ClonePricing:
         """Prices on a clone that is as `source` is now, until `stack` is closed.
@@ -68,11 +70,14 @@ class CloneKeeper:
 
     def _built(self, wanted: Blueprint, stack: ExitStack) -> Clone:
         self.close()
+        if self._failures >= _MOST_FAILURES:
+            raise SourceUnavailableError(f"it could not be made {self._failures} times", where="planner clone")
+        self._failures += 1  # until it is there
         self._server = CloneServer(self.start_server)
         if not wanted.sorts_by_byte:
             _sort_otherwise(self._server)
         clone = build(_connection(self._server, stack), wanted)
-        self.built += 1
+        self.built, self._failures = self.built + 1, 0
         self.missing = clone.missing
         return clone
 

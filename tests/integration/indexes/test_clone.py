@@ -10,7 +10,7 @@ import pytest
 from advisor.model.index_advice import WorkloadStatement
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.planners import PlannerChoice
-from advisor.wiring_indexes import clone_server
+from advisor.wiring_clone import clone_server
 
 Connection = psycopg.Connection[Any]
 
