@@ -30,6 +30,10 @@ class Clone:
             found = self._paths[oid] = RelationFile(self.data_folder / (path or ("",))[0])
         return found
 
+    def forget_files(self) -> None:
+        """Some indexes have new ones."""
+        self._paths.clear()
+
     def hide(self, indexes: Sequence[tuple[str, str, float, int]]) -> list[int]:
         """New indexes, by schema and name, get these rows and pages, and are hidden. Returns their oids."""
         values = [list(column) for column in zip(*indexes, strict=True)]

@@ -9,7 +9,9 @@ def build_indexes(clone: Clone, blueprint: Blueprint) -> None:
     """Constraints with theirs first; then those that stand alone, those of a whole before those of its partitions."""
     tables = {row["oid"]: place(row["schema"], row["name"]) for row in blueprint.relations}
     for row in blueprint.constraints:
-        text = f"ALTER TABLE {tables[row['oid']]} ADD CONSTRAINT {quoted(row['name'])} {row['definition']}"
+        # A foreign key would be checked by a query, and planning it would leave pages in memory that change later.
+        unchecked = " NOT VALID" if row["kind"] == "f" and not row["definition"].endswith("NOT VALID") else ""
+        text = f"ALTER TABLE {tables[row['oid']]} ADD CONSTRAINT {quoted(row['name'])} {row['definition']}{unchecked}"
         clone.try_to(text, f"constraint {row['name']}")
     by_constraint = {row["index_oid"] for row in blueprint.constraints if row["kind"] in "pu"}
     known = {row["oid"]: row for row in blueprint.indexes}

@@ -10,7 +10,7 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.clone_build import apply_settings
 from advisor.whatif.index.clone_database import TRIED, Clone, Leaf, place
 from advisor.whatif.index.clone_source import Blueprint, Row
-from advisor.whatif.index.clone_statistics import clear_statistics, restore_sizes, restore_statistics
+from advisor.whatif.index.clone_statistics import clear_statistics, restore_sizes, restore_statistics, tree_heights
 
 _SIZES = {"rows", "pages", "visible_pages", "blocks"}
 
@@ -25,8 +25,13 @@ def refresh(clone: Clone, known: Blueprint, wanted: Blueprint) -> bool:
     for row in dropped:
         clone.try_to(f"DROP INDEX IF EXISTS {place(row['schema'], row['name'])}", f"index {row['name']}")
     for row in added:
-        _add(clone, row, wanted)
-    restore_sizes(clone, wanted, _resized(known, wanted) | {row["oid"] for row in added})
+        _on_empty_table(clone, row, wanted, row["definition"])
+    regrown = _regrown(known, wanted)
+    for row in regrown:
+        # The server has the old meta page in memory; an index that is made anew has another file.
+        _on_empty_table(clone, row, wanted, f"REINDEX INDEX {place(row['schema'], row['name'])}")
+        clone.forget_files()
+    restore_sizes(clone, wanted, _resized(known, wanted) | {row["oid"] for row in [*added, *regrown]})
     before = {_statistic(row): row for row in known.statistics}
     after = {_statistic(row): row for row in wanted.statistics}
     stale = [row for key, row in before.items() if after.get(key) != row]
@@ -77,6 +82,12 @@ def _resized(known: Blueprint, wanted: Blueprint) -> set[int]:
     return {oid for oid, found in sizes(wanted).items() if before.get(oid) != found}
 
 
+def _regrown(known: Blueprint, wanted: Blueprint) -> list[Row]:
+    """B-trees that have more levels than before, or fewer."""
+    before, after = tree_heights(known), tree_heights(wanted)
+    return [row for row in wanted.indexes if row["oid"] in before and after.get(row["oid"]) != before[row["oid"]]]
+
+
 def _statistic(row: Row) -> tuple[Any, ...]:
     return row["schemaname"], row["relname"], row["attname"], row["inherited"]
 
@@ -92,9 +103,10 @@ def _drop_tried(clone: Clone) -> None:
         clone.connection.execute(f"DROP INDEX {', '.join(place(*name) for name in found)}".encode())
 
 
-def _add(clone: Clone, row: Row, wanted: Blueprint) -> None:
+def _on_empty_table(clone: Clone, row: Row, wanted: Blueprint, text: str) -> None:
+    """Make an index by `text`, which takes no time on a table without a page."""
     table = next(one for one in wanted.relations if one["oid"] == row["table_oid"])
     leaf = Leaf(clone, TableName(table["schema"], table["name"]))
     leaf.empty()
-    clone.try_to(row["definition"], f"index {row['name']}")
+    clone.try_to(text, f"index {row['name']}")
     leaf.fill()

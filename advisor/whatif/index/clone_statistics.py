@@ -1,6 +1,6 @@
 """Gives the clone's relations the sizes and the statistics of the source's."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
 import psycopg
@@ -25,39 +25,38 @@ _STATISTICS = (
     ("range_bounds_histogram", "text"),
 )
 _UNKNOWN_WIDTH = 16.0
+_SMALLEST_TREE = 2  # pages: one that tells of the tree, and its root
 
 
-def restore_sizes(clone: Clone, blueprint: Blueprint, only: Collection[int] | None = None) -> None:
-    """only: these tables and indexes, by the source's oid; all of them if not given."""
+def tree_heights(blueprint: Blueprint) -> Mapping[int, int]:
+    """Of every B-tree with entries, by its oid: what its size and the width of its keys allow."""
     widths = {
         (row["schemaname"], row["relname"], row["attname"]): float(row["avg_width"]) for row in blueprint.statistics
     }
     tables = {row["oid"]: row["name"] for row in blueprint.relations}
-    for row in blueprint.relations:
-        if only is None or row["oid"] in only:
-            _restore_size(clone, row)
+    found: dict[int, int] = {}
     for row in blueprint.indexes:
-        if only is not None and row["oid"] not in only:
+        if row["access_method"] != "btree" or row["blocks"] < _SMALLEST_TREE:
             continue
-        table = tables[row["table_oid"]]
-        keys = [
-            widths.get((row["schema"], row["name"], key)) or widths.get((row["schema"], table, key), _UNKNOWN_WIDTH)
-            for key in row["keys"]
-        ]
-        _restore_size(clone, row, sum(keys) if row["access_method"] == "btree" else None)
+        places = ((row["schema"], row["name"]), (row["schema"], tables[row["table_oid"]]))
+        known = [[widths[(*place, key)] for place in places if (*place, key) in widths] for key in row["keys"]]
+        key_bytes = sum(width[0] if width else _UNKNOWN_WIDTH for width in known)
+        found[row["oid"]] = levels_above(row["blocks"] - 1, key_bytes)
+    return found
 
 
-def _restore_size(clone: Clone, row: Row, key_bytes: float | None = None) -> None:
-    """key_bytes: of an entry of a B-tree, None for anything else."""
-    oid = clone.oid_of(row["schema"], row["name"])
-    if not oid:
-        return
-    set_size(clone, oid, rows=row["rows"], pages=row["pages"], visible_pages=row.get("visible_pages", 0))
-    blocks = row["blocks"]
-    if key_bytes is not None and blocks > 1:
-        clone.file_of(oid).become_btree(blocks, levels_above(blocks - 1, key_bytes))
-    elif blocks:
-        clone.file_of(oid).lengthen(blocks)
+def restore_sizes(clone: Clone, blueprint: Blueprint, only: Collection[int] | None = None) -> None:
+    """only: these tables and indexes, by the source's oid; all of them if not given."""
+    heights = tree_heights(blueprint)
+    for row in [*blueprint.relations, *blueprint.indexes]:
+        oid = clone.oid_of(row["schema"], row["name"]) if only is None or row["oid"] in only else 0
+        if not oid:
+            continue
+        set_size(clone, oid, rows=row["rows"], pages=row["pages"], visible_pages=row.get("visible_pages", 0))
+        if row["oid"] in heights:
+            clone.file_of(oid).become_btree(row["blocks"], heights[row["oid"]])
+        elif row["blocks"]:
+            clone.file_of(oid).lengthen(row["blocks"])
 
 
 def clear_statistics(clone: Clone, rows: Iterable[Row]) -> None:

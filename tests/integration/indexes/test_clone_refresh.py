@@ -23,6 +23,7 @@ Connection = psycopg.Connection[Any]
 
 ORDERS, CUSTOMERS, VISITS = (TableName("public", name) for name in ("orders", "customers", "visits"))
 TEXTS = (
+    "SELECT * FROM orders WHERE id = 7",
     "SELECT * FROM orders WHERE customer_id = 5",
     "SELECT count(*) FROM orders WHERE status = 'open'",
     "SELECT c.mood, sum(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.id < 90 GROUP BY 1",
