@@ -7,7 +7,7 @@ psycopg, and none carries the doctor.
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -89,11 +89,12 @@ class Works:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresParts:
-    """All that is asked of one database."""
+    """All that is asked of one database. close: ends what was started for it."""
 
     source: RememberingSource
     index_planner: IndexPlanner
     statement_planner: StatementPlanner
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,10 @@ class Sources:
     postgres: PostgresParts | None
     slots: tuple[SourceSlot, ...]
     breakers: tuple[Breaker, ...]
+
+    def close(self) -> None:
+        if self.postgres is not None:
+            self.postgres.close()
 
 
 @contextmanager
@@ -148,6 +153,7 @@ def assemble(settings: Settings) -> Iterator[Works]:
         yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
         election.resign()
+        sources.close()
         observer.close()
         journal.close()
 
@@ -160,12 +166,13 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
     rules, context = rules_of(settings, only_rules), context_of(settings, sources)
     try:
         snapshot = observer.observe(settings.daemon.window_seconds)
+        results, findings = diagnose(snapshot, rules, context)
+        proposals, problems = propose(findings, snapshot, rules, context)
+        loads = usual_loads(proposals, settings.policy, load_history_of(settings, sources), clock.now())
+        choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
     finally:
         observer.close()
-    results, findings = diagnose(snapshot, rules, context)
-    proposals, problems = propose(findings, snapshot, rules, context)
-    loads = usual_loads(proposals, settings.policy, load_history_of(settings, sources), clock.now())
-    choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
+        sources.close()
     return Diagnosis(
         snapshot=snapshot,
         rules=tuple(replace(result, reason=problems.get(result.rule, result.reason)) for result in results),

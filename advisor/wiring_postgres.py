@@ -13,20 +13,29 @@ from advisor.settings.connections import PostgresSettings
 from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
+from advisor.whatif.index.clone_keeper import CloneKeeper
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.wiring import PostgresParts
+from advisor.wiring_clone import clone_server, sweep_remains
 
 
 def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> PostgresParts:
     """What reads and plans, by the reader's connection string."""
     session = partial(read_only_session, dsn, settings.timeout_seconds)
     budget = PlanningBudget(settings.planning_seconds, clock)
+    clones = CloneKeeper(clone_server) if settings.planner_clone else None
+    sweep_remains()
     return PostgresParts(
         source=PostgresSource(settings, clock),
-        index_planner=PostgresIndexPlanner(partial(planning_connection, dsn, settings.timeout_seconds)),
+        index_planner=PostgresIndexPlanner(partial(planning_connection, dsn, settings.timeout_seconds), clones),
         statement_planner=PostgresStatementPlanner(session, budget, clock),
+        close=clones.close if clones else _nothing_to_close,
     )
+
+
+def _nothing_to_close() -> None:
+    pass
 
 
 def postgres_knobs(settings: PostgresSettings) -> dict[str, Knob]:

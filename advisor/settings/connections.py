@@ -72,6 +72,9 @@ class PostgresSettings(BaseModel):
     build_timeout_seconds: Seconds = Field(3600.0, description="longest build of one index")
     quiet: QuietSettings = QuietSettings()
     planning_seconds: Seconds = Field(5.0, description="spent on EXPLAIN in one cycle at most")
+    planner_clone: bool = Field(
+        True, description="without HypoPG, price indexes on an embedded PostgreSQL 18 that gets schema and statistics"
+    )
     bloat_interval_seconds: Seconds = Field(
         3600.0, description="from one measurement of a relation's bloat to the next"
     )

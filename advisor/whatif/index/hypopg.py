@@ -1,4 +1,7 @@
-"""Prices indexes by HypoPG: hypothetical ones of one session, which nobody else sees and nothing is written for."""
+"""Prices indexes by HypoPG: hypothetical ones of one session, which nobody else sees and nothing is written for.
+
+HypoPG does not charge for the way down a B-tree; that is added to the cost of the plan it chose.
+"""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,6 +17,8 @@ from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue
+from advisor.whatif.index.descents import descents
+from advisor.whatif.index.index_size import rows_by_hypopg, shape_of, tree_height
 from advisor.whatif.index.plan_risk import index_names, risk
 from advisor.whatif.index.planner_port import PlannedCost
 
@@ -21,14 +26,18 @@ _HYPOTHETICAL = re.compile(r"<(\d+)>")
 
 
 class HypopgPricing:
-    """Implements Pricing on one connection."""
+    """Implements Pricing on one connection. charges_descents: False for the cost as HypoPG itself has it."""
 
-    def __init__(self, connection: psycopg.Connection[Any], catalogue: Catalogue) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], catalogue: Catalogue, charges_descents: bool = True
+    ) -> None:
         self._connection = connection
         self._catalogue = catalogue
         self._schema = quoted(catalogue.extensions["hypopg"])
         self._present: dict[IndexDesign, tuple[int, ...]] = {}
         self._sizes: dict[IndexDesign, int] = {}
+        self._heights: dict[int, int] = {}
+        self._operator_cost = self._setting("cpu_operator_cost") if charges_descents else 0.0
 
     @property
     def method(self) -> str:
@@ -66,9 +75,14 @@ class HypopgPricing:
             found = _HYPOTHETICAL.match(name)
             return by_id.get(int(found[1])) if found else None
 
+        def height_of(name: str) -> int | None:
+            found = _HYPOTHETICAL.match(name)
+            return self._heights.get(int(found[1])) if found else None
+
+        cost = float(plan["Total Cost"]) + descents(plan, height_of, self._operator_cost)
         used = {design for name in index_names(plan) if (design := design_of(name)) is not None}
         surcharge = risk(plan, design_of, self._catalogue)
-        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
+        return PlannedCost(cost=cost, used=frozenset(used), risk=surcharge)
 
     def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:
         """Drop, create and plan in one trip to the server. text: one EXPLAIN, with what must stand around it."""
@@ -104,7 +118,15 @@ class HypopgPricing:
         for design in wanted:
             made = [next(left) for _ in self._tables_of(design)]
             self._present[design] = tuple(number for number, _ in made)
+            if design.access_method == "btree":
+                shape = shape_of(design, self._catalogue.tables[TableName(design.schema, design.table)], 1.0)
+                for number, size in made:
+                    self._heights[number] = tree_height(replace(shape, rows=rows_by_hypopg(shape, size)))
             self._sizes[design] = sum(size for _, size in made)
+
+    def _setting(self, name: str) -> float:
+        row = self._connection.execute("SELECT current_setting(%s)::float8", (name,)).fetchone()
+        return float(row[0]) if row else 0.0
 
     def _tables_of(self, design: IndexDesign) -> Sequence[TableName]:
         whole = TableName(design.schema, design.table)
