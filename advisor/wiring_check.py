@@ -8,7 +8,8 @@ from advisor.model.check import CheckLine
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
-from advisor.wiring import SystemClock, board_of
+from advisor.wiring import SystemClock
+from advisor.wiring_agents import board_of
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:

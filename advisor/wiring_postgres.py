@@ -17,7 +17,7 @@ from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
-from advisor.wiring import PostgresParts
+from advisor.wiring_sources import PostgresParts
 
 
 def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> PostgresParts:
