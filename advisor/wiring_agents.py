@@ -72,3 +72,7 @@ class AgentFleet:
         """Implements Fleet."""
         shown = self._instances.shown(target.get("app"), target.knob)
         return [Instance(name=seen.name, scraped=seen.scraped) for seen in shown]
+
+    def all_of(self, app: str) -> Sequence[Instance]:
+        """Those that show any knob at all."""
+        return [Instance(name=name, scraped=scraped) for name, scraped in self._instances.processes(app)]
