@@ -16,8 +16,8 @@ from advisor.sources.postgres.source import PostgresSource
 from advisor.whatif.index.clone_keeper import CloneKeeper
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
-from advisor.wiring import PostgresParts
 from advisor.wiring_clone import clone_server, sweep_remains
+from advisor.wiring_sources import PostgresParts
 
 
 def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> PostgresParts:

@@ -9,7 +9,7 @@ from advisor.engine.lifecycle import transition
 from advisor.engine.objection import forbidden, outside_windows
 from advisor.engine.past import read_past, steady_since
 from advisor.engine.plan import plan_trial
-from advisor.engine.promote import Opening, describe, with_first_stage
+from advisor.engine.promote import Opening, with_first_stage
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back
 from advisor.engine.standstill import frozen
@@ -72,7 +72,7 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     if opening.not_yet:
         return desk.wait(record, opening.not_yet)
     stage = opening.record.stage
-    how = f"canary: {describe(stage)}" if stage else f"all instances at once: {opening.without}"
+    how = f"canary: {stage}" if stage else f"all instances at once: {opening.without}"
     record = desk.move(opening.record, Event.APPLY_BEGUN, f"baseline complete; {how}")
     try:
         desk.knob.apply(desk.order(record))

@@ -100,7 +100,7 @@ def promote(record: ChangeRecord, standing: Standing, steady: datetime | None, d
     if gap is not None:
         return _wait_for_baseline(record, gap.problem, desk)
     explanation = record.verdict.explanation if record.verdict else ""
-    moved = desk.move(moved, Event.PROMOTED, f"{explanation}; next: {describe(following)}")
+    moved = desk.move(moved, Event.PROMOTED, f"{explanation}; next: {following}")
     try:
         desk.knob.hold(desk.order(moved))
     except StaleEpochError:
@@ -108,13 +108,6 @@ def promote(record: ChangeRecord, standing: Standing, steady: datetime | None, d
     except AdvisorError as error:
         log.warning("promotion_not_written", change_id=moved.id, error=str(error))
     return moved
-
-
-def describe(stage: Stage) -> str:
-    """The stage in a few words."""
-    if stage.is_last:
-        return "all instances take the value"
-    return f"{len(stage.taking)} instances take the value, {len(stage.keeping)} keep the old one beside them"
 
 
 def _following(stage: Stage, instances: Sequence[Instance], proof: Verdict | None, desk: Desk) -> Stage:

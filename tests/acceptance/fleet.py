@@ -28,12 +28,12 @@ from tests.integration.servers.processes import comes_true
 
 INSTANCES = 3
 SIZE = database.Size(users=500, conversations=2_000, messages=20_000, documents=5_000)
-_THINKING_SECONDS = 0.25
+_THINKING_SECONDS = 0.22
 _WAIT = signal("pool.wait_mean_seconds", app=APP)
 TRIAL: dict[str, Any] = {
     "warm_up_seconds": "3s",
-    "baseline_seconds": "14s",
-    "history_seconds": "14s",
+    "baseline_seconds": "20s",
+    "history_seconds": "20s",
     "earlier_days": [],
     "trial_seconds": "12s",
     "longest_seconds": "36s",
@@ -43,15 +43,17 @@ TRIAL: dict[str, Any] = {
     "smallest_requests": 100,
     "load_shift": 0.5,
     "latency_harm": 0.5,
-    "latency_slack_seconds": "100ms",
+    "latency_slack_seconds": "500ms",
     "error_ratio_slack": 0.05,
     "canary": {"shares": [0.34], "smallest_side": 1, "required": True},
 }
-"""An instance answers 24 requests a second: 300 in the first window, in which 1 error in 20 can be ruled out."""
+"""An instance answers 24 requests a second: 300 in the first window, in which 1 error in 20 can be ruled out. Few points resemble
+each other on a busy machine, so that only a latency far worse is looked for; time-outs tell the harm.
+"""
 
 
 def pool_of(current: int, proposed: int) -> Proposal:
-    """40 replies a second over 3 instances, each of which thinks for 0.25 s, keep 3.3 connections busy in each."""
+    """40 replies a second over 3 instances, each of which thinks for 0.22 s, keep 2.9 connections busy in each."""
     return a_proposal(
         finding=f"ordered/{APP}",
         rule="ordered",

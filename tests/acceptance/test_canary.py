@@ -15,7 +15,7 @@ from tests.acceptance.world import life
 from tests.integration.servers.processes import comes_true
 
 FEW, ENOUGH, TOO_FEW = 4, 8, 2
-"""Connections of each instance, where 3.3 are busy: a queue now and then, none, and time-outs for 4 in 10 that ask."""
+"""Connections of each instance, where 2.9 are busy: a queue now and then, none, and time-outs for a third of those that ask."""
 SETTLED = (State.KEPT, State.ROLLED_BACK, State.FAILED, State.STUCK, State.EXPIRED, State.SUPERSEDED)
 
 StartFleet = Callable[[int], Fleet]
@@ -49,6 +49,8 @@ def test_a_good_change_is_proven_by_one_instance_and_then_kept_by_all(start: Sta
     fleet.world.start_advisor()
     change_id = fleet.world.order(pool_of(FEW, ENOUGH))
     canary = on_trial_in_one(fleet, change_id)
+    shown = fleet.world.run("changes", "show", change_id).stdout
+    assert "1 of 3 instances takes the value first, 2 keep the old one" in shown
     fleet.world.wait_for(change_id, State.APPLYING, *SETTLED, within_seconds=60)
     kept = fleet.world.wait_for(change_id, *SETTLED, within_seconds=60)
     assert kept.state is State.KEPT, life(kept)
@@ -60,6 +62,8 @@ def test_a_good_change_is_proven_by_one_instance_and_then_kept_by_all(start: Sta
     assert kept.verdict.reason is VerdictReason.GAIN_PROVEN
     assert comes_true(lambda: fleet.sizes_now() == dict.fromkeys(fleet.instances, ENOUGH))
     widened = next(phase.at for phase in kept.phases if "next: all instances" in phase.reason)
+    checked = [line for line in fleet.world.run("check").stdout.splitlines() if "canary:voiceassist" in line]
+    assert "ok" in checked[0], checked
     before = fleet.sizes(kept.created_at, until=widened)
     assert {size for instance in canary.stage.keeping for size in before[instance]} == {FEW}
     assert set(before[canary.stage.taking[0]]) == {FEW, ENOUGH}

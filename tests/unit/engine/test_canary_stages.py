@@ -27,7 +27,7 @@ def test_a_third_takes_the_value_first_and_all_follow_once_it_is_proven(fleet: F
     assert fleet.taken() == 2
     assert canary.stage is not None
     assert (len(canary.stage.taking), len(canary.stage.keeping)) == (2, 4)
-    assert "2 instances take the value, 4 keep the old one" in canary.phases[-2].reason
+    assert "canary: 2 of 6 instances take the value first, 4 keep the old one" in canary.phases[-2].reason
     kept = fleet.until_closed()
     assert (kept.state, fleet.knob.live) == (State.KEPT, [12] * 6)
     assert [phase.state for phase in kept.phases].count(State.TRIAL) == 2
