@@ -11,6 +11,7 @@ from psycopg import sql
 from advisor.sql.identifier import quoted
 from advisor.sql.relations import TableName
 from advisor.whatif.index.clone_database import Clone, place
+from advisor.whatif.index.clone_extended import build_extended, restore_extended
 from advisor.whatif.index.clone_indexes import build_indexes
 from advisor.whatif.index.clone_source import Blueprint, Row
 from advisor.whatif.index.clone_statistics import restore_sizes, restore_statistics
@@ -32,9 +33,11 @@ def build(connection: psycopg.Connection[Any], blueprint: Blueprint) -> Clone:
         clone.try_to(_type(row), f"type {row['schema']}.{row['name']}")
     _build_tables(clone, blueprint)
     build_indexes(clone, blueprint)
+    build_extended(clone, blueprint)
     _build_views(connection, blueprint)
     restore_sizes(clone, blueprint)
     restore_statistics(clone, blueprint.statistics, blueprint.version)
+    restore_extended(clone, blueprint)
     apply_settings(clone, blueprint)
     return clone
 
@@ -99,6 +102,9 @@ def _build_tables(clone: Clone, blueprint: Blueprint) -> None:
         if not clone.try_to(_table(row, columns[row["oid"]]), what) and not row["parent"]:
             # A type that the clone lacks: as text the table can at least be planned where the column is not asked for.
             clone.try_to(_table(row, columns[row["oid"]], clone.connection), what)
+        dropped = [f"DROP COLUMN {quoted(c['name'])}" for c in columns[row["oid"]] if c["is_dropped"]]
+        if dropped and not row["parent"]:
+            clone.try_to(f"ALTER TABLE {place(row['schema'], row['name'])} {', '.join(dropped)}", what)
 
 
 def _table(row: Row, columns: Sequence[Row], connection: psycopg.Connection[Any] | None = None) -> str:
