@@ -25,21 +25,30 @@ FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
 WHERE c.oid = ANY (%(oids)s::bigint[]::oid[]);
 
 -- name: types
--- Enumerations and domains of the tables' columns, arrays of them included.
-WITH used AS (
-    SELECT DISTINCT coalesce(nullif(t.typelem, 0), t.oid) AS oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+-- Enumerations, domains, composites and ranges of the tables' columns, and what those are made of: parts first.
+WITH RECURSIVE used AS (
+    SELECT a.atttypid AS oid FROM pg_attribute a
     WHERE a.attrelid = ANY (%(oids)s::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+    UNION
+    SELECT p.oid FROM used u JOIN pg_type t ON t.oid = u.oid CROSS JOIN LATERAL (
+        SELECT nullif(t.typelem, 0) UNION SELECT nullif(t.typbasetype, 0)
+        UNION SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        UNION SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid) p (oid) WHERE p.oid IS NOT NULL
 )
 SELECT n.nspname AS schema, t.typname AS name, t.typtype::text AS kind, format_type(t.typbasetype, t.typtypmod) AS base,
-       array(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS labels
-FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typtype IN ('e', 'd') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+       array(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS labels,
+       array(SELECT ARRAY[a.attname::text, format_type(a.atttypid, a.atttypmod)] FROM pg_attribute a
+             WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS parts,
+       (SELECT format_type(r.rngsubtype, NULL) FROM pg_range r WHERE r.rngtypid = t.oid) AS subtype
+FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
+WHERE (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')
 ORDER BY t.oid;
 
 -- name: relations
 -- Tables, partitions with their bounds, and how large they are.
 SELECT c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, c.reltuples::float8 AS rows,
+       c.relkind = 'r' AND c.relhassubclass AS is_inherited_from,
        c.relpages AS pages, c.relallvisible AS visible_pages,
        CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END AS blocks,
        pg_get_partkeydef(c.oid) AS partition_key, pg_get_expr(c.relpartbound, c.oid) AS partition_bound,

@@ -1,7 +1,7 @@
 """Builds the clone: an empty copy of the schema that a planner takes for the real thing."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,10 @@ def _type(row: Row) -> str:
     name = place(row["schema"], row["name"])
     if row["kind"] == "d":
         return f"CREATE DOMAIN {name} AS {row['base']}"
+    if row["kind"] == "r":
+        return f"CREATE TYPE {name} AS RANGE (SUBTYPE = {row['subtype']})"
+    if row["kind"] == "c":
+        return f"CREATE TYPE {name} AS ({', '.join(f'{quoted(part)} {kind}' for part, kind in row['parts'])})"
     labels = ", ".join(sql.Literal(label).as_string() for label in row["labels"])
     return f"CREATE TYPE {name} AS ENUM ({labels})"
 
@@ -102,9 +106,17 @@ def _build_tables(clone: Clone, blueprint: Blueprint) -> None:
         if not clone.try_to(_table(row, columns[row["oid"]]), what) and not row["parent"]:
             # A type that the clone lacks: as text the table can at least be planned where the column is not asked for.
             clone.try_to(_table(row, columns[row["oid"]], clone.connection), what)
+        clone.missing += [f"{what}: {lost}" for lost in _lost(row)]
         dropped = [f"DROP COLUMN {quoted(c['name'])}" for c in columns[row["oid"]] if c["is_dropped"]]
         if dropped and not row["parent"]:
             clone.try_to(f"ALTER TABLE {place(row['schema'], row['name'])} {', '.join(dropped)}", what)
+
+
+def _lost(row: Row) -> Iterator[str]:
+    if row["kind"] == "f":
+        yield "it is foreign there, and planned as an ordinary one here"
+    if row["is_inherited_from"]:
+        yield "the tables that inherit from it are not read here"
 
 
 def _table(row: Row, columns: Sequence[Row], connection: psycopg.Connection[Any] | None = None) -> str:

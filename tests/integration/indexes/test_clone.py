@@ -1,16 +1,25 @@
 """What the clone takes over from its source: it plans as the source does, on the same version to the percent."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from advisor.model.index_advice import WorkloadStatement
+from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.servers.postgres import PostgresServer
+from advisor.sql.relations import TableName
 from advisor.whatif.index.advice import IndexAdviser, Limits
+from advisor.whatif.index.catalogue_reader import read_relations, read_tables
+from advisor.whatif.index.clone_keeper import CloneKeeper
+from advisor.whatif.index.clone_source import read_blueprint
 from advisor.whatif.index.planners import PlannerChoice
+from advisor.whatif.index.relation_files import RelationFile
 from advisor.wiring_clone import clone_server
 
 Connection = psycopg.Connection[Any]
@@ -198,3 +207,114 @@ def test_a_database_that_sorts_by_language_is_cloned_as_one(postgres_server: Pos
         assert same(source, *texts) == []
     with psycopg.connect(postgres_server.dsn, autocommit=True) as connection:
         connection.execute("DROP DATABASE sorted_by_language")
+
+
+def test_types_made_of_types_come_along(source: Connection) -> None:
+    source.execute(
+        "CREATE TYPE mood AS ENUM ('calm', 'cross'); CREATE DOMAIN score AS numeric(6,2) CHECK (value >= 0);"
+        "CREATE TYPE visit AS (at date, moods mood[]); CREATE TYPE scores AS RANGE (SUBTYPE = float8);"
+        "CREATE DOMAIN last_visit AS visit;"
+        "CREATE TABLE guests (id int, mood mood, score score, visits visit[], last last_visit, span scores);"
+        "INSERT INTO guests SELECT n, (ARRAY['calm', 'cross'])[1 + n % 2]::mood, n % 70, ARRAY[('2024-01-01', '{calm}')"
+        "::visit], ROW('2024-01-01', '{cross}')::visit, scores(n, n + 9) FROM generate_series(1, 20000) n;"
+        "CREATE INDEX ON guests USING gist (span)"
+    )
+    source.execute("VACUUM (ANALYZE) guests")
+    texts = (
+        "SELECT * FROM guests WHERE mood = 'cross' AND score > 60",
+        "SELECT * FROM guests WHERE (last).at > '2024-01-01'",
+        "SELECT * FROM guests WHERE span && scores(5, 20)",
+    )
+    assert same(source, *texts, within=0.02) == []
+
+
+def test_what_the_clone_cannot_have_is_said(source: Connection) -> None:
+    source.execute(
+        "CREATE FUNCTION doubled(n int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT n * 2';"
+        "CREATE TABLE parts (id int, kind text); CREATE TABLE old_parts () INHERITS (parts);"
+        "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;"
+        "CREATE FOREIGN TABLE remote (id int) SERVER far; CREATE INDEX parts_doubled ON parts (doubled(id));"
+        "INSERT INTO parts SELECT n, 'k' || n % 9 FROM generate_series(1, 5000) n"
+    )
+    source.execute("ANALYZE parts")
+    found, missing = cloned_costs(source, "SELECT * FROM parts p JOIN remote r ON r.id = p.id WHERE p.kind = 'k1'")
+    assert found[0] > 0
+    assert sorted(missing) == [
+        "index parts_doubled: function doubled(integer) does not exist",
+        "table public.parts: the tables that inherit from it are not read here",
+        "table public.remote: it is foreign there, and planned as an ordinary one here",
+    ]
+
+
+def test_a_terabyte_takes_no_space_and_no_longer(source: Connection) -> None:
+    """140 million pages are 1,068 files of 1 GiB, sparse on both servers."""
+    source.execute(
+        "CREATE TABLE huge (id bigint, kind int, at date);"
+        "INSERT INTO huge SELECT n, n % 1000, date '2000-01-01' + n % 9000 FROM generate_series(1, 30000) n;"
+    )
+    source.execute("ANALYZE huge; UPDATE pg_class SET reltuples = 2e10, relpages = 140000000 WHERE relname = 'huge'")
+    (path,) = source.execute(
+        "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('huge')"
+    ).fetchone()
+    RelationFile(Path(path)).lengthen(140_000_000)
+    texts = ("SELECT * FROM huge WHERE kind = 7 AND at > '2020-01-01'", "SELECT max(at) FROM huge WHERE kind = 9")
+    designs = [IndexDesign(schema="public", table="huge", keys=plain_keys(*c)) for c in (("kind",), ("kind", "at"))]
+    keeper = CloneKeeper(clone_server)
+    began = time.monotonic()
+    with (
+        psycopg.connect(source.info.dsn, password=source.info.password, autocommit=True) as fresh,
+        ExitStack() as stack,
+    ):
+        stack.callback(keeper.close)
+        catalogue = replace(read_relations(fresh), tables=read_tables(fresh, [TableName("public", "huge")]))
+        pricing = keeper.pricing(fresh, catalogue, stack)
+        bare = [pricing.plan(f"EXPLAIN (FORMAT JSON) {text}", frozenset(), catalogue.tables).cost for text in texts]
+        assert bare == pytest.approx([cost(fresh, text) for text in texts], rel=0.01)
+        for design in designs:  # one by one, so that the files are emptied and lengthened again
+            assert pricing.offer([design]) == {}
+        helped = [
+            pricing.plan(f"EXPLAIN (FORMAT JSON) {text}", frozenset(designs), catalogue.tables).cost for text in texts
+        ]
+        assert all(after < before / 2 for after, before in zip(helped, bare, strict=True))
+        assert pricing.size_bytes(designs[0]) > 300e9
+    assert time.monotonic() - began < 20
+
+
+def test_of_a_large_catalogue_only_what_is_asked_for_is_cloned(source: Connection) -> None:
+    source.execute(
+        "DO $$BEGIN FOR n IN 1..1500 LOOP EXECUTE format('CREATE TABLE t_%s (id int PRIMARY KEY, v text)', n);"
+        " END LOOP; END$$"
+    )
+    keeper = CloneKeeper(clone_server)
+    names = read_relations(source)
+    assert len(names.relations.columns) == 1500
+    with ExitStack() as stack:
+        stack.callback(keeper.close)
+        catalogue = replace(names, tables=read_tables(source, [TableName("public", "t_7"), TableName("public", "t_8")]))
+        blueprint = read_blueprint(source, catalogue)
+        assert [row["name"] for row in blueprint.relations] == ["t_7", "t_8"]
+        keeper.pricing(source, catalogue, stack)
+        assert keeper.missing == []
+
+
+def test_two_databases_have_a_clone_each(database: str, postgres_server: PostgresServer) -> None:
+    with psycopg.connect(postgres_server.dsn, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE second")
+    keepers, found = (CloneKeeper(clone_server), CloneKeeper(clone_server)), []
+    with ExitStack() as stack:
+        for rows, dsn, keeper in zip(
+            (10_000, 90_000), (database, postgres_server.dsn_of("second")), keepers, strict=True
+        ):
+            stack.callback(keeper.close)
+            connection = stack.enter_context(psycopg.connect(dsn, autocommit=True))
+            connection.execute(f"CREATE TABLE same AS SELECT n FROM generate_series(1, {rows}) n".encode())
+            connection.execute("ANALYZE same")
+            catalogue = replace(
+                read_relations(connection), tables=read_tables(connection, [TableName("public", "same")])
+            )
+            pricing = keeper.pricing(connection, catalogue, stack)
+            found.append(pricing.plan("EXPLAIN (FORMAT JSON) SELECT * FROM same", frozenset(), catalogue.tables).cost)
+            assert found[-1] == cost(connection, "SELECT * FROM same")
+    assert found[1] > 8 * found[0]
+    with psycopg.connect(postgres_server.dsn, autocommit=True) as connection:
+        connection.execute("DROP DATABASE second")
