@@ -25,21 +25,30 @@ FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
 WHERE c.oid = ANY (%(oids)s::bigint[]::oid[]);
 
 -- name: types
--- Enumerations and domains of the tables' columns, arrays of them included.
-WITH used AS (
-    SELECT DISTINCT coalesce(nullif(t.typelem, 0), t.oid) AS oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+-- Enumerations, domains, composites and ranges of the tables' columns, and what those are made of: parts first.
+WITH RECURSIVE used AS (
+    SELECT a.atttypid AS oid FROM pg_attribute a
     WHERE a.attrelid = ANY (%(oids)s::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+    UNION
+    SELECT p.oid FROM used u JOIN pg_type t ON t.oid = u.oid CROSS JOIN LATERAL (
+        SELECT nullif(t.typelem, 0) UNION SELECT nullif(t.typbasetype, 0)
+        UNION SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        UNION SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid) p (oid) WHERE p.oid IS NOT NULL
 )
 SELECT n.nspname AS schema, t.typname AS name, t.typtype::text AS kind, format_type(t.typbasetype, t.typtypmod) AS base,
-       array(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS labels
-FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typtype IN ('e', 'd') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+       array(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS labels,
+       array(SELECT ARRAY[a.attname::text, format_type(a.atttypid, a.atttypmod)] FROM pg_attribute a
+             WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS parts,
+       (SELECT format_type(r.rngsubtype, NULL) FROM pg_range r WHERE r.rngtypid = t.oid) AS subtype
+FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
+WHERE (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')
 ORDER BY t.oid;
 
 -- name: relations
 -- Tables, partitions with their bounds, and how large they are.
 SELECT c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, c.reltuples::float8 AS rows,
+       c.relkind = 'r' AND c.relhassubclass AS is_inherited_from,
        c.relpages AS pages, c.relallvisible AS visible_pages,
        CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END AS blocks,
        pg_get_partkeydef(c.oid) AS partition_key, pg_get_expr(c.relpartbound, c.oid) AS partition_bound,
@@ -52,10 +61,12 @@ WHERE c.oid IN (SELECT t.relid FROM unnest(%(oids)s::bigint[]::oid[]) o CROSS JO
 ORDER BY (SELECT count(*) FROM pg_partition_ancestors(c.oid)), c.oid;
 
 -- name: columns
-SELECT a.attrelid::bigint AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,
+-- Dropped ones too, so that the others keep their numbers: extended statistics go by those.
+SELECT a.attrelid::bigint AS oid, a.attname AS name, a.attisdropped AS is_dropped, a.attnotnull AS not_null,
+       CASE WHEN a.attisdropped THEN 'int' ELSE format_type(a.atttypid, a.atttypmod) END AS type,
        CASE WHEN a.attcollation <> t.typcollation THEN o.collcollate IN ('C', 'POSIX') END AS by_byte
-FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation o ON o.oid = a.attcollation
-WHERE a.attrelid = ANY (%(oids)s::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+FROM pg_attribute a LEFT JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation o ON o.oid = a.attcollation
+WHERE a.attrelid = ANY (%(oids)s::bigint[]::oid[]) AND a.attnum > 0
 ORDER BY a.attrelid, a.attnum;
 
 -- name: constraints
@@ -95,3 +106,25 @@ SELECT schemaname, tablename AS relname, attname, inherited, range_length_histog
        range_empty_frac, range_bounds_histogram::text AS range_bounds_histogram
 FROM pg_stats WHERE (schemaname, tablename) IN (SELECT * FROM unnest(%(schemas)s::text[], %(names)s::text[]))
   AND range_bounds_histogram IS NOT NULL;
+
+-- name: extended
+-- CREATE STATISTICS. keys: numbers of columns. kinds: d(istinct), f (dependencies), m(ost common), e(xpressions).
+SELECT s.oid::bigint AS oid, n.nspname AS schema, s.stxname AS name, pg_get_statisticsobjdef(s.oid) AS definition,
+       s.stxkeys::text AS keys, array(SELECT k::text FROM unnest(s.stxkind) k) AS kinds, c.relname AS table_name,
+       c.relkind = 'p' AS is_whole, has_table_privilege('pg_catalog.pg_statistic_ext_data', 'SELECT') AS is_readable
+FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace JOIN pg_class c ON c.oid = s.stxrelid
+WHERE s.stxrelid = ANY (%(oids)s::bigint[]::oid[])
+ORDER BY s.oid;
+
+-- name: extended_data
+-- As bytes, which is what the three types are underneath. Who may not read the catalogue gets no list of common values.
+SELECT d.stxoid::bigint AS oid, coalesce((to_jsonb(d) ->> 'stxdinherit')::bool, false) AS inherited,
+       d.stxdndistinct::bytea AS n_distinct, d.stxddependencies::bytea AS dependencies, d.stxdmcv::bytea AS common
+FROM pg_statistic_ext_data d WHERE d.stxoid = ANY (%(oids)s::bigint[]::oid[]);
+
+-- name: extended_view
+SELECT s.oid::bigint AS oid, coalesce((to_jsonb(v) ->> 'inherited')::bool, false) AS inherited,
+       v.n_distinct::bytea AS n_distinct, v.dependencies::bytea AS dependencies, NULL::bytea AS common
+FROM pg_stats_ext v JOIN pg_namespace n ON n.nspname = v.statistics_schemaname
+JOIN pg_statistic_ext s ON s.stxnamespace = n.oid AND s.stxname = v.statistics_name
+WHERE s.oid = ANY (%(oids)s::bigint[]::oid[]);

@@ -1,7 +1,7 @@
 """Builds the clone: an empty copy of the schema that a planner takes for the real thing."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from psycopg import sql
 from advisor.sql.identifier import quoted
 from advisor.sql.relations import TableName
 from advisor.whatif.index.clone_database import Clone, place
+from advisor.whatif.index.clone_extended import build_extended, restore_extended
 from advisor.whatif.index.clone_indexes import build_indexes
 from advisor.whatif.index.clone_source import Blueprint, Row
 from advisor.whatif.index.clone_statistics import restore_sizes, restore_statistics
@@ -32,9 +33,11 @@ def build(connection: psycopg.Connection[Any], blueprint: Blueprint) -> Clone:
         clone.try_to(_type(row), f"type {row['schema']}.{row['name']}")
     _build_tables(clone, blueprint)
     build_indexes(clone, blueprint)
+    build_extended(clone, blueprint)
     _build_views(connection, blueprint)
     restore_sizes(clone, blueprint)
     restore_statistics(clone, blueprint.statistics, blueprint.version)
+    restore_extended(clone, blueprint)
     apply_settings(clone, blueprint)
     return clone
 
@@ -83,6 +86,10 @@ def _type(row: Row) -> str:
     name = place(row["schema"], row["name"])
     if row["kind"] == "d":
         return f"CREATE DOMAIN {name} AS {row['base']}"
+    if row["kind"] == "r":
+        return f"CREATE TYPE {name} AS RANGE (SUBTYPE = {row['subtype']})"
+    if row["kind"] == "c":
+        return f"CREATE TYPE {name} AS ({', '.join(f'{quoted(part)} {kind}' for part, kind in row['parts'])})"
     labels = ", ".join(sql.Literal(label).as_string() for label in row["labels"])
     return f"CREATE TYPE {name} AS ENUM ({labels})"
 
@@ -99,6 +106,17 @@ def _build_tables(clone: Clone, blueprint: Blueprint) -> None:
         if not clone.try_to(_table(row, columns[row["oid"]]), what) and not row["parent"]:
             # A type that the clone lacks: as text the table can at least be planned where the column is not asked for.
             clone.try_to(_table(row, columns[row["oid"]], clone.connection), what)
+        clone.missing += [f"{what}: {lost}" for lost in _lost(row)]
+        dropped = [f"DROP COLUMN {quoted(c['name'])}" for c in columns[row["oid"]] if c["is_dropped"]]
+        if dropped and not row["parent"]:
+            clone.try_to(f"ALTER TABLE {place(row['schema'], row['name'])} {', '.join(dropped)}", what)
+
+
+def _lost(row: Row) -> Iterator[str]:
+    if row["kind"] == "f":
+        yield "it is foreign there, and planned as an ordinary one here"
+    if row["is_inherited_from"]:
+        yield "the tables that inherit from it are not read here"
 
 
 def _table(row: Row, columns: Sequence[Row], connection: psycopg.Connection[Any] | None = None) -> str:

@@ -56,8 +56,9 @@ class Clone:
         return oids
 
     def oid_of(self, schema: str, name: str) -> int:
+        """0 for what did not come along."""
         row = self.connection.execute("SELECT to_regclass(%s)::oid::bigint", (place(schema, name),)).fetchone()
-        return int((row or (0,))[0])
+        return int(row[0] or 0) if row else 0
 
     def try_to(self, text: str, what: str) -> bool:
         """Run it; what fails is noted by its name alone, for statements may hold users' data."""

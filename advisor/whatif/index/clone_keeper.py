@@ -90,6 +90,6 @@ def _sort_otherwise(server: CloneServer) -> None:
     """Holds for new connections. The database is empty: nothing is sorted in another order yet."""
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         name = sql.Literal(NOT_BY_BYTE)
-        if connection.execute(sql.SQL("SELECT FROM pg_collation WHERE collname = {}").format(name)).fetchone():
+        if connection.execute(sql.SQL("SELECT 1 FROM pg_collation WHERE collname = {}").format(name)).fetchone():
             change = "UPDATE pg_database SET datcollate = {0}, datctype = {0} WHERE datname = current_database()"
             connection.execute(sql.SQL(change).format(name))

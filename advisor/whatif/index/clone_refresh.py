@@ -9,6 +9,7 @@ from typing import Any
 from advisor.sql.relations import TableName
 from advisor.whatif.index.clone_build import apply_settings
 from advisor.whatif.index.clone_database import TRIED, Clone, Leaf, place
+from advisor.whatif.index.clone_extended import restore_extended
 from advisor.whatif.index.clone_source import Blueprint, Row
 from advisor.whatif.index.clone_statistics import clear_statistics, restore_sizes, restore_statistics, tree_heights
 
@@ -37,6 +38,7 @@ def refresh(clone: Clone, known: Blueprint, wanted: Blueprint) -> bool:
     stale = [row for key, row in before.items() if after.get(key) != row]
     clear_statistics(clone, stale)
     restore_statistics(clone, [row for key, row in after.items() if before.get(key) != row], wanted.version)
+    restore_extended(clone, wanted, known.extended_data)
     apply_settings(clone, wanted)
     return True
 
@@ -52,6 +54,7 @@ def _shape(blueprint: Blueprint) -> Sequence[Any]:
         [_definition(row) for row in blueprint.relations],
         blueprint.columns,
         blueprint.constraints,
+        blueprint.extended,
     )
 
 

@@ -42,6 +42,8 @@ class Blueprint:
     indexes: Sequence[Row]
     statistics: Sequence[Row]
     stamps: Mapping[int, Row]
+    extended: Sequence[Row]
+    extended_data: Sequence[Row]
 
     def __repr__(self) -> str:
         return f"Blueprint({len(self.relations)} relations)"
@@ -58,6 +60,7 @@ def read_blueprint(connection: Connection, catalogue: Catalogue, known: Blueprin
     oids = {"oids": [row["oid"] for row in relations]}
     indexes = _rows(connection, "indexes", oids)
     stamps = {row["oid"]: row for row in _rows(connection, "stamps", oids)}
+    extended = _rows(connection, "extended", oids)
     return Blueprint(
         version=connection.info.server_version,
         tables=tables,
@@ -73,6 +76,8 @@ def read_blueprint(connection: Connection, catalogue: Catalogue, known: Blueprin
         indexes=indexes,
         statistics=_statistics(connection, relations, indexes, stamps, known),
         stamps=stamps,
+        extended=extended,
+        extended_data=_extended_data(connection, extended),
     )
 
 
@@ -90,6 +95,13 @@ def _statistics(
     kept = [row for row in known.statistics if table_of.get(_relation(row), 0) not in {0, *fresh}] if known else []
     changed = [name for name, oid in table_of.items() if oid in fresh]
     return [*kept, *_read_statistics(connection, changed)]
+
+
+def _extended_data(connection: Connection, extended: Sequence[Row]) -> Sequence[Row]:
+    if not extended:
+        return []
+    name = "extended_data" if extended[0]["is_readable"] else "extended_view"
+    return _rows(connection, name, {"oids": [row["oid"] for row in extended]})
 
 
 def _relation(row: Row) -> tuple[str, str]:
