@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from advisor.model.change import ChangeRecord, State
 from advisor.model.finding import Evidence, KnobValue
 from advisor.model.proposal import Proposal
+from advisor.model.verdict import Outcome
 
 
 def unchanged_since(proposal: Proposal, history: Sequence[ChangeRecord], tolerance: float) -> str:
@@ -25,8 +26,9 @@ def unchanged_since(proposal: Proposal, history: Sequence[ChangeRecord], toleran
 
 
 def _was_interrupted(record: ChangeRecord) -> bool:
-    """It was on trial, and ended without a verdict: a pause, a new mode or a dead daemon, which say nothing of it."""
-    return record.verdict is None and record.trial_since is not None
+    """It was on trial, and ended undecided: by a pause, a new mode or a dead daemon, which say nothing of it."""
+    outcome = record.verdict.outcome if record.verdict is not None else None
+    return outcome in (None, Outcome.EXTEND, Outcome.HOLD) and record.trial_since is not None
 
 
 def same_advice(one: Proposal, other: Proposal, tolerance: float) -> bool:
