@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from advisor.model.change import ChangeRecord, State
 from advisor.model.finding import Evidence, KnobValue
 from advisor.model.proposal import Proposal
-from advisor.model.verdict import VerdictReason
+from advisor.model.verdict import Outcome, VerdictReason
 
 
 def unchanged_since(proposal: Proposal, history: Sequence[ChangeRecord], tolerance: float) -> str:
@@ -26,9 +26,11 @@ def unchanged_since(proposal: Proposal, history: Sequence[ChangeRecord], toleran
 
 
 def _was_interrupted(record: ChangeRecord) -> bool:
-    """It was on trial, and ended without a word on it: a pause, a new mode, a dead daemon, a new release."""
-    if record.verdict is None:
-        return record.trial_since is not None
+    """It was on trial, and ended undecided: by a pause, a new mode, a dead daemon or a new release."""
+    if record.trial_since is None:
+        return False
+    if record.verdict is None or record.verdict.outcome in (Outcome.EXTEND, Outcome.HOLD):
+        return True
     return record.verdict.reason is VerdictReason.REPLACED
 
 

@@ -270,9 +270,12 @@ def test_a_gain_drowned_in_noise_is_extended_and_in_the_end_rolled_back() -> Non
 
 
 def test_stalls_that_a_robust_mean_does_not_see_are_not_kept() -> None:
-    """A point of p95 in every 140 s is twelve times as high since the change: one small block in four, cut away."""
+    """A point of p95 in every 140 s is twelve times as high since: one small block in five, cut away.
+
+    Small blocks of 120 s / 6 = 20 s, so large ones of 1,800 s / 18 / 20 s = 5 of them.
+    """
     stalls = series_of((s.at, s.value * (12 if i % 7 == 0 else 1)) for i, s in enumerate(after(0.2).samples))
-    trial = a_trial(plan=a_plan(trial_seconds=200), elapsed_seconds=1800)
+    trial = a_trial(plan=a_plan(trial_seconds=120), elapsed_seconds=1800)
     assert judge(trial).outcome is Outcome.KEEP
     verdict = judge(with_trial(trial, latency=stalls))
     assert verdict.outcome is Outcome.ROLL_BACK
