@@ -11,7 +11,8 @@ from advisor.model.replay import Backtest
 from advisor.settings.schema import Settings
 from advisor.sources.history import PrometheusHistory
 from advisor.sources.prometheus import PrometheusSamples
-from advisor.wiring import SystemClock, connect, context_of, load_history_of, rules_of
+from advisor.wiring import SystemClock, context_of, rules_of
+from advisor.wiring_sources import connect, load_history_of
 
 
 def run_backtest(settings: Settings, span: Span, tick: Callable[[], None] | None = None) -> Backtest:

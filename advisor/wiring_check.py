@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
+from advisor.engine.canary_check import check_canary
 from advisor.journal.doctor import check_journal
 from advisor.knobs.doctor import check_board, check_builder
 from advisor.model.check import CheckLine
+from advisor.model.errors import AdvisorError
 from advisor.settings.connections import ApplicationSettings
 from advisor.settings.schema import Settings
 from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
-from advisor.wiring import SystemClock, board_of
+from advisor.sources.instances import AgentInstances
+from advisor.sources.prometheus import PrometheusSamples
+from advisor.sources.prometheus_api import PrometheusApi
+from advisor.wiring import SystemClock
+from advisor.wiring_agents import AgentFleet, board_of
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
@@ -27,3 +33,18 @@ def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator
     board = board_of(app, settings)
     yield from check_board(app, board)
     yield from check_agents(app.name, settings.prometheus, SystemClock())
+    if board is not None and settings.prometheus.url is not None and settings.trial.canary.shares:
+        yield from _check_canary(app.name, settings)
+
+
+def _check_canary(app: str, settings: Settings) -> Iterator[CheckLine]:
+    """Nothing where no agent is seen, or Prometheus does not answer: that has been said by then."""
+    clock = SystemClock()
+    with PrometheusApi(settings.prometheus) as api:
+        try:
+            instances = AgentFleet(AgentInstances(api, settings.prometheus, clock)).all_of(app)
+        except AdvisorError:
+            return
+        if instances:
+            samples = PrometheusSamples(api, settings.prometheus)
+            yield check_canary(app, instances, samples, settings.trial, clock.now())

@@ -1,13 +1,11 @@
 """The parts that speak to a Postgres; only loaded where one is configured."""
 
-import time
 from functools import partial
 
 from pydantic import SecretStr
 
 from advisor.knobs.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.index import PostgresIndexKnob
-from advisor.knobs.quiet import QuietMoment
 from advisor.knobs.reindex import PostgresReindexKnob
 from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
 from advisor.ports import Clock, Knob
@@ -18,8 +16,8 @@ from advisor.sources.postgres.source import PostgresSource
 from advisor.whatif.index.clone_keeper import CloneKeeper
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
-from advisor.wiring import PostgresParts
 from advisor.wiring_clone import clone_server, sweep_remains
+from advisor.wiring_sources import PostgresParts
 
 
 def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> PostgresParts:
@@ -40,13 +38,12 @@ def _nothing_to_close() -> None:
     pass
 
 
-def postgres_knobs(settings: PostgresSettings, clock: Clock) -> dict[str, Knob]:
+def postgres_knobs(settings: PostgresSettings) -> dict[str, Knob]:
     """What builds and maintains, by the builder's connection string."""
-    quiet = QuietMoment(settings.quiet, clock, time.sleep)
     return {
         "postgres.index": PostgresIndexKnob(settings),
-        "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings, quiet),
-        "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings, quiet),
-        "postgres.reindex": PostgresReindexKnob(settings, quiet),
-        "postgres.autovacuum": PostgresAutovacuumKnob(settings, quiet),
+        "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings),
+        "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings),
+        "postgres.reindex": PostgresReindexKnob(settings),
+        "postgres.autovacuum": PostgresAutovacuumKnob(settings),
     }

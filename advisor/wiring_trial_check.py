@@ -12,7 +12,8 @@ from advisor.model.trial_check import TrialCheck
 from advisor.settings.policy import TrialSettings
 from advisor.settings.schema import Settings
 from advisor.sources.prometheus import PrometheusSamples
-from advisor.wiring import SystemClock, connect
+from advisor.wiring import SystemClock
+from advisor.wiring_sources import connect
 
 
 def goals_of(settings: Settings, signal: str, minimum_gain_ratio: float) -> tuple[Goal, ...]:

@@ -114,8 +114,12 @@ class Recorder:
                 file.write(json.dumps(line) + "\n")
 
 
-async def generate(url: str, recorder: Recorder, requests: Iterator[Due], duration_seconds: float) -> None:
-    """Send until `duration_seconds` have passed; what cannot be sent for too many in flight counts as failed."""
+async def generate(urls: Sequence[str], recorder: Recorder, requests: Iterator[Due], duration_seconds: float) -> None:
+    """Send until `duration_seconds` have passed; what cannot be sent for too many in flight counts as failed.
+
+    urls: the instances of the application; they are asked in turn, as by a load balancer.
+    """
+    instances = itertools.cycle(urls)
     loop = asyncio.get_running_loop()
     started = loop.time()
     in_flight: set[asyncio.Task[None]] = set()
@@ -130,7 +134,7 @@ async def generate(url: str, recorder: Recorder, requests: Iterator[Due], durati
             if len(in_flight) >= _MOST_IN_FLIGHT:
                 recorder.add(due.route.name, _TIMEOUT_SECONDS, failed=True)
                 continue
-            task = asyncio.create_task(_send(session, url, due, intended, recorder))
+            task = asyncio.create_task(_send(session, next(instances), due, intended, recorder))
             in_flight.add(task)
             task.add_done_callback(in_flight.discard)
         await asyncio.gather(*in_flight)
@@ -177,7 +181,7 @@ def read_window(path: Path, route: str, start: datetime, end: datetime) -> Seen 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Open-loop load for the example application.")
-    parser.add_argument("--url", required=True)
+    parser.add_argument("--url", required=True, nargs="+", help="of each instance; they are asked in turn")
     parser.add_argument("--out", type=Path, required=True, help="JSON lines, one for each second and route")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=3600.0)

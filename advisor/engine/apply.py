@@ -9,7 +9,7 @@ from advisor.engine.lifecycle import transition
 from advisor.engine.objection import forbidden, outside_windows
 from advisor.engine.past import read_past, steady_since
 from advisor.engine.plan import plan_trial
-from advisor.engine.promote import describe, with_first_stage
+from advisor.engine.promote import Opening, with_first_stage
 from advisor.engine.recover import reconcile
 from advisor.engine.settle import begin_roll_back
 from advisor.engine.standstill import frozen
@@ -58,7 +58,9 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     late = "could not be begun in time" if now >= record.expires_at else ""
     if ended := late or forbidden(record.proposal, desk.policy):
         return desk.move(record, Event.EXPIRED, ended)
-    if not_now := frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now):
+    if not_now := (
+        frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now) or desk.not_now(record)
+    ):
         return desk.wait(record, not_now)
     standing = desk.look(record)
     if standing.kind is StandingKind.UNKNOWN:
@@ -66,20 +68,12 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     if standing.kind is not StandingKind.OLD:
         reason = f"the knob has moved since this was proposed: {standing.kind}, {standing.live} {standing.detail}"
         return desk.move(record, Event.EXPIRED, reason)
-    start = now - timedelta(seconds=record.plan.baseline_seconds)
-    steady = steady_since(desk)
-    if steady is not None and start < steady:
-        return desk.wait(record, f"no baseline, no change: the last one still shows until {steady:%H:%M:%S}Z")
-    baseline = desk.read(record, start, now)
-    problem = first_problem(baseline, desk.trial.smallest_effective_samples)
-    if problem:
-        return desk.wait(record, f"no baseline, no change: {problem}")
-    record, no_canary = with_first_stage(record, steady, desk)
-    if record.stage is None:
-        past, usual = read_past(record, baseline, steady, desk)
-        record = replace(record, baseline=past, usual=usual, statements=desk.read_statements(record, start, now))
-    how = f"canary: {describe(record.stage)}" if record.stage else f"all instances at once: {no_canary}"
-    record = desk.move(record, Event.APPLY_BEGUN, f"baseline complete; {how}")
+    opening = _opening(record, desk)
+    if opening.not_yet:
+        return desk.wait(record, opening.not_yet)
+    stage = opening.record.stage
+    how = f"canary: {stage}" if stage else f"all instances at once: {opening.without}"
+    record = desk.move(opening.record, Event.APPLY_BEGUN, f"baseline complete; {how}")
     try:
         desk.knob.apply(desk.order(record))
     except StaleEpochError:
@@ -87,6 +81,25 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     except AdvisorError as error:
         return confirm(record, desk, fault=str(error))
     return confirm(record, desk)
+
+
+def _opening(record: ChangeRecord, desk: Desk) -> Opening:
+    """`record` with all that it is to be compared with."""
+    now = desk.clock.now()
+    start = now - timedelta(seconds=record.plan.baseline_seconds)
+    steady = steady_since(desk)
+    if steady is not None and start < steady:
+        shows = f"no baseline, no change: the last one still shows until {steady:%H:%M:%S}Z"
+        return Opening(record=record, not_yet=shows)
+    baseline = desk.read(record, start, now)
+    if problem := first_problem(baseline, desk.trial.smallest_effective_samples):
+        return Opening(record=record, not_yet=f"no baseline, no change: {problem}")
+    opening = with_first_stage(record, steady, desk)
+    if opening.not_yet or opening.record.stage is not None:
+        return opening
+    past, usual = read_past(record, baseline, steady, desk)
+    statements = desk.read_statements(record, start, now)
+    return replace(opening, record=replace(record, baseline=past, usual=usual, statements=statements))
 
 
 def confirm(record: ChangeRecord, desk: Desk, fault: str = "") -> ChangeRecord:

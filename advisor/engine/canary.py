@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from advisor.engine.trial import Trial
+from advisor.model.change import Stage
 from advisor.model.cohort import Instance, in_cohort, place
 from advisor.model.verdict import Outcome, Verdict, VerdictReason
 from advisor.settings.canary import CanarySettings
@@ -27,6 +28,8 @@ def why_none(instances: Sequence[Instance], settings: CanarySettings) -> str:
     """Why these instances carry no canary; "" when they do."""
     if not settings.shares:
         return "trial.canary.shares is empty"
+    if not instances:
+        return "no instance is known that shows this knob"
     if any(not each.name for each in instances):
         return "not every instance tells its name; its agent is too old for a canary"
     if next_split(instances, 0.0, settings) is None:
@@ -35,12 +38,15 @@ def why_none(instances: Sequence[Instance], settings: CanarySettings) -> str:
     return ""
 
 
-def next_split(instances: Sequence[Instance], former: float, settings: CanarySettings) -> Split | None:
+def next_split(
+    instances: Sequence[Instance], former: float, settings: CanarySettings, *, stages_before: int = 0
+) -> Split | None:
     """The next stage with a control beside it, after the share `former` (0 at the start); None when there is none.
 
-    A service whose workers fall on both sides counts on neither.
+    A service whose workers fall on both sides counts on neither. Each share is one stage at most, however the
+    instances come and go.
     """
-    for share in settings.shares:
+    for share in settings.shares[stages_before:]:
         cohort = _fitted(instances, share)
         if cohort is None or cohort <= former:
             continue
@@ -52,9 +58,7 @@ def next_split(instances: Sequence[Instance], former: float, settings: CanarySet
 
 def split_at(instances: Sequence[Instance], former: float, cohort: float) -> Split:
     """Who comes to the value between two shares, and who stays without."""
-    services: dict[str, list[str]] = {}
-    for each in instances:
-        services.setdefault(each.scraped, []).append(each.name)
+    services = _names_by_service(instances)
     joins = {
         service: [in_cohort(name, cohort) and not in_cohort(name, former) for name in names]
         for service, names in services.items()
@@ -65,6 +69,30 @@ def split_at(instances: Sequence[Instance], former: float, cohort: float) -> Spl
         taking=tuple(sorted(service for service, each in joins.items() if all(each))),
         keeping=tuple(sorted(service for service, each in stays.items() if all(each))),
     )
+
+
+def broken(stage: Stage, instances: Sequence[Instance]) -> str:
+    """Why the two sides are no longer there to be compared, "" while they are.
+
+    A process that was replaced has another name, and may belong to the other side by it: what it shows under the old
+    label `instance` is then no evidence for either. One that is gone is not missed while its side is not empty.
+    """
+    services, cohort = _names_by_service(instances), stage.cohorts[-1]
+    for side, what, takes in ((stage.taking, "take the value", True), (stage.keeping, "keep the old one", False)):
+        left = [service for service in side if service in services]
+        if not left:
+            return f"none of the instances that {what} is left: {', '.join(side)}"
+        strayed = [service for service in left if any(in_cohort(name, cohort) != takes for name in services[service])]
+        if strayed:
+            return f"replaced by a process of the other side: {', '.join(strayed)}"
+    return ""
+
+
+def _names_by_service(instances: Sequence[Instance]) -> dict[str, list[str]]:
+    services: dict[str, list[str]] = {}
+    for each in instances:
+        services.setdefault(each.scraped, []).append(each.name)
+    return services
 
 
 def _fitted(instances: Sequence[Instance], share: float) -> float | None:

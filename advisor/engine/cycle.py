@@ -96,7 +96,7 @@ class Cycle:
 
     def _decide(self, proposals: Sequence[Proposal], in_flight: ChangeRecord | None, snapshot: Snapshot) -> Choice:
         if in_flight is not None:
-            return Choice(proposal=None, reason=f"change {in_flight.id} is {in_flight.state}; one at a time")
+            return Choice(proposal=None, reason=f"change {in_flight.id} is {in_flight.whereabouts}; one at a time")
         policy, now = self.desk.policy, self.desk.clock.now()
         return decide(
             proposals,

@@ -17,7 +17,7 @@ def standstill(circumstances: Circumstances) -> str:
         return f"paused since {circumstances.pause.since:%Y-%m-%d %H:%M:%S}Z: {circumstances.pause.reason}"
     open_change = next((record for record in circumstances.history if record.is_open), None)
     if open_change is not None:
-        return f"change {open_change.id} is open ({open_change.state}); one at a time"
+        return f"change {open_change.id} is open ({open_change.whereabouts}); one at a time"
     if circumstances.unwatched_seconds > 0:
         return f"measure first: watching for another {format_duration(circumstances.unwatched_seconds)}"
     return (

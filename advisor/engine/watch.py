@@ -8,34 +8,45 @@ from typing import assert_never
 from advisor.engine.canary import guarded
 from advisor.engine.desk import Desk
 from advisor.engine.past import steady_since
-from advisor.engine.promote import promote
+from advisor.engine.promote import lost_sides, promote
 from advisor.engine.recover import reconcile
+from advisor.engine.replaced import age_signal, inconclusive, replaced
 from advisor.engine.settle import begin_roll_back, keep
 from advisor.engine.trial import Control, Trial, Windows
 from advisor.engine.tripwires import alarms
 from advisor.engine.validate import judge
 from advisor.model.change import ChangeRecord, Event, NamedSeries, State
-from advisor.model.verdict import Outcome
+from advisor.model.knob import Standing
+from advisor.model.verdict import Outcome, VerdictReason
 from advisor.model.workload import StatementWindow
+
+HARM = frozenset({VerdictReason.STOPPED, VerdictReason.GUARDRAIL_HARMED})
 
 
 def watch(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     """TRIAL: one look. Hands off a value somebody else moved, whatever the samples say."""
-    step = reconcile(State.TRIAL, desk.look(record), overdue=False)
+    standing = desk.look(record)
+    step = reconcile(State.TRIAL, standing, overdue=False)
     if step is not None and step.event is Event.ROLL_BACK_BEGUN:
         return begin_roll_back(record, desk, step.reason)
     if step is not None:
         return desk.move(record, step.event, step.reason)
     decided = record.verdict.outcome if record.verdict is not None else None
-    if decided is Outcome.KEEP:
-        return _kept(record, desk)
+    if decided is Outcome.KEEP and not _has_next_stage(record):
+        return keep(record, desk)
     if decided is Outcome.ROLL_BACK and record.verdict is not None:
         return begin_roll_back(record, desk, record.verdict.explanation)
+    if lost := lost_sides(record, desk):
+        return begin_roll_back(record, desk, f"the canary cannot be judged: {lost}")
     desk.renew(record)
-    return _judge(record, desk)
+    return _judge(record, standing, desk)
 
 
-def _judge(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+def _has_next_stage(record: ChangeRecord) -> bool:
+    return record.stage is not None and not record.stage.is_last
+
+
+def _judge(record: ChangeRecord, standing: Standing, desk: Desk) -> ChangeRecord:
     elapsed = desk.seconds_since(record.trial_since) - record.plan.warm_up_seconds
     if elapsed <= 0 or record.trial_since is None:
         return desk.wait(record, "warming up")
@@ -60,12 +71,16 @@ def _judge(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     verdict = judge(trial)
     if stage is not None and stage.is_last and stage.proof is not None:
         verdict = guarded(trial, verdict, stage.proof)
+    verdict = inconclusive(verdict, _replaced(record, desk), undo_is_dear=trial.undo_is_dear)
+    is_proven = record.verdict is not None and record.verdict.outcome is Outcome.KEEP
+    if is_proven and verdict.reason not in HARM:  # what one look has proven, a later one does not take back
+        return promote(record, standing, steady_since(desk), desk)
     judged = replace(record, trial=samples, verdict=verdict)
     match verdict.outcome:
         case Outcome.EXTEND:
             return desk.wait(record, verdict.explanation)
         case Outcome.KEEP:
-            return _kept(desk.store(judged), desk)
+            return _kept(desk.store(judged), standing, desk)
         case Outcome.HOLD:
             return _hold(record, judged, desk)
         case Outcome.ROLL_BACK:
@@ -74,11 +89,11 @@ def _judge(record: ChangeRecord, desk: Desk) -> ChangeRecord:
             assert_never(verdict.outcome)
 
 
-def _kept(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+def _kept(record: ChangeRecord, standing: Standing, desk: Desk) -> ChangeRecord:
     """A gain was proven: on to the next stage, or closed when there is none."""
-    if record.stage is None or record.stage.is_last:
-        return keep(record, desk)
-    return promote(record, steady_since(desk), desk)
+    if _has_next_stage(record):
+        return promote(record, standing, steady_since(desk), desk)
+    return keep(record, desk)
 
 
 def _control(record: ChangeRecord, start: datetime, desk: Desk) -> Control | None:
@@ -104,6 +119,14 @@ def _alarms(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[str, ...
     now, begun = desk.clock.now(), record.applying_since or start
     before = desk.read_signals(signals, begun - timedelta(seconds=record.plan.baseline_seconds), begun)
     return alarms(wires, _by_signal(before), _by_signal(desk.read_signals(signals, start, now)))
+
+
+def _replaced(record: ChangeRecord, desk: Desk) -> str:
+    app, since = record.proposal.app, record.applying_since
+    if not app or since is None:
+        return ""
+    (ages,) = desk.read_signals([age_signal(app)], since, desk.clock.now())
+    return replaced(ages.series, since)
 
 
 def _statements(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[StatementWindow, StatementWindow] | None:

@@ -123,6 +123,16 @@ class Stage:
     def is_last(self) -> bool:
         return self.cohorts[-1] >= EVERYBODY
 
+    def __str__(self) -> str:
+        """Such as "1 of 3 instances takes the value first, 2 keep the old one"."""
+        if self.is_last:
+            return "all instances take the value"
+        taking, keeping = len(self.taking), len(self.keeping)
+        takes, keep = ("takes" if taking == 1 else "take"), ("keeps" if keeping == 1 else "keep")
+        if len(self.cohorts) == 1:
+            return f"{taking} of {taking + keeping} instances {takes} the value first, {keeping} {keep} the old one"
+        return f"{taking} more {takes} the value, {keeping} {keep} the old one"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
@@ -139,7 +149,7 @@ class ChangeRecord:
 
     version rises by one with every write; epoch is that of the last writer. `proposal.current` is the old
     value and `proposal.proposed` the new one; writing back `current` is the inverse.
-    cleared_by: the person who said that a change which somebody else had overwritten no longer stops its target.
+    cleared_by: the person who said that a change which was overwritten, or failed, no longer stops its target.
     stage: of its canary; None where all instances take the value at once. Baseline and trial are of the stage.
     """
 
@@ -170,6 +180,14 @@ class ChangeRecord:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def whereabouts(self) -> str:
+        """Its state; in a canary with the stage that it is in, and since when."""
+        since = self.trial_since if self.state is State.TRIAL else self.applying_since
+        if self.stage is None or since is None or self.state not in (State.APPLYING, State.TRIAL):
+            return str(self.state)
+        return f"{self.state}: canary, {self.stage}, since {since:%Y-%m-%d %H:%M:%S}Z"
 
     @property
     def settled_at(self) -> datetime | None:

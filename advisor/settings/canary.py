@@ -16,6 +16,9 @@ class CanarySettings(BaseModel):
     smallest_side: int = Field(
         1, ge=1, description="instances that take the value in a stage, and that keep the old one, at least"
     )
+    required: bool = Field(
+        False, description="where a canary is not possible, the change waits; if not, all take the value at once"
+    )
 
     @model_validator(mode="after")
     def _shares_rise(self) -> Self:
@@ -23,4 +26,6 @@ class CanarySettings(BaseModel):
             raise ValueError("a share lies between 0 and 1; all instances follow by themselves at the end")
         if list(self.shares) != sorted(set(self.shares)):
             raise ValueError("shares must rise from stage to stage")
+        if self.required and not self.shares:
+            raise ValueError("a canary is required, but has no shares; give one, such as 0.34")
         return self

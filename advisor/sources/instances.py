@@ -41,7 +41,7 @@ class AgentInstances:
         labels = f"app={escaped(app)},knob={escaped(knob)}"
         values = self._last(f"advisor_agent_knob_value{{{labels}}}", now)
         changes = self._last(f"advisor_agent_knob_change_info{{{labels}}}", now)
-        names = {process: shown.get("name", "") for process, shown in self._named(app, now)}
+        names = self._names(app, now)
         in_force = {instance: shown.get("change", "") for instance, shown, _, flag in changes if flag == 1}
         return [
             ShownValue(
@@ -55,14 +55,23 @@ class AgentInstances:
             for instance, series, at, value in values
         ]
 
+    def processes(self, app: str) -> Sequence[tuple[str, str]]:
+        """(name, scraped) of each process that shows any knob, as in ShownValue. Raises as shown."""
+        now = self._clock.now()
+        names = self._names(app, now)
+        values = self._last(f"advisor_agent_knob_value{{app={escaped(app)}}}", now)
+        scraped = {process: series.get("instance", "") for process, series, _, _ in values}
+        return [(names.get(process, ""), where) for process, where in scraped.items()]
+
     def board_ages(self, app: str) -> dict[str, float]:
         """Seconds since each process last read its board; a process without a board is not there. Raises as shown."""
         ages = self._last(f"advisor_agent_board_age_seconds{{app={escaped(app)}}}", self._clock.now())
         return {process: age for process, _, _, age in ages}
 
-    def _named(self, app: str, now: datetime) -> list[tuple[str, dict[str, str]]]:
+    def _names(self, app: str, now: datetime) -> dict[str, str]:
+        """By process; of one that was replaced at its address, the later name."""
         shown = self._last(f"advisor_agent_info{{app={escaped(app)}}}", now)
-        return [(process, labels) for process, labels, _, _ in sorted(shown, key=lambda row: row[2])]
+        return {process: labels.get("name", "") for process, labels, _, _ in sorted(shown, key=lambda row: row[2])}
 
     def _last(self, selector: str, now: datetime) -> list[tuple[str, dict[str, str], float, float]]:
         """(process, labels, time, value) of the last sample of each series that is fresh enough."""

@@ -75,6 +75,7 @@ def _summary(view: ChangeView) -> Section:
         heading=f"State: {view.state.value}",
         facts=(
             Fact(label="Change", text=f"{old} -> {new}"),
+            *_canary(view),
             Fact(label="Found by", text=view.proposal.rule),
             Fact(label="Why", text=view.proposal.rationale),
             Fact(label="Approved by", text=view.approved_by or "nobody"),
@@ -83,6 +84,18 @@ def _summary(view: ChangeView) -> Section:
             Fact(label="Apply by hand", text=view.proposal.apply, is_code=True),
             Fact(label="Undo", text=view.proposal.undo, is_code=True),
         ),
+    )
+
+
+def _canary(view: ChangeView) -> tuple[Fact, ...]:
+    stage = view.canary
+    if stage is None:
+        return ()
+    since = f" since {to_the_second(stage.since)}" if stage.since is not None and view.open else ""
+    return (
+        Fact(label="Canary", text=f"stage {stage.number}{since}: {stage.summary}"),
+        Fact(label="Compared", text=", ".join(stage.taking)),
+        *((Fact(label="Beside them", text=", ".join(stage.keeping)),) if stage.keeping else ()),
     )
 
 

@@ -57,6 +57,18 @@ class VerdictView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageView:
+    """Where a canary is. taking, keeping: by the label `instance`. since: when it was put on trial, or is being put."""
+
+    number: int
+    last: bool
+    summary: str
+    taking: tuple[str, ...]
+    keeping: tuple[str, ...]
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
     """One change, from its proposal to its end."""
 
@@ -77,6 +89,8 @@ class ChangeView:
     restore_attempts: int
     proposal: ProposalView
     plan: PlanView
+    canary: StageView | None
+    """None where all instances take the value at once."""
     phases: tuple[PhaseView, ...]
     baseline: tuple[SeriesView, ...]
     trial: tuple[SeriesView, ...]
@@ -131,6 +145,7 @@ def change_view(record: ChangeRecord) -> ChangeView:
         restore_attempts=record.restore_attempts,
         proposal=proposal_view(proposal),
         plan=_plan(record),
+        canary=_canary(record),
         phases=tuple(PhaseView(state=phase.state, at=phase.at, reason=phase.reason) for phase in record.phases),
         baseline=tuple(_series(one) for one in record.baseline),
         trial=tuple(_series(one) for one in record.trial),
@@ -158,6 +173,20 @@ def _plan(record: ChangeRecord) -> PlanView:
             )
             for guardrail in plan.guardrails
         ),
+    )
+
+
+def _canary(record: ChangeRecord) -> StageView | None:
+    stage = record.stage
+    if stage is None:
+        return None
+    return StageView(
+        number=len(stage.cohorts),
+        last=stage.is_last,
+        summary=str(stage),
+        taking=stage.taking,
+        keeping=stage.keeping,
+        since=record.applying_since if record.state is State.APPLYING else record.trial_since,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from advisor.model.cohort import EVERYBODY, Instance, in_cohort
-from advisor.model.errors import KnobError, StaleEpochError
+from advisor.model.errors import AdvisorError, KnobError, StaleEpochError
 from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobTarget, Order, Standing, StandingKind
 
@@ -46,10 +46,14 @@ class FakeKnob:
         self.calls: list[tuple[Call, Order]] = []
         self.unreadable = ""
         """Set to a reason: inspect answers UNKNOWN until it is "" again."""
+        self.busy = ""
+        """Set to a reason: no moment to write, until it is "" again."""
         self.is_slow = False
         """While true, a write is accepted and no instance shows it; `settle` lets them."""
         self.takers = instances
         """How many instances take a new value; fewer than all make it PARTIAL."""
+        self.unlisted: AdvisorError | None = None
+        """Set: why nobody can tell which instances there are."""
         self.has_lapsed = False
         """Whether the dead man's switch has fired since the last write."""
         self._wanted: KnobValue = live
@@ -110,6 +114,9 @@ class FakeKnob:
         self._fire_switch()
         return self._stand(order)
 
+    def not_now(self, order: Order) -> str:
+        return self.busy
+
     def apply(self, order: Order) -> None:
         with_effect = self._begin("apply", order)
         if self._is_foreign(order):
@@ -137,6 +144,8 @@ class FakeKnob:
 
     def instances(self, target: KnobTarget) -> Sequence[Instance]:
         """Implements Fleet: each instance is a service of its own."""
+        if self.unlisted is not None:
+            raise self.unlisted
         return [Instance(name=name, scraped=f"{name}:80") for name in self.names]
 
     # How it works

@@ -12,8 +12,12 @@ class FakeSamples:
     """One point every `step_seconds`. A signal without a function has no series; `down` makes every read fail."""
 
     def __init__(self, step_seconds: float = 10.0) -> None:
-        self.by_instance: Callable[[SignalKey, str], Callable[[datetime], float]] | None = None
-        """A signal's function for one instance; of several the mean is shown. None: instances are not told apart."""
+        self.by_instance: Callable[[SignalKey, str], Callable[[datetime], float] | None] | None = None
+        """A signal's function for one instance, None for one that is gone; of several the mean is shown.
+
+        None: instances are not told apart."""
+        self.instance_step: timedelta | None = None
+        """The distance of points that are asked for by instance, where it is another one."""
         self.functions: dict[SignalKey, Callable[[datetime], float]] = {}
         self.down = False
         self._step = timedelta(seconds=step_seconds)
@@ -23,22 +27,25 @@ class FakeSamples:
     ) -> Mapping[SignalKey, Series]:
         if self.down:
             raise SourceUnavailableError("connection refused", where="prometheus")
-        return {key: self._one(self._function(key, instances), start, end) for key in signals}
+        step = self.instance_step if instances and self.instance_step else self._step
+        return {key: self._one(self._function(key, instances), start, end, step) for key in signals}
 
     def _function(self, key: SignalKey, instances: Sequence[str]) -> Callable[[datetime], float] | None:
         if not instances:
             return self.functions.get(key)
         if self.by_instance is None:
             return None
-        each = [self.by_instance(key, name) for name in instances]
-        return lambda at: fmean(function(at) for function in each)
+        each = [function for name in instances if (function := self.by_instance(key, name)) is not None]
+        return (lambda at: fmean(function(at) for function in each)) if each else None
 
-    def _one(self, function: Callable[[datetime], float] | None, start: datetime, end: datetime) -> Series:
+    def _one(
+        self, function: Callable[[datetime], float] | None, start: datetime, end: datetime, step: timedelta
+    ) -> Series:
         if function is None:
             return Series(problem="no such series")
         times = []
         at = start
         while at < end:
             times.append(at)
-            at += self._step
+            at += step
         return series_of((at, function(at)) for at in times)

@@ -1,11 +1,12 @@
 """Ports that may kill the process at any call, and a knob that holds the engine to its promises at every write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from advisor.model.change import State
-from advisor.model.knob import Order, Standing
+from advisor.model.cohort import EVERYBODY, Instance
+from advisor.model.knob import KnobTarget, Order, Standing
 from tests.fakes.journal import InMemoryJournal
 from tests.fakes.knob import Crash, FakeKnob
 
@@ -58,16 +59,22 @@ class WatchedKnob:
     def inspect(self, order: Order) -> Standing:
         return self._knob.inspect(order)
 
+    def not_now(self, order: Order) -> str:
+        return self._knob.not_now(order)
+
     def apply(self, order: Order) -> None:
         self._check(order, (State.APPLYING,))
         assert self._journal.paused() is None, "nothing new is written in a pause"
         record = self._journal.find(order.change_id)
         assert record is not None
         assert record.approved_by, "never an apply without the approval that policy asks for"
+        self._check_stage(order)
+        assert len(order.cohorts) == 1, "a canary begins with its first stage"
         self._knob.apply(order)
 
     def hold(self, order: Order) -> None:
         self._check(order, _HELD_IN)
+        self._check_stage(order)
         if order.hold_until is None:
             record = self._journal.find(order.change_id)
             assert record is not None
@@ -83,6 +90,19 @@ class WatchedKnob:
         finally:
             if before[1] not in ("", order.change_id):
                 assert self._knob.live == before[0], "somebody else's value is never overwritten"
+
+    def instances(self, target: KnobTarget) -> Sequence[Instance]:
+        return self._knob.instances(target)
+
+    def _check_stage(self, order: Order) -> None:
+        """A canary grows by one stage at a time, each of which was journalled, and proven by the one before."""
+        record = self._journal.find(order.change_id)
+        assert record is not None
+        assert order.cohorts == (record.stage.cohorts if record.stage else (EVERYBODY,)), "as it was journalled"
+        if len(order.cohorts) > 1:
+            assert record.stage is not None
+            assert record.stage.proof is not None, "no wider cohort without a proof"
+            assert record.stage.proof.outcome == "keep"
 
     def _check(self, order: Order, states: tuple[State, ...]) -> None:
         assert not self._journal.down, "no journal, no change"

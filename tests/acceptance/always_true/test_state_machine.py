@@ -5,6 +5,7 @@ pauses, clock jumps, lapses, servers that come and go. ADVISOR_TEST_EXAMPLES set
 import math
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,14 +24,16 @@ from hypothesis.stateful import (
 
 from advisor.engine.apply import open_change
 from advisor.engine.circumstances import Circumstances
+from advisor.engine.clearance import cleared
 from advisor.engine.cycle import advance
 from advisor.engine.decide import decide
 from advisor.engine.desk import Desk
-from advisor.engine.fight import cleared
 from advisor.engine.lifecycle import transition
 from advisor.model.change import Event, State
 from advisor.model.errors import AdvisorError, JournalError, KnobBusyError, StaleEpochError
 from advisor.model.proposal import Proposal
+from advisor.model.signal import SignalKey
+from advisor.settings.canary import CanarySettings
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
 from tests.acceptance.always_true.perilous import Fuse, Perilous, WatchedKnob
 from tests.fakes.clock import FakeClock
@@ -46,6 +49,8 @@ INSTANCES = 3
 CYCLE_SECONDS = 15.0
 ENDS: Counter[State] = Counter()
 """How the changes of all histories ended: shows that the machine got everywhere."""
+STAGES: Counter[tuple[int, State]] = Counter()
+"""The same of those with a canary, with the number of stages that they came to."""
 SECONDS = st.sampled_from([1.0, 15.0, 59.0, 61.0, 300.0, 4000.0])
 
 
@@ -70,28 +75,45 @@ class Advisors(RuleBasedStateMachine):
         self.edits = 0
         self.seconds_put_back = 0.0
         self.policy = PolicySettings()
+        self.trial = TRIAL
+        self.replaced = 0
 
     @initialize(
         permission=st.sampled_from([Permission.AUTOMATIC, Permission.APPROVE]),
         gain=st.booleans(),
-        quiet_cycles=st.sampled_from([0, 3, 60]),
+        shares=st.sampled_from([(), (0.34,), (0.34, 0.67)]),
+        quiet_cycles=st.sampled_from([0, 3, 60, 75]),
     )
-    def begin(self, permission: Permission, gain: bool, quiet_cycles: int) -> None:
-        """Some histories begin with a change that is on trial already, as most of what is worth breaking is there."""
+    def begin(self, permission: Permission, gain: bool, shares: tuple[float, ...], quiet_cycles: int) -> None:
+        """Some histories begin with a change that is on trial already, as most of what is worth breaking is there.
+
+        After 75 cycles it is that in the second stage of a canary, where it has one.
+        """
         pool = KnobPolicy(permission=permission, cooldown_seconds="1m")
         self.policy = PolicySettings(settle_seconds="15s", knobs={"db.pool_size": pool})
         self.gain = gain
         better = 0.2 if gain else 1.0
-        self.samples.functions = {
-            WAIT: lambda at: noise(at, 0.1 * (better if self.knob.live[0] != 5 else 1.0)),
-            ERRORS: lambda at: noise(at, 0.01),
-            LATENCY: lambda at: noise(at, 0.2),
-            LOAD: lambda at: noise(at, 50.0),
-        }
+        self.trial = TRIAL.model_copy(update={"canary": CanarySettings(shares=shares)})
+        self.samples.functions = self._functions(0, better)
+        by_instance = [self._functions(number, better) for number in range(INSTANCES)]
+        self.samples.by_instance = lambda key, scraped: by_instance[self._number(scraped)].get(key)
         self.start()
         for _ in range(quiet_cycles):
             self.a_person_decides(approves=True)
             self.cycle(CYCLE_SECONDS)
+
+    def _functions(self, number: int, better: float) -> dict[SignalKey, Callable[[datetime], float]]:
+        """What callers of one instance see; another noise in each."""
+        other = 1 + number / 1000
+        return {
+            WAIT: lambda at: noise(at, 0.1 * other * (better if self.knob.live[number] != 5 else 1.0)),
+            ERRORS: lambda at: noise(at, 0.01 * other),
+            LATENCY: lambda at: noise(at, 0.2 * other),
+            LOAD: lambda at: noise(at, 50.0 * other),
+        }
+
+    def _number(self, scraped: str) -> int:
+        return int(scraped.removesuffix(":80").split("-")[1])
 
     # ---- processes
 
@@ -114,8 +136,9 @@ class Advisors(RuleBasedStateMachine):
             meter=FakeMeter(),
             mode=Mode.APPLY,
             policy=self.policy,
-            trial=TRIAL,
+            trial=self.trial,
             epoch=epoch,
+            fleet=Perilous(self.knob, self.fuse),
         )
 
     @precondition(lambda self: self.desk is not None)
@@ -228,6 +251,13 @@ class Advisors(RuleBasedStateMachine):
         self.knob.takers = takers
         self.knob.settle()
 
+    @rule(number=st.integers(0, INSTANCES - 1))
+    def an_instance_is_replaced(self, number: int) -> None:
+        """By a process of another name at the same address: it may belong to the other side of a canary by it."""
+        self.replaced += 1
+        self.knob.names[number] = f"shop-{number}-{self.replaced}"
+        self.knob.settle()
+
     # ---- what must hold
 
     @invariant()
@@ -274,6 +304,9 @@ class Advisors(RuleBasedStateMachine):
             advance(self.desk)
         self._check_the_end()
         ENDS.update(record.state for record in self.journal.history("default"))
+        STAGES.update(
+            (len(record.stage.cohorts), record.state) for record in self.journal.history("default") if record.stage
+        )
 
     def _check_the_end(self) -> None:
         assert self.desk is not None
@@ -336,3 +369,5 @@ def test_nothing_on_the_list_ever_breaks() -> None:
         structlog.reset_defaults()
     reached = {State.KEPT, State.ROLLED_BACK, State.SUPERSEDED, State.FAILED, State.EXPIRED, State.REJECTED}
     assert EXAMPLES < 500 or reached <= set(ENDS), ENDS
+    ends = {(stages, end) for stages in (1, 2) for end in (State.ROLLED_BACK, State.SUPERSEDED)}
+    assert EXAMPLES < 500 or ends | {(2, State.KEPT), (3, State.KEPT)} <= set(STAGES), STAGES

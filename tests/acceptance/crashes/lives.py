@@ -11,7 +11,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,22 +28,30 @@ from advisor.engine.desk import Desk
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
+from advisor.knobs.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.knobs.redis_board import RedisBoard
+from advisor.knobs.reindex import PostgresReindexKnob
+from advisor.knobs.router import KnobRouter
+from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
+from advisor.model.cohort import Instance
 from advisor.model.errors import StaleEpochError
+from advisor.model.knob import KnobTarget, knob_target
 from advisor.model.report import Choice
 from advisor.model.signal import Series, SignalKey
 from advisor.ports import Knob
 from advisor.settings.connections import PostgresSettings
 from advisor.settings.policy import Mode, PolicySettings, TrialSettings
 from tests.acceptance.crashes.mortal import Fate, MortalJournal, MortalKnob
+from tests.acceptance.crashes.upkeep import UPKEEP
 from tests.contract.knobs.benches import DDL, INDEX
 from tests.fakes.meter import FakeMeter
 from tests.fakes.office import noisy
 from tests.fakes.samples import FakeSamples
 from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 
+NEW = 12
 CLOSED, STILL_OPEN, REFUSED = 0, 3, 4
 TRIAL = TrialSettings.model_validate(
     {
@@ -64,9 +72,11 @@ _LIFE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """journal: its URL. board: "redis" or "file", else "index". place: the board's or the database's address.
+    """journal: its URL. board: "redis" or "file", else "index" or a name in UPKEEP. place: the board's or the
+    database's address. old: the value before, where the name does not say it.
 
     showcase: where the instances show their values. gain: whether the change helps. at, when, how: the fate.
+    canary: whether one instance is to have the value first. harm: whether it harms once all instances have it.
     linger_seconds: how long it goes on once nothing is open.
     """
 
@@ -79,6 +89,9 @@ class Spec:
     when: str = ""
     how: str = "SIGKILL"
     linger_seconds: float = 0.0
+    canary: bool = False
+    harm: bool = False
+    old: str = ""
 
 
 class Clock:
@@ -96,7 +109,14 @@ class Showcase:
         self._url = url
 
     def values(self, app: str, knob: str) -> list[InstanceValue]:
+        return self.shown()
+
+    def shown(self) -> list[InstanceValue]:
         return [InstanceValue(**shown) for shown in requests.get(self._url, timeout=2).json()]
+
+    def instances(self, target: KnobTarget) -> list[Instance]:
+        """Implements Fleet: each instance is a service of its own."""
+        return [Instance(name=shown.name, scraped=shown.instance) for shown in self.shown()]
 
 
 def live(spec: Spec) -> tuple[int, list[str]]:
@@ -109,7 +129,8 @@ def live(spec: Spec) -> tuple[int, list[str]]:
             epochs=opened,
             kill_switch=opened,
             knob=MortalKnob(_knob(spec), fate),
-            samples=_Callers(opened, gain=spec.gain),
+            samples=_CanaryCallers(spec) if spec.canary else _Callers(opened, gain=spec.gain),
+            fleet=Showcase(spec.showcase) if spec.canary else None,
             clock=Clock(),
             meter=FakeMeter(),
             mode=Mode.APPLY,
@@ -148,13 +169,26 @@ def _knob(spec: Spec) -> Knob:
         case _:
             limits = {"lock_timeout_seconds": "5s", "build_timeout_seconds": "15s"}
             settings = PostgresSettings.model_validate({"builder_dsn": SecretStr(spec.place), **limits})
-            return PostgresIndexKnob(settings)
+            return KnobRouter(
+                {
+                    "postgres.index": PostgresIndexKnob(settings),
+                    "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings),
+                    "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings),
+                    "postgres.reindex": PostgresReindexKnob(settings),
+                    "postgres.autovacuum": PostgresAutovacuumKnob(settings),
+                }
+            )
 
 
 def _proposal(spec: Spec) -> Any:
-    if spec.board != "index":
+    if spec.board == "index":
+        return a_proposal(rule="missing-index", target=INDEX, current=None, proposed=DDL, unit="index")
+    if spec.board not in UPKEEP:
         return a_proposal()
-    return a_proposal(rule="missing-index", target=INDEX, current=None, proposed=DDL, unit="index")
+    wanted = UPKEEP[spec.board]
+    subject = {"database": "main", "schema": "public", "table": "message"}
+    target = knob_target(f"postgres.{spec.board}", **subject, **({"index": wanted.index} if wanted.index else {}))
+    return a_proposal(rule="upkeep", target=target, current=spec.old, proposed=wanted.new, unit="")
 
 
 class _Callers(FakeSamples):
@@ -177,6 +211,35 @@ class _Callers(FakeSamples):
         wait = self._better if is_on_trial else 0.1
         self.functions[WAIT] = lambda at: noisy(at, wait)
         return super().series(signals, start, end)
+
+
+class _CanaryCallers(FakeSamples):
+    """Callers of an instance with the new value wait 0.01 s if the change helps, of all others 0.1 s.
+
+    With harm, answers take 1 s in place of 0.2 s as soon as all instances have it.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(step_seconds=_POINTS_EVERY_SECONDS)
+        self._spec = spec
+        self._showcase = Showcase(spec.showcase)
+
+    def series(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> Mapping[SignalKey, Series]:
+        shown = self._showcase.shown()
+        taken = {each.instance for each in shown if each.value == NEW}
+        latency = 1.0 if self._spec.harm and len(taken) == len(shown) else 0.2
+
+        def of(key: SignalKey, instance: str) -> Callable[[datetime], float]:
+            wait = 0.01 if self._spec.gain and instance in taken else 0.1
+            mean = {WAIT: wait, ERRORS: 0.01, LATENCY: latency, LOAD: 1e6}[key]
+            other = 1 + int(instance[-1]) / 1000  # another noise in each
+            return lambda at: noisy(at, mean * other)
+
+        self.by_instance = of
+        self.functions = {key: of(key, "shop-0") for key in signals if key in (WAIT, ERRORS, LATENCY, LOAD)}
+        return super().series(signals, start, end, instances)
 
 
 def main() -> None:

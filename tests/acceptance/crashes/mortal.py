@@ -31,7 +31,7 @@ class Fate:
 
 
 class MortalJournal:
-    """A journal whose writes are effects, named by the state that is written."""
+    """A journal whose writes are effects, named by the state that is written; "wider" once a canary is left behind."""
 
     def __init__(self, journal: Any, fate: Fate) -> None:
         self._journal = journal
@@ -45,7 +45,9 @@ class MortalJournal:
 
     def advance(self, record: ChangeRecord) -> ChangeRecord:
         judged = " judged" if record.state == "trial" and record.verdict is not None else ""
-        return self._around(f"journal {record.state}{judged}", lambda: self._journal.advance(record))
+        is_wider = record.state in ("applying", "trial") and record.stage is not None and record.stage.is_last
+        wider = " wider" if is_wider else ""
+        return self._around(f"journal {record.state}{judged}{wider}", lambda: self._journal.advance(record))
 
     def _around(self, effect: str, work: Callable[[], ChangeRecord]) -> ChangeRecord:
         stored: ChangeRecord = self._fate.around(effect, work)
@@ -53,7 +55,7 @@ class MortalJournal:
 
 
 class MortalKnob:
-    """A knob whose writes are effects; a hold for good is called "confirm"."""
+    """A knob whose writes are effects; a hold for good is called "confirm", one for more than a canary "wider"."""
 
     def __init__(self, knob: Any, fate: Fate) -> None:
         self._knob = knob
@@ -63,6 +65,9 @@ class MortalKnob:
         standing: Standing = self._knob.inspect(order)
         return standing
 
+    def not_now(self, order: Order) -> str:
+        return str(self._knob.not_now(order))
+
     def apply(self, order: Order) -> None:
         self._fate.around("apply", lambda: self._knob.apply(order))
 
@@ -70,5 +75,6 @@ class MortalKnob:
         self._fate.around("restore", lambda: self._knob.restore(order))
 
     def hold(self, order: Order) -> None:
-        effect = "hold" if order.hold_until is not None else "confirm"
+        wider = " wider" if len(order.cohorts) > 1 else ""
+        effect = f"hold{wider}" if order.hold_until is not None else "confirm"
         self._fate.around(effect, lambda: self._knob.hold(order))

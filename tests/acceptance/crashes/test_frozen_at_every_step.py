@@ -23,6 +23,15 @@ POINTS = [
 ]
 
 
+@pytest.mark.parametrize("thing", ["canary"], indirect=True)
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("effect", ["journal applying wider", "hold wider"])
+def test_frozen_as_it_widens_a_canary_it_wakes_and_harms_nothing(
+    lives: Lives, thing: Thing, effect: str, when: str
+) -> None:
+    test_frozen_there_it_wakes_and_harms_nothing(lives, thing, effect, True, when)
+
+
 @pytest.mark.parametrize("thing", KINDS, indirect=True)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("effect", "gain"), POINTS)

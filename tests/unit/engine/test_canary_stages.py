@@ -1,9 +1,7 @@
 """A canary on doubles: some instances first, then all; what happens at each stage, and when the process dies there."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
 
@@ -12,45 +10,10 @@ from advisor.model.change import State
 from advisor.model.cohort import EVERYBODY
 from advisor.model.errors import KnobBusyError
 from advisor.model.knob import Order
-from advisor.model.signal import SignalKey
-from advisor.settings.canary import CanarySettings
+from tests.fakes.fleet import Fleet
 from tests.fakes.knob import Call, Crash
-from tests.fakes.office import TRIAL, Office, noisy
-from tests.fakes.samples import FakeSamples
-from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT
 
 SHARES = (0.34, 0.67)
-
-
-class Fleet(Office):
-    """Six instances of the shop, each of which makes its callers wait 0.5 s / its own size, whatever the hour."""
-
-    def __init__(self, shares: tuple[float, ...] = (0.34,)) -> None:
-        super().__init__(
-            instances=6,
-            samples=FakeSamples(step_seconds=30),
-            trial=TRIAL.model_copy(update={"canary": CanarySettings(shares=shares)}),
-        )
-        self.desk = replace(self.desk, fleet=self.knob)
-        self.wait: Callable[[int, datetime], float] = lambda number, at: 0.5 / self.value(number)
-        self.latency: Callable[[int, datetime], float] = lambda number, at: 0.2
-        self.samples.by_instance = self._function
-
-    def value(self, number: int) -> float:
-        return float(self.knob.live[number])  # type: ignore[arg-type]
-
-    def taken(self) -> int:
-        return self.knob.live.count(12)
-
-    def _function(self, key: SignalKey, scraped: str) -> Callable[[datetime], float]:
-        number = self.knob.names.index(scraped.removesuffix(":80"))
-        means: dict[SignalKey, Callable[[datetime], float]] = {
-            WAIT: lambda at: self.wait(number, at),
-            ERRORS: lambda at: 0.01,
-            LATENCY: lambda at: self.latency(number, at),
-            LOAD: lambda at: 10.0,
-        }
-        return lambda at: noisy(at, means[key](at) * (1 + number / 1000))  # another noise in each
 
 
 @pytest.fixture
@@ -64,7 +27,7 @@ def test_a_third_takes_the_value_first_and_all_follow_once_it_is_proven(fleet: F
     assert fleet.taken() == 2
     assert canary.stage is not None
     assert (len(canary.stage.taking), len(canary.stage.keeping)) == (2, 4)
-    assert "2 instances take the value, 4 keep the old one" in canary.phases[-2].reason
+    assert "canary: 2 of 6 instances take the value first, 4 keep the old one" in canary.phases[-2].reason
     kept = fleet.until_closed()
     assert (kept.state, fleet.knob.live) == (State.KEPT, [12] * 6)
     assert [phase.state for phase in kept.phases].count(State.TRIAL) == 2

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from advisor.model.change import ChangeRecord, NamedSeries, Pause, Phase, State
+from advisor.model.change import ChangeRecord, NamedSeries, Pause, Phase, Stage, State
 from advisor.model.signal import Series, series_of
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
 from advisor.surfaces.change_document import change_document, changes_document
@@ -84,3 +84,42 @@ def test_the_list_shows_each_change_with_its_last_reason_and_the_pause_in_force(
 
 def test_an_empty_journal_is_said_to_be_empty() -> None:
     assert "No change was ever made." in to_text(changes_document(changes_view("default", [], None)), wide=False)
+
+
+def in_a_canary(stage: Stage, state: State = State.TRIAL) -> ChangeRecord:
+    return a_change(state, stage=stage, applying_since=NOON, trial_since=NOON + timedelta(seconds=20))
+
+
+FIRST = Stage(cohorts=(0.3,), taking=("a:80",), keeping=("b:80", "c:80"))
+
+
+def test_a_canary_says_who_has_the_value_since_when_and_who_does_not() -> None:
+    text = to_text(change_document(change_view(in_a_canary(FIRST))), wide=False)
+    assert "stage 1 since 2026-01-01T12:00:20Z: 1 of 3 instances takes the value first, 2 keep the old one" in text
+    assert "b:80, c:80" in text
+    change = json.loads(to_json(change_document(change_view(in_a_canary(FIRST)))))
+    assert change["canary"]["taking"] == ["a:80"]
+    assert (change["canary"]["number"], change["canary"]["last"]) == (1, False)
+
+
+def test_a_canary_left_behind_says_that_all_have_the_value() -> None:
+    last = Stage(cohorts=(0.3, 1.0), taking=("b:80", "c:80"))
+    text = to_text(change_document(change_view(in_a_canary(last, State.KEPT))), wide=False)
+    assert "stage 2: all instances take the value" in text
+
+
+def test_a_change_without_a_canary_does_not_speak_of_one() -> None:
+    assert "Canary" not in to_text(change_document(change_view(a_kept_change())), wide=False)
+    assert json.loads(to_json(change_document(change_view(a_kept_change()))))["canary"] is None
+
+
+def test_whoever_waits_for_a_canary_is_told_where_it_is() -> None:
+    assert in_a_canary(FIRST).whereabouts == (
+        "trial: canary, 1 of 3 instances takes the value first, 2 keep the old one, since 2026-01-01 12:00:20Z"
+    )
+    wider = Stage(cohorts=(0.3, 0.6), taking=("b:80",), keeping=("c:80",))
+    assert in_a_canary(wider, State.APPLYING).whereabouts == (
+        "applying: canary, 1 more takes the value, 1 keeps the old one, since 2026-01-01 12:00:00Z"
+    )
+    assert in_a_canary(FIRST, State.ROLLING_BACK).whereabouts == "rolling_back"
+    assert a_change(State.TRIAL).whereabouts == "trial"
