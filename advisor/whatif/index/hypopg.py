@@ -126,11 +126,18 @@ class HypopgPricing:
         for design in wanted:
             made = [next(left) for _ in self._tables_of(design)]
             self._present[design] = tuple(number for number, _ in made)
-            if design.access_method == "btree":
-                shape = shape_of(design, self._catalogue.tables[TableName(design.schema, design.table)], 1.0)
-                for number, size in made:
-                    self._heights[number] = tree_height(replace(shape, rows=rows_by_hypopg(shape, size)))
             self._sizes[design] = sum(size for _, size in made)
+            if design.access_method == "btree":
+                self._heights.update(self._heights_of(design, made))
+
+    def _heights_of(self, design: IndexDesign, made: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Each part has its share of the rows; how many a predicate leaves, the size tells."""
+        facts = self._catalogue.tables[TableName(design.schema, design.table)]
+        shape = shape_of(design, facts, facts.rows)
+        for number, size in made:
+            rows = facts.rows * size / max(1, self._sizes[design])
+            rows = min(rows, rows_by_hypopg(shape, size)) if design.predicate else rows
+            yield number, tree_height(replace(shape, rows=rows))
 
     def _setting(self, name: str) -> float:
         row = self._connection.execute("SELECT current_setting(%s)::float8", (name,)).fetchone()

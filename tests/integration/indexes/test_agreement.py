@@ -63,14 +63,15 @@ def test_clone_hypopg_and_built_indexes_agree_query_by_query(source: Connection)
     catalogue, queries = read(source)
     assert len(queries) == 22
     hypopg = HypopgPricing(source, catalogue)
-    bare = HypopgPricing(source, catalogue, charges_descents=False)
     with a_clone(source, catalogue) as clone:
-        assert hypopg.offer(DESIGNS) == clone.offer(DESIGNS) == bare.offer(DESIGNS) == {}
+        assert hypopg.offer(DESIGNS) == clone.offer(DESIGNS) == {}
         assert costs(clone, queries) == costs(hypopg, queries)
         by_clone, by_hypopg = costs(clone, queries, _EVERY), costs(hypopg, queries, _EVERY)
     assert ratios(by_clone, by_hypopg) == {number: pytest.approx(1, abs=0.1) for number in queries}
     # What HypoPG alone says is far from it: a join by look-ups costs half as much again.
-    assert max(ratios(by_clone, costs(bare, queries, _EVERY)).values()) > 1.25
+    source.execute("SELECT hypopg_reset()")
+    bare = costs(HypopgPricing(source, catalogue, charges_descents=False), queries, _EVERY)
+    assert max(ratios(by_clone, bare).values()) > 1.25
 
     source.execute("SELECT hypopg_reset()")
     for one in DESIGNS:
