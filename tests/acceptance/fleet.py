@@ -47,8 +47,9 @@ TRIAL: dict[str, Any] = {
     "error_ratio_slack": 0.05,
     "canary": {"shares": [0.34], "smallest_side": 1, "required": True},
 }
-"""An instance answers 24 requests a second: 300 in the first window, in which 1 error in 20 can be ruled out. Few points resemble
-each other on a busy machine, so that only a latency far worse is looked for; time-outs tell the harm.
+"""An instance answers 24 requests a second: 300 in the first window, in which 1 error in 20 can be ruled out.
+
+Few points resemble each other on a busy machine, so only a latency far worse is looked for; time-outs tell the harm.
 """
 
 
