@@ -108,8 +108,11 @@ class Journal(Protocol):
         `record.version` is the version it was read with. Raises ConflictError, StaleEpochError, JournalError.
         """
 
+    def find(self, change_id: str) -> ChangeRecord | None:
+        """The whole change whose id starts with `change_id`, None for "". Raises JournalError when several do."""
+
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
-        """The latest changes, newest first, the open one included. Raises JournalError."""
+        """The latest changes, newest first, the open one included; without their samples. Raises JournalError."""
 
 
 class Fights(Protocol):

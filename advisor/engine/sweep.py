@@ -37,7 +37,8 @@ def _put_back(record: ChangeRecord, desk: Desk) -> None:
     standing = desk.look(record)
     if standing.kind not in _OURS:
         return
-    desk.mark(record, f"the new value turned up after all ({standing.kind}); putting the old one back")
+    whole = desk.journal.find(record.id) or record
+    desk.mark(whole, f"the new value turned up after all ({standing.kind}); putting the old one back")
     try:
         desk.knob.restore(desk.order(record))
     except StaleEpochError:

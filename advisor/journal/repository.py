@@ -21,6 +21,8 @@ from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalE
 from advisor.model.term import Term
 
 _THE_PAUSE = 1
+_MOST_KEPT = 200
+"""Ended changes that are kept in memory, a few kilobytes each."""
 
 
 def open_journal(url: SecretStr | str, *, read_only: bool = False) -> "SqlJournal":
@@ -48,6 +50,7 @@ class SqlJournal:
     def __init__(self, engine: Engine, url: URL) -> None:
         self._engine = engine
         self._url = url
+        self._read: dict[tuple[str, int], ChangeRecord] = {}
 
     def close(self) -> None:
         self._engine.dispose()
@@ -86,15 +89,22 @@ class SqlJournal:
         return stored
 
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
-        query = (
-            select(changes.c.document)
+        """An ended change does not change any more, and is asked for in every cycle: each version is read once."""
+        latest = (
+            select(changes.c.id, changes.c.version)
             .where(changes.c.environment == environment)
             .order_by(changes.c.sequence.desc())
             .limit(limit)
         )
         with self._reading() as connection:
-            texts = connection.execute(query).scalars().all()
-        return [from_json(text) for text in texts]
+            wanted = [(row.id, row.version) for row in connection.execute(latest)]
+            known = {key: self._read[key] for key in wanted if key in self._read}
+            for key in wanted:
+                if key not in known:
+                    text = connection.execute(select(changes.c.document).where(changes.c.id == key[0])).scalar_one()
+                    known[key] = replace(from_json(text), baseline=(), usual=(), trial=())
+        self._read = known if len(known) >= len(self._read) or len(self._read) > _MOST_KEPT else {**self._read, **known}
+        return [known[key] for key in wanted]
 
     def fights(self, environment: str) -> Sequence[ChangeRecord]:
         query = (

@@ -111,7 +111,10 @@ class Office:
         return self.latest()
 
     def latest(self) -> ChangeRecord:
-        return self.journal.history("default")[0]
+        """The whole record."""
+        record = self.journal.find(self.journal.history("default")[0].id)
+        assert record is not None
+        return record
 
     def with_settings(self, **trial: Any) -> None:
         """From now on with other settings of the trial."""

@@ -126,6 +126,19 @@ def test_an_ended_change_cannot_be_opened_again_beside_an_open_one(journal: Any)
     assert journal.find(ended.id) == ended
 
 
+def test_history_leaves_the_samples_out_and_follows_what_is_written(journal: Any) -> None:
+    samples = (NamedSeries(signal=WAIT, series=series_of([(NOON, 0.1)])),)
+    first = journal.add(fresh(id="chg_1", baseline=samples, usual=samples, trial=samples))
+    assert journal.history("default")[0] == replace(first, baseline=(), usual=(), trial=())
+    ended = journal.advance(replace(first, state=State.KEPT))
+    journal.add(fresh(id="chg_2"))
+    for limit in (1, 100, 1):
+        states = [record.state for record in journal.history("default", limit)]
+        assert states == [State.PROPOSED, State.KEPT][:limit]
+    assert journal.find("chg_1") == ended
+    assert ended.baseline
+
+
 def test_history_shows_the_latest_first_and_no_more_than_asked(journal: Any) -> None:
     for number in range(4):
         # The clock runs backwards: the order is that of arrival.
