@@ -142,6 +142,7 @@ def test_harm_that_shows_while_the_next_stage_waits_still_ends_it(fleet: Fleet) 
     back = fleet.until_closed()
     assert (back.state, fleet.knob.live) == (State.ROLLED_BACK, [5] * 6)
     assert fleet.clock.now() < fleet.desk.policy.freezes[0].end
+    assert any("http.p95_seconds" in phase.reason for phase in back.phases[-2:])
 
 
 def test_a_canary_that_is_not_in_force_as_ordered_is_not_widened(fleet: Fleet) -> None:
