@@ -73,6 +73,9 @@ class Knob(Protocol):
     def inspect(self, order: Order) -> Standing:
         """Where the live value stands, seen from `order`. Raises TransientError when it cannot be read."""
 
+    def not_now(self, order: Order) -> str:
+        """Why this is no moment to write, such as a busy server; "" when it is one. Raises as inspect."""
+
     def apply(self, order: Order) -> None:
         """Write `order.new` if the live value is still `order.old` or already ours.
 

@@ -107,6 +107,7 @@ def assemble(settings: Settings) -> Iterator[Works]:
         yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
         election.resign()
+        sources.close()
         observer.close()
         journal.close()
 
@@ -119,12 +120,13 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
     rules, context = rules_of(settings, only_rules), context_of(settings, sources)
     try:
         snapshot = observer.observe(settings.daemon.window_seconds)
+        results, findings = diagnose(snapshot, rules, context)
+        proposals, problems = propose(findings, snapshot, rules, context)
+        loads = usual_loads(proposals, settings.policy, load_history_of(settings, sources), clock.now())
+        choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
     finally:
         observer.close()
-    results, findings = diagnose(snapshot, rules, context)
-    proposals, problems = propose(findings, snapshot, rules, context)
-    loads = usual_loads(proposals, settings.policy, load_history_of(settings, sources), clock.now())
-    choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
+        sources.close()
     return Diagnosis(
         snapshot=snapshot,
         rules=tuple(replace(result, reason=problems.get(result.rule, result.reason)) for result in results),
@@ -175,5 +177,5 @@ def _knobs(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> KnobRo
     if settings.postgres.builder_dsn is not None:
         from advisor.wiring_postgres import postgres_knobs
 
-        knobs |= postgres_knobs(settings.postgres, clock)
+        knobs |= postgres_knobs(settings.postgres)
     return KnobRouter(knobs)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from advisor.engine.fight import cleared
+from advisor.engine.clearance import cleared
 from advisor.engine.hold import is_held, settled_by
 from advisor.engine.lifecycle import transition
 from advisor.journal.repository import open_journal
@@ -29,8 +29,8 @@ def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str
         journal.close()
 
 
-def clear_fight(settings: Settings, change_id: str, *, who: str) -> ChangeRecord:
-    """A person's word that a knob somebody else has moved may be changed again. Raises as `decide_change`."""
+def clear_change(settings: Settings, change_id: str, *, who: str) -> ChangeRecord:
+    """A person's word that a target which had stopped may be changed again. Raises as `decide_change`."""
     journal = open_journal(settings.journal.url)
     try:
         record = journal.find(change_id)

@@ -1,8 +1,8 @@
 """The composition root of `advisor indexes`: which workload, which planner."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planners import PlannerChoice
 from advisor.wiring import SystemClock
+from advisor.wiring_clone import clone_server
 
 _PLANNERS = ("hypopg", "clone", "heuristic")
 
@@ -40,15 +41,6 @@ def advise_on_indexes(
         choice = PlannerChoice(connection, stack, planner, clone_server)
         advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
     return replace(advice, planner_notes=tuple(choice.notes), drop=_removals(look))
-
-
-@contextmanager
-def clone_server(settings: Mapping[str, str]) -> Iterator[str]:
-    """The embedded PostgreSQL 18 in a private folder that is wiped afterwards. Raises ServerUnavailableError."""
-    from advisor.servers import postgres
-
-    with postgres.start(settings=settings) as server:
-        yield server.dsn
 
 
 def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:

@@ -1,13 +1,11 @@
 """The parts that speak to a Postgres; only loaded where one is configured."""
 
-import time
 from functools import partial
 
 from pydantic import SecretStr
 
 from advisor.knobs.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.index import PostgresIndexKnob
-from advisor.knobs.quiet import QuietMoment
 from advisor.knobs.reindex import PostgresReindexKnob
 from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
 from advisor.ports import Clock, Knob
@@ -15,8 +13,10 @@ from advisor.settings.connections import PostgresSettings
 from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
+from advisor.whatif.index.clone_keeper import CloneKeeper
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
+from advisor.wiring_clone import clone_server, sweep_remains
 from advisor.wiring_sources import PostgresParts
 
 
@@ -24,20 +24,26 @@ def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> 
     """What reads and plans, by the reader's connection string."""
     session = partial(read_only_session, dsn, settings.timeout_seconds)
     budget = PlanningBudget(settings.planning_seconds, clock)
+    clones = CloneKeeper(clone_server) if settings.planner_clone else None
+    sweep_remains()
     return PostgresParts(
         source=PostgresSource(settings, clock),
-        index_planner=PostgresIndexPlanner(partial(planning_connection, dsn, settings.timeout_seconds)),
+        index_planner=PostgresIndexPlanner(partial(planning_connection, dsn, settings.timeout_seconds), clones),
         statement_planner=PostgresStatementPlanner(session, budget, clock),
+        close=clones.close if clones else _nothing_to_close,
     )
 
 
-def postgres_knobs(settings: PostgresSettings, clock: Clock) -> dict[str, Knob]:
+def _nothing_to_close() -> None:
+    pass
+
+
+def postgres_knobs(settings: PostgresSettings) -> dict[str, Knob]:
     """What builds and maintains, by the builder's connection string."""
-    quiet = QuietMoment(settings.quiet, clock, time.sleep)
     return {
         "postgres.index": PostgresIndexKnob(settings),
-        "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings, quiet),
-        "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings, quiet),
-        "postgres.reindex": PostgresReindexKnob(settings, quiet),
-        "postgres.autovacuum": PostgresAutovacuumKnob(settings, quiet),
+        "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings),
+        "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings),
+        "postgres.reindex": PostgresReindexKnob(settings),
+        "postgres.autovacuum": PostgresAutovacuumKnob(settings),
     }

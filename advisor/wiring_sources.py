@@ -3,6 +3,7 @@
 Each is imported where it is wired: a daemon without a Postgres carries no psycopg.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from advisor.engine.observe import SourceSlot
@@ -17,11 +18,12 @@ from advisor.sources.samples import CombinedSamples, RememberingSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresParts:
-    """All that is asked of one database."""
+    """All that is asked of one database. close: ends what was started for it."""
 
     source: RememberingSource
     index_planner: IndexPlanner
     statement_planner: StatementPlanner
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,10 @@ class Sources:
     postgres: PostgresParts | None
     slots: tuple[SourceSlot, ...]
     breakers: tuple[Breaker, ...]
+
+    def close(self) -> None:
+        if self.postgres is not None:
+            self.postgres.close()
 
 
 def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) -> Sources:

@@ -35,7 +35,7 @@ from advisor.whatif.index.costs import WorkloadQuery
 from advisor.whatif.index.hypopg import HypopgPricing
 from advisor.whatif.index.planners import PlannerChoice
 from advisor.whatif.index.workload import ReadStatement, query_of, read_all
-from advisor.wiring_indexes import clone_server
+from advisor.wiring_clone import clone_server
 
 RATIO_BAR, SECONDS_BAR = 0.215, 3.0
 SHOP_CUT_BAR, SHOP_SECONDS_BAR, SHOP_BUDGET_BYTES = 0.956, 0.5, 299_000_000
@@ -102,7 +102,7 @@ class Bench:
             queries = [query_of(one, catalogue.tables, catalogue.server_version) for one in read]
             rows = {name: facts.rows for name, facts in catalogue.tables.items()}
             wanted = {one.statement.id: reference_searches.candidates(one.shape.accesses, rows) for one in read}
-            costs = reference_searches.CachedCosts(HypopgPricing(connection, catalogue))
+            costs = reference_searches.CachedCosts(HypopgPricing(connection, catalogue, charges_descents=False))
             if name == "Extend":
                 every = list(dict.fromkeys(design for designs in wanted.values() for design in designs))
                 chosen = reference_searches.extend(queries, every, costs, self.storage_bytes)
@@ -122,7 +122,7 @@ class Bench:
         """Priced anew, by HypoPG, whatever the search itself believed."""
         with self.connection() as connection:
             catalogue, read = self.read(connection)
-            pricing = HypopgPricing(connection, catalogue)
+            pricing = HypopgPricing(connection, catalogue, charges_descents=False)  # as the published figures are
             pricing.offer(designs)
             queries: list[WorkloadQuery] = [query_of(one, catalogue.tables, catalogue.server_version) for one in read]
             before = [pricing.plan(query.text, frozenset(), query.tables).cost for query in queries]

@@ -62,7 +62,8 @@ LATENCY = signal("http.p95_seconds", app="shop")
 LOAD = signal("http.requests_per_second", app="shop")
 ERRORS = signal("http.error_ratio", app="shop")
 KEYS = (GOAL, LATENCY, LOAD, ERRORS)
-METHODS = ("advisor", "canary", "kayenta", "flagger")
+PEERS = {"kayenta": kayenta, "flagger": flagger}
+METHODS = ("advisor", "canary", *PEERS)
 EFFECTS = (NULL, HARM, TRADE, GAIN)
 MOST_MISSING = 0.2
 
@@ -86,6 +87,7 @@ class Cell:
     seed: int
     every_cycle: bool
     canary: bool
+    peers: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -193,7 +195,7 @@ def measure(cell: Cell) -> tuple[Cell, dict[str, Tally]]:
             beside = arms(drawn, cell.scenario, cell.effect, source)
             found_beside = run_canary(beside, cell.scenario.history_seconds, every_cycle=cell.every_cycle)
             tallies["canary"].add(*found_beside)
-        for name, peer in (("kayenta", kayenta), ("flagger", flagger)):
+        for name, peer in PEERS.items() if cell.peers else ():
             found = peer(drawn)
             tallies[name].add(found.said is Said.KEEP, found.seconds)
     return cell, tallies
@@ -209,6 +211,7 @@ def cells(options: argparse.Namespace) -> list[Cell]:
             seed=options.seed,
             every_cycle=options.every_cycle,
             canary=options.canary,
+            peers=not options.no_peers,
         )
         for scenario in chosen
         for phi in options.phi
@@ -228,6 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every-cycle", action="store_true", help="ask the judge every 15 s, not only at its looks")
     parser.add_argument("--canary", action="store_true", help="the same trials with a concurrent control as well")
+    parser.add_argument("--no-peers", action="store_true", help="the judge alone; what peers say of a seed stays")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     with ProcessPoolExecutor(options.processes) as pool:
@@ -260,7 +264,7 @@ def ratios(tallies: dict[str, Tally]) -> str:
     least = max(own.kept, 1)
     return " ".join(
         f"{name} {'>=' if own.kept == 0 and tallies[name].kept else ''}{tallies[name].kept / least:.3g}x"
-        for name in ("kayenta", "flagger")
+        for name in PEERS
     )
 
 

@@ -80,17 +80,17 @@ def reject(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who:
 @app.command("clear")
 @with_flags
 def clear(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
-    """Let a fought-over knob be changed again.
+    """Let a knob be changed again that the advisor has stopped changing.
 
-    One that somebody else had moved during the change ID.
+    Because somebody else had moved it during the change ID, or because ID was the last of several attempts to fail.
     """
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.surfaces.change_document import change_document
     from advisor.surfaces.change_view import change_view
-    from advisor.wiring_changes import clear_fight
+    from advisor.wiring_changes import clear_change
 
-    record = clear_fight(start(general), change_id, who=who or getpass.getuser())
+    record = clear_change(start(general), change_id, who=who or getpass.getuser())
     show(change_document(change_view(record)), output)
     return ExitCode.DONE
 

@@ -34,6 +34,7 @@ def trial_check(
     """Play trials in which nothing changes over recorded history.
 
     How often they would be called a gain, how often gains of 5, 10, 20 and 50% would be kept, and which windows do.
+    Exit code 3 when nothing could be played, as too little is on record.
     """
     from advisor.cli.output import show
     from advisor.cli.start import start as start_up
@@ -47,7 +48,7 @@ def trial_check(
     with _progress(sum(trials * len(check.windows) for check in checks), quiet=general.quiet) as tick:
         found = [run_trial_check(settings, check, tick) for check in checks]
     show(trial_check_document(found), output)
-    return ExitCode.DONE
+    return ExitCode.DONE if any(check.trials for check in found) else ExitCode.NO_SOURCE
 
 
 def _times(start: str, end: str) -> "tuple[datetime, datetime]":

@@ -58,7 +58,9 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     late = "could not be begun in time" if now >= record.expires_at else ""
     if ended := late or forbidden(record.proposal, desk.policy):
         return desk.move(record, Event.EXPIRED, ended)
-    if not_now := frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now):
+    if not_now := (
+        frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now) or desk.not_now(record)
+    ):
         return desk.wait(record, not_now)
     standing = desk.look(record)
     if standing.kind is StandingKind.UNKNOWN:

@@ -1,16 +1,15 @@
 """The share of requests that fail, judged on counts: may be looked at in every cycle without a price. Pure."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from advisor.engine.lens import points_of
+from advisor.engine.load_bands import Block, clumping, load_bands
 from advisor.engine.trial import LOAD_SIGNAL, Trial, Windows, read
 from advisor.model.change import Guardrail
 from advisor.model.signal import SignalKey
 from advisor.stats.counts import is_above, is_below, rate_within
-from advisor.stats.persistence import persistence
 
 _DEVIATIONS = 3.0
 _BLOCKS = 24
@@ -18,8 +17,9 @@ _BLOCKS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failures:
-    """Requests and those that failed, before and in the trial. `problem` says why they are no evidence.
+    """Requests and those that failed, before (at the trial's load) and in the trial.
 
+    problem: why they are no evidence.
     clumping: at least 1; so many failures come at once and count as one.
     """
 
@@ -72,7 +72,8 @@ def count_failures(trial: Trial, signal: SignalKey) -> Failures:
         reference, start, end = trial.control.trial, 0.0, trial.elapsed_seconds
     before = _blocks(trial, reference, (signal, load), start, end)
     after = _blocks(trial, trial.trial, (signal, load), 0.0, trial.elapsed_seconds)
-    failed_after, requests_after = sum(f for f, _ in after), sum(r for _, r in after)
+    failed_before, requests_before = load_bands(before).at_the_load_of(after)
+    requests_after = sum(block.requests for block in after)
     problem = (
         read(reference, signal).problem
         or read(trial.trial, signal).problem
@@ -87,40 +88,33 @@ def count_failures(trial: Trial, signal: SignalKey) -> Failures:
         signal=signal,
         samples_before=len(read(reference, signal).samples),
         samples_after=len(read(trial.trial, signal).samples),
-        failed_before=sum(failed for failed, _ in before),
-        requests_before=sum(requests for _, requests in before),
-        failed_after=failed_after,
+        failed_before=failed_before,
+        requests_before=requests_before,
+        failed_after=sum(block.failed for block in after),
         requests_after=requests_after,
-        clumping=_clumping(before),
+        clumping=clumping(before),
         problem=f"{signal}: {problem}" if problem else "",
     )
 
 
 def _blocks(
     trial: Trial, windows: Windows, signals: tuple[SignalKey, SignalKey], start: float, end: float
-) -> list[tuple[float, float]]:
-    """(failed, requests) in each block of the window."""
+) -> list[Block]:
     ratios = list(points_of(read(windows, signals[0]), trial.began_at, start, end))
     rates = dict(points_of(read(windows, signals[1]), trial.began_at, start, end))
     if len(ratios) < 2:
         return []
     distance = median(ratios[i][0] - ratios[i - 1][0] for i in range(1, len(ratios)))
     seconds = max(trial.plan.block_seconds, trial.plan.longest_seconds / _BLOCKS, distance)
-    sums: dict[int, tuple[float, float]] = {}
+    blocks: dict[int, list[tuple[float, float]]] = {}
     for at, ratio in ratios:
         if at in rates:
-            block = math.floor(at / seconds)
-            failed, requests = sums.get(block, (0.0, 0.0))
-            served = rates[at] * distance
-            sums[block] = (failed + ratio * served, requests + served)
-    return list(sums.values())
-
-
-def _clumping(blocks: Sequence[tuple[float, float]]) -> float:
-    """Long-run variance over mean of the failures in a block; 1 for independent ones, more for those in a row."""
-    failed, requests = sum(f for f, _ in blocks), sum(r for _, r in blocks)
-    if failed <= 0 or requests <= 0 or len(blocks) < 4:
-        return 1.0
-    rate = failed / requests
-    residuals = [(f - rate * r) / math.sqrt(rate * r) for f, r in blocks if r > 0]
-    return max(1.0, persistence(residuals, [i > 0 for i in range(len(residuals))], fitted=1).long_run_variance)
+            blocks.setdefault(math.floor(at / seconds), []).append((ratio, rates[at] * distance))
+    return [
+        Block(
+            failed=sum(ratio * served for ratio, served in points),
+            requests=(requests := sum(served for _, served in points)),
+            load=requests / len(points),
+        )
+        for points in blocks.values()
+    ]

@@ -14,7 +14,7 @@ from advisor.engine.trial import Trial, Windows, read
 from advisor.model.signal import Sample, Series, SignalKey
 from advisor.stats.blocks import floor_of, gathered, log_blocks
 
-_BLOCKS_A_LOOK = 12
+_BLOCKS_A_LOOK = 18
 _BASELINE_LOOKS = 8
 
 Blocks = Mapping[int, float]
@@ -48,7 +48,8 @@ class Lens:
 
     def grid(self, signal: SignalKey) -> "Grid":
         """Small blocks: a sixth of the first window, or the points' own distance where that is longer. Large ones: so
-        many small ones that what is seen, or the past if that is shorter, holds twelve."""
+        many small ones that what is seen, or the past if that is shorter, holds eighteen: fewer would not tell how
+        much they resemble each other, and doubt about that costs more than what shorter blocks still do."""
         before = self.before(signal)
         distance = max(_distance(before), _distance(self.after(signal)))
         small = max(self.trial.plan.block_seconds, distance)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from advisor.engine.circumstances import Circumstances
+from advisor.engine.clearance import uncleared
 from advisor.engine.retry import unchanged_since
 from advisor.model.change import ChangeRecord, State
 from advisor.model.proposal import Proposal
@@ -23,7 +24,7 @@ def objection(proposal: Proposal, circumstances: Circumstances) -> str:
         return "nothing is expected to be saved by it"
     return (
         forbidden(proposal, policy)
-        or _fought_over(proposal, circumstances)
+        or uncleared(proposal.target, circumstances)
         or unchanged_since(proposal, circumstances.history, policy.evidence_tolerance)
         or _cooling(proposal, circumstances, knob.cooldown_seconds)
         or outside_windows(proposal, policy, circumstances.now)
@@ -55,22 +56,6 @@ def _out_of_bounds(proposal: Proposal, knob: KnobPolicy) -> str:
     if step <= knob.largest_step_ratio:
         return ""
     return f"policy: {old:g} to {new:g} is a step of {step:.3g} times; {knob.largest_step_ratio:g} is the largest"
-
-
-def _fought_over(proposal: Proposal, circumstances: Circumstances) -> str:
-    """Somebody else moved this very knob while it was ours: one such fight is enough."""
-    fights = [
-        record
-        for record in (*circumstances.history, *circumstances.fights)
-        if record.is_fight and record.proposal.target == proposal.target
-    ]
-    if not fights:
-        return ""
-    told = fights[0].phases[-1].reason if fights[0].phases else "somebody else set the value"
-    return (
-        f"{proposal.target} has another owner: {told}; stopped until a person clears it: "
-        f"advisor changes clear {fights[0].id}"
-    )
 
 
 def _cooling(proposal: Proposal, circumstances: Circumstances, cooldown_seconds: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from advisor.engine.desk import Desk
+from advisor.engine.disturbance import disturbances, steady_from
 from advisor.engine.history import mean_of_days, smooth, thinned
 from advisor.model.change import ChangeRecord, NamedSeries, State
 from advisor.model.signal import Series
@@ -43,13 +44,18 @@ def read_past(
 def _usual(
     record: ChangeRecord, start: datetime, now: datetime, desk: Desk, instances: Sequence[str]
 ) -> tuple[NamedSeries, ...]:
-    """The mean of the same hours on the earlier days that are on record, smoothed; signals without any are left out."""
+    """The mean of the same hours on the earlier days that are on record, smoothed; signals without any are left out.
+
+    A day counts as a whole or not at all: of one that counts in part, its level would come and go in the mean.
+    """
     plan = record.plan
+    disturbed = disturbances(record, desk.journal.history(desk.policy.environment))
     end = now + timedelta(seconds=plan.apply_seconds + plan.warm_up_seconds + plan.longest_seconds)
     days: dict[int, Sequence[NamedSeries]] = {}
     for shift in desk.trial.earlier_days:
-        back = timedelta(days=shift)
-        days[shift] = desk.read(record, start - back, min(end - back, now), instances)
+        first, last = start - timedelta(days=shift), min(end - timedelta(days=shift), now)
+        if not any(one.touches(first, last) for one in disturbed):
+            days[shift] = desk.read(record, first, last, instances)
     found = []
     for signal in dict.fromkeys(window.signal for windows in days.values() for window in windows):
         known = {
@@ -67,11 +73,8 @@ def _usual(
 def steady_since(desk: Desk) -> datetime | None:
     """From when on the change before no longer disturbs: a kept value is steady since its own warm-up ended."""
     for earlier in desk.journal.history(desk.policy.environment):
-        match earlier.state:
-            case State.KEPT if earlier.trial_since is not None:
-                return earlier.trial_since + timedelta(seconds=earlier.plan.warm_up_seconds)
-            case State.ROLLED_BACK | State.SUPERSEDED if earlier.settled_at is not None:
-                return earlier.settled_at + timedelta(seconds=earlier.plan.warm_up_seconds)
-            case _:
-                continue
+        if earlier.state in (State.KEPT, State.ROLLED_BACK, State.SUPERSEDED):
+            steady = steady_from(earlier)
+            if steady is not None:
+                return steady
     return None

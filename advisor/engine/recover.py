@@ -47,6 +47,8 @@ def _applying(standing: Standing, *, overdue: bool) -> Step | None:
             return Step(event=Event.NOT_APPLIED, reason=f"the old value is live: {standing.detail}")
         case StandingKind.LAPSED:
             return Step(event=Event.ROLL_BACK_BEGUN, reason="the value fell back by itself before it was in force")
+        case StandingKind.REMAINS:
+            return Step(event=Event.ROLL_BACK_BEGUN, reason=f"left half done: {standing.detail}")
         case _ if overdue:
             return Step(event=Event.ROLL_BACK_BEGUN, reason=f"not in force everywhere in time: {standing.detail}")
         case _:
@@ -59,6 +61,8 @@ def _trial(standing: Standing) -> Step | None:
             return Step(event=Event.SUPERSEDED, reason=f"somebody put the old value back: {standing.detail}")
         case StandingKind.LAPSED:
             return Step(event=Event.ROLL_BACK_BEGUN, reason="nobody renewed the value, and it fell back by itself")
+        case StandingKind.REMAINS:
+            return Step(event=Event.ROLL_BACK_BEGUN, reason=f"no longer whole: {standing.detail}")
         case _:
             return None
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from advisor.model.change import ChangeRecord, State
 from advisor.model.finding import Evidence, KnobValue
 from advisor.model.proposal import Proposal
+from advisor.model.verdict import Outcome, VerdictReason
 
 
 def unchanged_since(proposal: Proposal, history: Sequence[ChangeRecord], tolerance: float) -> str:
@@ -25,8 +26,12 @@ def unchanged_since(proposal: Proposal, history: Sequence[ChangeRecord], toleran
 
 
 def _was_interrupted(record: ChangeRecord) -> bool:
-    """It was on trial, and ended without a verdict: a pause, a new mode or a dead daemon, which say nothing of it."""
-    return record.verdict is None and record.trial_since is not None
+    """It was on trial, and ended undecided: by a pause, a new mode, a dead daemon or a new release."""
+    if record.trial_since is None:
+        return False
+    if record.verdict is None or record.verdict.outcome in (Outcome.EXTEND, Outcome.HOLD):
+        return True
+    return record.verdict.reason is VerdictReason.REPLACED
 
 
 def same_advice(one: Proposal, other: Proposal, tolerance: float) -> bool:

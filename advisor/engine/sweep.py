@@ -9,7 +9,7 @@ from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import AdvisorError, StaleEpochError
 from advisor.model.knob import StandingKind
 
-_OURS = frozenset({StandingKind.NEW, StandingKind.PARTIAL, StandingKind.LAPSED})
+_OURS = frozenset({StandingKind.NEW, StandingKind.PARTIAL, StandingKind.LAPSED, StandingKind.REMAINS})
 _LOOKED_AT = 20
 
 

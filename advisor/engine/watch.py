@@ -10,6 +10,7 @@ from advisor.engine.desk import Desk
 from advisor.engine.past import steady_since
 from advisor.engine.promote import lost_sides, promote
 from advisor.engine.recover import reconcile
+from advisor.engine.replaced import age_signal, inconclusive, replaced
 from advisor.engine.settle import begin_roll_back, keep
 from advisor.engine.trial import Control, Trial, Windows
 from advisor.engine.tripwires import alarms
@@ -68,6 +69,7 @@ def _judge(record: ChangeRecord, standing: Standing, desk: Desk) -> ChangeRecord
     verdict = judge(trial)
     if stage is not None and stage.is_last and stage.proof is not None:
         verdict = guarded(trial, verdict, stage.proof)
+    verdict = inconclusive(verdict, _replaced(record, desk), undo_is_dear=trial.undo_is_dear)
     judged = replace(record, trial=samples, verdict=verdict)
     match verdict.outcome:
         case Outcome.EXTEND:
@@ -116,6 +118,14 @@ def _alarms(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[str, ...
     now, begun = desk.clock.now(), record.applying_since or start
     before = desk.read_signals(signals, begun - timedelta(seconds=record.plan.baseline_seconds), begun)
     return alarms(wires, _by_signal(before), _by_signal(desk.read_signals(signals, start, now)))
+
+
+def _replaced(record: ChangeRecord, desk: Desk) -> str:
+    app, since = record.proposal.app, record.applying_since
+    if not app or since is None:
+        return ""
+    (ages,) = desk.read_signals([age_signal(app)], since, desk.clock.now())
+    return replaced(ages.series, since)
 
 
 def _statements(record: ChangeRecord, start: datetime, desk: Desk) -> tuple[StatementWindow, StatementWindow] | None:

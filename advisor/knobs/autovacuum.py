@@ -37,9 +37,9 @@ _SETTING = re.compile(r"([a-z_]+)=(default|true|false|on|off|yes|no|\d+(?:\.\d+)
 class PostgresAutovacuumKnob:
     """Implements Knob on one database. Every call uses a connection of its own."""
 
-    def __init__(self, settings: PostgresSettings, quiet: QuietMoment) -> None:
+    def __init__(self, settings: PostgresSettings) -> None:
         self._settings = settings
-        self._quiet = quiet
+        self._quiet = QuietMoment(settings.quiet)
 
     def inspect(self, order: Order) -> Standing:
         with self._session() as session:
@@ -47,6 +47,10 @@ class PostgresAutovacuumKnob:
 
     def apply(self, order: Order) -> None:
         self._move(order, _values(order.new, order), wanted=StandingKind.NEW, expected=StandingKind.OLD)
+
+    def not_now(self, order: Order) -> str:
+        with self._session() as session:
+            return self._quiet.obstacle(session, behind_transactions=False)
 
     def restore(self, order: Order) -> None:
         """Put every parameter back, RESET where the table had set none; somebody else's value is left alone."""
@@ -73,7 +77,7 @@ class PostgresAutovacuumKnob:
                 fix = f'GRANT "{table["owner"]}" TO the building role'
                 raise KnobError("the building role does not own the table", where=where, fix=fix)
             if wanted is StandingKind.NEW:  # a way back that is owed waits for no quiet moment
-                self._quiet.wait(session, where, behind_transactions=False)
+                self._quiet.check(session, where, behind_transactions=False)
             self._quiet.run(session, _alter(order, values), where)
 
     def _session(self) -> AbstractContextManager[BuilderSession]:

@@ -69,7 +69,7 @@ def builder_session(settings: PostgresSettings, queries: str = "index.sql") -> I
         raise ConfigurationError("not a connection string", where="postgres.builder_dsn", fix=fix) from None
     try:
         with connection:
-            yield BuilderSession(connection, _queries(queries))
+            yield BuilderSession(connection, {**_queries(queries), **_queries("quiet.sql")})
     except LATER as error:
         raise KnobBusyError(f"not now: {first_line(error)}", where=where) from error
     except psycopg.Error as error:

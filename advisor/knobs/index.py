@@ -2,7 +2,7 @@
 
 An index is ours by name, definition and the comment on it, which also holds the term of its last writer. Only ours
 is ever dropped; one of the same name that is anything else belongs to somebody. A failed or interrupted concurrent
-build leaves an INVALID index, which costs writes and serves nobody: it counts as fallen back, and is dropped.
+build leaves an INVALID index, which costs writes and serves nobody, and is dropped.
 """
 
 from contextlib import AbstractContextManager
@@ -11,6 +11,7 @@ import psycopg
 
 from advisor.knobs.builder_session import LATER, BuilderSession, builder_session, first_line
 from advisor.knobs.index_definition import IndexDefinition, Mark, definition_of, read_mark
+from advisor.knobs.quiet import QuietMoment
 from advisor.model.errors import AdvisorError, KnobBusyError, KnobError, PermanentError, StaleEpochError
 from advisor.model.knob import Order, Standing, StandingKind
 from advisor.settings.connections import PostgresSettings
@@ -21,12 +22,11 @@ _KINDS = {"v": "view", "m": "materialised view", "f": "foreign table", "p": "par
 class PostgresIndexKnob:
     """Implements Knob on one database. Every call uses a connection of its own."""
 
-    def __init__(self, settings: PostgresSettings, *, oldest_transaction_seconds: float = 30.0) -> None:
-        """oldest_transaction_seconds: no build is begun that would have to wait for a transaction older than this."""
+    def __init__(self, settings: PostgresSettings) -> None:
         if settings.builder_dsn is None:
             raise ValueError("a PostgresIndexKnob needs a builder_dsn")
         self._settings = settings
-        self._oldest_transaction_seconds = oldest_transaction_seconds
+        self._quiet = QuietMoment(settings.quiet)
 
     def inspect(self, order: Order) -> Standing:
         """Where the index stands; UNKNOWN with the reason where that will not go away by itself."""
@@ -59,6 +59,10 @@ class PostgresIndexKnob:
                 kind = KnobBusyError if isinstance(error, LATER) else KnobError
                 raise kind(f"the build failed: {first_line(error)}", where=str(order.target)) from error
             _mark(session, wanted, order)
+
+    def not_now(self, order: Order) -> str:
+        with self._session() as session:
+            return self._quiet.obstacle(session, behind_transactions=True)
 
     def restore(self, order: Order) -> None:
         """Drop it if it is ours."""
@@ -95,16 +99,13 @@ class PostgresIndexKnob:
             raise KnobError(f"it is a {kind}", where=where, fix="build the index on the ordinary tables beneath")
         if session.rows("builds", {"schema": wanted.schema, "table": wanted.table}):
             raise KnobBusyError("another index is being built", where=where)
-        oldest = session.rows("longest_transaction")
-        if oldest and oldest[0]["seconds"] > self._oldest_transaction_seconds:
-            pid, seconds = oldest[0]["pid"], oldest[0]["seconds"]
-            raise KnobBusyError(f"the build would wait for a transaction of {seconds:.0f} s (pid {pid})", where=where)
+        self._quiet.check(session, where, behind_transactions=True)
 
     def _clean_up(self, wanted: IndexDefinition, change_id: str) -> None:
         """Drop the INVALID remains of a failed build. What cannot be dropped now is seen by the next inspect."""
         try:
             with self._session() as session:
-                if _stand(session, wanted, change_id).kind is StandingKind.LAPSED:
+                if _stand(session, wanted, change_id).kind is StandingKind.REMAINS:
                     session.execute(wanted.drop())
         except AdvisorError:
             return
@@ -149,4 +150,4 @@ def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> 
         if build["oid"] == index["oid"]:
             detail = f"{build['phase']}, block {build['done']} of {build['total']}"
             return Standing(kind=StandingKind.PENDING, live=live, detail=detail)
-    return Standing(kind=StandingKind.LAPSED, live=live, detail="INVALID remains of a build that did not end")
+    return Standing(kind=StandingKind.REMAINS, live=live, detail="INVALID remains of a build that did not end")

@@ -25,13 +25,6 @@ SELECT p.pid, p.index_relid AS oid, p.phase, p.blocks_done AS done, p.blocks_tot
 FROM pg_stat_progress_create_index p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE p.datname = current_database() AND n.nspname = %(schema)s AND c.relname = %(table)s;
 
--- name: longest_transaction
--- A concurrent build waits for every transaction that is older than itself.
-SELECT pid, extract(epoch FROM now() - xact_start)::float8 AS seconds FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
-  AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)
-ORDER BY xact_start LIMIT 1;
-
 -- name: recovery
 SELECT pg_is_in_recovery() AS is_replica;
 

@@ -1,7 +1,7 @@
 """The knob `postgres.reindex`: rebuilds one index beside itself, without blocking writes.
 
 The old value is the file the index lies in; done is proven by another one. An interrupted rebuild leaves an INVALID
-copy, which costs writes and serves nobody: it counts as fallen back, and is dropped. There is no way back to bloat.
+copy, which costs writes and serves nobody, and is dropped. There is no way back to bloat.
 """
 
 import re
@@ -25,9 +25,9 @@ _WORD = "REINDEX"
 class PostgresReindexKnob:
     """Implements Knob on one database. Every call uses a connection of its own."""
 
-    def __init__(self, settings: PostgresSettings, quiet: QuietMoment) -> None:
+    def __init__(self, settings: PostgresSettings) -> None:
         self._settings = settings
-        self._quiet = quiet
+        self._quiet = QuietMoment(settings.quiet)
 
     def inspect(self, order: Order) -> Standing:
         with self._session() as session:
@@ -47,12 +47,16 @@ class PostgresReindexKnob:
             values = {"schema": order.target.get("schema"), "table": order.target.get("table")}
             for table in session.rows("table", values):
                 check_may_maintain(table, where)
-            self._quiet.wait(session, where, behind_transactions=True)
+            self._quiet.check(session, where, behind_transactions=True)
             try:
                 self._quiet.run(session, sql.SQL("REINDEX INDEX CONCURRENTLY {}").format(_name(order)), where)
             except (KnobError, KnobBusyError):
                 self._clean_up(order)
                 raise
+
+    def not_now(self, order: Order) -> str:
+        with self._session() as session:
+            return self._quiet.obstacle(session, behind_transactions=True)
 
     def restore(self, order: Order) -> None:
         """Drop what an interrupted rebuild left; a rebuilt index stays as it is."""
@@ -95,7 +99,7 @@ def _stand(session: BuilderSession, order: Order) -> Standing:
     remains = [row["name"] for row in session.rows("remains", {"oid": index["oid"]})]
     if remains:
         detail = f"INVALID remains of a rebuild that did not end: {', '.join(remains)}"
-        return Standing(kind=StandingKind.LAPSED, live=live, detail=detail)
+        return Standing(kind=StandingKind.REMAINS, live=live, detail=detail)
     if index["file"] == int(found[1]):
         return Standing(kind=StandingKind.OLD, live=live, detail="not rebuilt since")
     return Standing(kind=StandingKind.NEW, live=live, detail="rebuilt since", is_one_way=True)

@@ -54,10 +54,10 @@ VACUUM = Task(
 class PostgresUpkeepKnob:
     """Implements Knob on one database for one task. Every call uses a connection of its own."""
 
-    def __init__(self, task: Task, settings: PostgresSettings, quiet: QuietMoment) -> None:
+    def __init__(self, task: Task, settings: PostgresSettings) -> None:
         self._task = task
         self._settings = settings
-        self._quiet = quiet
+        self._quiet = QuietMoment(settings.quiet)
 
     def inspect(self, order: Order) -> Standing:
         with self._session() as session:
@@ -76,9 +76,13 @@ class PostgresUpkeepKnob:
             if standing.kind is not StandingKind.OLD or table is None:
                 raise KnobBusyError(f"{standing.kind}: {standing.detail}", where=where)
             check_may_maintain(table, where)
-            self._quiet.wait(session, where, behind_transactions=self._task.behind_transactions)
+            self._quiet.check(session, where, behind_transactions=self._task.behind_transactions)
             name = sql.Identifier(order.target.get("schema"), order.target.get("table"))
             self._quiet.run(session, self._task.command.format(name), where)
+
+    def not_now(self, order: Order) -> str:
+        with self._session() as session:
+            return self._quiet.obstacle(session, behind_transactions=self._task.behind_transactions)
 
     def restore(self, order: Order) -> None:
         """Nothing to undo: fresh statistics and removed dead rows stay."""

@@ -149,7 +149,7 @@ class ChangeRecord:
 
     version rises by one with every write; epoch is that of the last writer. `proposal.current` is the old
     value and `proposal.proposed` the new one; writing back `current` is the inverse.
-    cleared_by: the person who said that a change which somebody else had overwritten no longer stops its target.
+    cleared_by: the person who said that a change which was overwritten, or failed, no longer stops its target.
     stage: of its canary; None where all instances take the value at once. Baseline and trial are of the stage.
     """
 

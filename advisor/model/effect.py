@@ -4,9 +4,11 @@ import math
 from dataclasses import dataclass
 
 from advisor.model.change import ChangeRecord, State
-from advisor.model.verdict import VerdictReason
+from advisor.model.verdict import Outcome, VerdictReason
 
-_NOT_MEASURED = frozenset({VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED})
+_NOT_MEASURED = frozenset(
+    {VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED, VerdictReason.REPLACED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +20,15 @@ class Effect:
 
 
 def measured_effect(record: ChangeRecord) -> Effect | None:
-    """What the judge measured of the goal; None while there is no verdict, or none that rests on enough data.
+    """What the judge measured of the goal; None while there is no verdict, or none that rests on enough data: what a
+    trial shows that was stopped before its end is not yet a measurement.
 
     The one place that knows where a verdict keeps it.
     """
     verdict, proposal = record.verdict, record.proposal
-    if verdict is None or verdict.reason in _NOT_MEASURED or proposal.prediction.signal != proposal.goal.signal:
+    if verdict is None or verdict.outcome is Outcome.EXTEND or verdict.reason in _NOT_MEASURED:
+        return None
+    if proposal.prediction.signal != proposal.goal.signal:
         return None
     goal = next((metric for metric in verdict.evidence if metric.role == "goal"), None)
     if goal is None or not (math.isfinite(goal.before) and math.isfinite(goal.after)):
@@ -51,5 +56,10 @@ def prediction_error(record: ChangeRecord) -> float | None:
 
 
 def was_judged(record: ChangeRecord) -> bool:
-    """Whether it ended by a verdict: kept or rolled back by the judge, and not by a pause or a crash."""
-    return record.verdict is not None and record.state in (State.KEPT, State.ROLLED_BACK)
+    """Whether it ended as its verdict says: kept or rolled back by the judge, and not by a pause or a crash."""
+    if record.verdict is None or record.verdict.reason is VerdictReason.REPLACED:
+        return False
+    return (record.state, record.verdict.outcome) in (
+        (State.KEPT, Outcome.KEEP),
+        (State.ROLLED_BACK, Outcome.ROLL_BACK),
+    )

@@ -100,6 +100,7 @@ class StandingKind(StrEnum):
     PARTIAL = "partial"
     PENDING = "pending"
     LAPSED = "lapsed"
+    REMAINS = "remains"
     UNKNOWN = "unknown"
 
 
@@ -109,9 +110,10 @@ class Standing:
 
     OLD: as it was. NEW: the ordered value, and ours, on every instance of the order's cohort and on no other.
     PARTIAL: ours on some of them only, or on more.
-    PENDING: written, not yet shown. FOREIGN: somebody else's. LAPSED: ours, and fallen back
-    to the old value by itself, because nobody renewed it (the dead man's switch). UNKNOWN: could not be read; never a
-    reason to write. is_one_way: what was done once, such as fresh statistics; there is nothing to put back.
+    PENDING: written, not yet shown. FOREIGN: somebody else's. LAPSED: ours, and fallen back to the old value by itself,
+    because nobody renewed it (the dead man's switch). REMAINS: ours, half done, of use to nobody, and to be taken away.
+    UNKNOWN: could not be read; never a reason to write. is_one_way: what was done once, such as fresh statistics; there
+    is nothing to put back.
     """
 
     kind: StandingKind

@@ -11,10 +11,14 @@ WANTED_GAIN, WANTED_POWER, MOST_FALSE = 0.2, 0.9, 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """Of trials with a gain of `gain_ratio` put into the recording, the share that were kept, and how soon."""
+    """Of trials with a gain of `gain_ratio` put into the recording, the share that were kept, and how soon.
+
+    kept_least: what the true share is at least, with 95% confidence.
+    """
 
     gain_ratio: float
     kept_ratio: float
+    kept_least: float
     median_seconds: float
 
 
@@ -22,14 +26,20 @@ class Power:
 class WindowCheck:
     """Trials of one longest window. trials: how many were played; each was played once without and once with each gain.
 
+    apart: how many of them find room side by side. Trials that overlap see the same hours and are no further witnesses,
+    so what the true shares are at most, or at least, goes by these alone.
     false_keep_ratio: of those without a gain, the share that were kept. false_alarm_ratio: the share that were
-    called harmful. Both are 0 to 1, and NaN when no trial fitted into the recording.
+    called harmful. Both are 0 to 1, and NaN when no trial fitted into the recording; `_most` is what the true share is
+    at most, with 95% confidence.
     """
 
     longest_seconds: float
     trials: int
+    apart: int
     false_keep_ratio: float
+    false_keep_most: float
     false_alarm_ratio: float
+    false_alarm_most: float
     powers: tuple[Power, ...]
 
     def power(self, gain_ratio: float) -> float:
@@ -41,7 +51,7 @@ class WindowCheck:
 class TrialCheck:
     """One goal's check. configured: by the settings in force. enough: the shortest window that would reach the bars.
 
-    problem: why nothing could be played.
+    start, end: of what is on record of all that a trial reads. problem: why nothing could be played.
     """
 
     signal: SignalKey
@@ -52,3 +62,8 @@ class TrialCheck:
     others: tuple[WindowCheck, ...]
     enough: WindowCheck | None
     problem: str = ""
+
+    @property
+    def trials(self) -> int:
+        """How many were played, of all windows."""
+        return sum(window.trials for window in (self.configured, *self.others) if window is not None)

@@ -21,6 +21,8 @@ class VerdictReason(StrEnum):
     UNDECIDED = "undecided"
     NO_DATA = "no_data"
     LOAD_SHIFTED = "load_shifted"
+    REPLACED = "replaced"
+    """A new release, or new instances: the application is not the one the trial began with."""
     STOPPED = "stopped"
     """Something happened that needs no statistics: instances ran out of memory, crash or are not ready."""
 

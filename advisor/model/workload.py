@@ -188,7 +188,10 @@ class DatabaseLook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisLook:
-    """One Redis-compatible server, looked at once; rates are differences over `window_seconds`."""
+    """One Redis-compatible server, looked at once; rates are differences over `window_seconds`.
+
+    slow_commands: how many came to its slow log in that window.
+    """
 
     name: str
     taken_at: datetime

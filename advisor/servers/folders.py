@@ -44,9 +44,9 @@ class RunFolder:
         For root it lies under the system's temporary folder: a server that drops its privileges must be able to reach
         it even where the checkout is in a folder that only root may enter.
         """
-        runs = cache_folder() / "run"
+        runs = _runs()
         runs.mkdir(parents=True, exist_ok=True)
-        _sweep(runs)
+        sweep()
         parent = Path(tempfile.gettempdir()) if os.geteuid() == 0 else runs
         path = parent / f"advisor-{name}-{secrets.token_hex(8)}"
         lock_path = runs / f"{path.name}.lock"
@@ -70,9 +70,14 @@ class RunFolder:
         self.close()
 
 
-def _sweep(runs: Path) -> None:
+def _runs() -> Path:
+    """Of the locks, and of the folders of those who are not root."""
+    return cache_folder() / "run"
+
+
+def sweep() -> None:
     """Remove what killed processes left: folders whose lock nobody holds any more."""
-    for lock_path in runs.glob("*.lock"):
+    for lock_path in _runs().glob("*.lock"):
         try:
             lock = os.open(lock_path, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:

@@ -3,15 +3,15 @@
 import os
 import pwd
 import secrets
-import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 
+from advisor.servers.data_folder import Cluster, initialise
 from advisor.servers.errors import ServerUnavailableError
 from advisor.servers.folders import UNPRIVILEGED_USER, RunFolder, reachable_by_others
 from advisor.servers.installation import Installation, embedded
@@ -52,13 +52,15 @@ def start(
     settings: Mapping[str, str] | None = None,
     choose_port: Callable[[], int] = free_port,
     *,
+    is_lean: bool = False,
     is_standby: bool = False,
     replica_of: PostgresServer | None = None,
 ) -> Iterator[PostgresServer]:
     """A fresh server on a free port of loopback with pg_stat_statements loaded; ended and wiped on leaving.
 
     installation: the embedded one if not given. settings: of postgresql.conf, such as max_connections.
-    is_standby: in recovery for good, as a replica is. replica_of: it follows that server, and has its passwords.
+    is_lean: with one database and small logs, ready sooner. is_standby: in recovery for good, as a replica is.
+    replica_of: it follows that server, and has its passwords.
     fsync is off. Raises ServerUnavailableError.
     """
     password = _password_of(replica_of) if replica_of else secrets.token_urlsafe(18)
@@ -67,11 +69,11 @@ def start(
         return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/postgres"
 
     with RunFolder.open("postgres") as folder:
-        cluster = _prepare(installation or embedded(), folder.path)
+        cluster = replace(_prepare(installation or embedded(), folder.path), is_lean=is_lean)
         if replica_of:
             _copy(replica_of, cluster)
         else:
-            _initialise(cluster, password)
+            initialise(cluster, OWNER, password)
         if is_standby:
             (cluster.data / "standby.signal").touch(mode=0o644)
         wanted = {**_SETTINGS, **(settings or {})}
@@ -83,22 +85,12 @@ def start(
             yield PostgresServer(dsn=dsn_on(running.port), port=running.port, process=running.process)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cluster:
-    """Folders of one server and the user it runs as; none means ours."""
-
-    installation: Installation
-    folder: Path
-    data: Path
-    user: str | None = None
-
-
-def _prepare(installation: Installation, folder: Path) -> _Cluster:
+def _prepare(installation: Installation, folder: Path) -> Cluster:
     """Postgres refuses to run as root, so root lends it an unprivileged user, who must reach programs and data."""
     data = folder / "data"
     data.mkdir(mode=0o700)
     if os.geteuid() != 0:
-        return _Cluster(installation=installation, folder=folder, data=data)
+        return Cluster(installation=installation, folder=folder, data=data)
     account = pwd.getpwnam(UNPRIVILEGED_USER)
     os.chown(data, account.pw_uid, account.pw_gid)
     folder.chmod(0o711)
@@ -108,30 +100,14 @@ def _prepare(installation: Installation, folder: Path) -> _Cluster:
         )
     if not reachable_by_others(installation.bin):
         installation = installation.copied_to(folder / "postgres")  # about 45 MB, 0.1 s
-    return _Cluster(installation=installation, folder=folder, data=data, user=UNPRIVILEGED_USER)
-
-
-def _initialise(cluster: _Cluster, password: str) -> None:
-    """Make the data folder. The password goes in by a file that is gone right after."""
-    password_file = cluster.folder / "password"
-    password_file.touch(mode=0o600)
-    password_file.write_text(password)
-    if cluster.user:
-        shutil.chown(password_file, cluster.user)
-    options = {"pgdata": cluster.data, "username": OWNER, "pwfile": password_file, "auth": "scram-sha-256"}
-    command = [str(cluster.installation.bin / "initdb"), "--no-locale", "--encoding=UTF8", "--no-sync"]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    try:
-        run_tool(command, what="initdb", environment=cluster.installation.environment, user=cluster.user)
-    finally:
-        password_file.unlink()
+    return Cluster(installation=installation, folder=folder, data=data, user=UNPRIVILEGED_USER)
 
 
 def _password_of(server: PostgresServer) -> str:
     return str(psycopg.conninfo.conninfo_to_dict(server.dsn)["password"])
 
 
-def _copy(server: PostgresServer, cluster: _Cluster) -> None:
+def _copy(server: PostgresServer, cluster: Cluster) -> None:
     """Make the data folder a copy that follows `server`. The password travels in the environment."""
     command = [str(cluster.installation.bin / "pg_basebackup"), "--host=127.0.0.1", f"--port={server.port}"]
     command += [f"--username={OWNER}", f"--pgdata={cluster.data}", "--write-recovery-conf", "--checkpoint=fast"]
@@ -139,7 +115,7 @@ def _copy(server: PostgresServer, cluster: _Cluster) -> None:
     run_tool([*command, "--no-sync"], what="pg_basebackup", environment=environment, user=cluster.user)
 
 
-def _program(cluster: _Cluster, settings: Mapping[str, str]) -> Program:
+def _program(cluster: Cluster, settings: Mapping[str, str]) -> Program:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return Program(
         name="postgres",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from advisor.servers.errors import ServerUnavailableError
 
@@ -121,15 +121,24 @@ def _environment() -> dict[str, str]:
 
 
 def run_tool(
-    command: Sequence[str], *, what: str, environment: Mapping[str, str] | None = None, user: str | None = None
-) -> None:
-    """Run a short-lived tool to its end. Raises ServerUnavailableError with what it printed."""
+    command: Sequence[str],
+    *,
+    what: str,
+    environment: Mapping[str, str] | None = None,
+    user: str | None = None,
+    text: str = "",
+    source: IO[bytes] | None = None,
+) -> str:
+    """Run a short-lived tool to its end; returns what it printed. text: what it reads, or source: the file it reads.
+
+    Raises ServerUnavailableError with what it printed.
+    """
     account = pwd.getpwnam(user) if user else None
+    given: dict[str, Any] = {"stdin": source} if source is not None else {"input": text.encode()}
     try:
-        result = subprocess.run(
+        result: subprocess.CompletedProcess[bytes] = subprocess.run(
             list(command),
             capture_output=True,
-            text=True,
             timeout=120,
             cwd="/",
             env={**_environment(), **(environment or {})},
@@ -137,8 +146,11 @@ def run_tool(
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
+            **given,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServerUnavailableError(f"{what} failed: {error}") from error
     if result.returncode != 0:
-        raise ServerUnavailableError(f"{what} failed: {(result.stderr or result.stdout).strip()[-2000:]}")
+        said = (result.stderr or result.stdout).decode(errors="replace").strip()[-2000:]
+        raise ServerUnavailableError(f"{what} failed: {said}")
+    return result.stdout.decode(errors="replace")

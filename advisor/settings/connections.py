@@ -37,22 +37,17 @@ class PrometheusSettings(BaseModel):
 
 
 class QuietSettings(BaseModel):
-    """When a change may be built on a database: in its window, at a quiet moment, behind nobody's back."""
+    """When a change may be built on a database: at a quiet moment, and behind nobody's long transaction."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    window: str | None = Field(
-        None,
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
-        description='hours in UTC, such as "02:00-05:00"; may run over midnight; not given: at any time',
-    )
     most_active: int = Field(
         10, ge=0, description="other sessions active at the same time above which the moment is not quiet"
     )
-    attempts: int = Field(5, ge=1, description="looks for a quiet moment, and tries of a build that lost its lock")
-    pause_seconds: Seconds = Field(2.0, description="from one such look or try to the next")
+    attempts: int = Field(5, ge=1, description="tries of work that did not get its lock")
+    pause_seconds: Seconds = Field(2.0, description="from one such try to the next")
     longest_transaction_seconds: Seconds = Field(
-        30.0, description="an older transaction would hold up the build, or make it useless: refused until it ends"
+        30.0, description="an older transaction would hold up the work, or make it useless: waited for"
     )
 
 
@@ -77,6 +72,9 @@ class PostgresSettings(BaseModel):
     build_timeout_seconds: Seconds = Field(3600.0, description="longest build of one index")
     quiet: QuietSettings = QuietSettings()
     planning_seconds: Seconds = Field(5.0, description="spent on EXPLAIN in one cycle at most")
+    planner_clone: bool = Field(
+        True, description="without HypoPG, price indexes on an embedded PostgreSQL 18 that gets schema and statistics"
+    )
     bloat_interval_seconds: Seconds = Field(
         3600.0, description="from one measurement of a relation's bloat to the next"
     )

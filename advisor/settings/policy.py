@@ -59,6 +59,9 @@ class KnobPolicy(BaseModel):
     cost_ratio: float | None = Field(
         None, gt=0, description="what a change of this knob costs against one that is undone in seconds; see ranking"
     )
+    attempts: int = Field(
+        3, ge=1, description="changes of a target that failed in a row, after which a person must clear it"
+    )
     canary: bool = Field(True, description="some instances take a new value first, where the knob has instances")
 
     @model_validator(mode="after")

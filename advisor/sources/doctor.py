@@ -17,7 +17,7 @@ from advisor.sources.postgres.privileges import UNUSABLE, grant, hidden_from, un
 from advisor.sources.postgres.session import Session, read_only_session
 from advisor.sources.prometheus_api import PrometheusApi
 from advisor.sources.redis import grant as grant_redis
-from advisor.sources.redis import make_client, translated
+from advisor.sources.redis import make_client, read_slow_log, translated
 
 _EXTENSIONS = {
     "pg_stat_statements": "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements', restart, "
@@ -129,7 +129,7 @@ def check_redis(settings: RedisSettings) -> tuple[CheckLine, ...]:
             facts = dict(client.info("server"))
             yield ok(name, f"version {facts.get('valkey_version') or facts.get('redis_version')}")
             try:
-                client.slowlog_len()
+                read_slow_log(client)
             except redis.exceptions.NoPermissionError:
                 yield warning(f"{name} slow log", "SLOWLOG is not allowed", grant_redis(settings))
 

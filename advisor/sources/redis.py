@@ -1,4 +1,4 @@
-"""One Redis-compatible server as a source. INFO and SLOWLOG LEN only: never MONITOR, never KEYS."""
+"""One Redis-compatible server as a source. INFO and the newest entry of SLOWLOG only: never MONITOR, never KEYS."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +23,28 @@ _SECTIONS = ("server", "clients", "memory", "stats")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlowLog:
+    """newest: the id of the newest entry, None where there is none. Ids go on when the log is full or was emptied.
+
+    length: entries it holds; once it is full that stays, whatever happens.
+    """
+
+    newest: int | None
+    length: int
+
+    def since(self, former: "SlowLog | None") -> int:
+        """Entries that came after `former`; without one, or where ids begin anew, since the server started.
+
+        Of those that came to an empty log and were dropped again nobody knows.
+        """
+        if self.newest is None:
+            return 0
+        if former is None or (former.newest is not None and self.newest < former.newest):
+            return self.newest + 1
+        return self.length if former.newest is None else self.newest - former.newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Totals:
     """Counters at one moment."""
 
@@ -44,6 +66,7 @@ class RedisSource:
         self._settings = settings
         self._clock = clock
         self._former: _Totals | None = None
+        self._slow_log: SlowLog | None = None
 
     @property
     def name(self) -> str:
@@ -58,8 +81,8 @@ class RedisSource:
             for section in _SECTIONS:
                 facts |= self._info(section)
             commands = self._info("commandstats")
-            slow = self._optional("SLOWLOG LEN", self._client.slowlog_len, skipped)
-        look = self._look(now, facts, commands, int(slow or 0))
+            slow: SlowLog | None = self._optional("SLOWLOG", lambda: read_slow_log(self._client), skipped)
+        look = self._look(now, facts, commands, self._slow_commands(slow))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
         return Observation(caches={look.name: look}, status=status, detail="; ".join(skipped))
 
@@ -75,6 +98,15 @@ class RedisSource:
         except redis.exceptions.NoPermissionError:
             skipped.append(f"{command} is not allowed: {grant(self._settings)}")
             return None
+
+    def _slow_commands(self, slow: SlowLog | None) -> int:
+        """Since the last look. A log that was emptied meanwhile does not hide the newest id that was ever seen."""
+        if slow is None:
+            return 0
+        count = slow.since(self._slow_log)
+        if slow.newest is not None or self._slow_log is None:
+            self._slow_log = slow
+        return count
 
     def _look(self, now: datetime, facts: dict[str, Any], commands: dict[str, Any], slow: int) -> RedisLook:
         totals = _Totals(
@@ -114,6 +146,13 @@ class RedisSource:
         )
 
 
+def read_slow_log(client: redis.Redis) -> SlowLog:
+    """Its newest entry is the only way to its id; the command in it is not looked at."""
+    entries: Any = client.slowlog_get(1)
+    length: Any = client.slowlog_len()
+    return SlowLog(newest=int(entries[0]["id"]) if entries else None, length=int(length))
+
+
 def _was_cut_off(error: Exception) -> bool:
     """An idle connection that was closed, a restart, one lost answer; a wrong password stays wrong."""
     silent = isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError)
@@ -138,7 +177,7 @@ def translated(where: str, settings: RedisSettings) -> Iterator[None]:
 def grant(settings: RedisSettings) -> str:
     """The command that lets the user of `settings` run what the source needs."""
     url = settings.url.get_secret_value() if settings.url else ""
-    return f"ACL SETUSER {urlsplit(url).username or 'default'} +info +slowlog|len"
+    return f"ACL SETUSER {urlsplit(url).username or 'default'} +info +slowlog|get +slowlog|len"
 
 
 def make_client(url: SecretStr, timeout_seconds: float) -> redis.Redis:
@@ -151,6 +190,7 @@ def make_client(url: SecretStr, timeout_seconds: float) -> redis.Redis:
             client_name="advisor",
             retry=Retry(NoBackoff(), retries=0),  # what is asked again is decided by who asks
             decode_responses=True,
+            encoding_errors="replace",  # a slow command may carry bytes that are no text
         )
     except ValueError:
         # `from None`: what could not be read may hold a piece of the password.

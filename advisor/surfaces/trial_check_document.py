@@ -1,5 +1,6 @@
 """How far verdicts can be trusted, for people and programs: the schema "advisor/trial-check/v1"."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -42,6 +43,8 @@ def _section(check: TrialCheck, table: Table) -> Section:
         facts.append(Fact(label="Problem", text=check.problem))
     else:
         facts.append(Fact(label="Advice", text=_advice(check)))
+    if check.trials:
+        facts.append(Fact(label="In brackets", text="what the true share is at most or at least, with 95% confidence"))
     return Section(heading=str(check.signal), facts=tuple(facts), table=table, if_empty="No trial could be played.")
 
 
@@ -53,25 +56,43 @@ def _advice(check: TrialCheck) -> str:
     if check.enough is None:
         return f"no window reaches {bars} here; a canary does with less, or ask for larger gains"
     if check.configured is not None and check.enough.longest_seconds == check.configured.longest_seconds:
-        return f"the configured windows reach {bars}, and no shorter ones do"
-    return f"trial.longest_seconds: {format_duration(check.enough.longest_seconds)} reaches {bars}"
+        return f"the configured windows reach {bars}, and no shorter ones do{_doubt(check.enough)}"
+    return (
+        f"trial.longest_seconds: {format_duration(check.enough.longest_seconds)} reaches {bars}{_doubt(check.enough)}"
+    )
+
+
+def _doubt(window: WindowCheck) -> str:
+    """What so few trials cannot tell."""
+    if window.false_keep_most <= MOST_FALSE:
+        return ""
+    return (
+        f". As {window.apart} trials side by side are few, up to {quantity(window.false_keep_most, 'ratio')} false "
+        "cannot be ruled out; a longer recording says more"
+    )
 
 
 def _table(check: TrialCheck) -> Table:
     windows = [window for window in (check.configured, *check.others) if window is not None]
     gains = [f"{power.gain_ratio:.0%} kept" for power in windows[0].powers] if windows else []
-    columns = ("Longest", "Trials", "False keep", "False alarm", *gains, "Verdict after")
+    columns = ("Longest", "Trials", "Side by side", "False keep", "False alarm", *gains, "Verdict after")
     rows = [_row(window, is_configured=window is check.configured) for window in windows]
     return Table(columns=columns, rows=tuple(rows))
 
 
 def _row(window: WindowCheck, *, is_configured: bool) -> tuple[str, ...]:
-    after = next((p.median_seconds for p in window.powers if p.gain_ratio == WANTED_GAIN), 0.0)
+    after = next((p.median_seconds for p in window.powers if p.gain_ratio == WANTED_GAIN), math.nan)
     return (
         format_duration(window.longest_seconds) + (" (configured)" if is_configured else ""),
         str(window.trials),
-        quantity(window.false_keep_ratio, "ratio"),
-        quantity(window.false_alarm_ratio, "ratio"),
-        *(quantity(power.kept_ratio, "ratio") for power in window.powers),
-        quantity(after, "s"),
+        str(window.apart),
+        _with_bound(window.false_keep_ratio, window.false_keep_most, "<="),
+        _with_bound(window.false_alarm_ratio, window.false_alarm_most, "<="),
+        *(_with_bound(power.kept_ratio, power.kept_least, ">=") for power in window.powers),
+        quantity(after, "s") if math.isfinite(after) else "-",
     )
+
+
+def _with_bound(ratio: float, bound: float, sign: str) -> str:
+    """Such as "0% (<=10.1%)"; of no trial there is nothing to say."""
+    return f"{quantity(ratio, 'ratio')} ({sign}{quantity(bound, 'ratio')})" if math.isfinite(ratio) else "-"

@@ -61,6 +61,7 @@ class Agent:
         self._poll_seconds = poll_seconds
         self._metrics = instruments(registry)
         self._metrics.info.labels(app, self._instance).set(1)
+        self._metrics.started.labels(app).set(time.time())
         self._knobs: dict[str, Knob] = {}
         self._shown_change: dict[str, str] = {}
         self._pushes: list[Callable[[], None]] = []

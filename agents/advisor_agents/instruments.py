@@ -35,6 +35,7 @@ class Instruments:
         self.knob_change = gauge("knob_change_info", "1 for the change whose entry is in force.", (*knob, "change"))
         self.knob_rejected = counter("knob_rejected_total", "Entries refused.", (*knob, "reason"))
         self.info = gauge("info", "1 under the name by which this process is in a canary or not.", ("app", "name"))
+        self.started = gauge("started_seconds", "Unix time at which this process began to be watched.", ("app",))
         self.board_age = gauge("board_age_seconds", "Since the board was last read.", ("app",), "livemax")
 
         self.pool_size = gauge("pool_size", "Connections kept open.", pool)

@@ -19,7 +19,7 @@ PURE_STAGES = (
     "calibrate",
     "circumstances",
     "decide",
-    "fight",
+    "clearance",
     "lifecycle",
     "objection",
     "permission",

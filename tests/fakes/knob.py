@@ -46,6 +46,8 @@ class FakeKnob:
         self.calls: list[tuple[Call, Order]] = []
         self.unreadable = ""
         """Set to a reason: inspect answers UNKNOWN until it is "" again."""
+        self.busy = ""
+        """Set to a reason: no moment to write, until it is "" again."""
         self.is_slow = False
         """While true, a write is accepted and no instance shows it; `settle` lets them."""
         self.takers = instances
@@ -111,6 +113,9 @@ class FakeKnob:
             return Standing(kind=StandingKind.UNKNOWN, detail=self.unreadable)
         self._fire_switch()
         return self._stand(order)
+
+    def not_now(self, order: Order) -> str:
+        return self.busy
 
     def apply(self, order: Order) -> None:
         with_effect = self._begin("apply", order)

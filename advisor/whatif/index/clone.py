@@ -18,8 +18,8 @@ from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue, TableFacts
-from advisor.whatif.index.clone_build import Clone, set_size
-from advisor.whatif.index.index_size import IndexShape, index_pages, shape_of
+from advisor.whatif.index.clone_database import TRIED, Clone, Leaf
+from advisor.whatif.index.index_size import IndexShape, index_pages, shape_of, tree_height
 from advisor.whatif.index.plan_risk import index_names, risk
 from advisor.whatif.index.planner_port import PlannedCost
 
@@ -32,6 +32,25 @@ class _Made:
 
     oids: tuple[int, ...]
     pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """An index to be made on one leaf."""
+
+    name: str
+    design: IndexDesign
+    leaf: TableName
+    shape: IndexShape
+
+    @property
+    def pages(self) -> int:
+        return index_pages(self.shape)
+
+    @property
+    def statement(self) -> str:
+        part = replace(self.design, schema=self.leaf.schema, table=self.leaf.name)
+        return create_statement(part, concurrently=False, name=self.name)
 
 
 class ClonePricing:
@@ -53,7 +72,7 @@ class ClonePricing:
         for table in dict.fromkeys(TableName(design.schema, design.table) for design in designs):
             wanted = [d for d in designs if (d.schema, d.table) == table and d not in self._made]
             shapes = [self._shape(design, self._catalogue.tables[table]) for design in wanted]
-            leaves = [_Leaf(self._clone, leaf) for leaf in self._catalogue.tables[table].partitions or (table,)]
+            leaves = [Leaf(self._clone, leaf) for leaf in self._catalogue.tables[table].partitions or (table,)]
             for leaf in leaves:
                 leaf.empty()
             refused |= self._made_on(leaves, dict(zip(wanted, shapes, strict=True)))
@@ -61,7 +80,7 @@ class ClonePricing:
                 leaf.fill()
         return refused
 
-    def _made_on(self, leaves: Sequence["_Leaf"], shapes: Mapping[IndexDesign, IndexShape]) -> dict[IndexDesign, str]:
+    def _made_on(self, leaves: Sequence[Leaf], shapes: Mapping[IndexDesign, IndexShape]) -> dict[IndexDesign, str]:
         """All in one trip; one by one where the server refuses some of them."""
         refused: dict[IndexDesign, str] = {}
         try:
@@ -102,27 +121,27 @@ class ClonePricing:
     def _oids(self, designs: Sequence[IndexDesign]) -> list[int]:
         return [oid for design in designs for oid in self._made[design].oids]
 
-    def _make(self, shapes: Mapping[IndexDesign, IndexShape], leaves: Sequence["_Leaf"]) -> None:
+    def _make(self, shapes: Mapping[IndexDesign, IndexShape], leaves: Sequence[Leaf]) -> None:
         """Real indexes on empty tables, then as long as they would be, and hidden."""
-        wanted: list[tuple[str, IndexDesign, _Leaf, float, int]] = []
+        wanted: list[_Tried] = []
         for design, shape in shapes.items():
             for leaf in leaves:
                 rows = shape.rows * leaf.rows / max(1.0, sum(one.rows for one in leaves))
-                name = f"tried_{len(self._by_name) + len(wanted)}"
-                wanted.append((name, design, leaf, rows, index_pages(replace(shape, rows=rows))))
-        steps = []
-        for name, design, leaf, _, _ in wanted:
-            part = replace(design, schema=leaf.table.schema, table=leaf.table.name)
-            steps.append(create_statement(part, concurrently=False, name=name))
-        if not steps:
+                name = f"{TRIED}{len(self._by_name) + len(wanted)}"
+                wanted.append(_Tried(name, design, leaf.table, replace(shape, rows=rows)))
+        if not wanted:
             return
-        self._clone.connection.execute("; ".join(steps).encode())
-        oids = self._clone.hide([(leaf.table.schema, name, rows, pages) for name, _, leaf, rows, pages in wanted])
-        for (name, design, _, _, pages), oid in zip(wanted, oids, strict=True):
-            self._clone.file_of(oid).lengthen(pages)
-            self._by_name[name] = design
-            made = self._made.get(design, _Made((), 0))
-            self._made[design] = _Made((*made.oids, oid), made.pages + pages)
+        self._clone.connection.execute("; ".join(one.statement for one in wanted).encode())
+        oids = self._clone.hide([(one.leaf.schema, one.name, one.shape.rows, one.pages) for one in wanted])
+        for one, oid in zip(wanted, oids, strict=True):
+            file = self._clone.file_of(oid)
+            if one.shape.access_method == "btree":
+                file.become_btree(one.pages, tree_height(one.shape))
+            else:
+                file.lengthen(one.pages)
+            self._by_name[one.name] = one.design
+            made = self._made.get(one.design, _Made((), 0))
+            self._made[one.design] = _Made((*made.oids, oid), made.pages + one.pages)
 
     def _shape(self, design: IndexDesign, facts: TableFacts) -> IndexShape:
         rows = self._matching(design) if design.predicate else facts.rows
@@ -137,30 +156,6 @@ class ClonePricing:
             return 0.0
         workers = 1 + 0.7 * plan.get("Workers Planned", 0)
         return float(plan["Plan Rows"]) * (workers if "Parallel" in str(plan.get("Node Type")) else 1)
-
-
-class _Leaf:
-    """An ordinary table of the clone, with what its catalogue entry says while indexes are made on it."""
-
-    def __init__(self, clone: Clone, table: TableName) -> None:
-        self.table = table
-        self._clone = clone
-        self._oid = clone.oid_of(table.schema, table.name)
-        row = clone.connection.execute(
-            "SELECT reltuples::float8, relpages, relallvisible, pg_relation_size(oid) / 8192 FROM pg_class"
-            " WHERE oid = %s::oid",
-            (self._oid,),
-        ).fetchone()
-        known: tuple[float, int, int, int] = row or (0.0, 0, 0, 0)
-        self.rows, self._pages, self._visible_pages, self._blocks = known
-
-    def empty(self) -> None:
-        self._clone.file_of(self._oid).empty()
-
-    def fill(self) -> None:
-        self._clone.file_of(self._oid).lengthen(self._blocks)
-        # A build sets what it counted: no row.
-        set_size(self._clone, self._oid, rows=self.rows, pages=self._pages, visible_pages=self._visible_pages)
 
 
 def _toggled(oids: Sequence[int], valid: bool) -> Iterator[str]:

@@ -1,5 +1,9 @@
-"""Prices indexes by HypoPG: hypothetical ones of one session, which nobody else sees and nothing is written for."""
+"""Prices indexes by HypoPG: hypothetical ones of one session, which nobody else sees and nothing is written for.
 
+HypoPG does not charge for the way down a B-tree; that is added to the cost of the plan it chose.
+"""
+
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -7,6 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import set_json_loads
 
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
@@ -14,21 +19,33 @@ from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue
+from advisor.whatif.index.descents import descents
+from advisor.whatif.index.index_size import rows_by_hypopg, shape_of, tree_height
 from advisor.whatif.index.plan_risk import index_names, risk
 from advisor.whatif.index.planner_port import PlannedCost
 
 _HYPOTHETICAL = re.compile(r"<(\d+)>")
 
 
-class HypopgPricing:
-    """Implements Pricing on one connection."""
+def _plan(text: str | bytes) -> Any:
+    """HypoPG cuts a long name after 63 bytes, in the middle of a letter if need be: what is left is no UTF-8."""
+    return json.loads(text if isinstance(text, str) else bytes(text).decode("utf-8", "replace"))
 
-    def __init__(self, connection: psycopg.Connection[Any], catalogue: Catalogue) -> None:
+
+class HypopgPricing:
+    """Implements Pricing on one connection. charges_descents: False for the cost as HypoPG itself has it."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], catalogue: Catalogue, charges_descents: bool = True
+    ) -> None:
         self._connection = connection
+        set_json_loads(_plan, connection)
         self._catalogue = catalogue
         self._schema = quoted(catalogue.extensions["hypopg"])
         self._present: dict[IndexDesign, tuple[int, ...]] = {}
         self._sizes: dict[IndexDesign, int] = {}
+        self._heights: dict[int, int] = {}
+        self._operator_cost = self._setting("cpu_operator_cost") if charges_descents else 0.0
 
     @property
     def method(self) -> str:
@@ -66,9 +83,14 @@ class HypopgPricing:
             found = _HYPOTHETICAL.match(name)
             return by_id.get(int(found[1])) if found else None
 
+        def height_of(name: str) -> int | None:
+            found = _HYPOTHETICAL.match(name)
+            return self._heights.get(int(found[1])) if found else None
+
+        cost = float(plan["Total Cost"]) + descents(plan, height_of, self._operator_cost)
         used = {design for name in index_names(plan) if (design := design_of(name)) is not None}
         surcharge = risk(plan, design_of, self._catalogue)
-        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
+        return PlannedCost(cost=cost, used=frozenset(used), risk=surcharge)
 
     def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:
         """Drop, create and plan in one trip to the server. text: one EXPLAIN, with what must stand around it."""
@@ -105,6 +127,21 @@ class HypopgPricing:
             made = [next(left) for _ in self._tables_of(design)]
             self._present[design] = tuple(number for number, _ in made)
             self._sizes[design] = sum(size for _, size in made)
+            if design.access_method == "btree":
+                self._heights.update(self._heights_of(design, made))
+
+    def _heights_of(self, design: IndexDesign, made: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Each part has its share of the rows; how many a predicate leaves, the size tells."""
+        facts = self._catalogue.tables[TableName(design.schema, design.table)]
+        shape = shape_of(design, facts, facts.rows)
+        for number, size in made:
+            rows = facts.rows * size / max(1, self._sizes[design])
+            rows = min(rows, rows_by_hypopg(shape, size)) if design.predicate else rows
+            yield number, tree_height(replace(shape, rows=rows))
+
+    def _setting(self, name: str) -> float:
+        row = self._connection.execute("SELECT current_setting(%s)::float8", (name,)).fetchone()
+        return float(row[0]) if row else 0.0
 
     def _tables_of(self, design: IndexDesign) -> Sequence[TableName]:
         whole = TableName(design.schema, design.table)

@@ -12,7 +12,8 @@ from advisor.model.forecast import IndexForecast
 from advisor.model.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion, WorkloadStatement
 from advisor.model.workload import DatabaseLook, Statement
 from advisor.whatif.index.advice import IndexAdviser, Limits
-from advisor.whatif.index.planners import PlannerChoice, StartServer
+from advisor.whatif.index.clone_keeper import CloneKeeper
+from advisor.whatif.index.planners import PlannerChoice
 
 _MOST_STATEMENTS = 50
 _PLANNING_SECONDS = 10.0
@@ -23,7 +24,7 @@ class PostgresIndexPlanner:
     """Captured text is planned, never run, and no more than 10 seconds a look."""
 
     connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
-    start_server: StartServer | None = None
+    clones: CloneKeeper | None = None
     limits: Limits = field(default_factory=lambda: Limits(seconds=_PLANNING_SECONDS))
     _known: tuple[DatabaseLook, IndexAdvice] | None = None
 
@@ -54,7 +55,7 @@ class PostgresIndexPlanner:
         ]
         with ExitStack() as stack:
             connection = stack.enter_context(self.connect())
-            choice = PlannerChoice(connection, stack, None, self.start_server)
+            choice = PlannerChoice(connection, stack, clones=self.clones)
             advice = IndexAdviser(connection, time.monotonic, choice.pricing, self.limits).advise(statements)
         self._known = (database, advice)
         return advice

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.whatif.index.btree_pages import give_height
+
 _PAGE_BYTES = 8192
 _SEGMENT_PAGES = 131_072  # Postgres cuts files at 1 GiB
 
@@ -24,11 +26,18 @@ class RelationFile:
                 path.touch(mode=0o600)
                 os.chown(path, first.st_uid, first.st_gid)
             os.truncate(path, length)
+        self._remove_from(number + 1)
+
+    def become_btree(self, pages: int, height: int) -> None:
+        """Of the file of an empty B-tree: so long, with so many levels above the leaves."""
+        self.lengthen(max(pages, give_height(self.path, height)))
 
     def empty(self) -> None:
-        number = 0
+        self.lengthen(0)
+
+    def _remove_from(self, number: int) -> None:
         while (path := self._segment(number)).exists():
-            os.truncate(path, 0)
+            path.unlink()
             number += 1
 
     def _segment(self, number: int) -> Path:

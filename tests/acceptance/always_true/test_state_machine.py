@@ -24,10 +24,10 @@ from hypothesis.stateful import (
 
 from advisor.engine.apply import open_change
 from advisor.engine.circumstances import Circumstances
+from advisor.engine.clearance import cleared
 from advisor.engine.cycle import advance
 from advisor.engine.decide import decide
 from advisor.engine.desk import Desk
-from advisor.engine.fight import cleared
 from advisor.engine.lifecycle import transition
 from advisor.model.change import Event, State
 from advisor.model.errors import AdvisorError, JournalError, KnobBusyError, StaleEpochError

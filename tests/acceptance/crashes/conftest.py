@@ -25,11 +25,13 @@ from advisor.model.change import ChangeRecord, State
 from advisor_agents import FileBoard as AgentsFileBoard
 from advisor_agents.redis_board import RedisBoard as AgentsRedisBoard
 from tests.acceptance.crashes.lives import Spec
+from tests.acceptance.crashes.upkeep import MAKE, UPKEEP, file_of_the_key
 from tests.contract.knobs.benches import Process
 from tests.integration.servers.processes import comes_true
 
 ROOT = Path(__file__).resolve().parents[3]
 INSTANCES = 3
+INDEXES = "SELECT indisvalid FROM pg_index WHERE indexrelid::regclass::text LIKE 'advisor%'"
 
 
 class Lives:
@@ -88,7 +90,10 @@ def empty_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(slots=True, kw_only=True)
 class Thing:
-    """What the knob moves. live: the values in force everywhere. is_settled: nothing is left on trial."""
+    """What the knob moves. old, new: what is live before and after. look: a query for that, for a table's upkeep.
+
+    is_one_way: what is done stays, also when it is rolled back. order: the order's old value.
+    """
 
     board: str
     place: str
@@ -98,10 +103,13 @@ class Thing:
     new: list[object]
     instances: "Instances | None" = None
     canary: bool = False
+    look: str = ""
+    is_one_way: bool = False
+    order: str = ""
 
     def spec(self, *, gain: bool, **fate: Any) -> Spec:
         where = {"journal": self.journal, "board": self.board, "place": self.place, "showcase": self.showcase}
-        return Spec(**where, canary=self.canary, gain=gain, **fate)
+        return Spec(**where, canary=self.canary, old=self.order, gain=gain, **fate)
 
     def record(self) -> ChangeRecord | None:
         """The one change, None when it was never journalled."""
@@ -114,14 +122,11 @@ class Thing:
         if self.instances is not None:
             return self.instances.sizes()
         with psycopg.connect(self.place) as connection:
-            rows = connection.execute(
-                "SELECT indisvalid FROM pg_index WHERE indexrelid::regclass::text LIKE 'advisor%'"
-            )
-            return [row[0] for row in rows.fetchall()]
+            return [row[0] for row in connection.execute((self.look or INDEXES).encode()).fetchall()]
 
     def entry(self) -> Entry | None:
         """What hangs on the board."""
-        if self.board == "index":
+        if self.instances is None:
             return None
         board = RedisBoard(self.place) if self.board == "redis" else FileBoard(Path(self.place), app="shop")
         text = board.read("shop", "db.pool_size")
@@ -136,7 +141,8 @@ class Thing:
     def check_tracked_or_restored(self) -> State | None:
         """Nothing is open, and what is live is what the journal says. The state the change ended in."""
         record = self.record()
-        wanted = self.new if record is not None and record.state is State.KEPT else self.old
+        done = (State.KEPT, State.ROLLED_BACK) if self.is_one_way else (State.KEPT,)
+        wanted = self.new if record is not None and record.state in done else self.old
         life = [f"{phase.state}: {phase.reason}" for phase in record.phases] if record is not None else []
         assert record is None or not record.is_open, life
         assert comes_true(lambda: self.live() == wanted, within_seconds=5), (self.live(), life)
@@ -199,7 +205,9 @@ class Instances:
 
 @pytest.fixture
 def thing(request: pytest.FixtureRequest, tmp_path: Path, empty_journal: Path) -> Iterator[Thing]:
-    """By the indirect parameter: "redis", "file" or "index"; "canary" is a Redis board, with one instance first."""
+    """By the indirect parameter: "redis", "file", "index" or a name in UPKEEP; "canary" is a Redis board, with one
+    instance first.
+    """
     file = tmp_path / "journal.db"
     shutil.copy(empty_journal, file)
     journal = f"sqlite:///{file}"
@@ -209,6 +217,23 @@ def thing(request: pytest.FixtureRequest, tmp_path: Path, empty_journal: Path) -
             connection.execute("CREATE TABLE message (id bigint PRIMARY KEY, author text NOT NULL)")
             connection.execute("INSERT INTO message SELECT n, 'author ' || n % 97 FROM generate_series(1, 2000) n")
         yield Thing(board="index", place=dsn, showcase="", journal=journal, old=[], new=[True])
+        return
+    if request.param in UPKEEP:
+        dsn, wanted = request.getfixturevalue("database"), UPKEEP[request.param]
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(MAKE.encode())
+        key = str(file_of_the_key(dsn))
+        yield Thing(
+            board=request.param,
+            place=dsn,
+            showcase="",
+            journal=journal,
+            old=wanted.before,
+            new=wanted.after,
+            look=wanted.look.replace("{file}", key),
+            is_one_way=wanted.is_one_way,
+            order=wanted.old.replace("{file}", key),
+        )
         return
     is_redis = request.param in ("redis", "canary")
     place = request.getfixturevalue("valkey_url") if is_redis else str(tmp_path / "board.json")

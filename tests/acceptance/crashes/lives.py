@@ -28,18 +28,23 @@ from advisor.engine.desk import Desk
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agent_board import AgentBoardKnob
 from advisor.knobs.agent_standing import InstanceValue
+from advisor.knobs.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.file_board import FileBoard
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.knobs.redis_board import RedisBoard
+from advisor.knobs.reindex import PostgresReindexKnob
+from advisor.knobs.router import KnobRouter
+from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
 from advisor.model.cohort import Instance
 from advisor.model.errors import StaleEpochError
-from advisor.model.knob import KnobTarget
+from advisor.model.knob import KnobTarget, knob_target
 from advisor.model.report import Choice
 from advisor.model.signal import Series, SignalKey
 from advisor.ports import Knob
 from advisor.settings.connections import PostgresSettings
 from advisor.settings.policy import Mode, PolicySettings, TrialSettings
 from tests.acceptance.crashes.mortal import Fate, MortalJournal, MortalKnob
+from tests.acceptance.crashes.upkeep import UPKEEP
 from tests.contract.knobs.benches import DDL, INDEX
 from tests.fakes.meter import FakeMeter
 from tests.fakes.office import noisy
@@ -67,7 +72,8 @@ _LIFE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """journal: its URL. board: "redis" or "file", else "index". place: the board's or the database's address.
+    """journal: its URL. board: "redis" or "file", else "index" or a name in UPKEEP. place: the board's or the
+    database's address. old: the value before, where the name does not say it.
 
     showcase: where the instances show their values. gain: whether the change helps. at, when, how: the fate.
     canary: whether one instance is to have the value first. harm: whether it harms once all instances have it.
@@ -85,6 +91,7 @@ class Spec:
     linger_seconds: float = 0.0
     canary: bool = False
     harm: bool = False
+    old: str = ""
 
 
 class Clock:
@@ -162,13 +169,26 @@ def _knob(spec: Spec) -> Knob:
         case _:
             limits = {"lock_timeout_seconds": "5s", "build_timeout_seconds": "15s"}
             settings = PostgresSettings.model_validate({"builder_dsn": SecretStr(spec.place), **limits})
-            return PostgresIndexKnob(settings)
+            return KnobRouter(
+                {
+                    "postgres.index": PostgresIndexKnob(settings),
+                    "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings),
+                    "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings),
+                    "postgres.reindex": PostgresReindexKnob(settings),
+                    "postgres.autovacuum": PostgresAutovacuumKnob(settings),
+                }
+            )
 
 
 def _proposal(spec: Spec) -> Any:
-    if spec.board != "index":
+    if spec.board == "index":
+        return a_proposal(rule="missing-index", target=INDEX, current=None, proposed=DDL, unit="index")
+    if spec.board not in UPKEEP:
         return a_proposal()
-    return a_proposal(rule="missing-index", target=INDEX, current=None, proposed=DDL, unit="index")
+    wanted = UPKEEP[spec.board]
+    subject = {"database": "main", "schema": "public", "table": "message"}
+    target = knob_target(f"postgres.{spec.board}", **subject, **({"index": wanted.index} if wanted.index else {}))
+    return a_proposal(rule="upkeep", target=target, current=spec.old, proposed=wanted.new, unit="")
 
 
 class _Callers(FakeSamples):

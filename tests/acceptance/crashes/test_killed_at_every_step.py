@@ -9,8 +9,9 @@ import pytest
 
 from advisor.model.change import State
 from tests.acceptance.crashes.conftest import Lives, Thing
+from tests.acceptance.crashes.upkeep import UPKEEP
 
-KINDS = ["redis", "file", "index"]
+KINDS = ["redis", "file", "index", *UPKEEP]
 KEPT = [
     "journal approved",
     "journal applying",

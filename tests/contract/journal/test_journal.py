@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from advisor.engine.fight import cleared
+from advisor.engine.clearance import cleared
 from advisor.engine.lifecycle import transition
 from advisor.journal.records import to_json
 from advisor.journal.repository import open_journal

@@ -1,5 +1,6 @@
 """The index knob on real servers: locks, failed builds, builds under way, other people's indexes and odd names."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from advisor.knobs.index import PostgresIndexKnob
 from advisor.model.errors import AdvisorError, ConfigurationError, KnobBusyError, KnobError
 from advisor.model.knob import Order, StandingKind, knob_target
 from advisor.servers import postgres
-from advisor.settings.connections import PostgresSettings
+from advisor.settings.connections import PostgresSettings, QuietSettings
 from tests.contract.knobs.benches import DDL, IndexBench
 
 _LATE_WRITE = "INSERT INTO message VALUES (-1, 'late')"
@@ -108,7 +109,7 @@ def test_remains_that_cannot_be_dropped_yet_are_dropped_by_the_roll_back_that_is
     with open_transaction(index.dsn, _LATE_WRITE):
         with pytest.raises(KnobBusyError, match=complaint):
             knob.apply(index.wanted.order())
-        assert knob.inspect(index.wanted.order()).kind is StandingKind.LAPSED
+        assert knob.inspect(index.wanted.order()).kind is StandingKind.REMAINS
         with pytest.raises(KnobBusyError, match=complaint):
             knob.restore(index.wanted.order())
     knob.restore(index.wanted.order())
@@ -116,10 +117,10 @@ def test_remains_that_cannot_be_dropped_yet_are_dropped_by_the_roll_back_that_is
     assert knob.inspect(index.wanted.order()).kind is StandingKind.OLD
 
 
-def test_invalid_remains_of_our_build_are_lapsed_and_dropped(index: IndexBench) -> None:
+def test_invalid_remains_of_our_build_are_seen_and_dropped(index: IndexBench) -> None:
     leave_invalid_remains(index)
     standing = index.knob.inspect(index.wanted.order())
-    assert (standing.kind, "INVALID" in standing.detail) == (StandingKind.LAPSED, True)
+    assert (standing.kind, "INVALID" in standing.detail) == (StandingKind.REMAINS, True)
     with pytest.raises(KnobBusyError, match="INVALID remains"):
         index.knob.apply(index.wanted.order())
     index.knob.restore(index.wanted.order())
@@ -198,17 +199,21 @@ def test_a_build_whose_session_is_killed_is_found_as_remains(index: IndexBench) 
         index.run("SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index")
         builder.join(timeout=20)
     assert isinstance(faults[0], KnobBusyError)
-    assert index.knob.inspect(index.wanted.order()).kind is StandingKind.LAPSED
+    assert index.knob.inspect(index.wanted.order()).kind is StandingKind.REMAINS
     index.knob.restore(index.wanted.order())
     assert index.live() == []
 
 
 def test_a_build_that_would_wait_for_an_old_transaction_is_not_begun(index: IndexBench) -> None:
-    knob = PostgresIndexKnob(index.settings, oldest_transaction_seconds=0.0)
+    impatient = QuietSettings(longest_transaction_seconds="1ms")
+    knob = PostgresIndexKnob(index.settings.model_copy(update={"quiet": impatient}))
     with open_transaction(index.dsn, _LATE_WRITE) as writer:
-        with pytest.raises(KnobBusyError, match=f"would wait for a transaction of .* s .pid {writer.info.backend_pid}"):
+        open_for = rf"a transaction of .* \(pid {writer.info.backend_pid}\) has been open for 0 s"
+        assert re.match(open_for, knob.not_now(index.wanted.order()))
+        with pytest.raises(KnobBusyError, match=open_for):
             knob.apply(index.wanted.order())
         assert index.live() == []
+    assert knob.not_now(index.wanted.order()) == ""
     knob.apply(index.wanted.order())
 
 

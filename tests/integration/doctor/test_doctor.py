@@ -195,7 +195,8 @@ def test_redis_names_its_version_and_what_its_user_may_not_run(valkey_url: str) 
             url = SecretStr(f"redis://reader:topsecret@127.0.0.1:{valkey_url.rpartition(':')[2]}")
             lines = by_name(check_redis(RedisSettings(url=url)))
             slow_log = lines["redis:main slow log"]
-            assert (slow_log.status, slow_log.fix) == (CheckStatus.WARNING, "ACL SETUSER reader +info +slowlog|len")
+            fix = "ACL SETUSER reader +info +slowlog|get +slowlog|len"
+            assert (slow_log.status, slow_log.fix) == (CheckStatus.WARNING, fix)
             client.execute_command(*slow_log.fix.split())
             assert len(check_redis(RedisSettings(url=url))) == 1
         finally:

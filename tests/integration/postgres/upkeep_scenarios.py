@@ -6,7 +6,6 @@ import psycopg
 from pydantic import SecretStr
 
 from advisor.knobs.autovacuum import PostgresAutovacuumKnob
-from advisor.knobs.quiet import QuietMoment
 from advisor.knobs.reindex import PostgresReindexKnob
 from advisor.knobs.router import KnobRouter
 from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
@@ -14,7 +13,6 @@ from advisor.model.knob import Order
 from advisor.model.proposal import Proposal
 from advisor.settings.connections import PostgresSettings, QuietSettings
 from advisor.settings.guide import GuideSettings, MaintenanceGuide
-from advisor.wiring import SystemClock
 
 SMALL = GuideSettings(maintenance=MaintenanceGuide(smallest_bloat_bytes=500_000))
 """The tests' tables have 20,000 rows, not millions."""
@@ -39,17 +37,16 @@ def flush(session: psycopg.Connection) -> None:
     session.execute("SELECT 1")
 
 
-def knobs(dsn: str, *, sleep: Any = lambda seconds: None, **settings: Any) -> KnobRouter:
-    """The knobs of upkeep, with nothing to wait for between two looks."""
+def knobs(dsn: str, **settings: Any) -> KnobRouter:
+    """The knobs of upkeep."""
     quiet = QuietSettings(**settings.pop("quiet", {}))
     found = PostgresSettings(builder_dsn=SecretStr(dsn), quiet=quiet, **settings)
-    moment = QuietMoment(quiet, SystemClock(), sleep)
     return KnobRouter(
         {
-            "postgres.analyze": PostgresUpkeepKnob(ANALYZE, found, moment),
-            "postgres.vacuum": PostgresUpkeepKnob(VACUUM, found, moment),
-            "postgres.reindex": PostgresReindexKnob(found, moment),
-            "postgres.autovacuum": PostgresAutovacuumKnob(found, moment),
+            "postgres.analyze": PostgresUpkeepKnob(ANALYZE, found),
+            "postgres.vacuum": PostgresUpkeepKnob(VACUUM, found),
+            "postgres.reindex": PostgresReindexKnob(found),
+            "postgres.autovacuum": PostgresAutovacuumKnob(found),
         }
     )
 

@@ -17,7 +17,7 @@ from advisor.settings.connections import RedisSettings
 from advisor.sources.redis import RedisSource
 from tests.fakes.clock import FakeClock
 
-ALLOWED = {"info", "slowlog|len", "auth", "hello", "client|setname", "client|setinfo", "ping", "select"}
+ALLOWED = {"info", "slowlog|get", "slowlog|len", "auth", "hello", "client|setname", "client|setinfo", "ping", "select"}
 
 
 @contextmanager
@@ -102,15 +102,71 @@ def test_counters_that_were_reset_in_between_are_no_negative_rates(client: redis
     assert found.evicted_per_second == 0
 
 
-def test_slow_commands_are_counted(client: redis.Redis, valkey_url: str) -> None:
-    threshold = client.config_get("slowlog-log-slower-than")["slowlog-log-slower-than"]
+@contextmanager
+def all_is_slow(client: redis.Redis, most: int = 128) -> Iterator[None]:
+    """Every command of anybody's is slow, and the server remembers the latest `most` of them."""
+    former = client.config_get("slowlog-*")
+    client.config_set("slowlog-max-len", most)
     client.config_set("slowlog-log-slower-than", 0)
     try:
-        client.get("key")
-        with source(valkey_url) as opened:
-            assert look(opened).slow_commands >= 1
+        yield
     finally:
-        client.config_set("slowlog-log-slower-than", threshold)
+        for name in ("slowlog-log-slower-than", "slowlog-max-len"):
+            client.config_set(name, former[name])
+
+
+def test_slow_commands_are_counted_between_two_looks_however_short_the_servers_memory_is(
+    client: redis.Redis, valkey_url: str
+) -> None:
+    """The log holds four entries and was full before; the number of its entries would say that nothing happened."""
+    with source(valkey_url) as opened:
+        with all_is_slow(client, most=4):
+            for _ in range(10):
+                client.get("key")
+        look(opened)
+        with all_is_slow(client, most=4):
+            for _ in range(30):
+                client.get("key")
+        assert 30 <= look(opened).slow_commands <= 40  # and what switches it on and off
+        assert look(opened).slow_commands == 0
+
+
+def test_an_emptied_slow_log_counts_on(client: redis.Redis, valkey_url: str) -> None:
+    """Somebody resets it after each look: ids go on, but an empty log shows none."""
+    with source(valkey_url) as opened:
+        look(opened)
+        client.slowlog_reset()
+        assert look(opened).slow_commands == 0
+        with all_is_slow(client):
+            for _ in range(5):
+                client.get("key")
+        assert 5 <= look(opened).slow_commands <= 12
+        client.slowlog_reset()
+        assert look(opened).slow_commands == 0
+
+
+def test_a_log_that_was_empty_at_the_first_look_counts_from_there(client: redis.Redis, valkey_url: str) -> None:
+    with all_is_slow(client):
+        for _ in range(50):
+            client.get("key")
+    client.slowlog_reset()
+    with source(valkey_url) as opened:
+        assert look(opened).slow_commands == 0
+        with all_is_slow(client):
+            client.get("key")
+        assert 1 <= look(opened).slow_commands <= 8
+
+
+def test_a_slow_command_with_bytes_in_it_is_counted_like_any_other(client: redis.Redis, valkey_url: str) -> None:
+    """Values of a cache are often no text in any encoding."""
+    with source(valkey_url) as opened:
+        look(opened)
+        with all_is_slow(client, most=1):
+            client.set("key", b"\xff\xfe\x00")
+            client.config_set("slowlog-log-slower-than", -1)  # so the SET stays the newest entry
+            newest: Any = client.slowlog_get(1)
+            assert newest[0]["command"].startswith(b"SET key ")
+        assert look(opened).slow_commands >= 1
 
 
 def test_nothing_but_counters_is_asked_for(client: redis.Redis, valkey_url: str) -> None:
@@ -122,7 +178,7 @@ def test_nothing_but_counters_is_asked_for(client: redis.Redis, valkey_url: str)
         clock.advance(20)
         look(opened)
     asked = commands(client) - before
-    assert {"info", "slowlog|len"} <= asked
+    assert {"info", "slowlog|get", "slowlog|len"} <= asked
     assert asked <= ALLOWED
 
 
@@ -148,7 +204,7 @@ def test_a_user_without_slowlog_still_sees_the_rest_and_gets_the_exact_command(
     with user(client, valkey_url, "+info") as url, source(url) as opened:
         seen = opened.read(60)
         assert seen.status is SourceStatus.DEGRADED
-        assert seen.detail == "SLOWLOG LEN is not allowed: ACL SETUSER reader +info +slowlog|len"
+        assert seen.detail == "SLOWLOG is not allowed: ACL SETUSER reader +info +slowlog|get +slowlog|len"
         assert seen.caches["main"].used_memory_bytes > 0
         client.execute_command(*seen.detail.partition(": ")[2].split())
         assert opened.read(60).status is SourceStatus.OK

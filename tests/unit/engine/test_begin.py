@@ -53,6 +53,17 @@ def test_an_approval_outside_the_windows_or_in_a_freeze_waits_for_them(policy: d
     assert desk.knob.live == [5]
 
 
+def test_a_knob_that_is_busy_is_waited_for_and_nothing_is_journalled_as_begun() -> None:
+    desk = a_desk()
+    assert isinstance(desk.knob, FakeKnob)
+    desk.knob.busy = "no quiet moment: 40 sessions are active"
+    assert begun(desk) is State.APPROVED
+    record = desk.journal.history("default")[0]
+    assert desk.knob.written() == []
+    desk.knob.busy = ""
+    assert begin(record, desk).state is State.TRIAL
+
+
 @pytest.mark.parametrize("knob", [KnobPolicy(permission=Permission.NEVER), KnobPolicy(maximum=11)])
 def test_what_the_policy_has_come_to_forbid_is_dropped_though_it_was_approved(knob: KnobPolicy) -> None:
     desk = a_desk(knobs={"db.pool_size": knob})

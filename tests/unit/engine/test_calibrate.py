@@ -1,6 +1,7 @@
 """How often a model was right, how far it was off, and how a knob has done."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,8 @@ from advisor.model.change import State
 from advisor.model.effect import came_true, measured_effect, prediction_error
 from advisor.model.knob import knob_target
 from advisor.model.signal import signal
-from advisor.model.verdict import VerdictReason
+from advisor.model.track_record import TrackRecord
+from advisor.model.verdict import Outcome, VerdictReason
 from tests.fakes.past import a_verdict, ended, kept, predicted, rolled_back
 from tests.fakes.words import a_change, a_proposal
 
@@ -80,3 +82,19 @@ def test_a_knob_is_judged_by_verdicts_only() -> None:
     assert cache is not None
     assert (cache.kept, cache.rolled_back) == (1, 0)
     assert record.knob("postgres.index") is None
+
+
+def test_a_change_that_was_stopped_while_its_trial_went_on_was_neither_measured_nor_judged() -> None:
+    """Its last verdict said that the trial goes on; then somebody paused, and the old value was put back."""
+    undecided = replace(a_verdict(0.4, 0.004, reason=VerdictReason.UNDECIDED), outcome=Outcome.EXTEND)
+    record = ended(State.ROLLED_BACK, verdict=undecided)
+    assert measured_effect(record) is None
+    assert calibrate([record]) == TrackRecord(models=(), knobs=())
+
+
+@pytest.mark.parametrize("outcome", [Outcome.HOLD, Outcome.KEEP])
+def test_a_pause_that_comes_between_a_verdict_and_its_end_is_not_the_knobs_fault(outcome: Outcome) -> None:
+    """The trial was measured in full, but it was not the judge who put the old value back."""
+    record = ended(State.ROLLED_BACK, verdict=replace(a_verdict(0.4, 0.004), outcome=outcome))
+    assert measured_effect(record) is not None
+    assert calibrate([record]).knobs == ()

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from advisor.engine.circumstances import Circumstances
+from advisor.engine.clearance import cleared
 from advisor.engine.decide import decide
-from advisor.engine.fight import cleared
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.errors import IllegalTransitionError
 from advisor.model.knob import knob_target
@@ -159,8 +159,40 @@ def test_once_a_person_has_cleared_it_the_target_cools_down_from_the_fight_on() 
     assert choose(history=[settled], now=datetime(2026, 1, 3, tzinfo=UTC)).proposal == POOL
 
 
-def test_only_a_fight_can_be_cleared_and_only_once() -> None:
+def test_only_what_stops_a_target_can_be_cleared_and_only_once() -> None:
     once = cleared(fight(), "ada", NOON)
-    for record, said in ((once, "cleared by ada"), (a_change(State.KEPT), "kept, not superseded")):
+    for record, said in ((once, "cleared by ada"), (a_change(State.KEPT), "kept, not superseded or failed")):
         with pytest.raises(IllegalTransitionError, match=said):
             cleared(record, "bob", NOON)
+
+
+# ---- attempts that failed
+
+
+def failed(days_ago: int, **changes: Any) -> ChangeRecord:
+    return ended(State.FAILED, seconds_ago=days_ago * 86_400, id=f"chg_{days_ago:012d}", **changes)
+
+
+def test_after_three_failed_attempts_in_a_row_a_target_is_given_up_with_the_reason() -> None:
+    # The rest is an hour and at most 64 of them, so after four days nothing but the count stands against it.
+    locked = Phase(state=State.FAILED, at=NOON - timedelta(days=4), reason="lock timeout on orders")
+    tries = [replace(failed(4), phases=(locked,)), failed(8), failed(12)]
+    assert choose(history=tries[1:]).proposal == POOL
+    reason = why(choose(history=tries))
+    assert reason.startswith("given up after 3 attempts, the last: lock timeout on orders")
+    assert reason.endswith("to try again: advisor changes clear chg_000000000004")
+    assert choose(history=tries, knob={"attempts": 4}).proposal == POOL
+
+
+def test_what_worked_in_between_or_was_never_begun_is_no_failed_attempt() -> None:
+    two = [failed(4), failed(8)]
+    assert choose(history=[*two, ended(State.KEPT, seconds_ago=12 * 86_400), failed(16)]).proposal == POOL
+    assert choose(history=[two[0], ended(State.EXPIRED, seconds_ago=6 * 86_400), two[1]]).proposal == POOL
+    assert "given up" in why(choose(history=[two[0], ended(State.EXPIRED, seconds_ago=6 * 86_400), two[1], failed(12)]))
+    assert choose(history=[*two, failed(12, proposal=TTL)]).proposal == POOL
+
+
+def test_once_a_person_has_cleared_it_the_attempts_are_counted_anew() -> None:
+    tries = [failed(4), failed(8), failed(12)]
+    assert choose(history=[cleared(tries[0], "ada", NOON), *tries[1:]]).proposal == POOL
+    assert "given up" in why(choose(history=[*tries, cleared(failed(16), "ada", NOON)]))

@@ -8,17 +8,19 @@ from advisor.model.knob import Standing, StandingKind
 
 A, T, R = State.APPLYING, State.TRIAL, State.ROLLING_BACK
 OLD, NEW, FOREIGN = StandingKind.OLD, StandingKind.NEW, StandingKind.FOREIGN
-PARTIAL, PENDING, UNKNOWN, LAPSED = (
+PARTIAL, PENDING, UNKNOWN, LAPSED, REMAINS = (
     StandingKind.PARTIAL,
     StandingKind.PENDING,
     StandingKind.UNKNOWN,
     StandingKind.LAPSED,
+    StandingKind.REMAINS,
 )
 
 IN_TIME = [
     (A, NEW, Event.APPLIED),  # killed after the write: adopted
     (A, OLD, Event.NOT_APPLIED),  # killed before the write: not applied, never blindly repeated
     (A, LAPSED, Event.ROLL_BACK_BEGUN),
+    (A, REMAINS, Event.ROLL_BACK_BEGUN),  # an index whose build was cut short
     (A, PARTIAL, None),
     (A, PENDING, None),
     (A, UNKNOWN, None),
@@ -26,12 +28,14 @@ IN_TIME = [
     (T, NEW, None),
     (T, OLD, Event.SUPERSEDED),  # somebody put it back by hand
     (T, LAPSED, Event.ROLL_BACK_BEGUN),  # the dead man's switch went off while nobody was there
+    (T, REMAINS, Event.ROLL_BACK_BEGUN),
     (T, PARTIAL, None),
     (T, PENDING, None),
     (T, UNKNOWN, None),
     (T, FOREIGN, Event.SUPERSEDED),
     (R, OLD, Event.RESTORED),
     (R, LAPSED, Event.RESTORED),
+    (R, REMAINS, None),  # it costs writes until it is gone
     (R, NEW, None),
     (R, PARTIAL, None),
     (R, PENDING, None),
@@ -57,7 +61,7 @@ def test_a_value_not_in_force_everywhere_in_time_goes_back(kind: StandingKind) -
     assert step.event is Event.ROLL_BACK_BEGUN
 
 
-@pytest.mark.parametrize("kind", [NEW, PARTIAL, PENDING, UNKNOWN])
+@pytest.mark.parametrize("kind", [NEW, PARTIAL, PENDING, REMAINS, UNKNOWN])
 def test_a_roll_back_that_does_not_come_through_calls_a_person(kind: StandingKind) -> None:
     step = reconcile(R, Standing(kind=kind), overdue=True)
     assert step is not None

@@ -1,6 +1,7 @@
 """Advice that was rolled back is not proposed again until its evidence has changed."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,9 @@ from advisor.engine.retry import evidence_changed, same_advice
 from advisor.model.change import ChangeRecord, State
 from advisor.model.finding import Evidence
 from advisor.model.proposal import Proposal
+from advisor.model.verdict import Outcome, VerdictReason
 from advisor.settings.policy import PolicySettings
-from tests.fakes.past import ended, kept, rolled_back
+from tests.fakes.past import a_verdict, ended, kept, rolled_back
 from tests.fakes.words import NOON, a_proposal
 
 
@@ -55,9 +57,17 @@ def test_what_failed_on_any_former_evidence_is_not_tried_on_that_again() -> None
     assert "until the evidence changes" in why_waiting(proposal(0.9), *history)
 
 
-def test_a_trial_that_a_pause_cut_short_refutes_nothing() -> None:
-    paused = ended(State.ROLLED_BACK, proposal=proposal(), trial_since=NOON)
+@pytest.mark.parametrize("outcome", [None, Outcome.EXTEND, Outcome.HOLD])
+def test_a_trial_that_a_pause_cut_short_refutes_nothing(outcome: Outcome | None) -> None:
+    verdict = replace(a_verdict(0.4, 0.4), outcome=outcome) if outcome else None
+    paused = ended(State.ROLLED_BACK, proposal=proposal(), trial_since=NOON, verdict=verdict)
     assert why_waiting(proposal(), paused) == ""
+
+
+def test_a_trial_in_which_the_application_was_replaced_refutes_nothing() -> None:
+    verdict = a_verdict(0.4, 0.5, reason=VerdictReason.REPLACED)
+    released = ended(State.ROLLED_BACK, proposal=proposal(), trial_since=NOON, verdict=verdict)
+    assert why_waiting(proposal(), released) == ""
 
 
 def test_a_value_that_never_came_into_force_everywhere_waits_too() -> None:

@@ -2,13 +2,16 @@
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+
+import pytest
 
 from advisor.engine.plan import guardrails
 from advisor.engine.trial_check import Check, check_trials
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Better, Goal
+from advisor.model.signal import Series, SignalKey, series_of
 from advisor.settings.policy import TrialSettings
 from advisor.surfaces.documents import to_json
 from advisor.surfaces.text import to_text
@@ -46,6 +49,18 @@ def around(mean: float, noise: float) -> Callable[[datetime], float]:
         return mean * max(1 + random.Random(f"{moment}/{mean}").gauss(0, noise), 0.01)
 
     return at
+
+
+class WithHoles(FakeSamples):
+    """Where a function knows no number there is no point."""
+
+    def series(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> Mapping[SignalKey, Series]:
+        found = super().series(signals, start, end, instances)
+        return {
+            key: series_of((s.at, s.value) for s in one.samples if s.value == s.value) for key, one in found.items()
+        }
 
 
 def samples(noise: float) -> FakeSamples:
@@ -86,7 +101,39 @@ def test_a_recording_shorter_than_a_trial_plays_none() -> None:
     found = check_trials(a_check(hours=3), samples(0.05))
     assert found.configured is not None
     assert (found.configured.trials, math.isnan(found.configured.false_keep_ratio)) == (0, True)
-    assert "too short" in found.problem
+    assert "it needs 5h2m without long gaps, and 2h58m are on record" in found.problem  # 1h + 2m + 4h
+    assert found.trials == sum(window.trials for window in found.others) > 0  # the shorter ones do find room
+
+
+def test_no_trial_is_put_where_nothing_was_recorded() -> None:
+    """48 hours are asked for, of which 20 in the middle are on record, with a hole of 2 hours in it."""
+    begun, hole, over = (NOON + timedelta(hours=hours) for hours in (10, 20, 30))
+    late = WithHoles(step_seconds=75)
+    late.functions = samples(0.05).functions
+    whole = late.functions[LATENCY]
+    late.functions[LATENCY] = lambda at: (
+        whole(at) if begun <= at < over and not hole <= at < hole + timedelta(hours=2) else math.nan
+    )
+    found = check_trials(a_check(trials=40), late)
+    assert timedelta() <= found.start - begun < timedelta(minutes=15)
+    assert timedelta() <= over - found.end < timedelta(minutes=15)
+    assert found.configured is not None
+    # Before the hole a trial may begin from hour 11 to 16, after it from hour 23 to 26: two side by side, and one.
+    assert found.configured.apart <= 3
+    assert found.configured.power(0.5) == 1.0  # none of them saw the hole
+
+
+def test_few_trials_leave_room_for_doubt() -> None:
+    """Of 40 trials of 4 h 2 m, begun every 66 minutes, each fourth begins after the end of the one before: 10."""
+    found = check_trials(a_check(trials=40), samples(0.05))
+    assert found.configured is not None
+    assert (found.configured.trials, found.configured.apart) == (40, 10)
+    assert found.configured.false_keep_ratio == 0
+    assert found.configured.false_keep_most == pytest.approx(1 - 0.05 ** (1 / 10))
+    assert found.configured.powers[2].kept_least == pytest.approx(0.05 ** (1 / 10))
+    text = to_text(trial_check_document([found]), wide=True)
+    assert "0% (<=25.9%)" in text
+    assert "a longer recording says more" in text
 
 
 def test_programs_and_people_read_the_same_numbers() -> None:

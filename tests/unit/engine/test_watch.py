@@ -1,10 +1,13 @@
 """A change on trial, cycle by cycle: what is live first, then the samples; no data is never a gain."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
+from advisor.engine.replaced import age_signal
 from advisor.model.change import State
 from advisor.model.errors import KnobBusyError
-from advisor.model.verdict import Outcome
+from advisor.model.verdict import Outcome, VerdictReason
 from tests.fakes.knob import Crash
 from tests.fakes.office import Office, noisy
 from tests.fakes.words import LATENCY, WAIT
@@ -142,3 +145,32 @@ def test_the_clock_put_forward_an_hour_keeps_nothing_it_has_not_seen(office: Off
     office.clock.jump(3600)
     assert office.cycle().state is State.ROLLED_BACK
     assert office.knob.live == [5]
+
+
+def released_at(office: Office, release: datetime) -> None:
+    """The processes have run for a day, and are replaced by new ones at `release`."""
+
+    def age(at: datetime) -> float:
+        return (at - release).total_seconds() + (86_400 if at < release else 0)
+
+    office.samples.functions[age_signal("shop")] = age
+
+
+def test_a_new_release_during_the_trial_is_no_gain_of_the_change(office: Office) -> None:
+    """F12: the wait fell, as it should, but half an hour ago it was another program."""
+    began = office.latest().trial_since
+    assert began is not None
+    released_at(office, began + timedelta(minutes=5))
+    back = office.until_closed()
+    assert (back.state, office.knob.live) == (State.ROLLED_BACK, [5])
+    assert back.verdict is not None
+    assert back.verdict.reason is VerdictReason.REPLACED
+    assert "half of the processes are younger than the change" in back.phases[-2].reason
+    assert (back.phases[-2].at - began).total_seconds() <= 300 + 45  # two points of 10 s, and a cycle of 15 s
+
+
+def test_a_release_before_the_change_is_part_of_its_baseline(office: Office) -> None:
+    began = office.latest().applying_since
+    assert began is not None
+    released_at(office, began - timedelta(minutes=5))
+    assert office.until_closed().state is State.KEPT

@@ -1,0 +1,71 @@
+"""The changes that keep a table in shape, as the crash tests order them and look at them."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+MAKE = """
+CREATE TABLE message (id bigint PRIMARY KEY, author text NOT NULL) WITH (autovacuum_enabled = off);
+INSERT INTO message SELECT n, 'author ' || n % 97 FROM generate_series(1, 2000) n
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """look: a query for what is live, with the file of the index as it was. before, after: its answers.
+
+    is_one_way: done once, and stays.
+    """
+
+    old: str
+    new: str
+    look: str
+    before: list[object]
+    after: list[object]
+    is_one_way: bool = False
+    index: str = ""
+
+
+_SEEN_TO = "SELECT last_{what} IS NOT NULL FROM pg_stat_user_tables WHERE relname = 'message'"
+
+UPKEEP = {
+    "analyze": Upkeep(
+        old="never",
+        new="ANALYZE",
+        look=_SEEN_TO.replace("{what}", "analyze"),
+        before=[False],
+        after=[True],
+        is_one_way=True,
+    ),
+    "vacuum": Upkeep(
+        old="never",
+        new="VACUUM",
+        look=_SEEN_TO.replace("{what}", "vacuum"),
+        before=[False],
+        after=[True],
+        is_one_way=True,
+    ),
+    "reindex": Upkeep(
+        old="file {file}",
+        new="REINDEX",
+        look="SELECT pg_relation_filenode(indexrelid) <> {file} FROM pg_index WHERE indrelid = 'message'::regclass",
+        before=[False],
+        after=[True],
+        is_one_way=True,
+        index="message_pkey",
+    ),
+    "autovacuum": Upkeep(
+        old="autovacuum_vacuum_scale_factor=default",
+        new="autovacuum_vacuum_scale_factor=0.02",
+        look="SELECT option_value FROM pg_class, pg_options_to_table(reloptions)"
+        " WHERE relname = 'message' AND option_name = 'autovacuum_vacuum_scale_factor'",
+        before=[],
+        after=["0.02"],
+    ),
+}
+
+
+def file_of_the_key(dsn: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT pg_relation_filenode('message_pkey')::bigint").fetchone()
+    return int(row[0]) if row else 0
