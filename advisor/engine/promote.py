@@ -78,7 +78,7 @@ def lost_sides(record: ChangeRecord, desk: Desk) -> str:
 
 
 def promote(record: ChangeRecord, standing: Standing, steady: datetime | None, desk: Desk) -> ChangeRecord:
-    """TRIAL of a stage with a stored verdict to keep: journal the next stage, then widen the cohort.
+    """TRIAL of a stage with a verdict to keep: journal the next stage, then widen the cohort.
 
     Repeatable: a process killed before the step is booked does it again; one killed after it finds APPLYING, whose
     renewals write the same entry. A wider cohort is a new write: it asks for the permission that there is now.

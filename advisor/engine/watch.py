@@ -17,10 +17,8 @@ from advisor.engine.tripwires import alarms
 from advisor.engine.validate import judge
 from advisor.model.change import ChangeRecord, Event, NamedSeries, State
 from advisor.model.knob import Standing
-from advisor.model.verdict import Outcome, VerdictReason
+from advisor.model.verdict import Outcome
 from advisor.model.workload import StatementWindow
-
-HARM = frozenset({VerdictReason.STOPPED, VerdictReason.GUARDRAIL_HARMED})
 
 
 def watch(record: ChangeRecord, desk: Desk) -> ChangeRecord:
@@ -72,15 +70,13 @@ def _judge(record: ChangeRecord, standing: Standing, desk: Desk) -> ChangeRecord
     if stage is not None and stage.is_last and stage.proof is not None:
         verdict = guarded(trial, verdict, stage.proof)
     verdict = inconclusive(verdict, _replaced(record, desk), undo_is_dear=trial.undo_is_dear)
-    is_proven = record.verdict is not None and record.verdict.outcome is Outcome.KEEP
-    if is_proven and verdict.reason not in HARM:  # what one look has proven, a later one does not take back
-        return promote(record, standing, steady_since(desk), desk)
     judged = replace(record, trial=samples, verdict=verdict)
     match verdict.outcome:
         case Outcome.EXTEND:
             return desk.wait(record, verdict.explanation)
         case Outcome.KEEP:
-            return _kept(desk.store(judged), standing, desk)
+            is_told = record.verdict is not None and record.verdict.outcome is Outcome.KEEP
+            return _kept(judged if is_told else desk.store(judged), standing, desk)
         case Outcome.HOLD:
             return _hold(record, judged, desk)
         case Outcome.ROLL_BACK:
@@ -90,7 +86,10 @@ def _judge(record: ChangeRecord, standing: Standing, desk: Desk) -> ChangeRecord
 
 
 def _kept(record: ChangeRecord, standing: Standing, desk: Desk) -> ChangeRecord:
-    """A gain was proven: on to the next stage, or closed when there is none."""
+    """A gain was proven: on to the next stage, or closed when there is none.
+
+    While the next stage must wait, this one is judged on: a later look may no longer rule harm out.
+    """
     if _has_next_stage(record):
         return promote(record, standing, steady_since(desk), desk)
     return keep(record, desk)

@@ -18,6 +18,8 @@ FEW, ENOUGH, TOO_FEW = 4, 8, 2
 """Connections of each instance, where 2.9 are busy: a queue now and then, none, and time-outs for one in three."""
 SETTLED = (State.KEPT, State.ROLLED_BACK, State.FAILED, State.STUCK, State.EXPIRED, State.SUPERSEDED)
 
+pytestmark = pytest.mark.timeout(240)  # 26 s to 68 s each at a load of 3 to 6 on two processors, 91 s at 10
+
 StartFleet = Callable[[int], Fleet]
 
 
