@@ -33,11 +33,16 @@ def disturbances(record: ChangeRecord, history: Iterable[ChangeRecord]) -> Seque
             continue
         is_own = earlier.proposal.target == record.proposal.target
         stayed = earlier.state in (State.KEPT, State.SUPERSEDED)
-        start = _ALWAYS if is_own and stayed else earlier.applying_since
+        start = _ALWAYS if is_own and stayed else _first_applied(earlier, earlier.applying_since)
         end = steady_from(earlier)
         if end is not None:
             found.append(Disturbance(start=start, end=end))
     return found
+
+
+def _first_applied(record: ChangeRecord, latest: datetime) -> datetime:
+    """When any instance first took the value; `latest` is when the last stage of a canary did."""
+    return min([latest, *(phase.at for phase in record.phases if phase.state is State.APPLYING)])
 
 
 def steady_from(record: ChangeRecord) -> datetime | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisor.engine.past import read_past
-from advisor.model.change import ChangeRecord, State
+from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.knob import KnobTarget, knob_target
 from advisor.model.signal import Series
 from tests.fakes.office import TRIAL, Office
@@ -62,6 +62,14 @@ def test_a_day_with_a_trial_that_was_rolled_back_does_not_count() -> None:
     begun, over = NOON - DAY - 2 * HOUR, NOON - DAY
     tried = a_past_change(State.ROLLED_BACK, begun, over)
     assert levels(usual_wait(lambda at: 0.9 if begun <= at < over else 0.1, tried)) == {0.1}
+
+
+def test_a_canary_counts_from_its_first_stage_on() -> None:
+    """All took the value for an hour yesterday evening; some had it since the morning, when the day was judged on."""
+    morning, evening = NOON - DAY - 2 * HOUR, NOON - DAY + 6 * HOUR
+    tried = a_past_change(State.ROLLED_BACK, evening, evening + HOUR)
+    staged = replace(tried, phases=(Phase(state=State.APPLYING, at=morning, reason="canary"), *tried.phases))
+    assert levels(usual_wait(lambda at: 0.9 if morning <= at < evening + HOUR else 0.1, staged)) == {0.1}
 
 
 def test_what_somebody_else_set_begins_a_new_time_too() -> None:
