@@ -71,7 +71,7 @@ class WhatIfCosts:
         self.calls += 1
         planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
         answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost + planned.risk, planned.cost)
-        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.cost)
+        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.planner_cost)
         self._bounds[query.id] = {}
         return answer
 
@@ -81,7 +81,7 @@ class WhatIfCosts:
 
     def lowest(self, query: WorkloadQuery) -> float:
         """The cheapest plan that was ever seen."""
-        return self._known[query.id][0].cost
+        return min(known.cost for known in self._known[query.id])
 
     def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
         """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
