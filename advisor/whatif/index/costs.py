@@ -10,7 +10,7 @@ from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 
 _SMALLEST_COST = 1e-9
 _DEARER = 1.001
-_DEARER_PENALTY = 1.0
+_DEARER_PENALTY = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

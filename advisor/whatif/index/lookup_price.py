@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from advisor.whatif.index.catalogue import Memory
 
-_REREAD, _HIT = 4.2 / 3.5, 0.25 / 3.5
+_NEAR, _FAR, _READ = 0.07, 0.27, 0.67
+_PROCESSOR_PAGES = 1024.0
 _ROW = 0.01 + 0.005 + 0.0025  # cpu_tuple_cost, cpu_index_tuple_cost and cpu_operator_cost
 
 
@@ -34,17 +35,24 @@ class Lookup:
     levels: int = 2
 
 
+def share_in_memory(pages: float, memory: Memory) -> float:
+    """Of all that a plan reads, what the operating system has."""
+    return min(1.0, memory.cache_pages / max(1.0, pages))
+
+
 def price(lookup: Lookup, memory: Memory) -> float:
     """Of one, on average."""
     total = max(1.0, lookup.table_pages + lookup.index_pages)
-    reads = 0.0
+    cached = share_in_memory(total, memory)
+    read = cached * _READ + (1 - cached) * max(_READ, memory.random_page_cost)
+    cost = _NEAR * lookup.levels + _ROW * lookup.rows
     for visits, pages in ((lookup.heap_visits, lookup.table_pages), (lookup.leaf_visits, lookup.index_pages)):
-        # Each file has the share of memory that it is of the two, as Postgres reckons.
-        reads += pages_fetched(visits * lookup.times, max(1.0, pages), memory.buffer_pages * pages / total)
-    on_disk = max(0.0, 1 - memory.cache_pages / total)
-    read = on_disk * max(_REREAD, memory.random_page_cost) + (1 - on_disk) * _REREAD
-    visits = lookup.heap_visits + lookup.leaf_visits + lookup.levels
-    return reads / lookup.times * read + _HIT * visits + _ROW * lookup.rows
+        # Each file has the share of a room that it is of the two, as Postgres reckons.
+        share, made = pages / total, visits * lookup.times
+        far = pages_fetched(made, max(1.0, pages), _PROCESSOR_PAGES * share)
+        reads = pages_fetched(made, max(1.0, pages), memory.buffer_pages * share)
+        cost += _NEAR * visits + (_FAR * far + read * reads) / lookup.times
+    return cost
 
 
 def pages_fetched(visits: float, pages: float, room: float) -> float:

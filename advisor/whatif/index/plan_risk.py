@@ -1,36 +1,48 @@
-"""What the planner leaves out of the price of its own plan: look-ups inside nested loops. Pure.
+"""What a plan may cost beyond the planner's price, or short of it, where all is in memory. Pure.
 
-The planner spreads the reads of an index scan inside a loop over as many look-ups as the *outer base table* has rows,
-not over those that the plan will make; and it takes each page to be read once, as if all stayed in its buffers. Here
-each such scan is priced anew for the look-ups that its own plan has, and the difference is what the plan may cost
-more (`lookup_price.py` has the arithmetic). A scan outside a loop is left to the planner, and so is one that it
-prices higher than we do.
+The planner spreads the reads of an index scan inside a nested loop over as many look-ups as the *outer base table* has
+rows, not over those that the plan will make; it takes a page to be read once, as if all stayed in its own buffers; and
+it multiplies the shares of columns that belong together, so that it expects few rows of a join by two columns and
+loops over what are many. Here each look-up inside a loop is priced anew, for the rows that may come (`plan_joins.py`)
+and for what a look-up takes that is repeated (`lookup_price.py`). A look-up that the planner prices higher keeps its
+price, and one outside of a loop as well.
 """
 
-import math
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from advisor.model.index_design import IndexDesign
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue, TableFacts
 from advisor.whatif.index.index_size import index_pages, shape_of
 from advisor.whatif.index.lookup_price import Lookup, price
+from advisor.whatif.index.plan_joins import (
+    Equality,
+    Place,
+    Plan,
+    PlannedTables,
+    aliases,
+    equalities,
+    fixed_columns,
+    planned_tables,
+)
 
-_LOOKUPS = ("Index Scan", "Index Only Scan", "Bitmap Heap Scan")
+_DOUBT = 1.0
 _PAGE_BYTES = 8192
+_LOOKUPS = ("Index Scan", "Index Only Scan", "Bitmap Heap Scan")
+_JOINS = ("Nested Loop", "Hash Join", "Merge Join")
 _ONCE = ("Materialize", "Hash")
-_EQUAL = re.compile(r"""\((?:\((?P<cast>"[^"]+"|\w+)\)::\w+|(?P<plain>"[^"]+"|\w+)) = """)
+_FEWER_ROWS = ("Aggregate", "Group", "Unique", "Limit", "SetOp", "WindowAgg")
+_ONE_SIDED = ("Semi", "Anti")
 
-Plan = Mapping[str, Any]
 DesignOf = Callable[[str], IndexDesign | None]
 
 
 def risk(plan: Plan, design_of: DesignOf, catalogue: Catalogue) -> float:
-    """What to add to the plan's cost, in the planner's units. design_of: by the name of an index in the plan."""
-    return _Repricing(design_of, catalogue, _relations(plan)).added(plan, loops=0.0, processes=1.0)
+    """What to add to the plan's cost, in the planner's units; below 0 where it is to be cheaper. design_of: by the
+    name of an index in the plan."""
+    tables = planned_tables(plan, catalogue)
+    return _Repricing(design_of, catalogue, tables).seen(plan, _Loops()).added
 
 
 def index_names(plan: Plan) -> Iterator[str]:
@@ -41,66 +53,81 @@ def index_names(plan: Plan) -> Iterator[str]:
         yield from index_names(child)
 
 
+@dataclass(frozen=True, slots=True)
+class _Loops:
+    """How often each process runs a node inside of nested loops, 0 outside of any: as planned, and as it may come.
+    processes: that share the work."""
+
+    planned: float = 0.0
+    feared: float = 0.0
+    processes: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """added: to the cost of a node and all below. factor: how many times its rows may be what is planned."""
+
+    added: float = 0.0
+    factor: float = 1.0
+
+
+@dataclass(slots=True)
 class _Repricing:
-    """Of one plan. relations: its tables by their alias."""
+    """Of one plan."""
 
-    def __init__(self, design_of: DesignOf, catalogue: Catalogue, relations: Mapping[str, str]) -> None:
-        self._design_of = design_of
-        self._catalogue = catalogue
-        self._relations = relations
-        self._tables = {name.name: facts for name, facts in catalogue.tables.items()}
+    design_of: DesignOf
+    catalogue: Catalogue
+    tables: PlannedTables
 
-    def added(self, node: Plan, loops: float, processes: float) -> float:
-        """loops: how often each process runs `node` inside nested loops, 0 outside of any. processes: that share it."""
-        kind, children = node["Node Type"], node.get("Plans", ())
+    def seen(self, node: Plan, loops: _Loops) -> _Seen:
+        kind = node["Node Type"]
         if kind in _LOOKUPS:
-            return self._scan(node, loops, processes) if loops else 0.0
-        if kind == "Nested Loop" and len(children) == 2:
-            outer, inner = children
-            inside = max(1.0, float(outer["Plan Rows"])) * max(1.0, loops)
-            return self.added(outer, loops, processes) + self.added(inner, inside, processes)
-        if kind == "Memoize":
-            loops = min(loops, self._keys(node) / processes)
-        if kind in _ONCE:
-            loops = 0.0
+            return _Seen(self._lookups(node, loops) if loops.planned else 0.0)
+        if kind in _JOINS:
+            return self._join(node, loops)
         if workers := int(node.get("Workers Planned", 0)):
-            processes = workers + max(0.0, 1 - 0.3 * workers)
-        return sum(self.added(child, loops, processes) for child in children)
+            # The leader helps less the more workers there are (costsize.c, get_parallel_divisor).
+            loops = _Loops(loops.planned, loops.feared, workers + max(0.0, 1 - 0.3 * workers))
+        if kind in _ONCE:
+            loops = _Loops(processes=loops.processes)
+        if kind == "Memoize":
+            most = self._different_keys(node) / loops.processes
+            loops = _Loops(min(loops.planned, most), min(loops.feared, most), loops.processes)
+        found = [self.seen(child, loops) for child in node.get("Plans", ())]
+        factor = 1.0 if kind in _FEWER_ROWS else max((one.factor for one in found), default=1.0)
+        return _Seen(sum(one.added for one in found), factor)
 
-    def _scan(self, node: Plan, loops: float, processes: float) -> float:
+    def _join(self, node: Plan, loops: _Loops) -> _Seen:
+        outer, inner = (child for child in node["Plans"] if child["Parent Relationship"] in ("Outer", "Inner"))
+        before = self.seen(outer, loops)
+        within, conditions = loops, equalities(node)
+        if node["Node Type"] == "Nested Loop":
+            rows = max(1.0, float(outer["Plan Rows"]))
+            within = _Loops(
+                rows * max(1.0, loops.planned), rows * before.factor * max(1.0, loops.feared), loops.processes
+            )
+            conditions |= _conditions_below(inner)
+        after = self.seen(inner, within)
+        factor = before.factor * after.factor
+        if node.get("Join Type") not in _ONE_SIDED:
+            factor *= self.tables.joined_keys(aliases(outer), aliases(inner), conditions).factor
+        rest = [child for child in node["Plans"] if child is not outer and child is not inner]
+        return _Seen(before.added + after.added + sum(self.seen(one, _Loops()).added for one in rest), factor)
+
+    def _lookups(self, node: Plan, loops: _Loops) -> float:
         index = self._index(node)
         if index is None:
             return 0.0
-        times = max(1.0, loops * processes)
-        return loops * max(0.0, price(self._lookup(node, index, times), self._catalogue.memory) - node["Total Cost"])
-
-    def _index(self, node: Plan) -> "_Index | None":
-        """The one it looks up in; None where there are several, or where nothing is known of it."""
-        while "Index Name" not in node:
-            children = node.get("Plans", ())
-            if len(children) != 1:
-                return None
-            node = children[0]
-        name, condition = node["Index Name"], node.get("Index Cond", "")
-        design = self._design_of(name)
-        if design is not None:
-            facts = self._catalogue.tables[TableName(design.schema, design.table)]
-            pages = float(index_pages(shape_of(design, facts, facts.rows)))
-            return _Index(facts, design.columns, pages, bool(design.predicate), _equated(condition))
-        for facts in self._catalogue.tables.values():
-            for known in facts.indexes:
-                if known.name == name:
-                    pages, columns = known.size_bytes / _PAGE_BYTES, tuple(key.split(" ")[0] for key in known.keys)
-                    return _Index(facts, columns, pages, bool(known.predicate), _equated(condition))
-        return None
+        lookup = self._lookup(node, index, max(1.0, loops.feared * loops.processes))
+        dearest = max(float(node["Total Cost"]), _DOUBT * price(lookup, self.catalogue.memory))
+        return loops.feared * dearest - loops.planned * float(node["Total Cost"])
 
     def _lookup(self, node: Plan, index: "_Index", times: float) -> Lookup:
-        facts, rows = index.facts, max(1.0, index.facts.rows)
-        found = float(node["Plan Rows"])
-        if "Filter" in node and not index.is_partial:
-            found = max(found, index.rows_of_a_key())
-        order = index.correlation() ** 2
-        heap = order * max(1.0, found * facts.pages / rows) + (1 - order) * found
+        facts, rows, found = index.facts, max(1.0, index.facts.rows), float(node["Plan Rows"])
+        if not index.is_partial:
+            found = max(found, rows / max(1.0, self._different(node, index)))
+        apart = 1 - index.correlation() ** 2
+        heap = (1 - apart) * max(1.0, found * facts.pages / rows) + apart * found
         return Lookup(
             times=times,
             rows=found,
@@ -110,51 +137,81 @@ class _Repricing:
             index_pages=index.pages,
         )
 
-    def _keys(self, memoize: Plan) -> float:
-        """How many different ones there may be, by all columns of the key together."""
+    def _different(self, node: Plan, index: "_Index") -> float:
+        """Values that the fixed first columns of an index have together."""
+        alias = str(node["Alias"])
+        fixed = index.fixed()
+        places = {Place(alias, column) for column in fixed}
+        pairs = frozenset(one for one in equalities(index.scan | {"Alias": alias}) if one & places)
+        if len(fixed) > 1 and len(pairs) == len(fixed):
+            others = frozenset(place.alias for one in pairs for place in one - places)
+            if len(others) == 1:
+                return self.tables.joined_keys(others, frozenset({alias}), pairs).contained
+        count = 1.0
+        for column in fixed:
+            count *= self.tables.distinct(Place(alias, column))
+        return count
+
+    def _different_keys(self, memoize: Plan) -> float:
         count = 1.0
         for part in memoize.get("Cache Key", "").split(", "):
             alias, _, column = part.rpartition(".")
-            facts = self._tables.get(self._relations.get(alias.strip('"'), ""))
-            known = facts.columns.get(column.strip('"')) if facts else None
-            count *= known.distinct_values(facts.rows) if facts and known else math.inf
+            place = Place(alias.strip('"'), column.strip('"'))
+            count *= self.tables.distinct(place) if place.alias in self.tables.by_alias else float("inf")
         return count
+
+    def _index(self, node: Plan) -> "_Index | None":
+        """The one it looks up in; None where there are several, or where nothing is known of it."""
+        while "Index Name" not in node:
+            children = node.get("Plans", ())
+            if len(children) != 1:
+                return None
+            node = children[0]
+        design = self.design_of(node["Index Name"])
+        if design is not None:
+            facts = self.catalogue.tables[TableName(design.schema, design.table)]
+            pages = float(index_pages(shape_of(design, facts, facts.rows)))
+            return _Index(node, facts, design.columns, pages, bool(design.predicate))
+        for facts in self.catalogue.tables.values():
+            for known in facts.indexes:
+                if known.name == node["Index Name"]:
+                    columns = tuple(key.split(" ")[0].strip('"') for key in known.keys)
+                    return _Index(node, facts, columns, known.size_bytes / _PAGE_BYTES, bool(known.predicate))
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """One that a scan uses. equated: the columns that its condition fixes to a value."""
+    """One that a scan uses. columns: its keys."""
 
+    scan: Plan
     facts: TableFacts
     columns: tuple[str, ...]
     pages: float
     is_partial: bool
-    equated: frozenset[str]
 
-    def rows_of_a_key(self) -> float:
-        """Rows that share a value of those first keys that are fixed, as if columns knew nothing of each other."""
-        rows = self.facts.rows
+    def fixed(self) -> tuple[str, ...]:
+        """The first keys, as far as the condition of the scan fixes them."""
+        equal, found = fixed_columns(self.scan.get("Index Cond", "")), []
         for name in self.columns:
-            column = self.facts.columns.get(name)
-            if name not in self.equated or column is None:
+            if name not in equal or name not in self.facts.columns:
                 break
-            rows /= column.distinct_values(self.facts.rows)
-        return max(1.0, rows)
+            found.append(name)
+        return tuple(found)
 
     def correlation(self) -> float:
         """From 0, the rows of neighbouring keys lie anywhere, to 1, side by side; three quarters of the first column's
-        where there are more, as Postgres has it (btcostestimate)."""
+        where there are more, as Postgres has it (selfuncs.c, btcostestimate)."""
         column = self.facts.columns.get(self.columns[0])
         known = abs(column.correlation) if column else 0.0
         return known if len(self.columns) == 1 else 0.75 * known
 
 
-def _equated(condition: str) -> frozenset[str]:
-    return frozenset((found["cast"] or found["plain"]).strip('"') for found in _EQUAL.finditer(condition))
-
-
-def _relations(plan: Plan) -> dict[str, str]:
-    found = {plan["Alias"]: plan["Relation Name"]} if "Alias" in plan and "Relation Name" in plan else {}
-    for child in plan.get("Plans", ()):
-        found |= _relations(child)
+def _conditions_below(inner: Plan) -> frozenset[Equality]:
+    """Of the scans that a nested loop repeats."""
+    found = equalities(inner)
+    for child in inner.get("Plans", ()):
+        if "Alias" not in child and "Alias" in inner:
+            child = {**child, "Alias": inner["Alias"]}
+        found |= _conditions_below(child)
     return found
