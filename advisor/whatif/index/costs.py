@@ -9,7 +9,7 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 
 _SMALLEST_COST = 1e-9
-_DEARER = 1.001
+DEARER = 1.001
 _DEARER_PENALTY = 3.0
 
 
@@ -41,12 +41,14 @@ class WhatIfCosts:
     """A cache before the planner.
 
     may_ask: asked before every what-if call with the number of calls so far; once it says no, costs are taken from
-    what is known, which is never too low: the cheapest known plan that uses only what is there.
+    what is known: the plan that the planner would take of those known that use only what is there. reserved: calls that
+    are kept for later.
     """
 
     pool: DesignPool
     may_ask: Callable[[int], bool]
     calls: int = 0
+    reserved: int = 0
     _known: dict[str, list[Answer]] = field(default_factory=dict)
     _bounds: dict[str, dict[Mask, Answer]] = field(default_factory=dict)
 
@@ -61,7 +63,7 @@ class WhatIfCosts:
         for answer in known:
             if not answer.used & ~visible and not visible & ~answer.visible:
                 return answer
-        if known and not self.may_ask(self.calls):
+        if known and not self.may_ask(self.calls + self.reserved):
             return self._at_most(query, visible)
         return self.ask(query, mask)
 
@@ -110,8 +112,11 @@ class Objective:
 
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
-        dearer = _DEARER_PENALTY if ratio > _DEARER else 0.0
+        dearer = _DEARER_PENALTY if self.is_dearer(query, cost) else 0.0
         return query.weight * (dearer + (ratio if self.by_time else math.log(ratio)))
+
+    def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
+        return cost > self.base[query.id] * DEARER
 
     def writes(self, mask: Mask) -> float:
         return sum(self.upkeep(number) for number in bits(mask))

@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.model.index_design import IndexDesign
-from advisor.whatif.index.costs import Answer, Objective, WhatIfCosts, WorkloadQuery, bases
+from advisor.whatif.index.costs import DEARER, Answer, Objective, WhatIfCosts, WorkloadQuery, bases
 from advisor.whatif.index.improve import Improver
+from advisor.whatif.index.mend import Mender
 from advisor.whatif.index.pool import NOTHING, Mask, singles
 from advisor.whatif.index.relax import relaxed
 from advisor.whatif.index.standing import Workbench
 from advisor.whatif.index.variants import lesser, merged
 
-_DEARER = 1.001
+_MENDING_CALLS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,13 @@ def search(
     wished = NOTHING
     for query in queries:
         wished |= costs.answer(query, own[query.id]).used
+    costs.reserved = _MENDING_CALLS * len(queries)
     mask = relaxed(bench, wished, storage_bytes)
     promising = _promising(costs, wished, own)
-    mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)
+    improver = Improver(bench, storage_bytes, _Helped(bench, own))
+    mask = improver.improved(mask, promising)
+    costs.reserved = 0
+    mask = Mender(bench, storage_bytes, own).mended(mask)
     return _tidied(bench, mask, before)
 
 
@@ -102,7 +107,8 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outco
         needed, harmful = NOTHING, NOTHING
         for query in bench.queries:
             needed |= answers[query.id].used
-            if answers[query.id].planner_cost > before[query.id].planner_cost * _DEARER:
+            answer = answers[query.id]
+            if bench.objective.is_dearer(query, answer.cost) or answer.planner_cost > before[query.id].planner_cost * DEARER:
                 harmful |= answers[query.id].used
         if harmful:
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
