@@ -9,7 +9,7 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 
 _SMALLEST_COST = 1e-9
-DEARER = 1.001
+_DEARER = 1.001
 _DEARER_PENALTY = 3.0
 
 
@@ -34,6 +34,10 @@ class Answer:
     used: Mask
     cost: float
     planner_cost: float
+
+    def is_dearer_than(self, before: "Answer") -> bool:
+        """By the planner's price or with the risk."""
+        return self.planner_cost > before.planner_cost * _DEARER or self.cost > before.cost * _DEARER
 
 
 @dataclass(slots=True)
@@ -78,7 +82,7 @@ class WhatIfCosts:
         return answer
 
     def bound(self, query: WorkloadQuery, mask: Mask) -> float:
-        """No more than this, by what is known; asks nobody."""
+        """By what is known; asks nobody."""
         return self._at_most(query, mask & self.pool.on_tables(query.tables)).cost
 
     def lowest(self, query: WorkloadQuery) -> float:
@@ -86,8 +90,8 @@ class WhatIfCosts:
         return min(known.cost for known in self._known[query.id])
 
     def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
-        """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
-        so there is always one."""
+        """The plan that the planner would take of those known that find all they use: so the planner's price is never
+        too low. The first answer of each statement was for no index at all, so there is always one."""
         bounds = self._bounds[query.id]
         found = bounds.get(visible)
         if found is None:
@@ -116,7 +120,7 @@ class Objective:
         return query.weight * (dearer + (ratio if self.by_time else math.log(ratio)))
 
     def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
-        return cost > self.base[query.id] * DEARER
+        return cost > self.base[query.id] * _DEARER
 
     def writes(self, mask: Mask) -> float:
         return sum(self.upkeep(number) for number in bits(mask))

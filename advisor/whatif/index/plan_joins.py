@@ -39,7 +39,9 @@ class PlannedTables:
     def pages(self) -> float:
         return sum(facts.pages for facts in self.by_alias.values())
 
-    def joined_keys(self, outer: frozenset[str], inner: frozenset[str], equalities: frozenset[Equality]) -> "JoinedKeys":
+    def joined_keys(
+        self, outer: frozenset[str], inner: frozenset[str], equalities: frozenset[Equality]
+    ) -> "JoinedKeys":
         """Of a join of these aliases: those columns that are compared with one and the same other table; the pair of
         tables that is compared by most columns counts."""
         by_pair: dict[tuple[str, str], set[tuple[Place, Place]]] = {}

@@ -1,4 +1,4 @@
-"""What a plan may cost beyond the planner's price, or short of it, where all is in memory. Pure.
+"""What a plan may cost beyond the planner's price. Pure.
 
 The planner spreads the reads of an index scan inside a nested loop over as many look-ups as the *outer base table* has
 rows, not over those that the plan will make; it takes a page to be read once, as if all stayed in its own buffers; and
@@ -8,14 +8,12 @@ and for what a look-up takes that is repeated (`lookup_price.py`). A look-up tha
 price, and one outside of a loop as well.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from advisor.model.index_design import IndexDesign
-from advisor.sql.relations import TableName
-from advisor.whatif.index.catalogue import Catalogue, TableFacts
-from advisor.whatif.index.index_size import index_pages, shape_of
+from advisor.whatif.index.catalogue import Catalogue
 from advisor.whatif.index.lookup_price import Lookup, price
+from advisor.whatif.index.plan_index import DesignOf, UsedIndex, used_index
 from advisor.whatif.index.plan_joins import (
     Equality,
     Place,
@@ -23,24 +21,18 @@ from advisor.whatif.index.plan_joins import (
     PlannedTables,
     aliases,
     equalities,
-    fixed_columns,
     planned_tables,
 )
 
-_DOUBT = 1.0
-_PAGE_BYTES = 8192
 _LOOKUPS = ("Index Scan", "Index Only Scan", "Bitmap Heap Scan")
 _JOINS = ("Nested Loop", "Hash Join", "Merge Join")
 _ONCE = ("Materialize", "Hash")
 _FEWER_ROWS = ("Aggregate", "Group", "Unique", "Limit", "SetOp", "WindowAgg")
 _ONE_SIDED = ("Semi", "Anti")
 
-DesignOf = Callable[[str], IndexDesign | None]
-
 
 def risk(plan: Plan, design_of: DesignOf, catalogue: Catalogue) -> float:
-    """What to add to the plan's cost, in the planner's units; below 0 where it is to be cheaper. design_of: by the
-    name of an index in the plan."""
+    """What to add to the plan's cost, in the planner's units. design_of: by the name of an index in the plan."""
     tables = planned_tables(plan, catalogue)
     return _Repricing(design_of, catalogue, tables).seen(plan, _Loops()).added
 
@@ -115,14 +107,14 @@ class _Repricing:
         return _Seen(before.added + after.added + sum(self.seen(one, _Loops()).added for one in rest), factor)
 
     def _lookups(self, node: Plan, loops: _Loops) -> float:
-        index = self._index(node)
+        index = used_index(node, self.design_of, self.catalogue)
         if index is None:
             return 0.0
         lookup = self._lookup(node, index, max(1.0, loops.feared * loops.processes))
-        dearest = max(float(node["Total Cost"]), _DOUBT * price(lookup, self.catalogue.memory))
+        dearest = max(float(node["Total Cost"]), price(lookup, self.catalogue.memory))
         return loops.feared * dearest - loops.planned * float(node["Total Cost"])
 
-    def _lookup(self, node: Plan, index: "_Index", times: float) -> Lookup:
+    def _lookup(self, node: Plan, index: UsedIndex, times: float) -> Lookup:
         facts, rows, found = index.facts, max(1.0, index.facts.rows), float(node["Plan Rows"])
         if not index.is_partial:
             found = max(found, rows / max(1.0, self._different(node, index)))
@@ -137,12 +129,12 @@ class _Repricing:
             index_pages=index.pages,
         )
 
-    def _different(self, node: Plan, index: "_Index") -> float:
+    def _different(self, node: Plan, index: UsedIndex) -> float:
         """Values that the fixed first columns of an index have together."""
         alias = str(node["Alias"])
         fixed = index.fixed()
         places = {Place(alias, column) for column in fixed}
-        pairs = frozenset(one for one in equalities(index.scan | {"Alias": alias}) if one & places)
+        pairs = frozenset(one for one in equalities({**index.scan, "Alias": alias}) if one & places)
         if len(fixed) > 1 and len(pairs) == len(fixed):
             others = frozenset(place.alias for one in pairs for place in one - places)
             if len(others) == 1:
@@ -159,52 +151,6 @@ class _Repricing:
             place = Place(alias.strip('"'), column.strip('"'))
             count *= self.tables.distinct(place) if place.alias in self.tables.by_alias else float("inf")
         return count
-
-    def _index(self, node: Plan) -> "_Index | None":
-        """The one it looks up in; None where there are several, or where nothing is known of it."""
-        while "Index Name" not in node:
-            children = node.get("Plans", ())
-            if len(children) != 1:
-                return None
-            node = children[0]
-        design = self.design_of(node["Index Name"])
-        if design is not None:
-            facts = self.catalogue.tables[TableName(design.schema, design.table)]
-            pages = float(index_pages(shape_of(design, facts, facts.rows)))
-            return _Index(node, facts, design.columns, pages, bool(design.predicate))
-        for facts in self.catalogue.tables.values():
-            for known in facts.indexes:
-                if known.name == node["Index Name"]:
-                    columns = tuple(key.split(" ")[0].strip('"') for key in known.keys)
-                    return _Index(node, facts, columns, known.size_bytes / _PAGE_BYTES, bool(known.predicate))
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """One that a scan uses. columns: its keys."""
-
-    scan: Plan
-    facts: TableFacts
-    columns: tuple[str, ...]
-    pages: float
-    is_partial: bool
-
-    def fixed(self) -> tuple[str, ...]:
-        """The first keys, as far as the condition of the scan fixes them."""
-        equal, found = fixed_columns(self.scan.get("Index Cond", "")), []
-        for name in self.columns:
-            if name not in equal or name not in self.facts.columns:
-                break
-            found.append(name)
-        return tuple(found)
-
-    def correlation(self) -> float:
-        """From 0, the rows of neighbouring keys lie anywhere, to 1, side by side; three quarters of the first column's
-        where there are more, as Postgres has it (selfuncs.c, btcostestimate)."""
-        column = self.facts.columns.get(self.columns[0])
-        known = abs(column.correlation) if column else 0.0
-        return known if len(self.columns) == 1 else 0.75 * known
 
 
 def _conditions_below(inner: Plan) -> frozenset[Equality]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.model.index_design import IndexDesign
-from advisor.whatif.index.costs import DEARER, Answer, Objective, WhatIfCosts, WorkloadQuery, bases
+from advisor.whatif.index.costs import Answer, Objective, WhatIfCosts, WorkloadQuery, bases
 from advisor.whatif.index.improve import Improver
 from advisor.whatif.index.mend import Mender
 from advisor.whatif.index.pool import NOTHING, Mask, singles
@@ -106,10 +106,10 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outco
         answers = {query.id: costs.ask(query, mask) for query in bench.queries}
         needed, harmful = NOTHING, NOTHING
         for query in bench.queries:
-            needed |= answers[query.id].used
             answer = answers[query.id]
-            if bench.objective.is_dearer(query, answer.cost) or answer.planner_cost > before[query.id].planner_cost * DEARER:
-                harmful |= answers[query.id].used
+            needed |= answer.used
+            if answer.is_dearer_than(before[query.id]):
+                harmful |= answer.used
         if harmful:
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
         elif mask & ~needed:

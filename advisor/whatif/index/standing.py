@@ -37,7 +37,7 @@ class Workbench:
         return total
 
     def loss_bound(self, mask: Mask, removed: Mask) -> float:
-        """As loss, by what is known already: never too low."""
+        """As loss, by what is known already."""
         after = mask & ~removed
         total = -self.objective.writes(removed)
         for query in self.queries:
