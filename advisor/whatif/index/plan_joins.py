@@ -10,7 +10,7 @@ from advisor.whatif.index.catalogue import Catalogue, TableFacts
 
 _NAME = r'(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
 _COLUMN = rf"(?:{_NAME}\.)?{_NAME}"
-_CAST = re.compile(rf"\(({_COLUMN})\)::[a-z][\w ]*")
+_CAST = re.compile(rf"\(({_COLUMN})\)::[a-z]\w*(?: [a-z]+)*")
 _EQUALITY = re.compile(rf"\(({_COLUMN}) = ({_COLUMN})\)")
 _FIXED = re.compile(rf"\(({_COLUMN}) = ")
 _CONDITIONS = ("Index Cond", "Recheck Cond", "Filter", "Join Filter", "Hash Cond", "Merge Cond")
