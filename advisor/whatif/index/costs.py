@@ -9,8 +9,8 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 
 _SMALLEST_COST = 1e-9
-_DEARER = 1.001
-_DEARER_PENALTY = 3.0
+_DEARER = 1.1  # what a measurement tells from noise
+_LOSS_AVERSION = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,6 @@ class Answer:
     used: Mask
     cost: float
     planner_cost: float
-
-    def is_dearer_than(self, before: "Answer") -> bool:
-        """By the planner's price or with the risk."""
-        return self.planner_cost > before.planner_cost * _DEARER or self.cost > before.cost * _DEARER
 
 
 @dataclass(slots=True)
@@ -106,7 +102,8 @@ class Objective:
     by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
     nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
     logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
-    a slow one. A statement that gets dearer counts for more than that, as users mind. upkeep: what each index adds to
+    a slow one. What a statement loses counts twenty times more than what another one gains,
+    as users mind. upkeep: what each index adds to
     the score by its writes, by number of the design.
     """
 
@@ -116,8 +113,8 @@ class Objective:
 
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
-        dearer = _DEARER_PENALTY if self.is_dearer(query, cost) else 0.0
-        return query.weight * (dearer + (ratio if self.by_time else math.log(ratio)))
+        worth, lost = (ratio, ratio - 1) if self.by_time else (math.log(ratio),) * 2
+        return query.weight * (worth + _LOSS_AVERSION * max(0.0, lost))
 
     def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
         return cost > self.base[query.id] * _DEARER

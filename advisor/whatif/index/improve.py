@@ -11,6 +11,7 @@ from advisor.whatif.index.standing import Workbench
 
 _LEAST_GAIN = 1e-3
 _GROWTH = 1.25
+_LEAST_HOPE = 0.02
 _PATIENCE = 12
 
 
@@ -66,7 +67,11 @@ class Improver:
 
     def _gain(self, mask: Mask, number: int) -> float:
         bench, one = self.bench, 1 << number
-        gained = sum(bench.term(q, mask) - bench.term(q, mask | one) for q in self.helped[number])
+        gained = 0.0
+        for query in self.helped[number]:
+            now = bench.term(query, mask)
+            if now - bench.objective.term(query, bench.costs.lowest(query)) > _LEAST_HOPE * query.weight:
+                gained += now - bench.term(query, mask | one)
         return gained - bench.objective.upkeep(number)
 
     def _exchanged(self, mask: Mask, number: int) -> Mask:

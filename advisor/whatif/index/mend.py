@@ -10,7 +10,7 @@ from advisor.whatif.index.relax import relaxed
 from advisor.whatif.index.standing import Workbench
 from advisor.whatif.index.variants import merged
 
-_MOST_ROUNDS = 4
+_MOST_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +27,43 @@ class Mender:
     own: Mapping[str, Mask]
 
     def mended(self, mask: Mask) -> Mask:
-        """The best that was found; it may still harm, where nothing helps or no call is left."""
+        """The best that was found; it may still harm, where nothing helps that is worth it or no call is left.
+
+        What heals one statement may harm the next: so the most promising set is looked at first, whatever it came from.
+        """
+        scores = {mask: self.bench.score(mask)}
+        waiting = {mask}
         for _ in range(_MOST_ROUNDS):
-            harmed = self._harmed(mask)
-            if not harmed:
+            best = min(waiting, key=lambda one: (scores[one], one), default=mask)
+            harmed = [query for query in self.bench.queries if self.bench.is_dearer(query, best)]
+            if not harmed or best not in waiting:
                 break
-            options = [option for query in harmed for option in self._options(mask, query)]
-            better = min(options, key=self._rank, default=mask)
-            if self._rank(better) >= self._rank(mask):
-                break
-            mask = better
-        return mask
-
-    def _harmed(self, mask: Mask) -> list[WorkloadQuery]:
-        return [query for query in self.bench.queries if self.bench.is_dearer(query, mask)]
-
-    def _rank(self, mask: Mask) -> tuple[int, float, Mask]:
-        """Lower is better: that nothing is harmed comes first."""
-        return len(self._harmed(mask)), self.bench.score(mask), mask
+            waiting.remove(best)
+            for option in self._options(best, harmed[0]):
+                if option not in scores:
+                    scores[option] = self.bench.score(option)
+                    waiting.add(option)
+        return min(scores, key=lambda one: (scores[one], one))
 
     def _options(self, mask: Mask, query: WorkloadQuery) -> Iterator[Mask]:
-        """Sets within the storage that do not harm this statement."""
+        """Sets within the storage that harm this statement less."""
+        harm = self.bench.term(query, mask)
         for option in dict.fromkeys(self._changed(mask, query)):
-            fitting = relaxed(self.bench, option, self.storage_bytes)
-            if not self.bench.is_dearer(query, fitting):
-                yield fitting
+            if self.bench.term(query, option) < harm:
+                fitting = relaxed(self.bench, option, self.storage_bytes)
+                if self.bench.term(query, fitting) < harm:
+                    yield fitting
 
     def _changed(self, mask: Mask, query: WorkloadQuery) -> Iterator[Mask]:
         """One index of the statement's plan gone or exchanged; where that is not enough, another one gone as well."""
         bench, pool = self.bench, self.bench.costs.pool
-        planned = bench.costs.answer(query, mask)
-        for used in singles(planned.used & mask):
+        for used in singles(bench.costs.answer(query, mask).used & mask):
             without = mask & ~used
             for added in (NOTHING, *singles(self._in_place_of(pool.of(used)[0], query) & ~mask)):
                 option = without | added
-                if not bench.is_dearer(query, option):
-                    yield option
-                    continue
-                for other in singles(bench.costs.answer(query, option).used & without):
-                    if not bench.is_dearer(query, option & ~other):
+                yield option
+                if bench.is_dearer(query, option):
+                    for other in singles(bench.costs.answer(query, option).used & without):
                         yield option & ~other
 
     def _in_place_of(self, design: IndexDesign, query: WorkloadQuery) -> Mask:

@@ -13,7 +13,9 @@ from advisor.whatif.index.relax import relaxed
 from advisor.whatif.index.standing import Workbench
 from advisor.whatif.index.variants import lesser, merged
 
-_MENDING_CALLS = 12
+_DEARER = 1.001
+_TIDYING_CALLS = 5
+_MENDING_CALLS = 12 + _TIDYING_CALLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +49,14 @@ def search(
     wished = NOTHING
     for query in queries:
         wished |= costs.answer(query, own[query.id]).used
+    mender = Mender(bench, storage_bytes, own)
     costs.reserved = _MENDING_CALLS * len(queries)
-    mask = relaxed(bench, wished, storage_bytes)
+    mask = mender.mended(relaxed(bench, wished, storage_bytes))
     promising = _promising(costs, wished, own)
-    improver = Improver(bench, storage_bytes, _Helped(bench, own))
-    mask = improver.improved(mask, promising)
+    mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)
+    costs.reserved = _TIDYING_CALLS * len(queries)
+    mask = mender.mended(mask)
     costs.reserved = 0
-    mask = Mender(bench, storage_bytes, own).mended(mask)
     return _tidied(bench, mask, before)
 
 
@@ -99,7 +102,7 @@ def _first_key(design: IndexDesign) -> tuple[str, str, str, str]:
 
 
 def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
-    """Without what serves nobody, makes a statement dearer, or costs more by its writes than it gains; every cost asked
+    """Without what serves nobody, makes a statement dearer by the planner's price, or costs more by its writes than it gains; every cost asked
     anew for exactly this set."""
     costs = bench.costs
     while True:
@@ -108,7 +111,7 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outco
         for query in bench.queries:
             answer = answers[query.id]
             needed |= answer.used
-            if answer.is_dearer_than(before[query.id]):
+            if answer.planner_cost > before[query.id].planner_cost * _DEARER:
                 harmful |= answer.used
         if harmful:
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
