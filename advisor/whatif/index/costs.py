@@ -10,7 +10,7 @@ from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 
 _SMALLEST_COST = 1e-9
 _DEARER = 1.1  # what a measurement tells from noise
-_LOSS_AVERSION = 20.0
+_LOSS_AVERSION = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,19 +102,20 @@ class Objective:
     by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
     nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
     logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
-    a slow one. What a statement loses counts twenty times more than what another one gains,
-    as users mind. upkeep: what each index adds to
+    a slow one. What a statement loses counts that many times more than what another one
+    gains, as users mind (loss_aversion). upkeep: what each index adds to
     the score by its writes, by number of the design.
     """
 
     base: Mapping[str, float]
     by_time: bool
+    loss_aversion: float = _LOSS_AVERSION
     upkeep: Callable[[int], float] = lambda _number: 0.0
 
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
         worth, lost = (ratio, ratio - 1) if self.by_time else (math.log(ratio),) * 2
-        return query.weight * (worth + _LOSS_AVERSION * max(0.0, lost))
+        return query.weight * (worth + self.loss_aversion * max(0.0, lost))
 
     def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
         return cost > self.base[query.id] * _DEARER

@@ -10,7 +10,7 @@ from advisor.whatif.index.relax import relaxed
 from advisor.whatif.index.standing import Workbench
 from advisor.whatif.index.variants import merged
 
-_MOST_ROUNDS = 6
+_MOST_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The search on a planner whose costs are written down: no server, every number known."""
 
+import math
 from collections.abc import Collection, Sequence
 
 import pytest
@@ -107,14 +108,27 @@ def test_a_risk_that_leaves_a_gain_is_taken_and_told_without_it() -> None:
     assert outcome.after == {"q": 10}
 
 
+@pytest.mark.parametrize(("gain", "wanted"), [(1e-9, (A,)), (1.0, ())])
+def test_what_one_may_lose_is_weighed_ten_times_against_what_another_gains(
+    gain: float, wanted: tuple[IndexDesign, ...]
+) -> None:
+    # r may cost twice as much: (1 + 10) x ln 2 = 7.6. For q 1 instead of 1,000 is worth ln 1,000 = 6.9, and 1e-9 is
+    # worth 27.6.
+    pricing = WrittenDown({"q": {A: gain}, "r": {A: 100}}, risks={("r", A): 1900})
+    assert searched(pricing).chosen == wanted
+
+
 @pytest.mark.parametrize("storage", [10, 15, 20, 30, 45])
-def test_no_statement_is_ever_left_dearer_by_price_or_risk(storage: int) -> None:
+def test_the_whole_is_never_worse_and_no_price_dearer(storage: int) -> None:
     costs = {f"q{n}": {on(f"c{n % 4}"): 10.0 * n + 1, on(f"c{n % 3}", "d"): 5.0 * n + 2} for n in range(12)}
     risks = {(text, design): 40.0 * (n * 7 % 53) for n, text in enumerate(costs) for design in costs[text]}
     outcome = searched(WrittenDown(costs, risks=risks), storage_bytes=storage * MB, most_calls=storage * 6)
+    score = 0.0
     for text in costs:
+        assert outcome.after[text] <= 1000 * 1.001
         paid = outcome.after[text] + sum(risks[text, design] for design in outcome.used[text])
-        assert paid <= 1000 * 1.001
+        score += math.log(paid / 1000) * (11 if paid > 1000 else 1)
+    assert score <= 0
     assert len(outcome.chosen) * 10 <= storage
 
 
