@@ -49,8 +49,7 @@ TRIAL: dict[str, Any] = {
 }
 """An instance answers 24 requests a second: 300 in the first window, in which 1 error in 20 can be ruled out.
 
-Few points resemble each other on a busy machine, so that only a latency far worse is looked for; time-outs tell the
-harm.
+Few points resemble each other on a busy machine, so only a latency far worse is looked for; time-outs tell the harm.
 """
 
 

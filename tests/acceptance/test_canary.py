@@ -15,7 +15,7 @@ from tests.acceptance.world import life
 from tests.integration.servers.processes import comes_true
 
 FEW, ENOUGH, TOO_FEW = 4, 8, 2
-"""Connections of each instance, where 2.9 are busy: a queue now and then, none, and time-outs for a third of all."""
+"""Connections of each instance, where 2.9 are busy: a queue now and then, none, and time-outs for one in three."""
 SETTLED = (State.KEPT, State.ROLLED_BACK, State.FAILED, State.STUCK, State.EXPIRED, State.SUPERSEDED)
 
 StartFleet = Callable[[int], Fleet]

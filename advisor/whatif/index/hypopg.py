@@ -3,6 +3,7 @@
 HypoPG does not charge for the way down a B-tree; that is added to the cost of the plan it chose.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import set_json_loads
 
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
@@ -25,6 +27,11 @@ from advisor.whatif.index.planner_port import PlannedCost
 _HYPOTHETICAL = re.compile(r"<(\d+)>")
 
 
+def _plan(text: str | bytes) -> Any:
+    """HypoPG cuts a long name after 63 bytes, in the middle of a letter if need be: what is left is no UTF-8."""
+    return json.loads(text if isinstance(text, str) else bytes(text).decode("utf-8", "replace"))
+
+
 class HypopgPricing:
     """Implements Pricing on one connection. charges_descents: False for the cost as HypoPG itself has it."""
 
@@ -32,6 +39,7 @@ class HypopgPricing:
         self, connection: psycopg.Connection[Any], catalogue: Catalogue, charges_descents: bool = True
     ) -> None:
         self._connection = connection
+        set_json_loads(_plan, connection)
         self._catalogue = catalogue
         self._schema = quoted(catalogue.extensions["hypopg"])
         self._present: dict[IndexDesign, tuple[int, ...]] = {}
