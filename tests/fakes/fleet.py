@@ -24,6 +24,7 @@ class Fleet(Office):
         self.desk = replace(self.desk, fleet=self.knob)
         self.wait: Callable[[int, datetime], float] = lambda number, at: 0.5 / self.value(number)
         self.latency: Callable[[int, datetime], float] = lambda number, at: 0.2
+        self.errors: Callable[[int, datetime], float] = lambda number, at: 0.01
         self.samples.by_instance = self._function
 
     def with_policy(self, **changes: Any) -> None:
@@ -43,7 +44,7 @@ class Fleet(Office):
         number = self.knob.names.index(name)
         means: dict[SignalKey, Callable[[datetime], float]] = {
             WAIT: lambda at: self.wait(number, at),
-            ERRORS: lambda at: 0.01,
+            ERRORS: lambda at: self.errors(number, at),
             LATENCY: lambda at: self.latency(number, at),
             LOAD: lambda at: 10.0,
         }

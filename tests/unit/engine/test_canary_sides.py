@@ -131,18 +131,18 @@ def test_a_freeze_holds_the_next_stage_back_and_keeps_the_canary_alive(fleet: Fl
     assert fleet.until_closed().state is State.KEPT
 
 
-def test_harm_that_shows_while_the_next_stage_waits_still_ends_it(fleet: Fleet) -> None:
+def test_requests_that_fail_while_the_next_stage_waits_still_end_it(fleet: Fleet) -> None:
     on_trial(fleet)
     frozen_until_later(fleet)
     while fleet.latest().verdict is None:
         fleet.cycle()
     assert fleet.latest().state is State.TRIAL
     late = fleet.clock.now()
-    fleet.latency = lambda number, at: 0.5 if fleet.value(number) == 12 and at > late else 0.2
+    fleet.errors = lambda number, at: 0.3 if fleet.value(number) == 12 and at > late else 0.01
     back = fleet.until_closed()
     assert (back.state, fleet.knob.live) == (State.ROLLED_BACK, [5] * 6)
     assert fleet.clock.now() < fleet.desk.policy.freezes[0].end
-    assert any("http.p95_seconds" in phase.reason for phase in back.phases[-2:])
+    assert any("http.error_ratio" in phase.reason for phase in back.phases[-2:])
 
 
 def test_a_canary_that_is_not_in_force_as_ordered_is_not_widened(fleet: Fleet) -> None:
