@@ -108,7 +108,14 @@ def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]
     if all(after) or not any(after):
         return replace(found, problem=problem or f"{signal}: no block lies in both windows")
     adjacent = [i > 0 and order[i] - order[i - 1] == 1 for i in range(len(order))]
-    fitted = step(list(kept.values()), after, adjacent, _columns(order, drivers), tolerance=found.tolerance)
+    fitted = step(
+        list(kept.values()),
+        after,
+        adjacent,
+        _columns(order, drivers),
+        tolerance=found.tolerance,
+        robust=lens.robust,
+    )
     fewest = min(fitted.effective_before, fitted.effective_after)
     needed = lens.trial.settings.smallest_effective_samples
     shortage = f"{signal}: {fewest:.1f} independent points, {needed:g} are needed" if fewest < needed else ""

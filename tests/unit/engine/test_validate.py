@@ -282,6 +282,21 @@ def test_stalls_that_a_robust_mean_does_not_see_are_not_kept() -> None:
     assert "has bursts that make it" in verdict.explanation
 
 
+def test_harm_that_comes_late_is_not_taken_for_stray_points() -> None:
+    """p95 stands at 0.2 s with next to no noise, and at 0.5 s in the last three tenths of the trial: 1.3 times on the
+    whole (2.5 ** 0.3), though the robust fit draws those points in.
+    """
+
+    def late(at: float) -> float:
+        return 0.5 if at >= 0.7 * 1800 else 0.2
+
+    points = series_of((s.at, late((s.at - NOON).total_seconds()) * s.value) for s in after(1, noise=0.01).samples)
+    calm = a_trial(baseline={**a_trial().baseline, LATENCY: before(0.2, noise=0.01)}, elapsed_seconds=1800)
+    verdict = judge(with_trial(calm, latency=points))
+    assert verdict.outcome is Outcome.ROLL_BACK
+    assert "p95" in verdict.explanation
+
+
 def test_what_is_dear_to_undo_still_goes_back_when_it_harms() -> None:
     harmful = with_trial(a_trial(undo_is_dear=True, elapsed_seconds=300), latency=after(0.4))
     assert judge(harmful).outcome is Outcome.ROLL_BACK
