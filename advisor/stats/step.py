@@ -48,11 +48,11 @@ def step(
     """Least squares of `series` on a constant, the step and `drivers`, each as long as the series.
 
     after[i]: point i lies after the step; at least one point lies on either side. adjacent[i]: it follows
-    point i - 1 without a gap. Where it is to be robust, residuals beyond three robust standard deviations are drawn in
-    (Huber 1964), so a wild point moves the step by what three sigma do, no more. The error is that of the step's own part
-    of the design (Frisch and Waugh 1933) under the residuals' long-run variance. Noise of a twentieth of the step cannot
-    have made it, however long it lasts, nor can noise of a quarter of `tolerance` hide a change that matters: on that scale
-    points count as independent, and as no more exact than that.
+    point i - 1 without a gap. Where it is to be robust, residuals beyond three robust standard deviations are
+    drawn in (Huber 1964), so a wild point moves the step by what three sigma do, no more. The error is that of the
+    step's own part of the design (Frisch and Waugh 1933) under the residuals' long-run variance. Noise of a twentieth
+    of the step cannot have made it, however long it lasts, nor can noise of a quarter of `tolerance` hide a change that
+    matters: on that scale points count as independent, and as no more exact than that.
     """
     n = len(series)
     steps = [1.0 if late else 0.0 for late in after]
