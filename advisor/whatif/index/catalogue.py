@@ -67,16 +67,6 @@ class TableFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """What the server's settings say of its memory, in pages of 8 KiB; Postgres' defaults if not said. buffer_pages:
-    shared_buffers. cache_pages: effective_cache_size."""
-
-    buffer_pages: float = 16_384.0
-    cache_pages: float = 524_288.0
-    random_page_cost: float = 4.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """relations: names for reading statements. tables: facts of each one. extensions: by name, their schema."""
 
@@ -84,4 +74,3 @@ class Catalogue:
     tables: Mapping[TableName, TableFacts]
     extensions: Mapping[str, str] = field(default_factory=dict)
     server_version: int = 0
-    memory: Memory = field(default_factory=Memory)

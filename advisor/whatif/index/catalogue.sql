@@ -2,9 +2,6 @@
 
 -- name: server
 SELECT current_setting('server_version_num')::int AS version, current_schemas(false)::text[] AS search_path,
-       (pg_size_bytes(current_setting('shared_buffers')) / 8192)::float8 AS buffer_pages,
-       (pg_size_bytes(current_setting('effective_cache_size')) / 8192)::float8 AS cache_pages,
-       current_setting('random_page_cost')::float8 AS random_page_cost,
        coalesce((SELECT jsonb_object_agg(e.extname, n.nspname) FROM pg_extension e
                  JOIN pg_namespace n ON n.oid = e.extnamespace), '{}') AS extensions;
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from advisor.sql.relations import Relations, TableName
-from advisor.whatif.index.catalogue import Catalogue, Column, ExistingIndex, Memory, TableFacts
+from advisor.whatif.index.catalogue import Catalogue, Column, ExistingIndex, TableFacts
 from advisor.whatif.index.writes import WriteRates
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
@@ -27,17 +27,7 @@ def read_relations(connection: psycopg.Connection[Any]) -> Catalogue:
         views={TableName(r["schema"], r["name"]): r["definition"] for r in found if r["kind"] == "v"},
         search_path=tuple(server["search_path"]),
     )
-    return Catalogue(
-        relations=relations,
-        tables={},
-        extensions=server["extensions"],
-        server_version=server["version"],
-        memory=Memory(
-            buffer_pages=server["buffer_pages"],
-            cache_pages=server["cache_pages"],
-            random_page_cost=server["random_page_cost"],
-        ),
-    )
+    return Catalogue(relations=relations, tables={}, extensions=server["extensions"], server_version=server["version"])
 
 
 def read_tables(connection: psycopg.Connection[Any], wanted: Iterable[TableName]) -> dict[TableName, TableFacts]:

@@ -9,8 +9,8 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 
 _SMALLEST_COST = 1e-9
-_DEARER = 1.1  # what a measurement tells from noise
-_LOSS_AVERSION = 10.0
+_DEARER = 1.001
+_DEARER_PENALTY = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +41,12 @@ class WhatIfCosts:
     """A cache before the planner.
 
     may_ask: asked before every what-if call with the number of calls so far; once it says no, costs are taken from
-    what is known: the plan that the planner would take of those known that use only what is there. reserved: calls that
-    are kept for later.
+    what is known, which is never too low: the cheapest known plan that uses only what is there.
     """
 
     pool: DesignPool
     may_ask: Callable[[int], bool]
     calls: int = 0
-    reserved: int = 0
     _known: dict[str, list[Answer]] = field(default_factory=dict)
     _bounds: dict[str, dict[Mask, Answer]] = field(default_factory=dict)
 
@@ -63,7 +61,7 @@ class WhatIfCosts:
         for answer in known:
             if not answer.used & ~visible and not visible & ~answer.visible:
                 return answer
-        if known and not self.may_ask(self.calls + self.reserved):
+        if known and not self.may_ask(self.calls):
             return self._at_most(query, visible)
         return self.ask(query, mask)
 
@@ -73,21 +71,21 @@ class WhatIfCosts:
         self.calls += 1
         planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
         answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost + planned.risk, planned.cost)
-        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.planner_cost)
+        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.cost)
         self._bounds[query.id] = {}
         return answer
 
     def bound(self, query: WorkloadQuery, mask: Mask) -> float:
-        """By what is known; asks nobody."""
+        """No more than this, by what is known; asks nobody."""
         return self._at_most(query, mask & self.pool.on_tables(query.tables)).cost
 
     def lowest(self, query: WorkloadQuery) -> float:
         """The cheapest plan that was ever seen."""
-        return min(known.cost for known in self._known[query.id])
+        return self._known[query.id][0].cost
 
     def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
-        """The plan that the planner would take of those known that find all they use: so the planner's price is never
-        too low. The first answer of each statement was for no index at all, so there is always one."""
+        """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
+        so there is always one."""
         bounds = self._bounds[query.id]
         found = bounds.get(visible)
         if found is None:
@@ -102,23 +100,18 @@ class Objective:
     by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
     nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
     logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
-    a slow one. What a statement loses counts that many times more than what another one
-    gains, as users mind (loss_aversion). upkeep: what each index adds to
+    a slow one. A statement that gets dearer counts for more than that, as users mind. upkeep: what each index adds to
     the score by its writes, by number of the design.
     """
 
     base: Mapping[str, float]
     by_time: bool
-    loss_aversion: float = _LOSS_AVERSION
     upkeep: Callable[[int], float] = lambda _number: 0.0
 
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
-        worth, lost = (ratio, ratio - 1) if self.by_time else (math.log(ratio),) * 2
-        return query.weight * (worth + self.loss_aversion * max(0.0, lost))
-
-    def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
-        return cost > self.base[query.id] * _DEARER
+        dearer = _DEARER_PENALTY if ratio > _DEARER else 0.0
+        return query.weight * (dearer + (ratio if self.by_time else math.log(ratio)))
 
     def writes(self, mask: Mask) -> float:
         return sum(self.upkeep(number) for number in bits(mask))

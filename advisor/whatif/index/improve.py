@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 
 from advisor.whatif.index.costs import WorkloadQuery
 from advisor.whatif.index.pool import NOTHING, Mask, bits, singles
-from advisor.whatif.index.relax import relaxed
 from advisor.whatif.index.standing import Workbench
 
 _LEAST_GAIN = 1e-3
 _GROWTH = 1.25
-_LEAST_HOPE = 0.02
-_PATIENCE = 12
 
 
 @dataclass(slots=True)
@@ -39,9 +36,8 @@ class Improver:
         score = self.bench.score(mask)
         heap = [(-hope, n) for n in bits(pool) if (hope := self._hope(mask, n)) > self._least()]
         heapq.heapify(heap)
-        best, best_net, in_vain = None, self._least(), 0
-        while heap and -heap[0][0] > best_net and (best is None or in_vain < _PATIENCE):
-            in_vain += 1
+        best, best_net = None, self._least()
+        while heap and -heap[0][0] > best_net:
             _, number = heapq.heappop(heap)
             gain = self.last_gain[number] = self._gain(mask, number)
             if gain <= best_net:
@@ -51,7 +47,7 @@ class Improver:
                 continue
             net = score - self.bench.score(after)
             if net > best_net:
-                best, best_net, in_vain = after, net, 0
+                best, best_net = after, net
         return best
 
     def _least(self) -> float:
@@ -67,18 +63,25 @@ class Improver:
 
     def _gain(self, mask: Mask, number: int) -> float:
         bench, one = self.bench, 1 << number
-        gained = 0.0
-        for query in self.helped[number]:
-            now = bench.term(query, mask)
-            if now - bench.objective.term(query, bench.costs.lowest(query)) > _LEAST_HOPE * query.weight:
-                gained += now - bench.term(query, mask | one)
+        gained = sum(bench.term(q, mask) - bench.term(q, mask | one) for q in self.helped[number])
         return gained - bench.objective.upkeep(number)
 
     def _exchanged(self, mask: Mask, number: int) -> Mask:
         """`mask` with the design, without what it makes needless, and without what must make room for it."""
-        bench = self.bench
+        bench, pool = self.bench, self.bench.costs.pool
         with_it = mask | 1 << number
-        kept = relaxed(bench, with_it, self.storage_bytes)
+        losses = {one: bench.loss_bound(with_it, one) for one in singles(mask)}
+        kept = with_it
+        while True:
+            excess = pool.size_bytes(kept) - self.storage_bytes
+            left = [one for one in losses if one & kept]
+            if excess <= 0 or not left:
+                break
+            # Of those that alone are large enough the one that loses least, else the one that loses least for a byte.
+            enough = [one for one in left if pool.size_bytes(one) >= excess]
+            by_byte = min(left, key=lambda one: (losses[one] / max(1, pool.size_bytes(one)), one))
+            alone = min(enough, key=lambda one: (losses[one], one), default=by_byte)
+            kept &= ~(alone if losses[alone] <= losses[by_byte] else by_byte)
         needless = NOTHING
         for one in singles(kept & mask):
             if bench.loss_bound(kept & ~needless, one) <= 0:

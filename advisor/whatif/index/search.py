@@ -1,23 +1,18 @@
-"""The search: what the planner wishes for, cut to what fits, mended, bettered, mended again, then tidied. The same for
-the same input."""
+"""The search: what the planner wishes for, cut to what fits, bettered, then tidied. The same for the same input."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from advisor.model.index_design import IndexDesign
 from advisor.whatif.index.costs import Answer, Objective, WhatIfCosts, WorkloadQuery, bases
 from advisor.whatif.index.improve import Improver
-from advisor.whatif.index.mend import Mender
 from advisor.whatif.index.pool import NOTHING, Mask, singles
 from advisor.whatif.index.relax import relaxed
 from advisor.whatif.index.standing import Workbench
 from advisor.whatif.index.variants import lesser, merged
 
 _DEARER = 1.001
-# Calls that are kept for later, for each statement.
-_TIDYING_CALLS = 5
-_MENDING_CALLS = 12 + _TIDYING_CALLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +46,9 @@ def search(
     wished = NOTHING
     for query in queries:
         wished |= costs.answer(query, own[query.id]).used
-    mender = Mender(bench, storage_bytes, own)
-    costs.reserved = _MENDING_CALLS * len(queries)
-    # What is cut away while another index still tempts would not come back: so that is mended after.
-    carefree = replace(bench, objective=replace(bench.objective, loss_aversion=0.0))
-    mask = mender.mended(relaxed(carefree, wished, storage_bytes))
+    mask = relaxed(bench, wished, storage_bytes)
     promising = _promising(costs, wished, own)
     mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)
-    costs.reserved = _TIDYING_CALLS * len(queries)
-    mask = mender.mended(mask)
-    costs.reserved = 0
     return _tidied(bench, mask, before)
 
 
@@ -106,17 +94,16 @@ def _first_key(design: IndexDesign) -> tuple[str, str, str, str]:
 
 
 def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
-    """Without what serves nobody, makes a statement dearer by the planner's price, or costs more by its writes than it
-    gains; every cost asked anew for exactly this set."""
+    """Without what serves nobody, makes a statement dearer, or costs more by its writes than it gains; every cost asked
+    anew for exactly this set."""
     costs = bench.costs
     while True:
         answers = {query.id: costs.ask(query, mask) for query in bench.queries}
         needed, harmful = NOTHING, NOTHING
         for query in bench.queries:
-            answer = answers[query.id]
-            needed |= answer.used
-            if answer.planner_cost > before[query.id].planner_cost * _DEARER:
-                harmful |= answer.used
+            needed |= answers[query.id].used
+            if answers[query.id].planner_cost > before[query.id].planner_cost * _DEARER:
+                harmful |= answers[query.id].used
         if harmful:
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
         elif mask & ~needed:

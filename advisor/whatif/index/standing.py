@@ -18,10 +18,6 @@ class Workbench:
     def term(self, query: WorkloadQuery, mask: Mask) -> float:
         return self.objective.term(query, self.costs.answer(query, mask).cost)
 
-    def is_dearer(self, query: WorkloadQuery, mask: Mask) -> bool:
-        """Whether the statement costs more than as things are, the risk of its plan included."""
-        return self.objective.is_dearer(query, self.costs.answer(query, mask).cost)
-
     def score(self, mask: Mask) -> float:
         """Lower is better."""
         return sum(self.term(query, mask) for query in self.queries) + self.objective.writes(mask)
@@ -37,7 +33,7 @@ class Workbench:
         return total
 
     def loss_bound(self, mask: Mask, removed: Mask) -> float:
-        """As loss, by what is known already."""
+        """As loss, by what is known already: never too low."""
         after = mask & ~removed
         total = -self.objective.writes(removed)
         for query in self.queries:
