@@ -7,7 +7,7 @@ from advisor.engine.validate import judge
 from advisor.model.verdict import Outcome, VerdictReason
 from advisor.model.workload import Statement, StatementWindow
 from advisor.settings.policy import TrialSettings
-from tests.unit.engine.test_validate import a_trial
+from tests.fakes.trials import a_trial
 
 SETTINGS = TrialSettings()
 
