@@ -369,5 +369,6 @@ def test_nothing_on_the_list_ever_breaks() -> None:
         structlog.reset_defaults()
     reached = {State.KEPT, State.ROLLED_BACK, State.SUPERSEDED, State.FAILED, State.EXPIRED, State.REJECTED}
     assert EXAMPLES < 500 or reached <= set(ENDS), ENDS
-    ends = {(stages, end) for stages in (1, 2) for end in (State.ROLLED_BACK, State.SUPERSEDED)}
-    assert EXAMPLES < 500 or ends | {(2, State.KEPT), (3, State.KEPT)} <= set(STAGES), STAGES
+    # What ends a later stage otherwise is too rare to be met by chance each time; the crash tests make it.
+    canaries = {(1, State.ROLLED_BACK), (1, State.SUPERSEDED), (2, State.KEPT), (3, State.KEPT)}
+    assert EXAMPLES < 500 or canaries <= set(STAGES), STAGES
