@@ -73,9 +73,6 @@ class Knob(Protocol):
     def inspect(self, order: Order) -> Standing:
         """Where the live value stands, seen from `order`. Raises TransientError when it cannot be read."""
 
-    def not_now(self, order: Order) -> str:
-        """Why this is no moment to write, such as a busy server; "" when it is one. Raises as inspect."""
-
     def apply(self, order: Order) -> None:
         """Write `order.new` if the live value is still `order.old` or already ours.
 
@@ -108,11 +105,15 @@ class Journal(Protocol):
         `record.version` is the version it was read with. Raises ConflictError, StaleEpochError, JournalError.
         """
 
-    def find(self, change_id: str) -> ChangeRecord | None:
-        """The whole change whose id starts with `change_id`, None for "". Raises JournalError when several do."""
-
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
         """The latest changes, newest first, the open one included; without their samples. Raises JournalError."""
+
+
+class Archive(Protocol):
+    """Single changes, whole."""
+
+    def find(self, change_id: str) -> ChangeRecord | None:
+        """The change whose id starts with `change_id`, None for "". Raises JournalError when several do."""
 
 
 class Fights(Protocol):
@@ -125,7 +126,7 @@ class Fights(Protocol):
         """
 
 
-class Book(Journal, Fights, Protocol):
+class Book(Journal, Archive, Fights, Protocol):
     """The journal as the walk uses it."""
 
 

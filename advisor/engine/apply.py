@@ -58,9 +58,7 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     late = "could not be begun in time" if now >= record.expires_at else ""
     if ended := late or forbidden(record.proposal, desk.policy):
         return desk.move(record, Event.EXPIRED, ended)
-    if not_now := (
-        frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now) or desk.not_now(record)
-    ):
+    if not_now := frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now):
         return desk.wait(record, not_now)
     standing = desk.look(record)
     if standing.kind is StandingKind.UNKNOWN:
@@ -68,6 +66,8 @@ def begin(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     if standing.kind is not StandingKind.OLD:
         reason = f"the knob has moved since this was proposed: {standing.kind}, {standing.live} {standing.detail}"
         return desk.move(record, Event.EXPIRED, reason)
+    if standing.not_now:
+        return desk.wait(record, standing.not_now)
     opening = _opening(record, desk)
     if opening.not_yet:
         return desk.wait(record, opening.not_yet)

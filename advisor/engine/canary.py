@@ -24,18 +24,17 @@ class Split:
     keeping: tuple[str, ...]
 
 
-def why_none(instances: Sequence[Instance], settings: CanarySettings) -> str:
-    """Why these instances carry no canary; "" when they do."""
+def first_split(instances: Sequence[Instance], settings: CanarySettings) -> Split | str:
+    """The first stage; or why these instances carry no canary."""
     if not settings.shares:
         return "trial.canary.shares is empty"
     if not instances:
         return "no instance is known that shows this knob"
     if any(not each.name for each in instances):
         return "not every instance tells its name; its agent is too old for a canary"
-    if next_split(instances, 0.0, settings) is None:
-        seen = len({each.scraped for each in instances})
-        return f"{seen} instances cannot be split into {settings.smallest_side} and {settings.smallest_side}"
-    return ""
+    side, seen = settings.smallest_side, len({each.scraped for each in instances})
+    few = f"{seen} {'instance' if seen == 1 else 'instances'} cannot be split into {side} and {side}"
+    return next_split(instances, 0.0, settings) or few
 
 
 def next_split(

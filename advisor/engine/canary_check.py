@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from advisor.engine.canary import next_split, why_none
+from advisor.engine.canary import first_split
 from advisor.engine.plan import guardrails
 from advisor.model.check import CheckLine, failed, ok, warning
 from advisor.model.cohort import Instance
@@ -21,11 +21,9 @@ def check_canary(
     """One line: who would take a value first, or what is missing for it."""
     name = f"canary:{app}"
     otherwise = "no change is begun" if trial.canary.required else "all take a new value at once"
-    if problem := why_none(instances, trial.canary):
-        return warning(name, f"{problem}: {otherwise}", _FIX_INSTANCES)
-    split = next_split(instances, 0.0, trial.canary)
-    if split is None:
-        return warning(name, f"no share fits the instances: {otherwise}", _FIX_INSTANCES)
+    split = first_split(instances, trial.canary)
+    if isinstance(split, str):
+        return warning(name, f"{split}: {otherwise}", _FIX_INSTANCES)
     signals = [rail.signal for rail in guardrails(app, trial)]
     start = now - timedelta(seconds=trial.baseline_seconds)
     for side in (split.taking, split.keeping):

@@ -49,13 +49,6 @@ class Desk:
         except TransientError as error:
             return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
 
-    def not_now(self, record: ChangeRecord) -> str:
-        """Why the knob would rather not be written at this moment, or cannot be; "" when nothing stands against it."""
-        try:
-            return self.knob.not_now(self.order(record))
-        except TransientError as error:
-            return str(error)
-
     def store(self, record: ChangeRecord) -> ChangeRecord:
         """Write `record` in the name of this term. Raises JournalError."""
         return self.journal.advance(replace(record, epoch=self.epoch))

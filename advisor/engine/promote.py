@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from advisor.engine.canary import broken, next_split, split_at, why_none
+from advisor.engine.canary import broken, first_split, next_split, split_at
 from advisor.engine.desk import Desk, first_problem, log
 from advisor.engine.objection import forbidden, outside_windows
 from advisor.engine.past import read_past
@@ -48,11 +48,9 @@ def with_first_stage(record: ChangeRecord, steady: datetime | None, desk: Desk) 
         instances = desk.fleet.instances(record.proposal.target) if desk.fleet else ()
     except (TransientError, PermanentError) as error:
         return Opening(record=record, not_yet=f"no canary, no change: the instances could not be read: {error}")
-    if problem := why_none(instances, desk.trial.canary):
-        return _impossible(record, problem, desk)
-    split = next_split(instances, 0.0, desk.trial.canary)
-    if split is None:
-        return _impossible(record, "no share fits the instances", desk)
+    split = first_split(instances, desk.trial.canary)
+    if isinstance(split, str):
+        return _impossible(record, split, desk)
     stage = Stage(cohorts=(split.cohort,), taking=split.taking, keeping=split.keeping)
     staged, gap = _with_baselines(record, stage, steady, desk)
     if gap is None:

@@ -23,8 +23,7 @@ def replaced(ages: Series, since: datetime) -> str:
     latest = ages.samples[-_POINTS:]
     if len(latest) < _POINTS or any(one.value >= (one.at - since).total_seconds() for one in latest):
         return ""
-    began = latest[-1].value
-    return f"half of the processes are younger than the change: their median age is {began:.0f} s"
+    return f"half of the processes are younger than the change: their median age is {latest[-1].value:.0f} s"
 
 
 def inconclusive(verdict: Verdict, why: str, *, undo_is_dear: bool) -> Verdict:

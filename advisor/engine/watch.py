@@ -124,7 +124,9 @@ def _replaced(record: ChangeRecord, desk: Desk) -> str:
     app, since = record.proposal.app, record.applying_since
     if not app or since is None:
         return ""
-    (ages,) = desk.read_signals([age_signal(app)], since, desk.clock.now())
+    now = desk.clock.now()
+    recent = max(since, now - timedelta(seconds=record.plan.baseline_seconds))  # only the latest points count
+    (ages,) = desk.read_signals([age_signal(app)], recent, now)
     return replaced(ages.series, since)
 
 

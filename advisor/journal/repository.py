@@ -22,7 +22,7 @@ from advisor.model.term import Term
 
 _THE_PAUSE = 1
 _MOST_KEPT = 200
-"""Ended changes that are kept in memory, a few kilobytes each."""
+"""Changes that are kept in memory, without their samples."""
 
 
 def open_journal(url: SecretStr | str, *, read_only: bool = False) -> "SqlJournal":
@@ -99,10 +99,10 @@ class SqlJournal:
         with self._reading() as connection:
             wanted = [(row.id, row.version) for row in connection.execute(latest)]
             known = {key: self._read[key] for key in wanted if key in self._read}
-            for key in wanted:
-                if key not in known:
-                    text = connection.execute(select(changes.c.document).where(changes.c.id == key[0])).scalar_one()
-                    known[key] = replace(from_json(text), baseline=(), usual=(), trial=())
+            new = [change_id for change_id, version in wanted if (change_id, version) not in known]
+            query = select(changes.c.id, changes.c.document).where(changes.c.id.in_(new))
+            texts = {row.id: row.document for row in connection.execute(query)} if new else {}
+        known |= {key: from_json(texts[key[0]]).without_samples() for key in wanted if key not in known}
         self._read = known if len(known) >= len(self._read) or len(self._read) > _MOST_KEPT else {**self._read, **known}
         return [known[key] for key in wanted]
 

@@ -40,10 +40,6 @@ class AgentBoardKnob:
         except PermanentError as error:
             return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
 
-    def not_now(self, order: Order) -> str:
-        """A board may be written at any time."""
-        return ""
-
     def apply(self, order: Order) -> None:
         """Put the new value on the board, if the live value is the old one or the entry is already ours."""
         wish = _wish(order)

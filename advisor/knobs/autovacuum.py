@@ -43,14 +43,11 @@ class PostgresAutovacuumKnob:
 
     def inspect(self, order: Order) -> Standing:
         with self._session() as session:
-            return _stand(_table(session, order), order)
+            standing = _stand(_table(session, order), order)
+            return self._quiet.weighed(session, standing, behind_transactions=False)
 
     def apply(self, order: Order) -> None:
         self._move(order, _values(order.new, order), wanted=StandingKind.NEW, expected=StandingKind.OLD)
-
-    def not_now(self, order: Order) -> str:
-        with self._session() as session:
-            return self._quiet.obstacle(session, behind_transactions=False)
 
     def restore(self, order: Order) -> None:
         """Put every parameter back, RESET where the table had set none; somebody else's value is left alone."""

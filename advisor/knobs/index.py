@@ -33,7 +33,8 @@ class PostgresIndexKnob:
         try:
             wanted = definition_of(order)
             with self._session() as session:
-                return _stand(session, wanted, order.change_id)
+                standing = _stand(session, wanted, order.change_id)
+                return self._quiet.weighed(session, standing, behind_transactions=True)
         except PermanentError as error:
             return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
 
@@ -59,10 +60,6 @@ class PostgresIndexKnob:
                 kind = KnobBusyError if isinstance(error, LATER) else KnobError
                 raise kind(f"the build failed: {first_line(error)}", where=str(order.target)) from error
             _mark(session, wanted, order)
-
-    def not_now(self, order: Order) -> str:
-        with self._session() as session:
-            return self._quiet.obstacle(session, behind_transactions=True)
 
     def restore(self, order: Order) -> None:
         """Drop it if it is ours."""

@@ -1,10 +1,13 @@
 """Politely: at a quiet moment, behind nobody's long transaction, and no lock is waited for long."""
 
+from dataclasses import replace
+
 import psycopg
 from psycopg import sql
 
 from advisor.knobs.builder_session import LATER, BuilderSession, first_line
 from advisor.model.errors import KnobBusyError, KnobError
+from advisor.model.knob import Standing, StandingKind
 from advisor.patience.retries import Retries, tried
 from advisor.settings.connections import QuietSettings
 
@@ -28,6 +31,12 @@ class QuietMoment:
             pid, who, seconds = oldest[0]["pid"], oldest[0]["who"], oldest[0]["seconds"]
             return f"a transaction of {who} (pid {pid}) has been open for {seconds:.0f} s and would hold it up"
         return ""
+
+    def weighed(self, session: BuilderSession, standing: Standing, *, behind_transactions: bool) -> Standing:
+        """`standing`, which says whether a change that is still to be made should wait."""
+        if standing.kind is not StandingKind.OLD:
+            return standing
+        return replace(standing, not_now=self.obstacle(session, behind_transactions=behind_transactions))
 
     def check(self, session: BuilderSession, where: str, *, behind_transactions: bool) -> None:
         """Raises KnobBusyError when this is no moment for a change."""

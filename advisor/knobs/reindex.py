@@ -31,7 +31,7 @@ class PostgresReindexKnob:
 
     def inspect(self, order: Order) -> Standing:
         with self._session() as session:
-            return _stand(session, order)
+            return self._quiet.weighed(session, _stand(session, order), behind_transactions=True)
 
     def apply(self, order: Order) -> None:
         """Rebuild it, and return when the new copy serves. An interrupted one is cleaned up."""
@@ -53,10 +53,6 @@ class PostgresReindexKnob:
             except (KnobError, KnobBusyError):
                 self._clean_up(order)
                 raise
-
-    def not_now(self, order: Order) -> str:
-        with self._session() as session:
-            return self._quiet.obstacle(session, behind_transactions=True)
 
     def restore(self, order: Order) -> None:
         """Drop what an interrupted rebuild left; a rebuilt index stays as it is."""

@@ -19,9 +19,6 @@ class KnobRouter:
     def apply(self, order: Order) -> None:
         self._knob(order).apply(order)
 
-    def not_now(self, order: Order) -> str:
-        return self._knob(order).not_now(order)
-
     def restore(self, order: Order) -> None:
         self._knob(order).restore(order)
 

@@ -61,7 +61,8 @@ class PostgresUpkeepKnob:
 
     def inspect(self, order: Order) -> Standing:
         with self._session() as session:
-            return self._stand(_table(session, order), order)
+            standing = self._stand(_table(session, order), order)
+            return self._quiet.weighed(session, standing, behind_transactions=self._task.behind_transactions)
 
     def apply(self, order: Order) -> None:
         """Do it, and return when the statistics show it."""
@@ -79,10 +80,6 @@ class PostgresUpkeepKnob:
             self._quiet.check(session, where, behind_transactions=self._task.behind_transactions)
             name = sql.Identifier(order.target.get("schema"), order.target.get("table"))
             self._quiet.run(session, self._task.command.format(name), where)
-
-    def not_now(self, order: Order) -> str:
-        with self._session() as session:
-            return self._quiet.obstacle(session, behind_transactions=self._task.behind_transactions)
 
     def restore(self, order: Order) -> None:
         """Nothing to undo: fresh statistics and removed dead rows stay."""

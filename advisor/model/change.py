@@ -1,6 +1,6 @@
 """The life of one change, as the journal keeps it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -180,6 +180,11 @@ class ChangeRecord:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    def without_samples(self) -> "ChangeRecord":
+        """What stays in memory of an ended change: a few kilobytes."""
+        stage = replace(self.stage, control=()) if self.stage else None
+        return replace(self, baseline=(), usual=(), trial=(), stage=stage)
 
     @property
     def whereabouts(self) -> str:

@@ -113,10 +113,11 @@ class Standing:
     PENDING: written, not yet shown. FOREIGN: somebody else's. LAPSED: ours, and fallen back to the old value by itself,
     because nobody renewed it (the dead man's switch). REMAINS: ours, half done, of use to nobody, and to be taken away.
     UNKNOWN: could not be read; never a reason to write. is_one_way: what was done once, such as fresh statistics; there
-    is nothing to put back.
+    is nothing to put back. not_now: while OLD, why this is no moment to write, such as a busy server.
     """
 
     kind: StandingKind
     live: KnobValue = None
     detail: str = ""
     is_one_way: bool = False
+    not_now: str = ""

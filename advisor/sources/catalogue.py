@@ -42,7 +42,7 @@ class Template:
         """
         pairs = ",".join(f"{name}={escaped(value)}" for name, value in sorted(matchers.items()))
         if instances:
-            names = "|".join(map(_literal, instances))
+            names = "|".join(map(re.escape, instances))
             pairs = ",".join(part for part in (pairs, f"instance=~{escaped(names)}") if part)
         filled = self.text.replace("%window%", _seconds(window_seconds)).replace("%fresh%", _seconds(fresh_seconds))
         return filled.replace("%matchers%", pairs)
@@ -118,11 +118,6 @@ def escaped(value: str) -> str:
     """A label's value may be anybody's text: it goes in as a string and cannot leave it."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
-
-
-def _literal(text: str) -> str:
-    """`text` as a regular expression of RE2 that fits nothing else."""
-    return re.sub(r"([^A-Za-z0-9_])", r"\\\1", text)
 
 
 def _seconds(seconds: float) -> str:

@@ -47,7 +47,7 @@ class InMemoryJournal:
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
         self._check_up()
         found = [record for record in self._changes.values() if record.environment == environment]
-        return [replace(record, baseline=(), usual=(), trial=()) for record in found[::-1][:limit]]
+        return [record.without_samples() for record in found[::-1][:limit]]
 
     def fights(self, environment: str) -> Sequence[ChangeRecord]:
         self._check_up()

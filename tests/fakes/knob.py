@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -112,10 +112,8 @@ class FakeKnob:
         if self.unreadable:
             return Standing(kind=StandingKind.UNKNOWN, detail=self.unreadable)
         self._fire_switch()
-        return self._stand(order)
-
-    def not_now(self, order: Order) -> str:
-        return self.busy
+        standing = self._stand(order)
+        return replace(standing, not_now=self.busy) if standing.kind is StandingKind.OLD else standing
 
     def apply(self, order: Order) -> None:
         with_effect = self._begin("apply", order)

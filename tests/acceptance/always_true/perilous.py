@@ -59,9 +59,6 @@ class WatchedKnob:
     def inspect(self, order: Order) -> Standing:
         return self._knob.inspect(order)
 
-    def not_now(self, order: Order) -> str:
-        return self._knob.not_now(order)
-
     def apply(self, order: Order) -> None:
         self._check(order, (State.APPLYING,))
         assert self._journal.paused() is None, "nothing new is written in a pause"

@@ -65,9 +65,6 @@ class MortalKnob:
         standing: Standing = self._knob.inspect(order)
         return standing
 
-    def not_now(self, order: Order) -> str:
-        return str(self._knob.not_now(order))
-
     def apply(self, order: Order) -> None:
         self._fate.around("apply", lambda: self._knob.apply(order))
 

@@ -209,11 +209,11 @@ def test_a_build_that_would_wait_for_an_old_transaction_is_not_begun(index: Inde
     knob = PostgresIndexKnob(index.settings.model_copy(update={"quiet": impatient}))
     with open_transaction(index.dsn, _LATE_WRITE) as writer:
         open_for = rf"a transaction of .* \(pid {writer.info.backend_pid}\) has been open for 0 s"
-        assert re.match(open_for, knob.not_now(index.wanted.order()))
+        assert re.match(open_for, knob.inspect(index.wanted.order()).not_now)
         with pytest.raises(KnobBusyError, match=open_for):
             knob.apply(index.wanted.order())
         assert index.live() == []
-    assert knob.not_now(index.wanted.order()) == ""
+    assert knob.inspect(index.wanted.order()).not_now == ""
     knob.apply(index.wanted.order())
 
 

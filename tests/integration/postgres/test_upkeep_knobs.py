@@ -91,12 +91,12 @@ def test_a_lock_that_is_not_to_be_had_is_given_up_politely(
 def test_a_busy_server_is_left_alone(knob: str, database: str, session: psycopg.Connection) -> None:
     order = an_order(session, knob)
     router = knobs(database, quiet={"most_active": 0})
-    assert router.not_now(order) == ""
+    assert router.inspect(order).not_now == ""
     with psycopg.connect(database) as other:
         busy = threading.Thread(target=lambda: other.execute("SELECT pg_sleep(2)"))
         busy.start()
         time.sleep(0.2)
-        assert re.match(r"no quiet moment: [1-9]\d* sessions are active", router.not_now(order))
+        assert re.match(r"no quiet moment: [1-9]\d* sessions are active", router.inspect(order).not_now)
         with pytest.raises(KnobBusyError, match="no quiet moment"):
             router.apply(order)
         busy.join()
@@ -108,7 +108,7 @@ def test_behind_a_long_transaction_nothing_is_begun(knob: str, database: str, se
     order = an_order(session, knob)
     router = knobs(database, quiet={"longest_transaction_seconds": "1s"})
     with a_transaction(database, "SELECT txid_current(), pg_sleep(1.1)") as other:
-        assert f"(pid {other.info.backend_pid}) has been open for" in router.not_now(order)
+        assert f"(pid {other.info.backend_pid}) has been open for" in router.inspect(order).not_now
         with pytest.raises(KnobBusyError, match=rf"pid {other.info.backend_pid}\) has been open for"):
             router.apply(order)
     router.apply(order)

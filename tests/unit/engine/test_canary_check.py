@@ -31,7 +31,7 @@ def test_it_names_who_would_take_a_value_first() -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (instances(1), "1 instances cannot be split into 1 and 1"),
+        (instances(1), "1 instance cannot be split into 1 and 1"),
         (instances(3, names=""), "not every instance tells its name"),
         (instances(3, names="the same"), "3 instances cannot be split"),
     ],
