@@ -132,19 +132,27 @@ def _check_epoch(session: BuilderSession, wanted: IndexDefinition, order: Order)
 
 def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> Standing:
     """Where the index stands. A build that is under way is only watched."""
+    standing = _by_catalogue(session, wanted, change_id)
+    if standing.kind is not StandingKind.REMAINS:
+        return standing
+    for build in session.rows("builds", {"schema": wanted.schema, "table": wanted.table}):
+        if build["index"] == wanted.name:
+            detail = f"{build['phase']}, block {build['done']} of {build['total']}"
+            return Standing(kind=StandingKind.PENDING, live=standing.live, detail=detail)
+    # A build that ended between the two looks has left a valid index: only what is INVALID now is remains.
+    return _by_catalogue(session, wanted, change_id)
+
+
+def _by_catalogue(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> Standing:
+    """By what the catalogue says: INVALID are remains, or what is still being built."""
     found = session.rows("index", {"schema": wanted.schema, "index": wanted.name})
     if not found:
         return Standing(kind=StandingKind.OLD, live=None, detail="there is no such index")
     index = found[0]
     live = f"{wanted.schema}.{wanted.name}"
-    same = wanted.is_as(index)
     mark = read_mark(index["comment"])
-    if not same or (index["comment"] is not None and (mark is None or mark.change != change_id)):
+    if not wanted.is_as(index) or (index["comment"] is not None and (mark is None or mark.change != change_id)):
         return Standing(kind=StandingKind.FOREIGN, live=live, detail="an index of this name is not ours")
     if index["is_valid"]:
         return Standing(kind=StandingKind.NEW, live=live, detail="valid")
-    for build in session.rows("builds", {"schema": wanted.schema, "table": wanted.table}):
-        if build["oid"] == index["oid"]:
-            detail = f"{build['phase']}, block {build['done']} of {build['total']}"
-            return Standing(kind=StandingKind.PENDING, live=live, detail=detail)
     return Standing(kind=StandingKind.REMAINS, live=live, detail="INVALID remains of a build that did not end")

@@ -2,7 +2,7 @@
 
 -- name: index
 -- The index of this name, whatever it is. columns: of its keys, "" for an expression. options: 1 descending, 2 nulls first.
-SELECT i.indexrelid AS oid, t.relname AS table, i.indisvalid AS is_valid, obj_description(c.oid, 'pg_class') AS comment,
+SELECT t.relname AS table, i.indisvalid AS is_valid, obj_description(c.oid, 'pg_class') AS comment,
        m.amname::text AS access_method, i.indisunique AS is_unique, i.indpred IS NOT NULL AS has_predicate,
        array(SELECT coalesce(a.attname::text, '') FROM unnest(i.indkey::int[]) WITH ORDINALITY k(attnum, place)
              LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum <> 0
@@ -21,8 +21,9 @@ WHERE n.nspname = %(schema)s AND c.relname = %(table)s;
 
 -- name: builds
 -- Index builds under way on the table.
-SELECT p.pid, p.index_relid AS oid, p.phase, p.blocks_done AS done, p.blocks_total AS total
-FROM pg_stat_progress_create_index p JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT i.relname AS index, p.phase, p.blocks_done AS done, p.blocks_total AS total
+FROM pg_stat_progress_create_index p LEFT JOIN pg_class i ON i.oid = p.index_relid
+JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE p.datname = current_database() AND n.nspname = %(schema)s AND c.relname = %(table)s;
 
 -- name: recovery

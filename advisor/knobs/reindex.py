@@ -88,10 +88,12 @@ def _stand(session: BuilderSession, order: Order) -> Standing:
     index = _index(session, order)
     if index is None or index["table"] != order.target.get("table"):
         return Standing(kind=StandingKind.FOREIGN, detail="there is no such index on the table")
-    live = f"file {index['file']}"
     for build in session.rows("builds", {"oid": index["oid"]}):
         detail = f"{build['command']}: {build['phase']}, block {build['done']} of {build['total']}"
-        return Standing(kind=StandingKind.PENDING, live=live, detail=detail)
+        return Standing(kind=StandingKind.PENDING, live=f"file {index['file']}", detail=detail)
+    # A rebuild that ended between the two looks has given the name to another index.
+    index = _index(session, order) or index
+    live = f"file {index['file']}"
     remains = [row["name"] for row in session.rows("remains", {"oid": index["oid"]})]
     if remains:
         detail = f"INVALID remains of a rebuild that did not end: {', '.join(remains)}"
