@@ -34,7 +34,7 @@ from advisor.knobs.index import PostgresIndexKnob
 from advisor.knobs.redis_board import RedisBoard
 from advisor.knobs.reindex import PostgresReindexKnob
 from advisor.knobs.router import KnobRouter
-from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
+from advisor.knobs.upkeep import ANALYZE, PostgresUpkeepKnob
 from advisor.model.cohort import Instance
 from advisor.model.errors import StaleEpochError
 from advisor.model.knob import KnobTarget, knob_target
@@ -173,7 +173,6 @@ def _knob(spec: Spec) -> Knob:
                 {
                     "postgres.index": PostgresIndexKnob(settings),
                     "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings),
-                    "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings),
                     "postgres.reindex": PostgresReindexKnob(settings),
                     "postgres.autovacuum": PostgresAutovacuumKnob(settings),
                 }
