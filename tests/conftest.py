@@ -16,17 +16,21 @@ from advisor.servers.prometheus import PrometheusServer
 from advisor.servers.valkey import ValkeyServer
 
 
+# Autovacuum does not come round: what a test analysed stays as it is until the test says otherwise.
+SHARED = {"max_connections": "60", "autovacuum_naptime": "1d"}
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """PostgreSQL 18 with pg_stat_statements, without HypoPG."""
-    with postgres.start(settings={"max_connections": "60"}) as server:
+    with postgres.start(settings=SHARED) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def hypopg_server() -> Iterator[PostgresServer]:
     """The distribution's PostgreSQL with HypoPG."""
-    with postgres.start(with_hypopg(), settings={"max_connections": "60"}) as server:
+    with postgres.start(with_hypopg(), settings=SHARED) as server:
         yield server
 
 
