@@ -9,8 +9,9 @@ READY := $(VENV)/.ready
 demo: setup
 	$(VENV)/bin/advisor demo
 
+# Two processes, each with servers of its own, and the long files first; the tests of one file stay together.
 test: setup
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 setup:
 	@PYTHON=$(PYTHON) scripts/setup.sh
