@@ -15,7 +15,6 @@ from advisor.servers.postgres import PostgresServer
 from advisor.servers.prometheus import PrometheusServer
 from advisor.servers.valkey import ValkeyServer
 
-
 # Autovacuum does not come round: what a test analysed stays as it is until the test says otherwise.
 SHARED = {"max_connections": "60", "autovacuum_naptime": "1d"}
 
