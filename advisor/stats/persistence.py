@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 
 _MOST = 0.97
 _POINTS_A_WAVE = 4
@@ -67,7 +68,7 @@ def _lag_one(residuals: Sequence[float], adjacent: Sequence[bool], squares: floa
 
 def _by_cosines(residuals: Sequence[float], count: int, fitted: int) -> float:
     """Mean square of the first `count` cosine weights. As many as were fitted, less the mean, are empty."""
-    total = sum(sum(map(float.__mul__, residuals, cosine)) ** 2 for cosine in _cosines(len(residuals), count))
+    total: float = sum(sum(map(mul, residuals, cosine)) ** 2 for cosine in _cosines(len(residuals), count))
     return total / max(count - fitted + 1, 1)
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 from statistics import median
 
 from advisor.stats.persistence import Persistence, persistence
@@ -57,13 +58,13 @@ def step(
     n = len(series)
     steps = [1.0 if late else 0.0 for late in after]
     columns = [_centred(column) for column in drivers]
-    columns = [column for column in columns if sum(map(float.__mul__, column, column)) > 1e-12 * n]
+    columns = [column for column in columns if sum(map(mul, column, column)) > 1e-12 * n]
     own = _residuals(_centred(steps), columns)
-    design = sum(map(float.__mul__, own, own))
+    design = sum(map(mul, own, own))
     observed, shift, left = list(series), _difference_of_medians(series, after), [0.0] * n
     for attempt in range(_ROUNDS + 1):
         if attempt:
-            shift = sum(map(float.__mul__, own, observed)) / design if design > 1e-9 else 0.0
+            shift = sum(map(mul, own, observed)) / design if design > 1e-9 else 0.0
         rest = [value - shift * late for value, late in zip(observed, steps, strict=True)]
         middle = sum(rest) / n if attempt else median(rest)
         rest = [value - middle for value in rest]
@@ -110,7 +111,7 @@ def _residuals(target: Sequence[float], columns: Sequence[Sequence[float]]) -> l
         direction = list(column)
         for known in basis:
             direction = _without(direction, known)
-        if sum(map(float.__mul__, direction, direction)) > 1e-9 * sum(map(float.__mul__, column, column)):
+        if sum(map(mul, direction, direction)) > 1e-9 * sum(map(mul, column, column)):
             basis.append(direction)
     for direction in basis:
         left = _without(left, direction)
@@ -118,7 +119,7 @@ def _residuals(target: Sequence[float], columns: Sequence[Sequence[float]]) -> l
 
 
 def _without(vector: list[float], direction: Sequence[float]) -> list[float]:
-    share = sum(map(float.__mul__, vector, direction)) / sum(map(float.__mul__, direction, direction))
+    share = sum(map(mul, vector, direction)) / sum(map(mul, direction, direction))
     return [value - share * part for value, part in zip(vector, direction, strict=True)]
 
 
@@ -126,7 +127,7 @@ def _clipped(residuals: list[float]) -> list[float]:
     reach = _CLIP * _MAD_TO_SIGMA * median(map(abs, residuals))
     if reach <= 0.0:
         return residuals
-    return [min(max(value, -reach), reach) for value in residuals]
+    return [-reach if value < -reach else reach if value > reach else value for value in residuals]
 
 
 def _wider(residuals: Sequence[float], after: Sequence[bool], found: Persistence) -> float:
