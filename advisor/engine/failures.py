@@ -2,9 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from statistics import median
 
-from advisor.engine.lens import points_of
+from advisor.engine.lens import distance_of, points_of
 from advisor.engine.load_bands import Block, clumping, load_bands
 from advisor.engine.trial import LOAD_SIGNAL, Trial, Windows, read
 from advisor.model.change import Guardrail
@@ -100,11 +99,11 @@ def count_failures(trial: Trial, signal: SignalKey) -> Failures:
 def _blocks(
     trial: Trial, windows: Windows, signals: tuple[SignalKey, SignalKey], start: float, end: float
 ) -> list[Block]:
-    ratios = list(points_of(read(windows, signals[0]), trial.began_at, start, end))
+    ratios = points_of(read(windows, signals[0]), trial.began_at, start, end)
     rates = dict(points_of(read(windows, signals[1]), trial.began_at, start, end))
     if len(ratios) < 2:
         return []
-    distance = median(ratios[i][0] - ratios[i - 1][0] for i in range(1, len(ratios)))
+    distance = distance_of(ratios)
     seconds = max(trial.plan.block_seconds, trial.plan.longest_seconds / _BLOCKS, distance)
     blocks: dict[int, list[tuple[float, float]]] = {}
     for at, ratio in ratios:

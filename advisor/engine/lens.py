@@ -7,15 +7,17 @@ its first minutes. So noise is measured on the scale on which it disturbs, and a
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from operator import itemgetter, sub
 from statistics import median
 
 from advisor.engine.trial import Trial, Windows, read
-from advisor.model.signal import Sample, Series, SignalKey
+from advisor.model.signal import Series, SignalKey
 from advisor.stats.blocks import floor_of, gathered, log_blocks
 
 _BLOCKS_A_LOOK = 18
 _BASELINE_LOOKS = 8
+_SECOND = itemgetter(0)
 
 Blocks = Mapping[int, float]
 
@@ -31,7 +33,6 @@ class Lens:
     seen_seconds: float
     robust: bool = True
     _ready: dict[tuple[str, SignalKey, "Grid"], Blocks] = field(default_factory=dict)
-    _points: dict[tuple[int, SignalKey, bool], Sequence[tuple[float, float]]] = field(default_factory=dict)
 
     @property
     def start(self) -> float:
@@ -51,7 +52,7 @@ class Lens:
         many small ones that what is seen, or the past if that is shorter, holds eighteen: fewer would not tell how
         much they resemble each other, and doubt about that costs more than what shorter blocks still do."""
         before = self.before(signal)
-        distance = max(_distance(before), _distance(self.after(signal)))
+        distance = max(distance_of(before), distance_of(self.after(signal)))
         small = max(self.trial.plan.block_seconds, distance)
         span = min(self.seen_seconds, -before[0][0]) if before else self.seen_seconds
         return Grid(small_seconds=small, together=max(1, int(span / _BLOCKS_A_LOOK / small)))
@@ -81,17 +82,10 @@ class Lens:
         return self._ready[key]
 
     def _early(self, windows: Windows, signal: SignalKey) -> Sequence[tuple[float, float]]:
-        return self._read(windows, signal, self.start, 0.0)
+        return points_of(read(windows, signal), self.trial.began_at, self.start, 0.0)
 
     def _late(self, windows: Windows, signal: SignalKey) -> Sequence[tuple[float, float]]:
-        return self._read(windows, signal, 0.0, self.seen_seconds)
-
-    def _read(self, windows: Windows, signal: SignalKey, start: float, end: float) -> Sequence[tuple[float, float]]:
-        """Each window is turned into seconds once. The trial keeps the windows alive, so their ids are theirs alone."""
-        key = (id(windows), signal, start < 0)
-        if key not in self._points:
-            self._points[key] = points_of(read(windows, signal), self.trial.began_at, start, end)
-        return self._points[key]
+        return points_of(read(windows, signal), self.trial.began_at, 0.0, self.seen_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,19 +96,13 @@ class Grid:
     together: int
 
 
-def points_of(series: Series, began_at: datetime, start: float, end: float) -> list[tuple[float, float]]:
+def points_of(series: Series, began_at: datetime, start: float, end: float) -> Sequence[tuple[float, float]]:
     """(second, value) of the points in [start, end), in seconds from the trial's beginning."""
-    samples = series.samples
-    first = bisect_left(samples, began_at + timedelta(seconds=start), key=_at)
-    last = bisect_left(samples, began_at + timedelta(seconds=end), key=_at)
-    return [((sample.at - began_at).total_seconds(), sample.value) for sample in samples[first:last]]
+    points = series.since(began_at)
+    return points[bisect_left(points, start, key=_SECOND) : bisect_left(points, end, key=_SECOND)]
 
 
-def _at(sample: Sample) -> datetime:
-    return sample.at
-
-
-def _distance(points: Sequence[tuple[float, float]]) -> float:
-    if len(points) < 2:
-        return 0.0
-    return median(points[i][0] - points[i - 1][0] for i in range(1, len(points)))
+def distance_of(points: Sequence[tuple[float, float]]) -> float:
+    """The usual one between a point and the next, in seconds; 0 when there are fewer than two."""
+    seconds = [at for at, _ in points]
+    return median(map(sub, seconds[1:], seconds)) if len(seconds) > 1 else 0.0

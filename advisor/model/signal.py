@@ -3,9 +3,10 @@
 Missing, NaN, stale, partial and multi-valued readings are types of their own: never zero, never success.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TypeAlias
 
 
@@ -104,7 +105,7 @@ class Sample:
     value: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Series:
     """The finite points of one signal over a window, oldest first; `problem` says why there are none or too few."""
 
@@ -114,6 +115,17 @@ class Series:
     @property
     def values(self) -> list[float]:
         return [sample.value for sample in self.samples]
+
+    def since(self, moment: datetime) -> Sequence[tuple[float, float]]:
+        """(seconds after `moment`, value) of each sample."""
+        if moment not in self._since:
+            self._since[moment] = [((sample.at - moment).total_seconds(), sample.value) for sample in self.samples]
+        return self._since[moment]
+
+    @cached_property
+    def _since(self) -> dict[datetime, Sequence[tuple[float, float]]]:
+        """Found once: each look of a trial asks for the same past. Needs a `__dict__`, so a series has no slots."""
+        return {}
 
 
 def series_of(points: Iterable[tuple[datetime, float]]) -> Series:
