@@ -8,6 +8,7 @@ day. Blocks whose load the baseline never saw do not count. Gaps stay gaps.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from advisor.engine.lens import Blocks, Grid, Lens
 from advisor.engine.trial import read
@@ -107,7 +108,7 @@ def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]
     problem = found.problem or (f"{signal}: the load left the baseline's range" if found.is_shifted else "")
     if all(after) or not any(after):
         return replace(found, problem=problem or f"{signal}: no block lies in both windows")
-    adjacent = [i > 0 and order[i] - order[i - 1] == 1 for i in range(len(order))]
+    adjacent = [False, *(block - last == 1 for last, block in pairwise(order))]
     fitted = step(
         list(kept.values()),
         after,
@@ -124,7 +125,7 @@ def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]
 
 def _columns(order: Sequence[int], drivers: Sequence[Blocks]) -> list[list[float]]:
     """The drivers' values block by block; one that is not known everywhere is left out."""
-    return [[driver[block] for block in order] for driver in drivers if all(block in driver for block in order)]
+    return [[driver[block] for block in order] for driver in drivers if driver.keys() >= set(order)]
 
 
 def _absence(lens: Lens, signal: SignalKey) -> str:
@@ -138,7 +139,7 @@ def _absence(lens: Lens, signal: SignalKey) -> str:
 
 def _covers(driver: Blocks, blocks: Blocks) -> bool:
     """Whether the driver is known for nine blocks in ten; with fewer, more would be lost than explained."""
-    return sum(block in driver for block in blocks) >= 0.9 * len(blocks)
+    return len(blocks.keys() & driver.keys()) >= 0.9 * len(blocks)
 
 
 def _in_range(blocks: Blocks, load: Blocks, seen: Sequence[float], margin: float) -> Blocks:

@@ -59,7 +59,8 @@ def step(
     steps = [1.0 if late else 0.0 for late in after]
     columns = [_centred(column) for column in drivers]
     columns = [column for column in columns if sum(map(mul, column, column)) > 1e-12 * n]
-    own = _residuals(_centred(steps), columns)
+    basis = _basis(columns)
+    own = _residuals(_centred(steps), basis)
     design = sum(map(mul, own, own))
     observed, shift, left = list(series), _difference_of_medians(series, after), [0.0] * n
     for attempt in range(_ROUNDS + 1):
@@ -68,7 +69,7 @@ def step(
         rest = [value - shift * late for value, late in zip(observed, steps, strict=True)]
         middle = sum(rest) / n if attempt else median(rest)
         rest = [value - middle for value in rest]
-        left = _residuals(rest, columns)
+        left = _residuals(rest, basis)
         clipped = _clipped(left) if robust else left
         if attempt and clipped == left:
             break
@@ -103,16 +104,19 @@ def _centred(column: Sequence[float]) -> list[float]:
     return [value - mean for value in column]
 
 
-def _residuals(target: Sequence[float], columns: Sequence[Sequence[float]]) -> list[float]:
-    """`target` less its least-squares fit on `columns`, by Gram and Schmidt; all are centred."""
-    left = list(target)
+def _basis(columns: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Directions at right angles that span what `columns` do, by Gram and Schmidt; all are centred."""
     basis: list[list[float]] = []
     for column in columns:
-        direction = list(column)
-        for known in basis:
-            direction = _without(direction, known)
+        direction = _residuals(column, basis)
         if sum(map(mul, direction, direction)) > 1e-9 * sum(map(mul, column, column)):
             basis.append(direction)
+    return basis
+
+
+def _residuals(target: Sequence[float], basis: Sequence[Sequence[float]]) -> list[float]:
+    """`target` less its least-squares fit on `basis`."""
+    left = list(target)
     for direction in basis:
         left = _without(left, direction)
     return left
