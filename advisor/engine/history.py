@@ -22,14 +22,14 @@ def thinned(series: Series, plan: TrialPlan, end: datetime) -> Series:
 
 def smooth(series: Series, seconds: float) -> Series:
     """Each point as the mean of those within `seconds` before and after it: the course of the day, not its noise."""
-    samples = series.samples
+    samples, values = series.samples, series.values
     reach, found, low, high = timedelta(seconds=seconds), [], 0, 0
     for sample in samples:
         while samples[low].at < sample.at - reach:
             low += 1
         while high < len(samples) and samples[high].at <= sample.at + reach:
             high += 1
-        found.append(Sample(at=sample.at, value=fmean(near.value for near in samples[low:high])))
+        found.append(Sample(at=sample.at, value=fmean(values[low:high])))
     return Series(samples=tuple(found), problem=series.problem)
 
 
