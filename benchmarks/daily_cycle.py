@@ -4,7 +4,8 @@
 
 The example application on a real Postgres, Valkey and Prometheus, its load 40% above the mean at noon and as much below
 at night, one day in 20 s; and the real daemon. A good change is ordered, then a harmful one, then one that does
-nothing. Ends with 1 unless the first is kept, the second rolled back for harm, and the third for want of a gain.
+nothing. Ends with 1 unless the first is kept, the second rolled back as soon as it is seen to be worse (for harm, or
+because a gain is ruled out), and the third rolled back for want of a gain.
 """
 
 import argparse
