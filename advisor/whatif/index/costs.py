@@ -11,6 +11,8 @@ from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 _SMALLEST_COST = 1e-9
 _DEARER = 1.001
 _DEARER_PENALTY = 1.0
+_LEAST_OF_THE_LOAD = 1e-3
+_LEAST_LOGARITHM = 0.22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class WhatIfCosts:
     """A cache before the planner.
 
     may_ask: asked before every what-if call with the number of calls so far; once it says no, costs are taken from
-    what is known, which is never too low: the cheapest known plan that uses only what is there.
+    what is known: the cheapest known plan that uses only what is there. The planner's own price is never lower.
     """
 
     pool: DesignPool
@@ -57,13 +59,20 @@ class WhatIfCosts:
         set that holds what it used and nothing that it was not offered.
         """
         visible = mask & self.pool.on_tables(query.tables)
-        known = self._known.setdefault(query.id, [])
-        for answer in known:
+        found = self._find(query, visible)
+        if found is None and query.id in self._known and not self.may_ask(self.calls):
+            return self._at_most(query, visible)
+        return found or self.ask(query, mask)
+
+    def exact(self, query: WorkloadQuery, mask: Mask) -> Answer:
+        """The same, planned even when no call is left."""
+        return self._find(query, mask & self.pool.on_tables(query.tables)) or self.ask(query, mask)
+
+    def _find(self, query: WorkloadQuery, visible: Mask) -> Answer | None:
+        for answer in self._known.get(query.id, ()):
             if not answer.used & ~visible and not visible & ~answer.visible:
                 return answer
-        if known and not self.may_ask(self.calls):
-            return self._at_most(query, visible)
-        return self.ask(query, mask)
+        return None
 
     def ask(self, query: WorkloadQuery, mask: Mask) -> Answer:
         """Plan it in any case."""
@@ -71,17 +80,17 @@ class WhatIfCosts:
         self.calls += 1
         planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
         answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost + planned.risk, planned.cost)
-        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.cost)
+        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.planner_cost)
         self._bounds[query.id] = {}
         return answer
 
     def bound(self, query: WorkloadQuery, mask: Mask) -> float:
-        """No more than this, by what is known; asks nobody."""
+        """By what is known; asks nobody. No more than this, but for the risk of a plan that is not known."""
         return self._at_most(query, mask & self.pool.on_tables(query.tables)).cost
 
     def lowest(self, query: WorkloadQuery) -> float:
         """The cheapest plan that was ever seen."""
-        return self._known[query.id][0].cost
+        return min(known.cost for known in self._known[query.id])
 
     def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
         """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
@@ -109,9 +118,20 @@ class Objective:
     upkeep: Callable[[int], float] = lambda _number: 0.0
 
     def term(self, query: WorkloadQuery, cost: float) -> float:
-        ratio = max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
-        dearer = _DEARER_PENALTY if ratio > _DEARER else 0.0
-        return query.weight * (dearer + (ratio if self.by_time else math.log(ratio)))
+        ratio = self._ratio(query, cost)
+        penalty = _DEARER_PENALTY if ratio > _DEARER else 0.0
+        return query.weight * (penalty + (ratio if self.by_time else math.log(ratio)))
+
+    def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
+        return self._ratio(query, cost) > _DEARER
+
+    def _ratio(self, query: WorkloadQuery, cost: float) -> float:
+        return max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
+
+    def least_gain(self, queries: Sequence[WorkloadQuery]) -> float:
+        """What an index must be worth: a thousandth of the load; or that one statement gets a fifth cheaper, or some do
+        together: the planner's own errors are larger than less."""
+        return _LEAST_OF_THE_LOAD * sum(query.weight for query in queries) if self.by_time else _LEAST_LOGARITHM
 
     def writes(self, mask: Mask) -> float:
         return sum(self.upkeep(number) for number in bits(mask))

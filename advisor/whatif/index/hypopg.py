@@ -19,7 +19,7 @@ from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue
-from advisor.whatif.index.descents import descents
+from advisor.whatif.index.descents import Descents
 from advisor.whatif.index.index_size import rows_by_hypopg, shape_of, tree_height
 from advisor.whatif.index.plan_risk import index_names, risk
 from advisor.whatif.index.planner_port import PlannedCost
@@ -87,9 +87,10 @@ class HypopgPricing:
             found = _HYPOTHETICAL.match(name)
             return self._heights.get(int(found[1])) if found else None
 
-        cost = float(plan["Total Cost"]) + descents(plan, height_of, self._operator_cost)
+        descents = Descents(height_of, self._operator_cost)
+        cost = float(plan["Total Cost"]) + descents.of_plan(plan)
         used = {design for name in index_names(plan) if (design := design_of(name)) is not None}
-        surcharge = risk(plan, design_of, self._catalogue)
+        surcharge = risk(plan, design_of, self._catalogue, descents.of_node)
         return PlannedCost(cost=cost, used=frozenset(used), risk=surcharge)
 
     def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:

@@ -1,15 +1,16 @@
-"""From a set of indexes to a better one: takes one in, and out what it makes needless or what it outweighs."""
+"""From a set of indexes to a better one: takes one in, and out what it makes needless, outweighs or turns to harm."""
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor.whatif.index.costs import WorkloadQuery
 from advisor.whatif.index.pool import NOTHING, Mask, bits, singles
 from advisor.whatif.index.standing import Workbench
+from advisor.whatif.index.variants import first_key
 
-_LEAST_GAIN = 1e-3
 _GROWTH = 1.25
+_ENOUGH = 0.2
 
 
 @dataclass(slots=True)
@@ -26,18 +27,36 @@ class Improver:
     last_gain: dict[int, float] = field(default_factory=dict)
 
     def improved(self, mask: Mask, pool: Mask) -> Mask:
-        """Until nothing of `pool` is worth taking in."""
+        """Until nothing of `pool` is worth it. When calls run out a step is half a guess: it must hold once planned."""
+        mask = self._without_harm(mask, self.bench.queries)
         while (better := self._step(mask, pool & ~mask)) is not None:
+            if self.bench.exact_score(mask) - self.bench.exact_score(better) < self.bench.least_gain:
+                break
             mask = better
         return mask
 
+    def _without_harm(self, mask: Mask, queries: Sequence[WorkloadQuery]) -> Mask:
+        """Without indexes that make one of `queries` dearer and are not worth that."""
+        bench = self.bench
+        for query in queries:
+            while bench.objective.is_dearer(query, (found := bench.costs.answer(query, mask)).cost):
+                loss, one = min(((bench.loss(mask, one), one) for one in singles(found.used)), default=(0.0, NOTHING))
+                if loss >= 0:
+                    break
+                mask &= ~one
+        return mask
+
     def _step(self, mask: Mask, pool: Mask) -> Mask | None:
-        """The exchange that gains most, if one does."""
+        """The exchange that gains most of those looked at, if one does.
+
+        Hopes are mostly far too high, so none is looked at whose hope is not five times the gain at hand: the calls
+        that saves are better spent on the next step.
+        """
         score = self.bench.score(mask)
-        heap = [(-hope, n) for n in bits(pool) if (hope := self._hope(mask, n)) > self._least()]
+        heap = [(-hope, n) for n in bits(pool) if (hope := self._hope(mask, n)) > self.bench.least_gain]
         heapq.heapify(heap)
-        best, best_net = None, self._least()
-        while heap and -heap[0][0] > best_net:
+        best, best_net = None, self.bench.least_gain
+        while heap and -heap[0][0] * _ENOUGH > best_net:
             _, number = heapq.heappop(heap)
             gain = self.last_gain[number] = self._gain(mask, number)
             if gain <= best_net:
@@ -49,9 +68,6 @@ class Improver:
             if net > best_net:
                 best, best_net = after, net
         return best
-
-    def _least(self) -> float:
-        return _LEAST_GAIN * sum(query.weight for query in self.bench.queries)
 
     def _hope(self, mask: Mask, number: int) -> float:
         """What the design can gain at most: as if each statement it helps came down to the best ever seen."""
@@ -70,7 +86,7 @@ class Improver:
         """`mask` with the design, without what it makes needless, and without what must make room for it."""
         bench, pool = self.bench, self.bench.costs.pool
         with_it = mask | 1 << number
-        losses = {one: bench.loss_bound(with_it, one) for one in singles(mask)}
+        losses = {one: self._loss(with_it, one) for one in singles(mask)}
         kept = with_it
         while True:
             excess = pool.size_bytes(kept) - self.storage_bytes
@@ -86,4 +102,11 @@ class Improver:
         for one in singles(kept & mask):
             if bench.loss_bound(kept & ~needless, one) <= 0:
                 needless |= one
-        return kept & ~needless
+        return self._without_harm(kept & ~needless, self.helped[number])
+
+    def _loss(self, mask: Mask, one: Mask) -> float:
+        """Asked anew where another index begins with the same key and may do its work, else by what is known."""
+        pool = self.bench.costs.pool
+        key = first_key(pool.of(one)[0])
+        has_rival = any(first_key(other) == key for other in pool.of(mask & ~one))
+        return self.bench.loss(mask, one) if has_rival else self.bench.loss_bound(mask, one)

@@ -10,7 +10,7 @@ from advisor.whatif.index.improve import Improver
 from advisor.whatif.index.pool import NOTHING, Mask, singles
 from advisor.whatif.index.relax import relaxed
 from advisor.whatif.index.standing import Workbench
-from advisor.whatif.index.variants import lesser, merged
+from advisor.whatif.index.variants import first_key, lesser, merged
 
 _DEARER = 1.001
 
@@ -81,16 +81,12 @@ class _Helped(dict[int, list[WorkloadQuery]]):
         self._pool = bench.costs.pool
         self._by_first_key = defaultdict(list)
         for query in bench.queries:
-            for key in {_first_key(design) for design in self._pool.of(own[query.id])}:
+            for key in {first_key(design) for design in self._pool.of(own[query.id])}:
                 self._by_first_key[key].append(query)
 
     def __missing__(self, number: int) -> list[WorkloadQuery]:
-        self[number] = self._by_first_key[_first_key(self._pool.designs[number])]
+        self[number] = self._by_first_key[first_key(self._pool.designs[number])]
         return self[number]
-
-
-def _first_key(design: IndexDesign) -> tuple[str, str, str, str]:
-    return design.schema, design.table, design.access_method, design.keys[0].text
 
 
 def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
@@ -108,8 +104,8 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outco
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
         elif mask & ~needed:
             mask &= needed
-        elif burdens := [one for one in singles(mask) if bench.loss(mask, one) <= 0]:
-            mask &= ~burdens[0]
+        elif mask and (least := min((bench.worth(mask, one), one) for one in singles(mask)))[0] < bench.least_gain:
+            mask &= ~least[1]
         else:
             break
     pool = costs.pool

@@ -15,12 +15,21 @@ class Workbench:
     costs: WhatIfCosts
     objective: Objective
 
+    @property
+    def least_gain(self) -> float:
+        return self.objective.least_gain(self.queries)
+
     def term(self, query: WorkloadQuery, mask: Mask) -> float:
         return self.objective.term(query, self.costs.answer(query, mask).cost)
 
     def score(self, mask: Mask) -> float:
         """Lower is better."""
         return sum(self.term(query, mask) for query in self.queries) + self.objective.writes(mask)
+
+    def exact_score(self, mask: Mask) -> float:
+        """The same, planned even when no call is left."""
+        total = sum(self.objective.term(query, self.costs.exact(query, mask).cost) for query in self.queries)
+        return total + self.objective.writes(mask)
 
     def loss(self, mask: Mask, removed: Mask, added: Mask = 0) -> float:
         """How much worse the score gets by the exchange; only statements that use what is removed are looked at."""
@@ -32,8 +41,18 @@ class Workbench:
                 total += self.term(query, after) - self.objective.term(query, now.cost)
         return total
 
+    def worth(self, mask: Mask, one: Mask) -> float:
+        """As the loss of one index, exactly, even when no call is left."""
+        total = -self.objective.writes(one)
+        for query in self.queries:
+            now = self.costs.exact(query, mask)
+            if now.used & one:
+                after = self.costs.exact(query, mask & ~one)
+                total += self.objective.term(query, after.cost) - self.objective.term(query, now.cost)
+        return total
+
     def loss_bound(self, mask: Mask, removed: Mask) -> float:
-        """As loss, by what is known already: never too low."""
+        """As loss, by what is known already."""
         after = mask & ~removed
         total = -self.objective.writes(removed)
         for query in self.queries:

@@ -35,3 +35,8 @@ def merged(designs: Iterable[IndexDesign]) -> Iterator[IndexDesign]:
                 rest = {*first.include, *second.include, *second.columns} - set(first.columns)
                 if len(rest) <= _MOST_INCLUDED:
                     yield replace(first, include=tuple(sorted(rest)))
+
+
+def first_key(design: IndexDesign) -> tuple[str, str, str, str]:
+    """What an index is entered by: of two with the same one, either may do the other's work."""
+    return design.schema, design.table, design.access_method, design.keys[0].text

@@ -1,35 +1,17 @@
 """Levels of hypothetical B-trees that a plan goes down: 50 operator costs of 0.0025 each, so 0.125 a level."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
-from advisor.whatif.index.descents import descents
+from advisor.whatif.index.descents import Descents
+from tests.unit.whatif.index.plans import Plan, look_up, node
 
 LEVEL = 0.125
-Plan = dict[str, Any]
-
-
-def node(kind: str, *children: Plan, rows: float = 1, cost: tuple[float, float] = (0.0, 10.0), **more: Any) -> Plan:
-    roles = ("Outer", "Inner")
-    plans = [{"Parent Relationship": role, **child} for role, child in zip(roles, children, strict=False)]
-    return {
-        "Node Type": kind,
-        "Startup Cost": cost[0],
-        "Total Cost": cost[1],
-        "Plan Rows": rows,
-        "Plans": plans,
-        **{name.replace("_", " "): value for name, value in more.items()},
-    }
-
-
-def look_up(name: str = "tried", **more: Any) -> Plan:
-    return node("Index Scan", Index_Name=name, **more)
 
 
 def added(plan: Plan, heights: Mapping[str, int] = {"tried": 2}) -> float:
-    return descents(plan, heights.get, 0.0025) / LEVEL
+    return Descents(heights.get, 0.0025).of_plan(plan) / LEVEL
 
 
 def test_one_look_up_goes_down_to_the_leaf() -> None:

@@ -23,13 +23,22 @@ A, B, C = on("a"), on("b"), on("c")
 
 
 class WrittenDown:
-    """Each statement costs 1,000, or what its best visible index makes of it. Every index takes 10 MB if not said."""
+    """Each statement costs 1,000, or what its best visible index makes of it. Every index takes 10 MB if not said.
+
+    risks: by statement and the index it then uses.
+    """
 
     method = "written down"
 
-    def __init__(self, costs: dict[str, dict[IndexDesign, float]], sizes: dict[IndexDesign, int] | None = None) -> None:
+    def __init__(
+        self,
+        costs: dict[str, dict[IndexDesign, float]],
+        sizes: dict[IndexDesign, int] | None = None,
+        risks: dict[tuple[str, IndexDesign], float] | None = None,
+    ) -> None:
         self.costs = costs
         self.sizes = sizes or {}
+        self.risks = risks or {}
         self.asked = 0
 
     def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
@@ -44,7 +53,7 @@ class WrittenDown:
         if not known:
             return PlannedCost(cost=1000, used=frozenset())
         best = min(known, key=lambda design: (known[design], design))
-        return PlannedCost(cost=known[best], used=frozenset({best}))
+        return PlannedCost(cost=known[best], used=frozenset({best}), risk=self.risks.get((text, best), 0.0))
 
 
 def searched(
@@ -78,6 +87,25 @@ def test_nothing_is_advised_where_nothing_fits_or_nothing_helps() -> None:
 def test_an_index_that_makes_a_statement_dearer_is_not_kept() -> None:
     # The planner would use B for r, and take it for dearer than no index at all.
     assert B not in searched(WrittenDown({"q": {A: 10}, "r": {B: 1100}})).chosen
+
+
+def test_an_index_that_makes_a_statement_a_little_cheaper_is_not_worth_having() -> None:
+    assert searched(WrittenDown({"q": {A: 850}})).chosen == ()
+    assert searched(WrittenDown({"q": {A: 750}})).chosen == (A,)
+    # Two that gain a seventh each are worth it together: 2 * 0.16 = 0.32 of 0.2.
+    assert searched(WrittenDown({"q": {A: 850}, "r": {A: 850}})).chosen == (A,)
+
+
+def test_an_index_that_lures_a_statement_into_a_doubtful_plan_is_not_taken_for_a_small_gain() -> None:
+    # With A the planner believes that q costs 10, where 2,010 are to be feared; r gets twice as cheap.
+    costs = {"q": {A: 10.0}, "r": {A: 500.0}}
+    assert searched(WrittenDown(costs)).chosen == (A,)
+    assert searched(WrittenDown(costs, risks={("q", A): 2000.0})).chosen == ()
+
+
+def test_a_gain_may_be_worth_a_doubt() -> None:
+    # q may take twice as long, and r a hundredth of what it took.
+    assert searched(WrittenDown({"q": {A: 10}, "r": {A: 10}}, risks={("q", A): 2000.0})).chosen == (A,)
 
 
 @pytest.mark.parametrize(("upkeep", "wanted"), [(0.5, (A,)), (1.5, ())])
