@@ -11,6 +11,7 @@ from advisor.whatif.index.variants import first_key
 
 _GROWTH = 1.25
 _ENOUGH = 0.2
+_CALLS_A_STEP = 7
 
 
 @dataclass(slots=True)
@@ -49,14 +50,15 @@ class Improver:
     def _step(self, mask: Mask, pool: Mask) -> Mask | None:
         """The exchange that gains most of those looked at, if one does.
 
-        Hopes are mostly far too high, so none is looked at whose hope is not five times the gain at hand: the calls
-        that saves are better spent on the next step.
+        Hopes are mostly far too high, so none is looked at whose hope is not five times the gain at hand, nor any more
+        after seven calls a statement: what that saves is better spent on the next step.
         """
         score = self.bench.score(mask)
         heap = [(-hope, n) for n in bits(pool) if (hope := self._hope(mask, n)) > self.bench.least_gain]
         heapq.heapify(heap)
         best, best_net = None, self.bench.least_gain
-        while heap and -heap[0][0] * _ENOUGH > best_net:
+        calls = self.bench.costs.calls + _CALLS_A_STEP * len(self.bench.queries)
+        while heap and -heap[0][0] * _ENOUGH > best_net and (best is None or self.bench.costs.calls < calls):
             _, number = heapq.heappop(heap)
             gain = self.last_gain[number] = self._gain(mask, number)
             if gain <= best_net:
@@ -86,7 +88,7 @@ class Improver:
         """`mask` with the design, without what it makes needless, and without what must make room for it."""
         bench, pool = self.bench, self.bench.costs.pool
         with_it = mask | 1 << number
-        losses = {one: self._loss(with_it, one) for one in singles(mask)}
+        losses = {one: self._loss(with_it, one, number) for one in singles(mask)}
         kept = with_it
         while True:
             excess = pool.size_bytes(kept) - self.storage_bytes
@@ -104,9 +106,8 @@ class Improver:
                 needless |= one
         return self._without_harm(kept & ~needless, self.helped[number])
 
-    def _loss(self, mask: Mask, one: Mask) -> float:
-        """Asked anew where another index begins with the same key and may do its work, else by what is known."""
+    def _loss(self, mask: Mask, one: Mask, number: int) -> float:
+        """Asked anew where the new index begins with the same key and may do its work, else by what is known."""
         pool = self.bench.costs.pool
-        key = first_key(pool.of(one)[0])
-        has_rival = any(first_key(other) == key for other in pool.of(mask & ~one))
-        return self.bench.loss(mask, one) if has_rival else self.bench.loss_bound(mask, one)
+        is_rival = first_key(pool.of(one)[0]) == first_key(pool.designs[number])
+        return self.bench.loss(mask, one) if is_rival else self.bench.loss_bound(mask, one)
