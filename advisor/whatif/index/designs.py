@@ -105,11 +105,10 @@ def _is_list(key: IndexKey, chosen: Iterable[Condition]) -> bool:
 
 
 def _can_be_carried(condition: Condition, table: TableFacts) -> bool:
-    """A condition on a column of few values, or between columns: a state, not a passing value."""
+    """A condition on a column of few values: a state, not a passing value. How many rows one between two columns leaves
+    nobody knows: the planner takes a third, and the index for a third as large."""
     if not condition.predicate or condition.optional:
         return False
-    if condition.kind is ConditionKind.FILTER and not condition.column:
-        return True
     column = table.columns.get(condition.column)
     return column is not None and column.is_analysed and column.distinct_values(table.rows) <= _FEW_VALUES
 
