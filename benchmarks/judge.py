@@ -265,6 +265,7 @@ def ratios(tallies: dict[str, Tally]) -> str:
     return " ".join(
         f"{name} {'>=' if own.kept == 0 and tallies[name].kept else ''}{tallies[name].kept / least:.3g}x"
         for name in PEERS
+        if tallies[name].ended
     )
 
 

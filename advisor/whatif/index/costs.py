@@ -12,7 +12,7 @@ _SMALLEST_COST = 1e-9
 _DEARER = 1.001
 _DEARER_PENALTY = 1.0
 _LEAST_OF_THE_LOAD = 1e-3
-_LEAST_LOGARITHM = 0.22
+_LEAST_LOGARITHM = 0.22  # ln(1 / 0.8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ def test_an_index_that_makes_a_statement_dearer_is_not_kept() -> None:
 def test_an_index_that_makes_a_statement_a_little_cheaper_is_not_worth_having() -> None:
     assert searched(WrittenDown({"q": {A: 850}})).chosen == ()
     assert searched(WrittenDown({"q": {A: 750}})).chosen == (A,)
-    # Two that gain a seventh each are worth it together: 2 * 0.16 = 0.32 of 0.2.
+    # Two that gain a seventh each are worth it together: 2 * 0.16 = 0.32 of 0.22.
     assert searched(WrittenDown({"q": {A: 850}, "r": {A: 850}})).chosen == (A,)
 
 
