@@ -27,7 +27,8 @@ def document(prometheus_url: str) -> dict[str, Any]:
         "web": {"listen_address": "127.0.0.1:0"},
         "policy": {"settle_seconds": "4s", "knobs": {knob: dict(automatic) for knob in KNOBS}},
         "trial": {
-            "warm_up_seconds": "10s",
+            # As long as the entries of the short-ttl scenario then live: until that the cache still fills.
+            "warm_up_seconds": "30s",
             "baseline_seconds": "60s",
             "history_seconds": "60s",
             "earlier_days": [],
