@@ -52,21 +52,17 @@ class WhatIfCosts:
     _known: dict[str, list[Answer]] = field(default_factory=dict)
     _bounds: dict[str, dict[Mask, Answer]] = field(default_factory=dict)
 
-    def answer(self, query: WorkloadQuery, mask: Mask) -> Answer:
-        """The plan of `query` with the indexes of `mask`.
+    def answer(self, query: WorkloadQuery, mask: Mask, *, exact: bool = False) -> Answer:
+        """The plan of `query` with the indexes of `mask`. exact: planned even when no call is left.
 
         A plan that leaves some of its indexes unused is also the plan without those: so one answer serves every
         set that holds what it used and nothing that it was not offered.
         """
         visible = mask & self.pool.on_tables(query.tables)
         found = self._find(query, visible)
-        if found is None and query.id in self._known and not self.may_ask(self.calls):
+        if found is None and not exact and query.id in self._known and not self.may_ask(self.calls):
             return self._at_most(query, visible)
         return found or self.ask(query, mask)
-
-    def exact(self, query: WorkloadQuery, mask: Mask) -> Answer:
-        """The same, planned even when no call is left."""
-        return self._find(query, mask & self.pool.on_tables(query.tables)) or self.ask(query, mask)
 
     def _find(self, query: WorkloadQuery, visible: Mask) -> Answer | None:
         for answer in self._known.get(query.id, ()):

@@ -31,7 +31,7 @@ class Improver:
         """Until nothing of `pool` is worth it. When calls run out a step is half a guess: it must hold once planned."""
         mask = self._without_harm(mask, self.bench.queries)
         while (better := self._step(mask, pool & ~mask)) is not None:
-            if self.bench.exact_score(mask) - self.bench.exact_score(better) < self.bench.least_gain:
+            if self.bench.score(mask, exact=True) - self.bench.score(better, exact=True) < self.bench.least_gain:
                 break
             mask = better
         return mask

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from advisor.model.index_design import IndexDesign
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue import Catalogue, TableFacts
-from advisor.whatif.index.plan_runs import Plan, runs_of_nodes
+from advisor.whatif.index.plan_runs import Plan, planned_rows, runs_of_nodes
 
 _COST_OF_A_PAGE = 0.7
 _TO_THE_TABLE = ("Index Scan", "Bitmap Heap Scan")
@@ -62,7 +62,7 @@ class _Doubt:
 
     def _rows(self, node: Plan) -> float:
         """How many it may give where the planner multiplied what the columns of a key say."""
-        return float(node["Plan Rows"]) * self._excess(node)
+        return planned_rows(node) * self._excess(node)
 
     def _excess(self, node: Plan) -> float:
         """By how many times it may give more; what is grouped or cut off comes out as planned."""
@@ -77,7 +77,7 @@ class _Doubt:
         key = self._key(node) if node["Node Type"] in _TO_THE_TABLE else None
         if key is None:
             return 0.0
-        rows = max(1.0, float(node["Plan Rows"]), key.rows)
+        rows = max(1.0, planned_rows(node), key.rows)
         return _COST_OF_A_PAGE * (1 + min(1 + (rows - 1) * key.scatter, key.table.pages))
 
     def _key(self, node: Plan) -> "_Key | None":
@@ -118,7 +118,8 @@ class _Key:
             joined += bool(_COLUMN.match(value))
         if not distinct:
             return cls(table, 1.0, 1.0, scatter)
-        planned, most = table.rows / math.prod(distinct), table.rows / max(distinct)
+        table_rows = max(1.0, table.rows)  # an empty table, and one that was never analysed, tell nothing
+        planned, most = table_rows / math.prod(distinct), table_rows / max(distinct)
         # Between no connection of the columns and the closest one: the middle of their logarithms.
         rows = math.sqrt(max(1.0, planned) * max(1.0, most)) if joined > 1 else planned
         return cls(table, planned, rows, scatter)

@@ -104,8 +104,8 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outco
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
         elif mask & ~needed:
             mask &= needed
-        elif mask and (least := min((bench.worth(mask, one), one) for one in singles(mask)))[0] < bench.least_gain:
-            mask &= ~least[1]
+        elif burdens := [pair for pair in _losses(bench, mask) if pair[0] < bench.least_gain]:
+            mask &= ~min(burdens)[1]
         else:
             break
     pool = costs.pool
@@ -115,3 +115,8 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outco
         after={query: answer.planner_cost for query, answer in answers.items()},
         used={query: tuple(pool.of(answer.used)) for query, answer in answers.items()},
     )
+
+
+def _losses(bench: Workbench, mask: Mask) -> list[tuple[float, Mask]]:
+    """What each index is worth."""
+    return [(bench.loss(mask, one, exact=True), one) for one in singles(mask)]

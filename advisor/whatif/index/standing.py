@@ -19,36 +19,21 @@ class Workbench:
     def least_gain(self) -> float:
         return self.objective.least_gain(self.queries)
 
-    def term(self, query: WorkloadQuery, mask: Mask) -> float:
-        return self.objective.term(query, self.costs.answer(query, mask).cost)
+    def term(self, query: WorkloadQuery, mask: Mask, *, exact: bool = False) -> float:
+        return self.objective.term(query, self.costs.answer(query, mask, exact=exact).cost)
 
-    def score(self, mask: Mask) -> float:
-        """Lower is better."""
-        return sum(self.term(query, mask) for query in self.queries) + self.objective.writes(mask)
+    def score(self, mask: Mask, *, exact: bool = False) -> float:
+        """Lower is better. exact: planned even when no call is left."""
+        return sum(self.term(query, mask, exact=exact) for query in self.queries) + self.objective.writes(mask)
 
-    def exact_score(self, mask: Mask) -> float:
-        """The same, planned even when no call is left."""
-        total = sum(self.objective.term(query, self.costs.exact(query, mask).cost) for query in self.queries)
-        return total + self.objective.writes(mask)
-
-    def loss(self, mask: Mask, removed: Mask, added: Mask = 0) -> float:
+    def loss(self, mask: Mask, removed: Mask, added: Mask = 0, *, exact: bool = False) -> float:
         """How much worse the score gets by the exchange; only statements that use what is removed are looked at."""
         after = mask & ~removed | added
         total = self.objective.writes(added) - self.objective.writes(removed)
         for query in self.queries:
-            now = self.costs.answer(query, mask)
+            now = self.costs.answer(query, mask, exact=exact)
             if now.used & removed:
-                total += self.term(query, after) - self.objective.term(query, now.cost)
-        return total
-
-    def worth(self, mask: Mask, one: Mask) -> float:
-        """As the loss of one index, exactly, even when no call is left."""
-        total = -self.objective.writes(one)
-        for query in self.queries:
-            now = self.costs.exact(query, mask)
-            if now.used & one:
-                after = self.costs.exact(query, mask & ~one)
-                total += self.objective.term(query, after.cost) - self.objective.term(query, now.cost)
+                total += self.term(query, after, exact=exact) - self.objective.term(query, now.cost)
         return total
 
     def loss_bound(self, mask: Mask, removed: Mask) -> float:

@@ -102,3 +102,9 @@ def test_what_the_price_left_out_is_paid_in_every_run() -> None:
     # 0.3 for the way down, which the plan's cost was given: 2.0 of 0.7 * 101 is charged already.
     found = risk(loop(by_a(cost=1.7)), {"tried": BY_A}.get, catalogue, lambda _node: 0.3)
     assert found == pytest.approx(200 * (0.7 * 101 - 2.0))
+
+
+@pytest.mark.parametrize("rows", [0.0, -1.0])
+def test_a_table_of_which_nothing_is_known_is_read_as_one_of_a_row(rows: float) -> None:
+    # The leaf and one page.
+    assert doubt(loop(by_a(cost=1.0)), table=a_table(rows=rows)) == pytest.approx(200 * (0.7 * 2 - 1.0))
