@@ -11,6 +11,7 @@ from advisor.whatif.index.pool import NOTHING, DesignPool, Mask, bits
 _SMALLEST_COST = 1e-9
 _DEARER = 1.001
 _DEARER_PENALTY = 1.0
+_DEARER_WEIGHT = 2.0
 _LEAST_OF_THE_LOAD = 1e-3
 _LEAST_LOGARITHM = 0.22  # ln(1 / 0.8)
 
@@ -105,8 +106,8 @@ class Objective:
     by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
     nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
     logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
-    a slow one. A statement that gets dearer counts for more than that, as users mind. upkeep: what each index adds to
-    the score by its writes, by number of the design.
+    a slow one. A statement that gets dearer counts 1 for that, as users mind, and then twice what it lost. upkeep:
+    what each index adds to the score by its writes, by number of the design.
     """
 
     base: Mapping[str, float]
@@ -115,8 +116,8 @@ class Objective:
 
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = self._ratio(query, cost)
-        penalty = _DEARER_PENALTY if ratio > _DEARER else 0.0
-        return query.weight * (penalty + (ratio if self.by_time else math.log(ratio)))
+        size = ratio if self.by_time else math.log(ratio)
+        return query.weight * (size if ratio <= _DEARER else _DEARER_PENALTY + _DEARER_WEIGHT * size)
 
     def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
         return self._ratio(query, cost) > _DEARER

@@ -90,11 +90,11 @@ class _Helped(dict[int, list[WorkloadQuery]]):
 
 
 def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
-    """Without what serves nobody, makes a statement dearer, or costs more by its writes than it gains; every cost asked
-    anew for exactly this set."""
+    """Without what serves nobody, makes a statement dearer, or costs more by its writes than it gains; no cost of it is
+    a bound, each is that of a plan."""
     costs = bench.costs
     while True:
-        answers = {query.id: costs.ask(query, mask) for query in bench.queries}
+        answers = {query.id: costs.answer(query, mask, exact=True) for query in bench.queries}
         needed, harmful = NOTHING, NOTHING
         for query in bench.queries:
             needed |= answers[query.id].used

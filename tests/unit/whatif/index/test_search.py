@@ -108,6 +108,14 @@ def test_a_gain_may_be_worth_a_doubt() -> None:
     assert searched(WrittenDown({"q": {A: 10}, "r": {A: 10}}, risks={("q", A): 2000.0})).chosen == (A,)
 
 
+def test_what_a_statement_may_lose_counts_twice() -> None:
+    # r gets 18 times cheaper, ln 18 = 2.9. A fifth dearer in doubt is worth that, 1 + 2 ln 1.2 = 1.4; three times is
+    # not, 1 + 2 ln 3 = 3.2.
+    costs = {"q": {A: 10.0}, "r": {A: 1000 / 18}}
+    assert searched(WrittenDown(costs, risks={("q", A): 1190.0})).chosen == (A,)
+    assert searched(WrittenDown(costs, risks={("q", A): 2990.0})).chosen == ()
+
+
 @pytest.mark.parametrize(("upkeep", "wanted"), [(0.5, (A,)), (1.5, ())])
 def test_an_index_whose_writes_cost_more_than_its_reads_gain_is_not_advised(
     upkeep: float, wanted: tuple[IndexDesign, ...]
