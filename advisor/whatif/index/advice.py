@@ -27,7 +27,7 @@ from advisor.whatif.index.search import Outcome, search
 from advisor.whatif.index.workload import ReadStatement, candidates_of, query_of, read_all, why_left_alone
 from advisor.whatif.index.writes import Writes
 
-_CALLS_A_STATEMENT = 45
+_CALLS_A_STATEMENT = 40
 _PAGE_BYTES = 8192
 _SMALLEST_STORAGE_BYTES = 100_000_000
 

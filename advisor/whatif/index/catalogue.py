@@ -1,5 +1,6 @@
 """What the database knows of the tables that a workload touches: read once, then asked often."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -68,9 +69,13 @@ class TableFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """relations: names for reading statements. tables: facts of each one. extensions: by name, their schema."""
+    """relations: names for reading statements. tables: facts of each one. extensions: by name, their schema.
+
+    buffer_pages: of the server's shared buffers; without end where nobody knows.
+    """
 
     relations: Relations
     tables: Mapping[TableName, TableFacts]
     extensions: Mapping[str, str] = field(default_factory=dict)
     server_version: int = 0
+    buffer_pages: float = math.inf

@@ -2,6 +2,7 @@
 
 -- name: server
 SELECT current_setting('server_version_num')::int AS version, current_schemas(false)::text[] AS search_path,
+       (SELECT setting::float8 FROM pg_settings WHERE name = 'shared_buffers') AS buffer_pages,
        coalesce((SELECT jsonb_object_agg(e.extname, n.nspname) FROM pg_extension e
                  JOIN pg_namespace n ON n.oid = e.extnamespace), '{}') AS extensions;
 

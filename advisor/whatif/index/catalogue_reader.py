@@ -27,7 +27,13 @@ def read_relations(connection: psycopg.Connection[Any]) -> Catalogue:
         views={TableName(r["schema"], r["name"]): r["definition"] for r in found if r["kind"] == "v"},
         search_path=tuple(server["search_path"]),
     )
-    return Catalogue(relations=relations, tables={}, extensions=server["extensions"], server_version=server["version"])
+    return Catalogue(
+        relations=relations,
+        tables={},
+        extensions=server["extensions"],
+        server_version=server["version"],
+        buffer_pages=server["buffer_pages"],
+    )
 
 
 def read_tables(connection: psycopg.Connection[Any], wanted: Iterable[TableName]) -> dict[TableName, TableFacts]:

@@ -2,15 +2,17 @@
 
 Two things, both of look-ups that are repeated. Their reads the planner shares among as many of them as the outer table
 has rows, filtered or not: one that gathers thirty scattered rows may then be priced below two pages, and thirteen
-thousand of them like a tenth of what they take. A page is not free where it lies in memory: on TPC-H a scattered row
-took 0.7 times as long as a unit of the planner's costs in a sequential scan, so a look-up costs at least that for each
-of its pages. And where a key has several columns, the planner takes them for independent: TPC-H's query 9 expected 50
-rows where 32,000 came, and looked each of them up in one more table.
+thousand of them like a tenth of what they take. A page is not free where it lies in memory: on TPC-H one in the
+server's buffers took 0.7 times as long as a unit of the planner's costs in a sequential scan, and one that came from
+the operating system's cache 2.2 times. So a look-up costs at least that for each of its pages; of a table larger than
+the buffers, the part beyond them is taken to be outside. And where a key has several columns, the planner takes them
+for independent: TPC-H's query 9 expected 50 rows where 32,000 came, and looked each of them up in one more table. If
+one other table has all these columns, they are taken for a foreign key, in either direction.
 """
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from advisor.model.index_design import IndexDesign
@@ -19,10 +21,11 @@ from advisor.whatif.index.catalogue import Catalogue, TableFacts
 from advisor.whatif.index.plan_runs import Plan, planned_rows, runs_of_nodes
 
 _COST_OF_A_PAGE = 0.7
+_COST_OF_A_READ = 1.5
 _TO_THE_TABLE = ("Index Scan", "Bitmap Heap Scan")
 _SCANS = (*_TO_THE_TABLE, "Index Only Scan")
 _FEWER = ("Aggregate", "Group", "Limit", "Unique")
-_COLUMN = re.compile(r"""\(*"?[A-Za-z_][^".]*"?\.""")
+_COLUMN = re.compile(r"""\(*"?([A-Za-z_][^".]*)"?\.""")  # of another table, by its alias
 
 DesignOf = Callable[[str], IndexDesign | None]
 
@@ -35,7 +38,7 @@ def risk(
     design_of: by the name of an index in the plan; None for one that is there already, whose price is the same with the
     advice and without. left_out: what the cost of one run of a node does not hold and the plan's was given already.
     """
-    return _Doubt(design_of, catalogue, left_out).of(plan)
+    return _Doubt(design_of, catalogue, left_out, dict(_aliases(plan, catalogue))).of(plan)
 
 
 def index_names(plan: Plan) -> Iterator[str]:
@@ -46,11 +49,23 @@ def index_names(plan: Plan) -> Iterator[str]:
         yield from index_names(child)
 
 
+def _aliases(plan: Plan, catalogue: Catalogue) -> Iterator[tuple[str, float]]:
+    """The tables that the plan reads, by alias, with their rows; not those whose name two schemas share."""
+    found = [facts for name, facts in catalogue.tables.items() if name.name == plan.get("Relation Name")]
+    if len(found) == 1:
+        yield str(plan["Alias"]), max(1.0, found[0].rows)
+    for child in plan.get("Plans", ()):
+        yield from _aliases(child, catalogue)
+
+
 @dataclass(frozen=True, slots=True)
 class _Doubt:
+    """rows_of: of the tables that the plan reads, by alias."""
+
     design_of: DesignOf
     catalogue: Catalogue
     left_out: Callable[[Plan], float]
+    rows_of: Mapping[str, float]
 
     def of(self, plan: Plan) -> float:
         total = 0.0
@@ -74,11 +89,15 @@ class _Doubt:
 
     def _least(self, node: Plan) -> float:
         """What the pages of one look-up cost: a leaf, and those of the table on which the rows of its key lie."""
-        key = self._key(node) if node["Node Type"] in _TO_THE_TABLE else None
+        key = self._key(node)
         if key is None:
             return 0.0
+        if node["Node Type"] not in _TO_THE_TABLE:
+            return _COST_OF_A_PAGE
         rows = max(1.0, planned_rows(node), key.rows)
-        return _COST_OF_A_PAGE * (1 + min(1 + (rows - 1) * key.scatter, key.table.pages))
+        fetched = min(1 + (rows - 1) * key.scatter, key.table.pages)
+        outside = max(0.0, 1 - self.catalogue.buffer_pages / max(1.0, key.table.pages))
+        return _COST_OF_A_PAGE * (1 + fetched) + _COST_OF_A_READ * fetched * outside * key.scatter
 
     def _key(self, node: Plan) -> "_Key | None":
         """Of a scan by one tried index."""
@@ -89,7 +108,7 @@ class _Doubt:
         if design is None:
             return None
         table = self.catalogue.tables[TableName(design.schema, design.table)]
-        return _Key.of(design, str(scan.get("Index Cond", "")), table)
+        return _Key.of(design, str(scan.get("Index Cond", "")), table, self.rows_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +124,29 @@ class _Key:
     scatter: float
 
     @classmethod
-    def of(cls, design: IndexDesign, condition: str, table: TableFacts) -> "_Key":
+    def of(cls, design: IndexDesign, condition: str, table: TableFacts, rows_of: Mapping[str, float]) -> "_Key":
         leading = table.columns.get(design.columns[0])
         scatter = 1.0 if leading is None else 1 - float(leading.correlation) ** 2
         distinct: list[float] = []
-        joined = 0
+        joined: list[str] = []
         for name in design.columns if not design.predicate else ():
             column, value = table.columns.get(name), _value_asked_for(name, condition)
             if column is None or not value:
                 break
             distinct.append(column.distinct_values(table.rows))
-            joined += bool(_COLUMN.match(value))
+            if other := _COLUMN.match(value):
+                joined.append(other[1])
         if not distinct:
             return cls(table, 1.0, 1.0, scatter)
         table_rows = max(1.0, table.rows)  # an empty table, and one that was never analysed, tell nothing
         planned, most = table_rows / math.prod(distinct), table_rows / max(distinct)
-        # Between no connection of the columns and the closest one: the middle of their logarithms.
-        rows = math.sqrt(max(1.0, planned) * max(1.0, most)) if joined > 1 else planned
+        rows = planned
+        if len(joined) > 1 and len(set(joined)) == 1 and joined[0] in rows_of:
+            # A key of several columns that one other table has: every row has its partner there, as by a foreign key.
+            rows = max(planned, min(most, max(1.0, table_rows / rows_of[joined[0]])))
+        elif len(joined) > 1:
+            # Between no connection of the columns and the closest one: the middle of their logarithms.
+            rows = math.sqrt(max(1.0, planned) * max(1.0, most))
         return cls(table, planned, rows, scatter)
 
 

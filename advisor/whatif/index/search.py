@@ -46,10 +46,10 @@ def search(
     wished = NOTHING
     for query in queries:
         wished |= costs.answer(query, own[query.id]).used
-    mask = relaxed(bench, wished, storage_bytes)
+    mask = _tidied(bench, relaxed(bench, wished, storage_bytes), before)
     promising = _promising(costs, wished, own)
     mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)
-    return _tidied(bench, mask, before)
+    return _outcome(bench, _tidied(bench, mask, before), before)
 
 
 def _objective(
@@ -89,17 +89,16 @@ class _Helped(dict[int, list[WorkloadQuery]]):
         return self[number]
 
 
-def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
+def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Mask:
     """Without what serves nobody, makes a statement dearer, or costs more by its writes than it gains; no cost of it is
     a bound, each is that of a plan."""
-    costs = bench.costs
     while True:
-        answers = {query.id: costs.answer(query, mask, exact=True) for query in bench.queries}
         needed, harmful = NOTHING, NOTHING
         for query in bench.queries:
-            needed |= answers[query.id].used
-            if answers[query.id].planner_cost > before[query.id].planner_cost * _DEARER:
-                harmful |= answers[query.id].used
+            answer = bench.costs.answer(query, mask, exact=True)
+            needed |= answer.used
+            if answer.planner_cost > before[query.id].planner_cost * _DEARER:
+                harmful |= answer.used
         if harmful:
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
         elif mask & ~needed:
@@ -107,8 +106,12 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outco
         elif burdens := [pair for pair in _losses(bench, mask) if pair[0] < bench.least_gain]:
             mask &= ~min(burdens)[1]
         else:
-            break
-    pool = costs.pool
+            return mask
+
+
+def _outcome(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
+    pool = bench.costs.pool
+    answers = {query.id: bench.costs.answer(query, mask, exact=True) for query in bench.queries}
     return Outcome(
         chosen=tuple(pool.of(mask)),
         before={query: answer.planner_cost for query, answer in before.items()},

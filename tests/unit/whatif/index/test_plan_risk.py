@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from advisor.model.index_design import IndexDesign, plain_keys
-from advisor.sql.relations import Relations
+from advisor.sql.relations import Relations, TableName
 from advisor.whatif.index.catalogue import Catalogue, TableFacts
 from advisor.whatif.index.plan_risk import risk
 from tests.unit.whatif.index.plans import Plan, look_up, node
@@ -15,9 +15,11 @@ BY_A = IndexDesign(schema="public", table="t", keys=plain_keys("a"))
 BY_A_AND_B = IndexDesign(schema="public", table="t", keys=plain_keys("a", "b"))
 
 
-def doubt(plan: Plan, design: IndexDesign | None = BY_A, table: TableFacts | None = None) -> float:
+def doubt(
+    plan: Plan, design: IndexDesign | None = BY_A, table: TableFacts | None = None, buffer_pages: float = 1000
+) -> float:
     """Of a plan whose tried index is called "tried"."""
-    catalogue = Catalogue(relations=Relations(columns={}), tables={T: table or a_table()})
+    catalogue = Catalogue(relations=Relations(columns={}), tables={T: table or a_table()}, buffer_pages=buffer_pages)
     return risk(plan, {"tried": design}.get, catalogue)
 
 
@@ -49,8 +51,16 @@ def test_a_key_never_takes_more_pages_than_the_table_has() -> None:
     assert doubt(loop(by_a(cost=1.0)), table=table) == pytest.approx(200 * (0.7 * 31 - 1.0))
 
 
-def test_what_needs_no_table_and_what_is_there_already_is_not_doubted() -> None:
-    assert doubt(loop(by_a(cost=0.3, kind="Index Only Scan"))) == 0.0
+def test_pages_that_do_not_fit_into_the_buffers_are_read_each_time() -> None:
+    # A quarter of the table's 1,000 pages does not: 1.5 more for that share of the 100 pages of a key.
+    assert doubt(loop(by_a(cost=1.7)), buffer_pages=750) == pytest.approx(200 * (0.7 * 101 + 1.5 * 25 - 1.7))
+
+
+def test_what_needs_no_table_costs_a_leaf() -> None:
+    assert doubt(loop(by_a(cost=0.3, kind="Index Only Scan"))) == pytest.approx(200 * (0.7 - 0.3))
+
+
+def test_what_is_there_already_is_not_doubted() -> None:
     assert doubt(loop(by_a(cost=1.7)), design=None) == 0.0
     assert doubt(loop(node("Seq Scan", cost=(0, 1.7)))) == 0.0
 
@@ -82,6 +92,18 @@ def test_two_columns_of_a_join_may_belong_together_and_give_far_more_rows() -> N
     assert doubt(node("Nested Loop", planned, other), BY_A_AND_B, table) == pytest.approx(own + 0.3 * more)
     grouped = node("Aggregate", planned, rows=2)
     assert doubt(node("Nested Loop", grouped, other), BY_A_AND_B, table) == pytest.approx(own)
+
+
+@pytest.mark.parametrize(("partners", "rows"), [(20_000, 5.0), (1_000_000, 1.0), (100, 20.0)])
+def test_a_key_that_one_other_table_has_whole_is_taken_for_a_foreign_key(partners: float, rows: float) -> None:
+    # Each of 100,000 rows has its partner: 5 to each of 20,000 partners; 1 where the partners are the many; and no more
+    # than 100,000 / 5,000 = 20, for there are 5,000 values of b. Independent columns would give 0.02.
+    table = a_table(a_column("a"), a_column("b", distinct=5000))
+    other = a_table(name=TableName("public", "other"), rows=partners)
+    catalogue = Catalogue(relations=Relations(columns={}), tables={T: table, other.name: other}, buffer_pages=1000)
+    outer = node("Seq Scan", rows=100, Relation_Name="other", Alias="o")
+    pair = node("Nested Loop", outer, by_a(cost=0.5, condition="((a = o.a) AND (b = o.b))"), rows=2)
+    assert risk(pair, {"tried": BY_A_AND_B}.get, catalogue) == pytest.approx(100 * (0.7 * (1 + rows) - 0.5))
 
 
 @pytest.mark.parametrize(
