@@ -270,9 +270,10 @@ def ratios(tallies: dict[str, Tally]) -> str:
 
 
 def misses(cell: Cell, tallies: dict[str, Tally]) -> list[str]:
-    """The bars, in words, that this cell misses. A load that was never seen before is not to be judged on."""
+    """The bars, in words, that this cell misses. Where no gain can be told, there is no time to compare either."""
     where = f"{cell.scenario.name}, phi {cell.scenario.phi}, {cell.effect.name}"
     found = []
+    is_told = cell.effect == GAIN and cell.scenario.is_judgeable
     for name in ("advisor", "canary"):
         tally = tallies[name]
         if not tally.ended:
@@ -280,10 +281,10 @@ def misses(cell: Cell, tallies: dict[str, Tally]) -> list[str]:
         most = {NULL.name: 0.02, HARM.name: 0.005, TRADE.name: 0.005}.get(cell.effect.name, 1.0)
         if tally.kept_ratio > most:
             found.append(f"{where}: {name} keeps {tally.kept_ratio:.2%}")
-        if cell.effect == GAIN and cell.scenario.phi <= 0.8 and cell.scenario.is_judgeable and tally.kept_ratio < 0.9:
+        if is_told and cell.scenario.phi <= 0.8 and tally.kept_ratio < 0.9:
             found.append(f"{where}: {name} keeps {tally.kept_ratio:.1%}")
     own, canary = tallies["advisor"], tallies["canary"]
-    if canary.ended and cell.effect == GAIN and median(canary.seconds) > median(own.seconds) / 2:
+    if canary.ended and is_told and median(canary.seconds) > median(own.seconds) / 2:
         found.append(f"{where}: the canary takes {median(canary.seconds) / median(own.seconds):.2f} of the time")
     return found
 
