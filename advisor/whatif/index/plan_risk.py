@@ -12,7 +12,7 @@ one other table has all these columns, they are taken for a foreign key, in eith
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from advisor.model.index_design import IndexDesign
@@ -38,7 +38,7 @@ def risk(
     design_of: by the name of an index in the plan; None for one that is there already, whose price is the same with the
     advice and without. left_out: what the cost of one run of a node does not hold and the plan's was given already.
     """
-    return _Doubt(design_of, catalogue, left_out, dict(_aliases(plan, catalogue))).of(plan)
+    return _Doubt(design_of, catalogue, left_out, lambda alias: _rows_of(alias, plan, catalogue)).of(plan)
 
 
 def index_names(plan: Plan) -> Iterator[str]:
@@ -49,23 +49,22 @@ def index_names(plan: Plan) -> Iterator[str]:
         yield from index_names(child)
 
 
-def _aliases(plan: Plan, catalogue: Catalogue) -> Iterator[tuple[str, float]]:
-    """The tables that the plan reads, by alias, with their rows; not those whose name two schemas share."""
-    found = [facts for name, facts in catalogue.tables.items() if name.name == plan.get("Relation Name")]
-    if len(found) == 1:
-        yield str(plan["Alias"]), max(1.0, found[0].rows)
-    for child in plan.get("Plans", ()):
-        yield from _aliases(child, catalogue)
+def _rows_of(alias: str, plan: Plan, catalogue: Catalogue) -> float:
+    """Of the table that the plan reads under this alias; 0 where unknown, as of a name that two schemas have."""
+    if plan.get("Alias") == alias:
+        found = [facts for name, facts in catalogue.tables.items() if name.name == plan.get("Relation Name")]
+        return max(1.0, found[0].rows) if len(found) == 1 else 0.0
+    return max((_rows_of(alias, child, catalogue) for child in plan.get("Plans", ())), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """rows_of: of the tables that the plan reads, by alias."""
+    """rows_of: of a table that the plan reads, by its alias; 0 where unknown."""
 
     design_of: DesignOf
     catalogue: Catalogue
     left_out: Callable[[Plan], float]
-    rows_of: Mapping[str, float]
+    rows_of: Callable[[str], float]
 
     def of(self, plan: Plan) -> float:
         total = 0.0
@@ -124,7 +123,7 @@ class _Key:
     scatter: float
 
     @classmethod
-    def of(cls, design: IndexDesign, condition: str, table: TableFacts, rows_of: Mapping[str, float]) -> "_Key":
+    def of(cls, design: IndexDesign, condition: str, table: TableFacts, rows_of: Callable[[str], float]) -> "_Key":
         leading = table.columns.get(design.columns[0])
         scatter = 1.0 if leading is None else 1 - float(leading.correlation) ** 2
         distinct: list[float] = []
@@ -141,9 +140,9 @@ class _Key:
         table_rows = max(1.0, table.rows)  # an empty table, and one that was never analysed, tell nothing
         planned, most = table_rows / math.prod(distinct), table_rows / max(distinct)
         rows = planned
-        if len(joined) > 1 and len(set(joined)) == 1 and joined[0] in rows_of:
+        if len(joined) > 1 and len(set(joined)) == 1 and (partners := rows_of(joined[0])):
             # A key of several columns that one other table has: every row has its partner there, as by a foreign key.
-            rows = max(planned, min(most, max(1.0, table_rows / rows_of[joined[0]])))
+            rows = max(planned, min(most, max(1.0, table_rows / partners)))
         elif len(joined) > 1:
             # Between no connection of the columns and the closest one: the middle of their logarithms.
             rows = math.sqrt(max(1.0, planned) * max(1.0, most))
