@@ -9,9 +9,16 @@ from advisor.model.change import ChangeRecord, Event, State
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import StandingKind
 
+_UNSHOWN = "confirmed, but not shown everywhere"
+"""Begins the note from which on a confirmed value has to show; the note outlives the process."""
+
 
 def keep(record: ChangeRecord, desk: Desk) -> ChangeRecord:
-    """TRIAL with a stored verdict to keep: confirm the value, read it back, close. Repeatable after a crash."""
+    """TRIAL with a stored verdict to keep: confirm the value, read it back, close. Repeatable after a crash.
+
+    What some instances do not show gets the time that it took to come into force, then goes back on all of them; while
+    nothing can be read, nothing is written.
+    """
     order = replace(desk.order(record), hold_until=None)
     desk.check_office()
     try:
@@ -23,9 +30,17 @@ def keep(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     except AdvisorError as error:
         return begin_roll_back(record, desk, f"the value could not be confirmed: {error}")
     standing = desk.look(record)
-    if standing.kind is not StandingKind.NEW:
-        return desk.wait(record, f"confirmed, but not shown everywhere: {standing.kind}, {standing.detail}")
-    return desk.move(record, Event.KEPT, record.verdict.explanation if record.verdict else "")
+    if standing.kind is StandingKind.NEW:
+        return desk.move(record, Event.KEPT, record.verdict.explanation if record.verdict else "")
+    reason = f"{_UNSHOWN}: {standing.kind}, {standing.detail}"
+    if standing.kind is StandingKind.UNKNOWN:
+        return desk.wait(record, reason)
+    since = next((phase.at for phase in record.phases if phase.reason.startswith(_UNSHOWN)), None)
+    if since is None:
+        return desk.mark(record, reason)
+    if desk.seconds_since(since) > record.plan.apply_seconds:
+        return begin_roll_back(record, desk, reason)
+    return desk.wait(record, reason)
 
 
 def begin_roll_back(record: ChangeRecord, desk: Desk, reason: str) -> ChangeRecord:

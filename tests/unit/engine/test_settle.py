@@ -58,6 +58,36 @@ def test_a_value_that_can_never_be_confirmed_goes_back(office: Office) -> None:
     assert office.knob.live == [5]
 
 
+def test_a_proven_value_that_some_instances_do_not_show_for_as_long_as_it_took_goes_back_on_all() -> None:
+    office = Office(instances=5)
+    record = on_trial(office, PROVEN)
+    office.knob.live[3:] = [5, 5]  # two were replaced, and do not take the value
+    assert keep(record, office.desk).state is State.TRIAL
+    assert office.cycle(60).state is State.TRIAL  # plan.apply_seconds
+    back = office.cycle(1)
+    assert (back.state, office.knob.live) == (State.ROLLED_BACK, [5] * 5)
+    assert "not shown everywhere: partial, 3 of 5 instances" in back.phases[-2].reason
+
+
+def test_a_proven_value_that_every_instance_shows_in_time_is_kept() -> None:
+    office = Office(instances=5)
+    record = on_trial(office, PROVEN)
+    office.knob.live[4] = 5
+    assert keep(record, office.desk).state is State.TRIAL
+    office.knob.live[4] = 12
+    assert office.cycle(60).state is State.KEPT
+
+
+def test_a_proven_value_that_cannot_be_read_is_left_as_it_is_until_it_can(office: Office) -> None:
+    record = on_trial(office, PROVEN)
+    office.knob.unreadable = "the board does not answer"
+    assert keep(record, office.desk).state is State.TRIAL
+    assert office.cycle(3600).state is State.TRIAL
+    assert "shown everywhere" not in str(office.latest().phases)  # its time has not begun
+    office.knob.unreadable = ""
+    assert office.cycle().state is State.KEPT
+
+
 def test_a_confirmation_cut_off_after_its_effect_is_repeated(office: Office) -> None:
     record = on_trial(office, PROVEN)
     office.knob.crash("hold", after_effect=True)
