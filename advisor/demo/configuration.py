@@ -27,8 +27,7 @@ def document(prometheus_url: str) -> dict[str, Any]:
         "web": {"listen_address": "127.0.0.1:0"},
         "policy": {"settle_seconds": "4s", "knobs": {knob: dict(automatic) for knob in KNOBS}},
         "trial": {
-            # As long as the entries of the short-ttl scenario then live: until that the cache still fills.
-            "warm_up_seconds": "30s",
+            "warm_up_seconds": "10s",
             "baseline_seconds": "60s",
             "history_seconds": "60s",
             "earlier_days": [],

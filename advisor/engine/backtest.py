@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import fmean
 
+from advisor.engine.plan import plan_trial
 from advisor.engine.replay import Script, replay
 from advisor.model.errors import AdvisorError
 from advisor.model.replay import Aftermath, Backtest, Deed
@@ -64,9 +65,10 @@ def _aftermath(deed: Deed, samples: SampleReader, trial: TrialSettings, end: dat
     if deed.until > end:
         return Aftermath(problem="the replay ends before its trial would have")
     signal = deed.proposal.goal.signal
-    warm = deed.at + timedelta(seconds=trial.warm_up_seconds)
+    plan = plan_trial(deed.proposal, trial)
+    warm = deed.at + timedelta(seconds=plan.warm_up_seconds)
     try:
-        before = _read(samples, signal, deed.at - timedelta(seconds=trial.baseline_seconds), deed.at)
+        before = _read(samples, signal, deed.at - timedelta(seconds=plan.baseline_seconds), deed.at)
         after = _read(samples, signal, warm, deed.until)
     except AdvisorError as error:
         return Aftermath(problem=str(error))

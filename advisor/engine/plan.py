@@ -15,6 +15,7 @@ def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
     return replace(
         plan,
         apply_seconds=trial.build_seconds if proposal.target.knob.startswith("postgres.") else plan.apply_seconds,
+        warm_up_seconds=_warm_up(proposal, plan),
         trial_seconds=plan.trial_seconds * stretch,
         longest_seconds=plan.longest_seconds * stretch,
     )
@@ -32,6 +33,22 @@ def plan_for(app: str, trial: TrialSettings) -> TrialPlan:
         history_seconds=max(trial.history_seconds, trial.baseline_seconds),
         tripwires=_tripwires(app) if app else (),
     )
+
+
+def _warm_up(proposal: Proposal, plan: TrialPlan) -> float:
+    """As the settings say; of a cache's TTL, until no entry is left that was written before the change.
+
+    Judged earlier, a longer TTL looks better than it is: what was renewed under it has not expired even once. No longer
+    than the longest window.
+    """
+    if not _is_ttl(proposal.target.knob):
+        return plan.warm_up_seconds
+    lives = [float(value) for value in (proposal.current, proposal.proposed) if isinstance(value, int | float)]
+    return max(plan.warm_up_seconds, min(max(lives, default=0.0), plan.longest_seconds))
+
+
+def _is_ttl(knob: str) -> bool:
+    return knob.startswith("cache.") and knob.endswith(".ttl")
 
 
 def _stretch(proposal: Proposal, trial: TrialSettings) -> float:

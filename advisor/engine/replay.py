@@ -101,8 +101,8 @@ class _Stage:
         return False
 
     def _do(self, proposal: Proposal, choice: Choice, snapshot: Snapshot) -> None:
-        trial, now = self.script.trial, snapshot.taken_at
-        until = now + timedelta(seconds=trial.warm_up_seconds + trial.trial_seconds)
+        plan, now = plan_trial(proposal, self.script.trial), snapshot.taken_at
+        until = now + timedelta(seconds=plan.warm_up_seconds + plan.trial_seconds)
         self.deeds.append(
             Deed(
                 at=now,
