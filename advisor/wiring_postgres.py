@@ -1,5 +1,7 @@
 """The parts that speak to a Postgres; only loaded where one is configured."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from pydantic import SecretStr
@@ -8,16 +10,26 @@ from advisor.knobs.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.index import PostgresIndexKnob
 from advisor.knobs.reindex import PostgresReindexKnob
 from advisor.knobs.upkeep import ANALYZE, VACUUM, PostgresUpkeepKnob
-from advisor.ports import Clock, Knob
+from advisor.ports import Clock, IndexPlanner, Knob, StatementPlanner
 from advisor.settings.connections import PostgresSettings
 from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
+from advisor.sources.samples import RememberingSource
 from advisor.whatif.index.clone_keeper import CloneKeeper
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.wiring_clone import clone_server, sweep_remains
-from advisor.wiring_sources import PostgresParts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresParts:
+    """All that is asked of one database. close: ends what was started for it."""
+
+    source: RememberingSource
+    index_planner: IndexPlanner
+    statement_planner: StatementPlanner
+    close: Callable[[], None]
 
 
 def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> PostgresParts:

@@ -3,27 +3,20 @@
 Each is imported where it is wired: a daemon without a Postgres carries no psycopg.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from advisor.engine.observe import SourceSlot
 from advisor.patience.breaker import Breaker
-from advisor.ports import Clock, IndexPlanner, Source, StatementPlanner
+from advisor.ports import Clock, Source
 from advisor.settings.schema import Settings
 from advisor.sources.history import PrometheusLoadHistory
 from advisor.sources.prometheus import PrometheusSamples, PrometheusSource
 from advisor.sources.prometheus_api import PrometheusApi
-from advisor.sources.samples import CombinedSamples, RememberingSource
+from advisor.sources.samples import CombinedSamples
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostgresParts:
-    """All that is asked of one database. close: ends what was started for it."""
-
-    source: RememberingSource
-    index_planner: IndexPlanner
-    statement_planner: StatementPlanner
-    close: Callable[[], None]
+if TYPE_CHECKING:
+    from advisor.wiring_postgres import PostgresParts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +24,7 @@ class Sources:
     """The sources that are configured; None for the others."""
 
     prometheus: PrometheusApi | None
-    postgres: PostgresParts | None
+    postgres: "PostgresParts | None"
     slots: tuple[SourceSlot, ...]
     breakers: tuple[Breaker, ...]
 
@@ -71,7 +64,7 @@ def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) ->
     return Sources(prometheus=api, postgres=postgres, slots=slots, breakers=watched)
 
 
-def _postgres(settings: Settings, clock: Clock) -> PostgresParts | None:
+def _postgres(settings: Settings, clock: Clock) -> "PostgresParts | None":
     if settings.postgres.dsn is None:
         return None
     from advisor.wiring_postgres import postgres_parts
