@@ -18,7 +18,7 @@ from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import ChangeAlreadyOpenError, JournalError
 from advisor.servers.errors import ServerUnavailableError
 
-_LONGEST_SECONDS = 460.0
+_LONGEST_SECONDS = 600.0
 _LONGEST_HARM_SECONDS = 240.0
 _FOLLOW_SECONDS = 5
 

@@ -41,22 +41,38 @@ def _warm_up(proposal: Proposal, plan: TrialPlan) -> float:
     Judged earlier, a longer TTL looks better than it is: what was renewed under it has not expired even once. No longer
     than the longest window.
     """
-    if not _is_ttl(proposal.target.knob):
-        return plan.warm_up_seconds
-    lives = [float(value) for value in (proposal.current, proposal.proposed) if isinstance(value, int | float)]
-    return max(plan.warm_up_seconds, min(max(lives, default=0.0), plan.longest_seconds))
+    return max(plan.warm_up_seconds, min(_life_seconds(proposal), plan.longest_seconds))
 
 
-def _is_ttl(knob: str) -> bool:
-    return knob.startswith("cache.") and knob.endswith(".ttl")
+def _life_seconds(proposal: Proposal) -> float:
+    """How long an entry lives under the longer of the two TTLs; 0 of any other knob."""
+    knob = proposal.target.knob
+    if not (knob.startswith("cache.") and knob.endswith(".ttl")):
+        return 0.0
+    ttls = (proposal.current, proposal.proposed)
+    return max((float(ttl) for ttl in ttls if isinstance(ttl, int | float)), default=0.0)
 
 
 def _stretch(proposal: Proposal, trial: TrialSettings) -> float:
     """How much longer everything takes because what the change affects happens rarely; at least 1."""
+    wanted = max(_for_calls(proposal, trial), _for_lives(proposal, trial))
+    return min(max(wanted, 1.0), trial.largest_stretch)
+
+
+def _for_calls(proposal: Proposal, trial: TrialSettings) -> float:
+    """So that the first window holds enough calls of what is changed."""
     if proposal.events_per_second is None or proposal.events_per_second <= 0:
         return 1.0
-    wanted = trial.smallest_calls / (proposal.events_per_second * trial.trial_seconds)
-    return min(max(wanted, 1.0), trial.largest_stretch)
+    return trial.smallest_calls / (proposal.events_per_second * trial.trial_seconds)
+
+
+def _for_lives(proposal: Proposal, trial: TrialSettings) -> float:
+    """So that the longest window holds enough lives of an entry.
+
+    Entries that were filled together expire together: misses come in waves that long, and two of them are taken for one
+    independent point.
+    """
+    return 2 * _life_seconds(proposal) * trial.smallest_effective_samples / trial.longest_seconds
 
 
 def _tripwires(app: str) -> tuple[Tripwire, ...]:

@@ -4,6 +4,7 @@ import pytest
 
 from advisor.engine.plan import plan_trial
 from advisor.model.knob import knob_target
+from advisor.model.proposal import Proposal
 from advisor.settings.policy import TrialSettings
 from tests.fakes.words import a_proposal
 
@@ -15,9 +16,14 @@ TRIAL = TrialSettings.model_validate(
         "apply_seconds": "60s",
         "build_seconds": "1h",
         "smallest_calls": 50,
+        "smallest_effective_samples": 4,
         "largest_stretch": 2,
     }
 )
+
+
+def ttl(old: float, new: float) -> Proposal:
+    return a_proposal(target=knob_target("cache.l2.ttl", app="shop", cache="dashboard"), current=old, proposed=new)
 
 
 def test_a_pool_is_judged_by_the_settings_alone() -> None:
@@ -46,9 +52,21 @@ def test_without_an_application_nothing_can_be_guarded() -> None:
     ],
 )
 def test_a_ttl_is_judged_once_every_entry_from_before_is_gone(old: float, new: float, warm_up: float) -> None:
-    target = knob_target("cache.l2.ttl", app="shop", cache="dashboard")
-    plan = plan_trial(a_proposal(target=target, current=old, proposed=new), TRIAL)
-    assert (plan.warm_up_seconds, plan.trial_seconds, plan.longest_seconds) == (warm_up, 900, 7200)
+    assert plan_trial(ttl(old, new), TRIAL).warm_up_seconds == warm_up
+
+
+@pytest.mark.parametrize(
+    ("new", "stretch"),
+    [
+        (600.0, 1.0),  # 7200 s hold 12 lives, and 2 x 4 are enough
+        (1200.0, 8 * 1200 / 7200),  # 8 lives of 1200 s are 9600 s
+        (7200.0, 2.0),  # 8 would be wanted, twice is allowed
+    ],
+)
+def test_a_ttl_is_watched_for_enough_lives_of_an_entry(new: float, stretch: float) -> None:
+    plan = plan_trial(ttl(60.0, new), TRIAL)
+    assert plan.trial_seconds == pytest.approx(900 * stretch)
+    assert plan.longest_seconds == pytest.approx(7200 * stretch)
 
 
 def test_a_number_of_entries_is_no_time_to_wait() -> None:
