@@ -27,7 +27,8 @@ def document(prometheus_url: str) -> dict[str, Any]:
         "web": {"listen_address": "127.0.0.1:0"},
         "policy": {"settle_seconds": "4s", "knobs": {knob: dict(automatic) for knob in KNOBS}},
         "trial": {
-            "warm_up_seconds": "10s",
+            # Until then callers still queue for what a larger pool now gives, and the next baseline would show them.
+            "warm_up_seconds": "30s",
             "baseline_seconds": "60s",
             "history_seconds": "60s",
             "earlier_days": [],

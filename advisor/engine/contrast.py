@@ -119,8 +119,9 @@ def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]
     )
     fewest = min(fitted.effective_before, fitted.effective_after)
     needed = lens.trial.settings.smallest_effective_samples
-    shortage = f"{signal}: {fewest:.1f} independent points, {needed:g} are needed" if fewest < needed else ""
-    return replace(found, step=fitted, problem=problem, shortage=shortage)
+    window = "before the change" if fewest == fitted.effective_before else "since the change"
+    shortage = f"{signal}: {fewest:.1f} independent points {window}, {needed:g} are needed"
+    return replace(found, step=fitted, problem=problem, shortage=shortage if fewest < needed else "")
 
 
 def _columns(order: Sequence[int], drivers: Sequence[Blocks]) -> list[list[float]]:
