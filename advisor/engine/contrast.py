@@ -117,11 +117,14 @@ def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]
         tolerance=found.tolerance,
         robust=lens.robust,
     )
-    fewest = min(fitted.effective_before, fitted.effective_after)
-    needed = lens.trial.settings.smallest_effective_samples
-    window = "before the change" if fewest == fitted.effective_before else "since the change"
-    shortage = f"{signal}: {fewest:.1f} independent points {window}, {needed:g} are needed"
-    return replace(found, step=fitted, problem=problem, shortage=shortage if fewest < needed else "")
+    shortage = _shortage(fitted, lens.trial.settings.smallest_effective_samples)
+    return replace(found, step=fitted, problem=problem, shortage=f"{signal}: {shortage}" if shortage else "")
+
+
+def _shortage(fitted: Step, needed: float) -> str:
+    """Which window has too few independent points; "" when both have enough."""
+    fewest, window = min((fitted.effective_before, "before the change"), (fitted.effective_after, "since the change"))
+    return f"{fewest:.1f} independent points {window}, {needed:g} are needed" if fewest < needed else ""
 
 
 def _columns(order: Sequence[int], drivers: Sequence[Blocks]) -> list[list[float]]:

@@ -16,7 +16,7 @@ _UNSHOWN = "confirmed, but not shown everywhere"
 def keep(record: ChangeRecord, desk: Desk) -> ChangeRecord:
     """TRIAL with a stored verdict to keep: confirm the value, read it back, close. Repeatable after a crash.
 
-    What some instances do not show gets the time that it took to come into force, then goes back on all of them; while
+    What some instances do not show gets as long as an application may take, then goes back on all of them. While
     nothing can be read, nothing is written.
     """
     order = replace(desk.order(record), hold_until=None)

@@ -58,7 +58,7 @@ def test_a_value_that_can_never_be_confirmed_goes_back(office: Office) -> None:
     assert office.knob.live == [5]
 
 
-def test_a_proven_value_that_some_instances_do_not_show_for_as_long_as_it_took_goes_back_on_all() -> None:
+def test_a_proven_value_that_some_instances_do_not_show_in_the_time_of_an_application_goes_back_on_all() -> None:
     office = Office(instances=5)
     record = on_trial(office, PROVEN)
     office.knob.live[3:] = [5, 5]  # two were replaced, and do not take the value
