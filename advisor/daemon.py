@@ -15,8 +15,8 @@ from advisor.model.report import Choice
 from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
-from advisor.surfaces.web import Health, WebServer
-from advisor.wiring import Works, assemble
+from advisor.surfaces.web.server import Health, WebServer
+from advisor.wiring.daemon import Works, assemble
 
 log = structlog.get_logger()
 

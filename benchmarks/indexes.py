@@ -31,13 +31,13 @@ from advisor.servers.installation import with_hypopg
 from advisor.servers.postgres import PostgresServer
 from advisor.sql.index_ddl import create_statement
 from advisor.whatif.index.advice import IndexAdviser, Limits
-from advisor.whatif.index.catalogue import Catalogue
-from advisor.whatif.index.catalogue_reader import read_relations, read_tables
-from advisor.whatif.index.costs import WorkloadQuery
-from advisor.whatif.index.hypopg import HypopgPricing
+from advisor.whatif.index.catalogue.reader import read_relations, read_tables
+from advisor.whatif.index.catalogue.tables import Catalogue
 from advisor.whatif.index.planners import PlannerChoice
-from advisor.whatif.index.workload import ReadStatement, query_of, read_all
-from advisor.wiring_clone import clone_server
+from advisor.whatif.index.pricing.hypopg import HypopgPricing
+from advisor.whatif.index.search.costs import WorkloadQuery
+from advisor.whatif.index.search.workload import ReadStatement, query_of, read_all
+from advisor.wiring.clone import clone_server
 
 RATIO_BAR, SECONDS_BAR = 0.215, 3.0
 SHOP_CUT_BAR, SHOP_SECONDS_BAR, SHOP_BUDGET_BYTES = 0.956, 0.5, 299_000_000

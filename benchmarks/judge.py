@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/judge.py --trials 50    # a glance
     .venv/bin/python benchmarks/judge.py --canary       # the same trials with a concurrent control as well
 
-What is simulated is `advisor.engine.validate.judge` itself, with the default settings, asked at every look as the
+What is simulated is `advisor.engine.judge.judge.judge` itself, with the default settings, asked at every look as the
 daemon asks it in every cycle (between two looks its answer stays; --every-cycle asks it all the same). Exit code 1 when
 a bar is missed.
 """
@@ -45,15 +45,15 @@ from judge_world import (
     world,
 )
 
-from advisor.engine.history import smooth
-from advisor.engine.plan import guardrails
-from advisor.engine.trial import Control, Trial, Windows
-from advisor.engine.validate import judge
+from advisor.engine.judge.history import smooth
+from advisor.engine.judge.judge import judge
+from advisor.engine.judge.trial import Control, Trial, Windows
+from advisor.engine.judge.trial_plan import guardrails
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Better, Goal
 from advisor.model.signal import Sample, Series, SignalKey, signal
 from advisor.model.verdict import Outcome
-from advisor.settings.policy import TrialSettings
+from advisor.settings.trial import TrialSettings
 from advisor.stats.looks import looks
 
 SETTINGS = TrialSettings()

@@ -14,8 +14,8 @@ from itertools import permutations
 from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.sql.access import Access
 from advisor.sql.relations import TableName
-from advisor.whatif.index.costs import WorkloadQuery
-from advisor.whatif.index.planner_port import PlannedCost, Pricing
+from advisor.whatif.index.pricing.planner_port import PlannedCost, Pricing
+from advisor.whatif.index.search.costs import WorkloadQuery
 
 _WIDEST = 2
 _FEWEST_ROWS = 1000

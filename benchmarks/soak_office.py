@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
-from advisor.engine.apply import open_change
 from advisor.engine.cycle import advance
+from advisor.engine.rollout.apply import open_change
 from advisor.journal.repository import open_journal
 from advisor.model.report import Choice
 from tests.fakes.office import CYCLE_SECONDS, Office

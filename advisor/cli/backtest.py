@@ -11,7 +11,7 @@ from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, RuleFlags, with_flags
 
 if TYPE_CHECKING:
-    from advisor.engine.backtest import Span
+    from advisor.engine.replay.backtest import Span
 
 _MOST_SNAPSHOTS = 50_000
 
@@ -35,11 +35,11 @@ def backtest(
     What they would have found and done, and what the metrics then did.
     """
     from advisor.cli.output import show
-    from advisor.cli.rule_choice import chosen_rules, with_only
     from advisor.cli.start import start as start_up
-    from advisor.surfaces.backtest_document import backtest_document
-    from advisor.surfaces.backtest_view import backtest_view
-    from advisor.wiring_backtest import run_backtest
+    from advisor.surfaces.documents.backtest import backtest_document
+    from advisor.surfaces.views.backtest import backtest_view
+    from advisor.wiring.backtest import run_backtest
+    from advisor.wiring.rule_choice import chosen_rules, with_only
 
     settings = start_up(general, connections.settings())
     settings = with_only(chosen_rules(rules.rule, settings), settings)
@@ -62,11 +62,11 @@ def _progress(count: int, *, quiet: bool) -> Iterator[Callable[[], None] | None]
 
 def _span(start: str, end: str, step: str, window_seconds: float) -> "Span":
     """Raises ConfigurationError for what is no time, lies in the future, or comes to too many snapshots."""
-    from advisor.engine.backtest import Span
+    from advisor.clock import SystemClock
+    from advisor.engine.replay.backtest import Span
     from advisor.model.errors import ConfigurationError
     from advisor.model.moment import parse_moment
     from advisor.model.units import format_duration, parse_duration_seconds
-    from advisor.wiring import SystemClock
 
     now = SystemClock().now()
     first, last = parse_moment(start, now, where="--from"), parse_moment(end, now, where="--to")

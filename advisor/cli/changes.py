@@ -26,8 +26,8 @@ def list_changes(
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.journal.repository import open_journal
-    from advisor.surfaces.change_document import changes_document
-    from advisor.surfaces.change_view import changes_view
+    from advisor.surfaces.documents.change import changes_document
+    from advisor.surfaces.views.change import changes_view
 
     settings = start(general)
     environment = settings.policy.environment
@@ -48,8 +48,8 @@ def show_change(general: GeneralFlags, output: OutputFlags, change_id: ChangeId)
     from advisor.cli.start import start
     from advisor.journal.repository import open_journal
     from advisor.model.errors import ConfigurationError
-    from advisor.surfaces.change_document import change_document
-    from advisor.surfaces.change_view import change_view
+    from advisor.surfaces.documents.change import change_document
+    from advisor.surfaces.views.change import change_view
 
     settings = start(general)
     with closing(open_journal(settings.journal.url, read_only=True)) as journal:
@@ -86,9 +86,9 @@ def clear(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: 
     """
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.surfaces.change_document import change_document
-    from advisor.surfaces.change_view import change_view
-    from advisor.wiring_changes import clear_change
+    from advisor.surfaces.documents.change import change_document
+    from advisor.surfaces.views.change import change_view
+    from advisor.wiring.changes import clear_change
 
     record = clear_change(start(general), change_id, who=who or getpass.getuser())
     show(change_document(change_view(record)), output)
@@ -108,9 +108,9 @@ def calibration(
     """
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.engine.calibrate import calibrate
+    from advisor.engine.decide.track_record import calibrate
     from advisor.journal.repository import open_journal
-    from advisor.surfaces.calibration_document import calibration_document, calibration_view
+    from advisor.surfaces.documents.calibration import calibration_document, calibration_view
 
     settings = start(general)
     environment = settings.policy.environment
@@ -124,9 +124,9 @@ def calibration(
 def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, approve: bool, who: str | None) -> int:
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.surfaces.change_document import change_document
-    from advisor.surfaces.change_view import change_view
-    from advisor.wiring_changes import decide_change
+    from advisor.surfaces.documents.change import change_document
+    from advisor.surfaces.views.change import change_view
+    from advisor.wiring.changes import decide_change
 
     record = decide_change(start(general), change_id, approve=approve, who=who or getpass.getuser())
     show(change_document(change_view(record)), output)

@@ -41,9 +41,9 @@ def indexes(
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.model.units import parse_duration_seconds, parse_size_bytes
-    from advisor.surfaces.index_document import index_document
+    from advisor.surfaces.documents.index import index_document
     from advisor.whatif.index.advice import Limits
-    from advisor.wiring_indexes import advise_on_indexes, statements_of_file
+    from advisor.wiring.indexes import advise_on_indexes, statements_of_file
 
     settings = start(general, connections.settings())
     limits = Limits(

@@ -2,8 +2,8 @@
 
 import sys
 
+from advisor.surfaces.formats.text import one_line
 from advisor.surfaces.redaction import redact
-from advisor.surfaces.text import one_line
 
 
 def say(kind: str, text: str) -> None:

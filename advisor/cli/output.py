@@ -6,9 +6,9 @@ import sys
 from advisor.cli.flags import OutputFlags
 from advisor.model.errors import ConfigurationError
 from advisor.surfaces.choices import OutputFormat
-from advisor.surfaces.document import Document
-from advisor.surfaces.documents import to_csv, to_html, to_json, to_markdown, to_yaml
-from advisor.surfaces.text import to_text
+from advisor.surfaces.documents.document import Document
+from advisor.surfaces.formats.render import to_csv, to_html, to_json, to_markdown, to_yaml
+from advisor.surfaces.formats.text import to_text
 
 
 def show(document: Document, flags: OutputFlags) -> None:
@@ -22,7 +22,7 @@ def show(document: Document, flags: OutputFlags) -> None:
                 f"cannot be written: {error.strerror}", where=str(flags.out_file), fix="name another --out-file"
             ) from error
     elif is_text and sys.stdout.isatty():
-        from advisor.surfaces.terminal import print_on_terminal
+        from advisor.surfaces.formats.terminal import print_on_terminal
 
         print_on_terminal(document, sys.stdout, wide=flags.output is OutputFormat.WIDE)
     else:

@@ -11,7 +11,7 @@ from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
 
 if TYPE_CHECKING:
     from advisor.model.change import ChangeRecord, Pause
-    from advisor.surfaces.document import Document
+    from advisor.surfaces.documents.document import Document
 
 
 @with_flags
@@ -51,6 +51,6 @@ def resume(general: GeneralFlags, output: OutputFlags) -> int:
 
 
 def _document(begun: "Pause | None", open_change: "ChangeRecord | None") -> "Document":
-    from advisor.surfaces.pause_document import pause_document, pause_view
+    from advisor.surfaces.documents.pause import pause_document, pause_view
 
     return pause_document(pause_view(begun, open_change))

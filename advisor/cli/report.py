@@ -25,13 +25,13 @@ def report(
     """Dry run: observe, diagnose, propose; writes nothing anywhere."""
     from advisor.cli.messages import say
     from advisor.cli.output import show
-    from advisor.cli.rule_choice import chosen_rules
     from advisor.cli.start import start
     from advisor.engine.observe import reachable
     from advisor.model.snapshot import SourceStatus
-    from advisor.surfaces.report_document import report_document
-    from advisor.surfaces.report_view import report_view
-    from advisor.wiring import build_report
+    from advisor.surfaces.documents.report import report_document
+    from advisor.surfaces.views.report import report_view
+    from advisor.wiring.report import build_report
+    from advisor.wiring.rule_choice import chosen_rules
 
     settings = start(general, connections.settings())
     diagnosis = build_report(settings, only_rules=chosen_rules(rules.rule, settings))

@@ -16,11 +16,11 @@ def list_rules(general: GeneralFlags, output: OutputFlags) -> int:
     """Every rule, what it looks for and what it needs."""
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.rules import ALL_RULES
-    from advisor.surfaces.rule_document import rule_book_document
+    from advisor.surfaces.documents.rule import rule_book_document
+    from advisor.wiring.rule_choice import rule_book
 
     settings = start(general)
-    show(rule_book_document(ALL_RULES, settings.disabled_rules), output)
+    show(rule_book_document(rule_book(), settings.disabled_rules), output)
     return ExitCode.DONE
 
 
@@ -33,9 +33,9 @@ def show_rule(
 ) -> int:
     """One rule, and how it judges."""
     from advisor.cli.output import show
-    from advisor.cli.rule_choice import rule_called
     from advisor.cli.start import start
-    from advisor.surfaces.rule_document import rule_document
+    from advisor.surfaces.documents.rule import rule_document
+    from advisor.wiring.rule_choice import rule_called
 
     settings = start(general)
     show(rule_document(rule_called(rule_id, where="rules show"), settings.disabled_rules), output)

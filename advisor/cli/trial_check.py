@@ -38,8 +38,8 @@ def trial_check(
     """
     from advisor.cli.output import show
     from advisor.cli.start import start as start_up
-    from advisor.surfaces.trial_check_document import trial_check_document
-    from advisor.wiring_trial_check import check_of, goals_of, run_trial_check
+    from advisor.surfaces.documents.trial_check import trial_check_document
+    from advisor.wiring.trial_check import check_of, goals_of, run_trial_check
 
     settings = start_up(general, connections.settings())
     first, last = _times(start, end)
@@ -53,9 +53,9 @@ def trial_check(
 
 def _times(start: str, end: str) -> "tuple[datetime, datetime]":
     """Raises ConfigurationError for what is no time or lies in the future."""
+    from advisor.clock import SystemClock
     from advisor.model.errors import ConfigurationError
     from advisor.model.moment import parse_moment
-    from advisor.wiring import SystemClock
 
     now = SystemClock().now()
     first, last = parse_moment(start, now, where="--from"), parse_moment(end, now, where="--to")

@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisor.demo.configuration import APP, document
-from advisor.engine.lifecycle import transition
-from advisor.engine.plan import plan_trial
+from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.rollout.lifecycle import transition
 from advisor.journal.repository import SqlJournal
 from advisor.model.change import ChangeRecord, Event, Phase, State
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
-from advisor.settings.policy import TrialSettings
+from advisor.settings.trial import TrialSettings
 
 RULE = "bad-advice"
 _TOO_FEW = 2

@@ -2,8 +2,8 @@
 
 from advisor.demo.outcome import DemoOutcome, ScenarioOutcome, Seen
 from advisor.model.units import format_duration
-from advisor.surfaces.document import Document, Fact, Section, Table
-from advisor.surfaces.plain_data import plain
+from advisor.surfaces.documents.document import Document, Fact, Section, Table
+from advisor.surfaces.views.plain_data import plain
 
 
 def outcome_document(outcome: DemoOutcome) -> Document:

@@ -15,7 +15,7 @@ from rich.text import Text
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.proposal import Proposal
 from advisor.model.units import format_duration
-from advisor.surfaces.quantity import setting
+from advisor.surfaces.documents.quantity import setting
 
 _BARS = "▁▂▃▄▅▆▇█"
 _HISTORY = 48

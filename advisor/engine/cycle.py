@@ -4,25 +4,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from advisor.engine.apply import begin, confirm, open_change
-from advisor.engine.decide import Circumstances, decide
-from advisor.engine.desk import Desk, log
+from advisor.engine.decide.choose import Circumstances, decide
 from advisor.engine.diagnose import diagnose
-from advisor.engine.lifecycle import revalidated
 from advisor.engine.observe import Observer
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
-from advisor.engine.settle import begin_roll_back, restore
-from advisor.engine.sweep import sweep
-from advisor.engine.watch import watch
+from advisor.engine.rollout.apply import begin, confirm, open_change
+from advisor.engine.rollout.context import Desk, log
+from advisor.engine.rollout.lifecycle import revalidated
+from advisor.engine.rollout.settle import begin_roll_back, restore
+from advisor.engine.rollout.sweep import sweep
+from advisor.engine.rollout.watch import watch
 from advisor.model.change import ChangeRecord, Event, Pause, State
 from advisor.model.errors import JournalError, StaleEpochError
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.report import Choice, Diagnosis
 from advisor.model.snapshot import Snapshot
-from advisor.ports import LoadHistory
-from advisor.rules.rule import Rule, RuleContext
+from advisor.ports.observing import LoadHistory
+from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.policy import Mode
 
 

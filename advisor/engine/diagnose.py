@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.model.finding import Finding
 from advisor.model.report import RuleResult, RuleStatus
 from advisor.model.snapshot import Snapshot
-from advisor.rules.rule import Rule, RuleContext
+from advisor.ports.rule import Rule, RuleContext
 
 
 def diagnose(

@@ -6,10 +6,10 @@ journal checks at every write and the agents at every entry.
 
 import threading
 
-from advisor.engine.desk import log
+from advisor.engine.rollout.context import log
 from advisor.model.errors import AdvisorError
 from advisor.model.term import Term
-from advisor.ports import Epochs, LeaderLock
+from advisor.ports.journal import Epochs, LeaderLock
 
 
 class Election:

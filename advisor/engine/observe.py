@@ -9,8 +9,9 @@ from advisor.model.errors import AdvisorError
 from advisor.model.signal import Reading, SignalKey
 from advisor.model.snapshot import Observation, Snapshot, SourceReport, SourceStatus
 from advisor.model.workload import DatabaseLook, RedisLook
-from advisor.patience.breaker import Breaker
-from advisor.ports import Clock, Source
+from advisor.ports.clock import Clock
+from advisor.ports.observing import Source
+from advisor.resilience.breaker import Breaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from advisor.model.errors import AdvisorError
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Snapshot
-from advisor.rules.rule import Rule, RuleContext
+from advisor.ports.rule import Rule, RuleContext
 
 
 def propose(

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from advisor.engine.desk import log
+from advisor.engine.rollout.context import log
 from advisor.model.errors import AdvisorError
 from advisor.model.proposal import Proposal
-from advisor.ports import LoadHistory
+from advisor.ports.observing import LoadHistory
 from advisor.settings.policy import PolicySettings
 
 

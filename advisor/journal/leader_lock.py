@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from advisor.journal.connection import parse_url, translated
 from advisor.model.errors import JournalError
-from advisor.ports import LeaderLock
+from advisor.ports.journal import LeaderLock
 
 _KEY = 5_846_231_108  # any number that no other program is likely to lock
 _CONNECT_SECONDS = 5

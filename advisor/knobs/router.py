@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from advisor.model.errors import KnobError
 from advisor.model.knob import Order, Standing
-from advisor.ports import Knob
+from advisor.ports.changing import Knob
 
 
 class KnobRouter:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from advisor.model.upkeep import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
+from advisor.model.maintenance import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,17 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.connections import (
-    ApplicationSettings,
-    BreakerSettings,
-    PostgresSettings,
-    PrometheusSettings,
-    RedisSettings,
-)
+from advisor.settings.applications import ApplicationSettings
+from advisor.settings.breaker import BreakerSettings
+from advisor.settings.daemon import DaemonSettings
 from advisor.settings.guide import GuideSettings
-from advisor.settings.policy import DaemonSettings, JournalSettings, Mode, PolicySettings, TrialSettings, WebSettings
+from advisor.settings.journal import JournalSettings
+from advisor.settings.policy import Mode, PolicySettings
+from advisor.settings.postgres import PostgresSettings
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.settings.redis import RedisSettings
+from advisor.settings.trial import TrialSettings
+from advisor.settings.web import WebSettings
 
 
 class Settings(BaseModel):

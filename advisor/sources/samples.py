@@ -6,7 +6,7 @@ from typing import Protocol
 
 from advisor.model.signal import Series, SignalKey
 from advisor.model.workload import StatementWindow
-from advisor.ports import SampleReader, Source
+from advisor.ports.observing import SampleReader, Source
 
 
 class RememberingSource(Source, Protocol):

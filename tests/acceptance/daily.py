@@ -17,10 +17,10 @@ from advisor.model.knob import knob_target
 from advisor.model.proposal import Better, Goal, Prediction, Proposal
 from advisor.model.signal import signal
 from advisor.model.verdict import VerdictReason
-from advisor.rules import ALL_RULES
 from advisor.servers import prometheus
 from advisor.servers.listening import free_port
 from advisor.servers.process import ChildProcess, Program
+from advisor_rules import ALL_RULES
 from tests.acceptance.world import World
 from tests.fakes.words import a_proposal
 

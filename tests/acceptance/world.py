@@ -15,14 +15,14 @@ from typing import Any
 import requests
 import yaml
 
-from advisor.engine.lifecycle import transition
-from advisor.engine.plan import plan_trial
+from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.rollout.lifecycle import transition
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import ChangeRecord, Event, Phase, State
 from advisor.model.proposal import Proposal
 from advisor.servers.listening import free_port
 from advisor.servers.process import ChildProcess, Program
-from advisor.settings.policy import TrialSettings
+from advisor.settings.trial import TrialSettings
 from tests.integration.servers.processes import comes_true
 
 SHOP_PROGRAM = Path(__file__).with_name("shop.py")

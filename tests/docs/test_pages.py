@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from advisor.settings.load import load_settings
-from advisor.sources.catalogue import catalogue, load_preset
-from advisor.wiring import KNOBS
+from advisor.sources.prometheus.catalogue import catalogue, load_preset
+from advisor.wiring.knobs import KNOBS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "agents" / "README.md"])

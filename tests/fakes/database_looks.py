@@ -7,13 +7,13 @@ from typing import Any
 
 from advisor.model.errors import BadDataError
 from advisor.model.finding import Finding
-from advisor.model.plan import PlanNode
+from advisor.model.maintenance import TableUpkeep
 from advisor.model.proposal import Proposal
+from advisor.model.query_plan import PlanNode
 from advisor.model.signal import Measured, Reading, SignalKey
 from advisor.model.snapshot import Snapshot
-from advisor.model.upkeep import TableUpkeep
 from advisor.model.workload import Activity, DatabaseLook, Statement, Table
-from advisor.rules.rule import Rule, RuleContext
+from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.guide import GuideSettings
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from advisor.engine.apply import open_change
 from advisor.engine.cycle import advance
-from advisor.engine.desk import Desk
+from advisor.engine.rollout.apply import open_change
+from advisor.engine.rollout.context import Desk
 from advisor.model.change import ChangeRecord, State
 from advisor.model.report import Choice
-from advisor.settings.policy import Mode, PolicySettings, TrialSettings
+from advisor.settings.policy import Mode, PolicySettings
+from advisor.settings.trial import TrialSettings
 from tests.fakes.clock import FakeClock
 from tests.fakes.journal import InMemoryJournal
 from tests.fakes.knob import FakeKnob

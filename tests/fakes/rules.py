@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
-from advisor.rules.rule import Rule, RuleContext, needs
+from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool

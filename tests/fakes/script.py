@@ -5,14 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from advisor.engine.replay import Script
+from advisor.engine.replay.replay import Script
 from advisor.model.finding import Evidence, Finding
 from advisor.model.proposal import Proposal
 from advisor.model.signal import Measured, signal
 from advisor.model.snapshot import Snapshot
-from advisor.rules.rule import Rule, RuleContext, needs
+from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
-from advisor.settings.policy import KnobPolicy, Permission, PolicySettings, TrialSettings
+from advisor.settings.policy import KnobPolicy, Permission, PolicySettings
+from advisor.settings.trial import TrialSettings
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
 from tests.fakes.words import NOON, WAIT, a_finding, a_proposal

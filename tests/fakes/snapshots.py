@@ -7,8 +7,8 @@ from typing import Any
 from advisor.model.signal import Measured, Reading, SignalKey, signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.workload import Activity, DatabaseLook, Index, RedisLook, Statement, Table
-from advisor.rules.rule import RuleContext
-from advisor.settings.connections import ApplicationSettings
+from advisor.ports.rule import RuleContext
+from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool

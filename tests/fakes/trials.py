@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from advisor.engine.trial import Trial
+from advisor.engine.judge.trial import Trial
 from advisor.model.proposal import Better, Goal
 from advisor.model.signal import Series, SignalKey, series_of
-from advisor.settings.policy import TrialSettings
+from advisor.settings.trial import TrialSettings
 from tests.fakes.words import ERRORS, LATENCY, LOAD, NOON, WAIT, a_plan
 
 STEP_SECONDS = 20

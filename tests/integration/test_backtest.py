@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from advisor.clients.prometheus import PrometheusApi
 from advisor.servers import prometheus
 from advisor.servers.prometheus import PrometheusServer
-from advisor.settings.connections import PrometheusSettings
-from advisor.sources.history import POINTS_PER_QUERY, PrometheusHistory, PrometheusLoadHistory
-from advisor.sources.prometheus_api import PrometheusApi
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.prometheus.history import POINTS_PER_QUERY, PrometheusHistory, PrometheusLoadHistory
 from tests.fakes.command import advisor
 from tests.fakes.recording import Moment, record_shop
 

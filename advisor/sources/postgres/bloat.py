@@ -7,8 +7,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from advisor.model.upkeep import Bloat, BloatMethod
-from advisor.ports import Clock
+from advisor.model.maintenance import Bloat, BloatMethod
+from advisor.ports.clock import Clock
 from advisor.sources.postgres.session import Session
 
 _SMALLEST_BYTES = 1_000_000

@@ -9,9 +9,9 @@ import psycopg
 from psycopg import sql
 
 from advisor.model.errors import BadDataError, SourceUnavailableError
-from advisor.model.plan import PlanNode, plan_of
+from advisor.model.query_plan import PlanNode, plan_of
 from advisor.model.workload import DatabaseLook, Statement
-from advisor.ports import Clock
+from advisor.ports.clock import Clock
 from advisor.sources.postgres.session import Session
 from advisor.sql.shape import is_plannable
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import sql
 
-from advisor.model.upkeep import DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
+from advisor.model.maintenance import DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
 from advisor.model.workload import Activity, Index, Table
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from advisor.model.errors import AdvisorError
 from advisor.model.workload import Index
-from advisor.ports import Clock
+from advisor.ports.clock import Clock
 from advisor.sources.postgres.look import RawLook
 from advisor.sources.postgres.session import Session, read_only_session
 

@@ -11,7 +11,7 @@ import psycopg
 from advisor.model.workload import LoggedStatement
 from advisor.sources.postgres.log_lines import LogEntry, LogFormat, complete_bytes, entries
 from advisor.sources.postgres.session import MARK, Session
-from advisor.sql.reach import fingerprint
+from advisor.sql.statement_facts import fingerprint
 
 _AT_MOST_BYTES = 4 * 1024 * 1024
 _FIRST_BYTES = 1024 * 1024

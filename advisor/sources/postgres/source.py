@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import fmean
 
+from advisor.model.maintenance import TableUpkeep
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.model.upkeep import TableUpkeep
 from advisor.model.workload import DatabaseLook, LoggedStatement, StatementWindow
-from advisor.ports import Clock
-from advisor.settings.connections import PostgresSettings
+from advisor.ports.clock import Clock
+from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import LookHistory, RawLook, statement_differences, table_differences
 from advisor.sources.postgres.reading import take_look

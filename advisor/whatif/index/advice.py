@@ -18,14 +18,14 @@ from advisor.model.index_design import IndexDesign
 from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
-from advisor.whatif.index.catalogue import Catalogue
-from advisor.whatif.index.catalogue_reader import read_relations, read_tables, read_write_rates
-from advisor.whatif.index.costs import WhatIfCosts, WorkloadQuery
-from advisor.whatif.index.planner_port import Pricing
-from advisor.whatif.index.pool import DesignPool
-from advisor.whatif.index.search import Outcome, search
-from advisor.whatif.index.workload import ReadStatement, candidates_of, query_of, read_all, why_left_alone
-from advisor.whatif.index.writes import Writes
+from advisor.whatif.index.catalogue.reader import read_relations, read_tables, read_write_rates
+from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.catalogue.writes import Writes
+from advisor.whatif.index.pricing.planner_port import Pricing
+from advisor.whatif.index.search.candidate_pool import DesignPool
+from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
+from advisor.whatif.index.search.search import Outcome, search
+from advisor.whatif.index.search.workload import ReadStatement, candidates_of, query_of, read_all, why_left_alone
 
 _CALLS_A_STATEMENT = 40
 _PAGE_BYTES = 8192

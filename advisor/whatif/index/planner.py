@@ -12,7 +12,7 @@ from advisor.model.forecast import IndexForecast
 from advisor.model.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion, WorkloadStatement
 from advisor.model.workload import DatabaseLook, Statement
 from advisor.whatif.index.advice import IndexAdviser, Limits
-from advisor.whatif.index.clone_keeper import CloneKeeper
+from advisor.whatif.index.clone.keeper import CloneKeeper
 from advisor.whatif.index.planners import PlannerChoice
 
 _MOST_STATEMENTS = 50

@@ -9,12 +9,12 @@ import psycopg
 
 from advisor.model.errors import ConfigurationError, SourceUnavailableError
 from advisor.sql.statement import StatementShape
-from advisor.whatif.index.catalogue import Catalogue
-from advisor.whatif.index.clone_keeper import CloneKeeper
-from advisor.whatif.index.clone_server import StartServer
-from advisor.whatif.index.heuristic import HeuristicPricing
-from advisor.whatif.index.hypopg import HypopgPricing
-from advisor.whatif.index.planner_port import Pricing
+from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.clone.keeper import CloneKeeper
+from advisor.whatif.index.clone.server import StartServer
+from advisor.whatif.index.pricing.heuristic import HeuristicPricing
+from advisor.whatif.index.pricing.hypopg import HypopgPricing
+from advisor.whatif.index.pricing.planner_port import Pricing
 
 
 @dataclass(slots=True)

@@ -22,13 +22,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from advisor.engine.apply import open_change
-from advisor.engine.circumstances import Circumstances
-from advisor.engine.clearance import cleared
 from advisor.engine.cycle import advance
-from advisor.engine.decide import decide
-from advisor.engine.desk import Desk
-from advisor.engine.lifecycle import transition
+from advisor.engine.decide.choose import decide
+from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.manual_clear import cleared
+from advisor.engine.rollout.apply import open_change
+from advisor.engine.rollout.context import Desk
+from advisor.engine.rollout.lifecycle import transition
 from advisor.model.change import Event, State
 from advisor.model.errors import AdvisorError, JournalError, KnobBusyError, StaleEpochError
 from advisor.model.proposal import Proposal

@@ -18,14 +18,14 @@ import psycopg
 import pytest
 
 from advisor.journal.repository import open_journal
-from advisor.knobs.board import Entry, from_wire
-from advisor.knobs.file_board import FileBoard
-from advisor.knobs.redis_board import RedisBoard
+from advisor.knobs.agents.board import Entry, from_wire
+from advisor.knobs.agents.file_board import FileBoard
+from advisor.knobs.agents.redis_board import RedisBoard
 from advisor.model.change import ChangeRecord, State
 from advisor_agents import FileBoard as AgentsFileBoard
 from advisor_agents.redis_board import RedisBoard as AgentsRedisBoard
 from tests.acceptance.crashes.lives import Spec
-from tests.acceptance.crashes.upkeep import MAKE, UPKEEP, file_of_the_key
+from tests.acceptance.crashes.maintenance import MAKE, UPKEEP, file_of_the_key
 from tests.contract.knobs.benches import Process
 from tests.integration.servers.processes import comes_true
 

@@ -22,29 +22,30 @@ import requests
 import structlog
 from pydantic import SecretStr
 
-from advisor.engine.apply import open_change
 from advisor.engine.cycle import advance
-from advisor.engine.desk import Desk
+from advisor.engine.rollout.apply import open_change
+from advisor.engine.rollout.context import Desk
 from advisor.journal.repository import SqlJournal, open_journal
-from advisor.knobs.agent_board import AgentBoardKnob
-from advisor.knobs.agent_standing import InstanceValue
-from advisor.knobs.autovacuum import PostgresAutovacuumKnob
-from advisor.knobs.file_board import FileBoard
-from advisor.knobs.index import PostgresIndexKnob
-from advisor.knobs.redis_board import RedisBoard
-from advisor.knobs.reindex import PostgresReindexKnob
+from advisor.knobs.agents.file_board import FileBoard
+from advisor.knobs.agents.knob import AgentBoardKnob
+from advisor.knobs.agents.redis_board import RedisBoard
+from advisor.knobs.agents.status import InstanceValue
+from advisor.knobs.postgres.autovacuum import PostgresAutovacuumKnob
+from advisor.knobs.postgres.index import PostgresIndexKnob
+from advisor.knobs.postgres.maintenance import ANALYZE, PostgresUpkeepKnob
+from advisor.knobs.postgres.reindex import PostgresReindexKnob
 from advisor.knobs.router import KnobRouter
-from advisor.knobs.upkeep import ANALYZE, PostgresUpkeepKnob
 from advisor.model.cohort import Instance
 from advisor.model.errors import StaleEpochError
 from advisor.model.knob import KnobTarget, knob_target
 from advisor.model.report import Choice
 from advisor.model.signal import Series, SignalKey
-from advisor.ports import Knob
-from advisor.settings.connections import PostgresSettings
-from advisor.settings.policy import Mode, PolicySettings, TrialSettings
+from advisor.ports.changing import Knob
+from advisor.settings.policy import Mode, PolicySettings
+from advisor.settings.postgres import PostgresSettings
+from advisor.settings.trial import TrialSettings
+from tests.acceptance.crashes.maintenance import UPKEEP
 from tests.acceptance.crashes.mortal import Fate, MortalJournal, MortalKnob
-from tests.acceptance.crashes.upkeep import UPKEEP
 from tests.contract.knobs.benches import DDL, INDEX
 from tests.fakes.meter import FakeMeter
 from tests.fakes.office import noisy

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.model.change import State
 from tests.acceptance.crashes.conftest import Lives, Thing
-from tests.acceptance.crashes.upkeep import UPKEEP
+from tests.acceptance.crashes.maintenance import UPKEEP
 
 KINDS = ["redis", "file", "index", *UPKEEP]
 KEPT = [

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from advisor.engine.clearance import cleared
-from advisor.engine.lifecycle import transition
+from advisor.engine.decide.manual_clear import cleared
+from advisor.engine.rollout.lifecycle import transition
 from advisor.journal.records import to_json
 from advisor.journal.repository import open_journal
 from advisor.model.change import ChangeRecord, Event, NamedSeries, State

@@ -15,7 +15,7 @@ import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
-from advisor.engine.lifecycle import transition
+from advisor.engine.rollout.lifecycle import transition
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import Event, State
 from advisor.model.errors import JournalError

@@ -10,14 +10,14 @@ import psycopg
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from advisor.knobs.agent_board import AgentBoardKnob
-from advisor.knobs.agent_standing import InstanceValue
-from advisor.knobs.board import Board, Entry, to_wire
-from advisor.knobs.index import PostgresIndexKnob
+from advisor.knobs.agents.board import Board, Entry, to_wire
+from advisor.knobs.agents.knob import AgentBoardKnob
+from advisor.knobs.agents.status import InstanceValue
+from advisor.knobs.postgres.index import PostgresIndexKnob
 from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobTarget, Order, knob_target
-from advisor.ports import Knob
-from advisor.settings.connections import PostgresSettings
+from advisor.ports.changing import Knob
+from advisor.settings.postgres import PostgresSettings
 from advisor_agents import Agent, Bounds
 from advisor_agents.board import Board as AgentsBoard
 from tests.fakes.clock import FakeClock

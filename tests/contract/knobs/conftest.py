@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import redis
 
-from advisor.knobs.file_board import FileBoard
-from advisor.knobs.redis_board import RedisBoard
+from advisor.knobs.agents.file_board import FileBoard
+from advisor.knobs.agents.redis_board import RedisBoard
 from advisor_agents import FileBoard as AgentsFileBoard
 from advisor_agents.redis_board import RedisBoard as AgentsRedisBoard
 from tests.contract.knobs.benches import AgentBench, IndexBench, MemoryBench

@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from advisor.knobs.board import Board, Entry, from_wire, to_wire
+from advisor.knobs.agents.board import Board, Entry, from_wire, to_wire
 from advisor.model.errors import AdvisorError, KnobBusyError, KnobError
 from advisor.model.knob import Order, StandingKind, knob_target
 from tests.contract.knobs.benches import AgentBench

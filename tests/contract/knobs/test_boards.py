@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from advisor.knobs.file_board import FileBoard
-from advisor.knobs.redis_board import RedisBoard
+from advisor.knobs.agents.file_board import FileBoard
+from advisor.knobs.agents.redis_board import RedisBoard
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.servers.listening import free_port
 

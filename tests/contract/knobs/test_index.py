@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from advisor.knobs.index import PostgresIndexKnob
+from advisor.knobs.postgres.index import PostgresIndexKnob
 from advisor.model.errors import AdvisorError, ConfigurationError, KnobBusyError, KnobError
 from advisor.model.knob import Order, StandingKind, knob_target
 from advisor.servers import postgres
-from advisor.settings.connections import PostgresSettings, QuietSettings
+from advisor.settings.postgres import PostgresSettings, QuietSettings
 from tests.contract.knobs.benches import DDL, IndexBench
 
 _LATE_WRITE = "INSERT INTO message VALUES (-1, 'late')"

@@ -14,20 +14,23 @@ from prometheus_client import CollectorRegistry, start_http_server
 from psycopg import sql
 from pydantic import SecretStr
 
-from advisor.journal.doctor import check_journal
+from advisor.clock import SystemClock
+from advisor.journal.check import check_journal
 from advisor.journal.repository import open_journal
-from advisor.knobs.doctor import check_board, check_builder
-from advisor.knobs.file_board import FileBoard
-from advisor.knobs.redis_board import RedisBoard
+from advisor.knobs.agents.file_board import FileBoard
+from advisor.knobs.agents.redis_board import RedisBoard
+from advisor.knobs.check import check_board, check_builder
 from advisor.model.check import CheckLine, CheckStatus
 from advisor.servers import postgres
 from advisor.servers.listening import free_port
 from advisor.servers.prometheus import PrometheusServer
-from advisor.settings.connections import ApplicationSettings, PostgresSettings, PrometheusSettings, RedisSettings
+from advisor.settings.applications import ApplicationSettings
+from advisor.settings.postgres import PostgresSettings
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.settings.redis import RedisSettings
 from advisor.settings.schema import Settings
-from advisor.sources.doctor import check_agents, check_postgres, check_prometheus, check_redis
-from advisor.wiring import SystemClock
-from advisor.wiring_check import check
+from advisor.sources.check import check_agents, check_postgres, check_prometheus, check_redis
+from advisor.wiring.check import check
 from advisor_agents import Agent, BoardUnavailableError
 from advisor_agents import FileBoard as AgentsFileBoard
 from tests.fakes.words import NOON, a_change

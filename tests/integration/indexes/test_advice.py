@@ -9,11 +9,11 @@ import pytest
 from pydantic import SecretStr
 
 from advisor.model.index_advice import IndexAdvice, WorkloadStatement
-from advisor.settings.connections import PostgresSettings
+from advisor.settings.postgres import PostgresSettings
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.planners import PlannerChoice
-from advisor.wiring_clone import clone_server
-from advisor.wiring_indexes import advise_on_indexes
+from advisor.wiring.clone import clone_server
+from advisor.wiring.indexes import advise_on_indexes
 from tests.integration.indexes import shop
 
 Advise = Callable[..., IndexAdvice]

@@ -11,13 +11,13 @@ from advisor.servers import postgres
 from advisor.servers.installation import with_hypopg
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
-from advisor.whatif.index.catalogue import Catalogue
-from advisor.whatif.index.costs import WorkloadQuery
-from advisor.whatif.index.hypopg import HypopgPricing
-from advisor.whatif.index.index_size import shape_of, tree_height
-from advisor.whatif.index.planner_port import Pricing
+from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.clone.relation_files import RelationFile
 from advisor.whatif.index.planners import PlannerChoice
-from advisor.whatif.index.relation_files import RelationFile
+from advisor.whatif.index.pricing.hypopg import HypopgPricing
+from advisor.whatif.index.pricing.index_size import shape_of, tree_height
+from advisor.whatif.index.pricing.planner_port import Pricing
+from advisor.whatif.index.search.costs import WorkloadQuery
 from benchmarks import tpch
 from tests.integration.indexes.tpch_source import DESIGNS, Connection, copy_statistics, read
 

@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from advisor.model.index_advice import WorkloadStatement
 from advisor.servers.postgres import PostgresServer
-from advisor.settings.connections import PostgresSettings
+from advisor.settings.postgres import PostgresSettings
 from advisor.whatif.index.advice import Limits
-from advisor.wiring_indexes import advise_on_indexes
+from advisor.wiring.indexes import advise_on_indexes
 
 LONG = "ö" * 31 + "x"  # 31 x 2 + 1 = 63 bytes
 SCHEMA = f"""

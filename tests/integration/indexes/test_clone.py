@@ -17,12 +17,12 @@ from advisor.servers.errors import ServerUnavailableError
 from advisor.servers.postgres import PostgresServer
 from advisor.sql.relations import TableName
 from advisor.whatif.index.advice import IndexAdviser, Limits
-from advisor.whatif.index.catalogue_reader import read_relations, read_tables
-from advisor.whatif.index.clone_keeper import CloneKeeper
-from advisor.whatif.index.clone_source import read_blueprint
+from advisor.whatif.index.catalogue.reader import read_relations, read_tables
+from advisor.whatif.index.clone.keeper import CloneKeeper
+from advisor.whatif.index.clone.relation_files import RelationFile
+from advisor.whatif.index.clone.source import read_blueprint
 from advisor.whatif.index.planners import PlannerChoice
-from advisor.whatif.index.relation_files import RelationFile
-from advisor.wiring_clone import clone_server
+from advisor.wiring.clone import clone_server
 
 Connection = psycopg.Connection[Any]
 

@@ -13,10 +13,10 @@ import pytest
 from advisor.model.errors import SourceUnavailableError
 from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.sql.relations import TableName
-from advisor.whatif.index.catalogue import Catalogue
-from advisor.whatif.index.catalogue_reader import read_relations, read_tables
-from advisor.whatif.index.clone_keeper import CloneKeeper
-from advisor.wiring_clone import clone_server
+from advisor.whatif.index.catalogue.reader import read_relations, read_tables
+from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.clone.keeper import CloneKeeper
+from advisor.wiring.clone import clone_server
 from tests.integration.indexes import shop
 
 Connection = psycopg.Connection[Any]

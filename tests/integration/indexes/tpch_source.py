@@ -8,10 +8,10 @@ from psycopg.rows import dict_row
 
 from advisor.model.index_advice import WorkloadStatement
 from advisor.model.index_design import IndexDesign, IndexKey, plain_keys
-from advisor.whatif.index.catalogue import Catalogue
-from advisor.whatif.index.catalogue_reader import read_relations, read_tables
-from advisor.whatif.index.costs import WorkloadQuery
-from advisor.whatif.index.workload import query_of, read_all
+from advisor.whatif.index.catalogue.reader import read_relations, read_tables
+from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.search.costs import WorkloadQuery
+from advisor.whatif.index.search.workload import query_of, read_all
 from benchmarks import tpch
 
 Connection = psycopg.Connection[Any]

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from advisor.servers.installation import embedded
-from tests.integration.postgres.upkeep_scenarios import TABLE, flush, make_table
+from tests.integration.postgres.maintenance_scenarios import TABLE, flush, make_table
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "scripts" / "db-maintenance.sh"

@@ -9,12 +9,12 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from advisor.knobs.index import PostgresIndexKnob
+from advisor.knobs.postgres.index import PostgresIndexKnob
 from advisor.model.errors import AdvisorError, KnobBusyError
 from advisor.model.knob import Order, StandingKind, knob_target
 from advisor.servers import postgres
 from advisor.servers.postgres import PostgresServer
-from advisor.settings.connections import PostgresSettings
+from advisor.settings.postgres import PostgresSettings
 from tests.integration.postgres.watching import run
 from tests.integration.servers.processes import comes_true
 

@@ -7,17 +7,17 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from advisor.knobs.index import PostgresIndexKnob
+from advisor.knobs.postgres.index import PostgresIndexKnob
 from advisor.model.knob import StandingKind
 from advisor.model.snapshot import SourceStatus
-from advisor.rules.duplicate_index import DUPLICATE_INDEX
-from advisor.rules.invalid_index import INVALID_INDEX
-from advisor.rules.missing_index import MISSING_INDEX
-from advisor.rules.unused_index import UNUSED_INDEX
 from advisor.servers import postgres
-from advisor.settings.connections import PostgresSettings
 from advisor.settings.guide import GuideSettings, QueryGuide
-from tests.integration.postgres.upkeep_scenarios import flush, order_of
+from advisor.settings.postgres import PostgresSettings
+from advisor_rules.indexes.duplicate_index import DUPLICATE_INDEX
+from advisor_rules.indexes.invalid_index import INVALID_INDEX
+from advisor_rules.indexes.missing_index import MISSING_INDEX
+from advisor_rules.indexes.unused_index import UNUSED_INDEX
+from tests.integration.postgres.maintenance_scenarios import flush, order_of
 from tests.integration.postgres.watching import Watcher, run
 
 # A test lasts a second, not a month, and its indexes have kilobytes.

@@ -11,14 +11,14 @@ import pytest
 from advisor.model.finding import Severity
 from advisor.model.signal import Measured, signal
 from advisor.model.snapshot import Snapshot
-from advisor.rules.connection_leak import CONNECTION_LEAK
-from advisor.rules.connections_budget import CONNECTIONS_BUDGET
-from advisor.rules.db_cpu_bound import DB_CPU_BOUND
-from advisor.rules.long_transaction import LONG_TRANSACTION
-from advisor.rules.wraparound_risk import WRAPAROUND_RISK
 from advisor.servers import postgres
 from advisor.servers.installation import with_hypopg
 from advisor.settings.guide import GuideSettings, TransactionGuide
+from advisor_rules.maintenance.long_transaction import LONG_TRANSACTION
+from advisor_rules.maintenance.wraparound_risk import WRAPAROUND_RISK
+from advisor_rules.pool.connection_leak import CONNECTION_LEAK
+from advisor_rules.pool.connections_budget import CONNECTIONS_BUDGET
+from advisor_rules.statements.db_cpu_bound import DB_CPU_BOUND
 from tests.integration.postgres.watching import Watcher, an_application, ask, run
 
 # A look shows transactions from five seconds on; the tests do not wait for minutes.

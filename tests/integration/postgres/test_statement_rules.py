@@ -7,11 +7,11 @@ import pytest
 from psycopg import sql
 
 from advisor.model.errors import BadDataError, SourceUnavailableError
-from advisor.rules.cacheable_query import CACHEABLE_QUERY
-from advisor.rules.n_plus_one import N_PLUS_ONE
-from advisor.rules.slow_query import SLOW_QUERY
-from advisor.rules.unbounded_result import UNBOUNDED_RESULT
 from advisor.settings.guide import GuideSettings, QueryGuide
+from advisor_rules.statements.cacheable_query import CACHEABLE_QUERY
+from advisor_rules.statements.n_plus_one import N_PLUS_ONE
+from advisor_rules.statements.slow_query import SLOW_QUERY
+from advisor_rules.statements.unbounded_result import UNBOUNDED_RESULT
 from tests.integration.postgres.watching import Watcher, run
 
 # A test lasts a second, not an hour: what counts as hot and slow is scaled down, the shapes are as they are.

@@ -7,13 +7,15 @@ from typing import Any
 import psycopg
 from pydantic import SecretStr
 
+from advisor.clock import SystemClock
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Observation, Snapshot
 from advisor.model.workload import DatabaseLook
-from advisor.rules.rule import Rule, RuleContext
-from advisor.settings.connections import ApplicationSettings, PostgresSettings
+from advisor.ports.rule import Rule, RuleContext
+from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
+from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
@@ -21,7 +23,6 @@ from advisor.whatif.cache import ReuseCache
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
 from advisor.whatif.pool import ErlangPool
-from advisor.wiring import SystemClock
 
 
 class Watcher:

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-from advisor.settings.connections import PrometheusSettings
+from advisor.settings.prometheus import PrometheusSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ import promql_parser
 import pytest
 
 from advisor.model.errors import ConfigurationError
-from advisor.settings.connections import PrometheusSettings
 from advisor.settings.location import config_folder
-from advisor.sources.catalogue import catalogue, escaped, load_preset, load_templates
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.prometheus.catalogue import catalogue, escaped, load_preset, load_templates
 
 PRESETS = sorted(path.stem for path in (config_folder() / "presets").glob("*.yaml"))
 

@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
-from advisor.settings.connections import PostgresSettings
+from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.source import PostgresSource
 from tests.fakes.clock import FakeClock
 

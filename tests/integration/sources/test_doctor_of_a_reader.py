@@ -9,8 +9,8 @@ from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from advisor.model.check import CheckLine, CheckStatus
-from advisor.settings.connections import PostgresSettings
-from advisor.sources.doctor import check_postgres
+from advisor.settings.postgres import PostgresSettings
+from advisor.sources.check import check_postgres
 
 ROLE = "Odd reader"
 PASSWORD = "of-the-test"

@@ -15,7 +15,7 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.model.workload import DatabaseLook, Statement
 from advisor.servers import postgres
 from advisor.servers.listening import free_port
-from advisor.settings.connections import PostgresSettings
+from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
 from tests.fakes.clock import FakeClock

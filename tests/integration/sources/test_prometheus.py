@@ -12,15 +12,15 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from sqlalchemy import create_engine
 from sqlalchemy.pool import QueuePool
 
+from advisor.clients.prometheus import PrometheusApi
 from advisor.model.errors import BadDataError
 from advisor.model.signal import Measured, NotANumber, SignalKey, signal
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.servers import prometheus
-from advisor.settings.connections import PrometheusSettings
-from advisor.sources.catalogue import Template, escaped
-from advisor.sources.instances import AgentInstances
-from advisor.sources.prometheus import PrometheusSamples, PrometheusSource
-from advisor.sources.prometheus_api import PrometheusApi
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.prometheus.catalogue import Template, escaped
+from advisor.sources.prometheus.instances import AgentInstances
+from advisor.sources.prometheus.source import PrometheusSamples, PrometheusSource
 from advisor_agents import Agent
 
 HOSTILE = 'x"} or vector(1) or up{a="\\" \n %matchers% %window% {{ }} €'

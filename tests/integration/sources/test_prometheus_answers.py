@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from advisor.clients.prometheus import MOST_BYTES, PrometheusApi
 from advisor.model.errors import (
     AdvisorError,
     BadDataError,
@@ -18,11 +19,11 @@ from advisor.model.errors import (
 )
 from advisor.model.signal import Measured, MultiValued, NotANumber, Partial, Stale, signal
 from advisor.model.snapshot import SourceStatus
-from advisor.patience.breaker import Breaker
+from advisor.resilience.breaker import Breaker
 from advisor.servers.listening import free_port
-from advisor.settings.connections import BreakerSettings, PrometheusSettings
-from advisor.sources.prometheus import PrometheusSource
-from advisor.sources.prometheus_api import MOST_BYTES, PrometheusApi
+from advisor.settings.breaker import BreakerSettings
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.prometheus.source import PrometheusSource
 from tests.fakes.clock import FakeClock
 from tests.integration.sources.scripted import Reply, Scripted, scripted, settings_for, success, vector
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from advisor.clients.prometheus import PrometheusApi
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.signal import SignalKey, signal
-from advisor.sources.instances import AgentInstances
-from advisor.sources.prometheus import PrometheusSamples
-from advisor.sources.prometheus_api import PrometheusApi
+from advisor.sources.prometheus.instances import AgentInstances
+from advisor.sources.prometheus.source import PrometheusSamples
 from tests.fakes.clock import FakeClock
 from tests.integration.sources.scripted import Reply, Scripted, settings_for, success
 

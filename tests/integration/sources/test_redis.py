@@ -13,8 +13,8 @@ from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavail
 from advisor.model.snapshot import SourceStatus
 from advisor.model.workload import RedisLook
 from advisor.servers.listening import free_port
-from advisor.settings.connections import RedisSettings
-from advisor.sources.redis import RedisSource
+from advisor.settings.redis import RedisSettings
+from advisor.sources.redis.source import RedisSource
 from tests.fakes.clock import FakeClock
 
 ALLOWED = {"info", "slowlog|get", "slowlog|len", "auth", "hello", "client|setname", "client|setinfo", "ping", "select"}

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from advisor.engine.calibrate import calibrate
+from advisor.engine.decide.track_record import calibrate
 from advisor.model.change import State
 from advisor.model.errors import SourceUnavailableError
 from advisor.model.snapshot import SourceReport, SourceStatus
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
-from advisor.patience.breaker import Breaker
+from advisor.resilience.breaker import Breaker
 from advisor.servers import prometheus
-from advisor.settings.connections import BreakerSettings
+from advisor.settings.breaker import BreakerSettings
 from advisor.surfaces.metrics import AdvisorMetrics
 from tests.fakes.clock import FakeClock
 from tests.fakes.diagnoses import a_diagnosis

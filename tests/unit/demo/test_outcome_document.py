@@ -6,8 +6,8 @@ from dataclasses import replace
 from advisor.demo.outcome import DemoOutcome, ScenarioOutcome, Seen
 from advisor.demo.outcome_document import outcome_document
 from advisor.model.change import State
-from advisor.surfaces.documents import to_csv, to_json
-from advisor.surfaces.text import to_text
+from advisor.surfaces.formats.render import to_csv, to_json
+from advisor.surfaces.formats.text import to_text
 
 BEFORE = Seen(requests=200, error_ratio=0.05, mean_seconds=1.0, p95_seconds=2.0)
 AFTER = Seen(requests=220, error_ratio=0.0, mean_seconds=0.2, p95_seconds=0.4)

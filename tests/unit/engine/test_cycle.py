@@ -13,7 +13,7 @@ from advisor.model.finding import Finding
 from advisor.model.knob import knob_target
 from advisor.model.report import Diagnosis
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.rules.rule import Rule
+from advisor.ports.rule import Rule
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
 from tests.fakes.office import Office, noisy
 from tests.fakes.rules import a_context, a_rule

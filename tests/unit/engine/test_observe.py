@@ -10,8 +10,8 @@ from advisor.engine.observe import Observer, SourceSlot, reachable
 from advisor.model.errors import SourceUnavailableError
 from advisor.model.signal import Measured, Missing, signal
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.patience.breaker import Breaker
-from advisor.settings.connections import BreakerSettings
+from advisor.resilience.breaker import Breaker
+from advisor.settings.breaker import BreakerSettings
 from tests.fakes.clock import FakeClock
 from tests.fakes.source import FakeSource
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from advisor.model.errors import SourceUnavailableError
 from advisor.model.signal import Series, SignalKey, signal
-from advisor.settings.connections import PostgresSettings
+from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.source import PostgresSource
 from advisor.sources.samples import CombinedSamples
 from tests.fakes.clock import FakeClock

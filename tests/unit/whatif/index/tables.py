@@ -3,7 +3,7 @@
 from advisor.sql.access import Access
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.statement import read_statement
-from advisor.whatif.index.catalogue import Column, ExistingIndex, TableFacts
+from advisor.whatif.index.catalogue.tables import Column, ExistingIndex, TableFacts
 
 T = TableName("public", "t")
 

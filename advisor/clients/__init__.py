@@ -1,0 +1,1 @@
+"""The one home of each client library: sessions, time-outs, authentication, closing."""

@@ -1,0 +1,207 @@
+"""Asks Prometheus and returns the whole answer, or an error that says what is wrong with it."""
+
+import json
+import math
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from prometheus_api_client.prometheus_connect import PrometheusConnect
+from urllib3.util.retry import Retry
+
+from advisor.model.errors import (
+    AdvisorError,
+    BadDataError,
+    ConfigurationError,
+    SourceBusyError,
+    SourceUnavailableError,
+)
+from advisor.resilience.breaker import Breaker
+from advisor.resilience.retries import Retries, tried
+from advisor.settings.prometheus import PrometheusSettings
+
+MOST_POINTS = 11_000
+"""Prometheus refuses a range query of more points than this per series."""
+MOST_BYTES = 16 * 1024 * 1024
+_TRANSIENT = (408, 429, 502, 503, 504)
+_TURNED_AWAY = (401, 403)
+_LONGEST_REASON = 300
+_NOT_PROMETHEUS = "is prometheus.url the address of a Prometheus?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The data of one query as Prometheus sent it. kind: vector, matrix, scalar or string."""
+
+    kind: str
+    result: list[Any]
+    warnings: tuple[str, ...] = ()
+
+
+class PrometheusApi(PrometheusConnect):
+    """A PrometheusConnect that sends forms, keeps time, and hides nothing of the answer."""
+
+    def __init__(self, settings: PrometheusSettings, breaker: Breaker | None = None) -> None:
+        """breaker: asked before every query. Raises ConfigurationError for an address that is not http or https."""
+        url = check_url(settings.url or "")
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = settings.ca_file or True
+        headers = {"Accept": "application/json"}
+        if settings.bearer_token is not None:
+            headers["Authorization"] = f"Bearer {settings.bearer_token.get_secret_value()}"
+        none = Retry(0, read=False)  # what is sent again, and when, is decided in `_send`
+        super().__init__(
+            url=url, headers=headers, retry=none, session=session, timeout=math.ceil(settings.timeout_seconds)
+        )
+        self._seconds = settings.timeout_seconds
+        self._breaker = breaker
+        self._retries = Retries(
+            attempts=3, first_pause_seconds=0.2, longest_pause_seconds=1.0, within_seconds=self._seconds
+        )
+        self._where = f"prometheus {shown_url(url)}"
+
+    def instant(self, query: str, at: datetime) -> Answer:
+        """The answer to `query` at one moment. Raises SourceUnavailableError or BadDataError."""
+        return self._ask("query", {"query": query, "time": f"{at.timestamp():.3f}"})
+
+    def range(self, query: str, start: datetime, end: datetime, step_seconds: float) -> Answer:
+        """The answer over [start, end]. Refused, before it is sent, when it would be of over 11,000 points a series."""
+        span = (end - start).total_seconds()
+        if not 0 < step_seconds < math.inf:
+            what = f"a step of {step_seconds:g} s is none"
+            raise BadDataError(what, where=self._where, fix="set prometheus.step_seconds above 0")
+        if span / step_seconds + 1 > MOST_POINTS:
+            smallest = math.ceil(span / (MOST_POINTS - 1))
+            raise BadDataError(
+                f"a range of {span:.0f} s at steps of {step_seconds:g} s is more than {MOST_POINTS} points",
+                where=self._where,
+                fix=f"use steps of at least {smallest} s",
+            )
+        form = {"query": query, "start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}"}
+        return self._ask("query_range", {**form, "step": f"{step_seconds:.3f}"})
+
+    def version(self) -> str:
+        """What Prometheus says it is."""
+        document = self._send("GET", "status/buildinfo", {})
+        data = document.get("data")
+        return str(data.get("version", "unknown")) if isinstance(data, dict) else "unknown"
+
+    def _ask(self, endpoint: str, form: dict[str, str]) -> Answer:
+        document = self._send("POST", endpoint, {**form, "timeout": f"{self._seconds:g}s"})
+        data = document.get("data")
+        if not isinstance(data, dict) or not isinstance(data.get("result"), list):
+            raise BadDataError("the answer has no result", where=self._where, fix=_NOT_PROMETHEUS)
+        warnings = document.get("warnings") or []
+        return Answer(
+            kind=str(data.get("resultType")), result=data["result"], warnings=tuple(str(text) for text in warnings)
+        )
+
+    def _send(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
+        """The answer. Sent again where it was refused for the moment; a query that was too slow once is not."""
+        with self._breaker.guard() if self._breaker is not None else nullcontext():
+            return tried(lambda: self._send_once(method, endpoint, form), self._retries, on=SourceBusyError)
+
+    def _send_once(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
+        try:
+            with self._session.request(
+                method,
+                f"{self.url}/api/v1/{endpoint}",
+                data=form or None,
+                headers=self.headers,
+                timeout=self._seconds,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return self._read(response)
+        except requests.exceptions.SSLError as error:
+            raise SourceUnavailableError(
+                "its certificate is not trusted", where=self._where, fix="set prometheus.ca_file"
+            ) from error
+        except requests.exceptions.Timeout as error:
+            raise self._too_slow() from error
+        except requests.exceptions.RequestException as error:
+            raise SourceBusyError(
+                f"no answer: {type(error).__name__}", where=self._where, fix="check that it runs and prometheus.url"
+            ) from error
+
+    def _read(self, response: requests.Response) -> dict[str, Any]:
+        status = response.status_code
+        body = self._body(response)
+        if status in _TURNED_AWAY:
+            raise BadDataError(f"access denied ({status})", where=self._where, fix="set prometheus.bearer_token")
+        if 300 <= status < 400:
+            raise BadDataError(f"a redirect ({status}) is not followed", where=self._where, fix="use the final address")
+        if body.lstrip()[:1] == b"<" and status not in _TRANSIENT:  # then it is a proxy's word on a server that is away
+            raise BadDataError(
+                f"an HTML page instead of JSON (status {status})",
+                where=self._where,
+                fix="is this a log-in page? use an address that needs none, or set prometheus.bearer_token",
+            )
+        try:
+            document = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            if status in _TRANSIENT:
+                raise SourceBusyError(f"status {status}", where=self._where) from error
+            what = f"the answer is not JSON (status {status})"
+            raise BadDataError(what, where=self._where, fix=_NOT_PROMETHEUS) from error
+        if not isinstance(document, dict):
+            raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NOT_PROMETHEUS)
+        if document.get("status") != "success" or status != 200:
+            reason = str(document.get("error", "no reason given"))[:_LONGEST_REASON]
+            raise _refusal(status, document.get("errorType"))(f"{reason} (status {status})", where=self._where)
+        return document
+
+    def _body(self, response: requests.Response) -> bytes:
+        """What has arrived, piece by piece: neither size nor time is left to the server."""
+        give_up_at = time.monotonic() + self._seconds
+        parts, size = [], 0
+        try:
+            while part := response.raw.read1(65536, decode_content=True):
+                size += len(part)
+                if size > MOST_BYTES:
+                    raise BadDataError(
+                        "the answer is larger than 16 MiB", where=self._where, fix="narrow prometheus.matchers"
+                    )
+                if time.monotonic() > give_up_at:
+                    raise self._too_slow()
+                parts.append(part)
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise self._too_slow() from error
+        except urllib3.exceptions.HTTPError as error:
+            raise BadDataError("the answer was cut short or garbled", where=self._where, fix="try again") from error
+        return b"".join(parts)
+
+    def _too_slow(self) -> SourceUnavailableError:
+        return SourceUnavailableError(
+            f"no whole answer within {self._seconds:g} s", where=self._where, fix="see prometheus.timeout_seconds"
+        )
+
+
+def _refusal(status: int, error_type: object) -> type[AdvisorError]:
+    """What an answer without success is: Prometheus says 503 of a query that took too long, too."""
+    if status not in _TRANSIENT:
+        return BadDataError
+    return SourceUnavailableError if error_type == "timeout" else SourceBusyError
+
+
+def check_url(url: str) -> str:
+    """`url` without a slash at its end. Raises ConfigurationError when it is not plain http or https."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(
+            f"{shown_url(url)!r} is not an http address", where="prometheus.url", fix="write it as http://host:9090"
+        )
+    return url.rstrip("/")
+
+
+def shown_url(url: str) -> str:
+    """`url` without user and password."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme else host or "(empty)"

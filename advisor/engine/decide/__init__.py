@@ -1,0 +1,1 @@
+"""Which proposal comes next, if any, and why each other one waits. Pure, all of it."""

@@ -1,0 +1,58 @@
+"""Choose at most one proposal, and say of every other why it waits. Pure."""
+
+from collections.abc import Sequence
+
+from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.global_gates import standstill
+from advisor.engine.decide.permission import Grant, grant
+from advisor.engine.decide.proposal_gates import objection
+from advisor.engine.decide.ranking import Ranked, rank
+from advisor.engine.decide.track_record import calibrate
+from advisor.model.proposal import Proposal
+from advisor.model.report import Choice, Waiting
+from advisor.settings.policy import PolicySettings
+
+__all__ = ["Circumstances", "decide"]
+
+
+def decide(proposals: Sequence[Proposal], circumstances: Circumstances) -> Choice:
+    """The worthiest proposal that nothing stands against."""
+    record = calibrate(circumstances.history)
+    halt = standstill(circumstances)
+    chosen: Ranked | None = None
+    waiting: list[Waiting] = []
+    for ranked in rank(proposals, circumstances.policy, record):
+        reason = objection(ranked.proposal, circumstances) or halt
+        if not reason and chosen is not None:
+            first = chosen.proposal.target
+            reason = f"one change at a time; {first} is worth more ({chosen.sum}, this one {ranked.sum})"
+        if reason:
+            waiting.append(Waiting(proposal=ranked.proposal, reason=reason))
+        else:
+            chosen = ranked
+    if chosen is None:
+        return Choice(proposal=None, reason=_why_none(proposals, halt), waiting=tuple(waiting), record=record)
+    granted = grant(chosen.proposal, circumstances, record)
+    return Choice(
+        proposal=chosen.proposal,
+        reason=_why(chosen, granted, circumstances.policy),
+        needs_approval=granted.needs_approval,
+        waiting=tuple(waiting),
+        record=record,
+    )
+
+
+def _why(chosen: Ranked, granted: Grant, policy: PolicySettings) -> str:
+    """The worth, and why a person must or must not approve."""
+    reason = f"worth most: {chosen.sum} s of waiting saved per second"
+    if granted.needs_approval:
+        permission = policy.for_knob(chosen.proposal.target.knob).permission
+        why = granted.reason or f"policy: {permission}"
+        return f"{reason}; a person must approve it: {why}"
+    return f"{reason}; {granted.reason}" if granted.reason else reason
+
+
+def _why_none(proposals: Sequence[Proposal], halt: str) -> str:
+    if not proposals:
+        return "nothing to propose"
+    return halt or "something stands against every proposal"

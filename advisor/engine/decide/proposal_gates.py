@@ -1,0 +1,106 @@
+"""What stands against one proposal alone. Pure."""
+
+from datetime import datetime, timedelta
+
+from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.manual_clear import uncleared
+from advisor.engine.decide.retry import unchanged_since
+from advisor.model.change import ChangeRecord, State
+from advisor.model.proposal import Proposal
+from advisor.model.units import format_duration
+from advisor.settings.policy import KnobPolicy, Permission, PolicySettings
+
+LOAD_SIGNAL = "http.requests_per_second"
+_LONGEST_DOUBLING = 6
+
+
+def objection(proposal: Proposal, circumstances: Circumstances) -> str:
+    """The first reason against it, "" when nothing stands against it."""
+    policy = circumstances.policy
+    knob = policy.for_knob(proposal.target.knob)
+    if not proposal.automatic:
+        return "advice for a person; no knob reaches it"
+    if not proposal.gain_seconds_per_second > 0:
+        return "nothing is expected to be saved by it"
+    return (
+        forbidden(proposal, policy)
+        or uncleared(proposal.target, circumstances)
+        or unchanged_since(proposal, circumstances.history, policy.evidence_tolerance)
+        or _cooling(proposal, circumstances, knob.cooldown_seconds)
+        or outside_windows(proposal, policy, circumstances.now)
+        or _too_busy(proposal, circumstances)
+    )
+
+
+def forbidden(proposal: Proposal, policy: PolicySettings) -> str:
+    """What the policy never lets happen to this knob, whoever approves it; "" when it does not forbid this."""
+    knob = policy.for_knob(proposal.target.knob)
+    if knob.permission is Permission.NEVER:
+        return f"policy: {proposal.target.knob} is never changed"
+    return _out_of_bounds(proposal, knob)
+
+
+def _out_of_bounds(proposal: Proposal, knob: KnobPolicy) -> str:
+    old, new = proposal.current, proposal.proposed
+    if not isinstance(new, int | float):
+        return ""
+    if knob.minimum is not None and new < knob.minimum:
+        return f"policy: {new:g} is below the lowest allowed {knob.minimum:g}"
+    if knob.maximum is not None and new > knob.maximum:
+        return f"policy: {new:g} is above the highest allowed {knob.maximum:g}"
+    if knob.largest_step_ratio is None:
+        return ""
+    if not isinstance(old, int | float) or old <= 0 or new <= 0:
+        return f"policy: the step from {old} to {new:g} has no ratio to hold against the largest allowed"
+    step = max(new / old, old / new)
+    if step <= knob.largest_step_ratio:
+        return ""
+    return f"policy: {old:g} to {new:g} is a step of {step:.3g} times; {knob.largest_step_ratio:g} is the largest"
+
+
+def _cooling(proposal: Proposal, circumstances: Circumstances, cooldown_seconds: float) -> str:
+    """A target rests after a change, twice as long after each one in a row that was not kept."""
+    earlier = [record for record in circumstances.history if _settled_on(record, proposal)]
+    if not earlier or earlier[0].settled_at is None:
+        return ""
+    failures = 0
+    for record in earlier:
+        if record.state is State.KEPT:
+            break
+        failures += 1
+    rest = cooldown_seconds * 2 ** min(failures, _LONGEST_DOUBLING)
+    until = earlier[0].settled_at + timedelta(seconds=rest)
+    if circumstances.now >= until:
+        return ""
+    left = format_duration((until - circumstances.now).total_seconds())
+    return f"change {earlier[0].id} of the same target ended {earlier[0].state}; it rests for another {left}"
+
+
+def _settled_on(record: ChangeRecord, proposal: Proposal) -> bool:
+    return record.proposal.target == proposal.target and not record.is_open
+
+
+def outside_windows(proposal: Proposal, policy: PolicySettings, now: datetime) -> str:
+    """Why this is no time for a change of this knob, "" when it is."""
+    windows = policy.windows_for(proposal.target.knob)
+    if not windows or any(window.contains(now) for window in windows):
+        return ""
+    return "policy: outside the change windows " + ", ".join(f'"{window.text}"' for window in windows)
+
+
+def _too_busy(proposal: Proposal, circumstances: Circumstances) -> str:
+    """Where quiet is asked for and it is not known whether it is quiet, it is not."""
+    ratio = circumstances.policy.quiet_ratio_for(proposal.target.knob)
+    if ratio is None:
+        return ""
+    if not proposal.app:
+        return "policy: waits for quiet, and no application is known whose load would tell"
+    snapshot = circumstances.snapshot
+    now = snapshot.value(LOAD_SIGNAL, app=proposal.app) if snapshot is not None else None
+    usual = circumstances.usual_load.get(proposal.app)
+    if now is None or usual is None:
+        unknown = "the load" if now is None else "the usual load"
+        return f"policy: waits for quiet, and {unknown} of {proposal.app} is not known"
+    if now <= ratio * usual:
+        return ""
+    return f"policy: waits for quiet: {now:.3g} requests/s, {ratio:.0%} of the usual {usual:.3g} is the most allowed"

@@ -1,0 +1,152 @@
+"""One metric of a trial against its baseline, at the same load and the same hour. Pure.
+
+Points become blocks of logarithms, so effects are ratios and a constant factor changes nothing. What drives the
+metric by itself is taken out: a concurrent control where there is one, else the load and the usual course of the
+day. Blocks whose load the baseline never saw do not count. Gaps stay gaps.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from advisor.engine.judge.analysis_window import Blocks, Grid, Lens
+from advisor.engine.judge.trial import read
+from advisor.model.signal import SignalKey
+from advisor.stats.step import Step, step
+
+_FEWEST_FOR_DRIVERS = 24
+_MOST_DROPPED = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """One signal in both windows. `problem` says why it is no evidence; is_shifted, that the load is the reason.
+
+    tolerance: the change of the logarithm that would be of no interest. step: of the logarithm. level: of the
+    metric before, in its unit. shortage: why the points are too few to keep anything on; proven harm may rest on
+    few.
+    """
+
+    signal: SignalKey
+    samples_before: int
+    samples_after: int
+    tolerance: float = 0.0
+    step: Step | None = None
+    level: float = math.nan
+    problem: str = ""
+    shortage: str = ""
+    is_shifted: bool = False
+
+    @property
+    def ratio(self) -> float:
+        """after / before; NaN when they could not be compared."""
+        return math.exp(self.step.shift) if self.step else math.nan
+
+    def ratio_low(self, alpha: float) -> float:
+        """The truth is lower with a chance of at most `alpha`."""
+        return math.exp(max(self.step.shift - self.step.bound(alpha), -700)) if self.step else math.nan
+
+    def ratio_high(self, alpha: float) -> float:
+        """The truth is higher with a chance of at most `alpha`."""
+        return math.exp(min(self.step.shift + self.step.bound(alpha), 700)) if self.step else math.nan
+
+
+def contrast(lens: Lens, signal: SignalKey, slack: float = 0.0, allowed_ratio: float = 0.0) -> Contrast:
+    """The change of `signal`. slack: what is next to nothing in its unit, for a metric that is mostly 0.
+
+    allowed_ratio: the share by which it may get worse: noise far smaller than that is of no interest.
+    """
+    early, late = lens.before(signal), lens.after(signal)
+    found = Contrast(signal=signal, samples_before=len(early), samples_after=len(late), problem=_absence(lens, signal))
+    if not early or not late:
+        return replace(found, problem=found.problem or f"{signal}: no samples")
+    grid = lens.grid(signal)
+    blocks = lens.blocks(signal, grid, slack)
+    if not blocks:
+        return replace(found, problem=f"{signal}: the baseline is zero, and nothing can be compared with that")
+    before = [value for block, value in blocks.items() if block < 0]
+    level = math.exp(sum(before) / len(before))
+    found = replace(found, level=level, tolerance=math.log1p(max(allowed_ratio, slack / level)))
+    if lens.trial.control is not None:
+        control = lens.control(signal, grid)
+        kept = {block: value - control[block] for block, value in blocks.items() if block in control}
+        return _fitted(found, lens, kept, [])
+    return _at_equal_drivers(found, lens, blocks, grid)
+
+
+def _at_equal_drivers(found: Contrast, lens: Lens, blocks: Blocks, grid: Grid) -> Contrast:
+    """Where no control runs beside: the load and the usual day are taken out, as far as they are known."""
+    kept = _beyond(lens.usual(found.signal, grid), blocks)
+    load_signal = lens.trial.load_of(found.signal)
+    load = lens.blocks(load_signal, grid) if load_signal else {}
+    if load_signal is None or not load or not _covers(load, kept):
+        return _fitted(found, lens, kept, [])
+    usual_load = lens.usual(load_signal, grid)
+    seen = [*(value for block, value in load.items() if block < 0), *usual_load.values()]
+    known = {block: value for block, value in kept.items() if block in load}
+    kept = _in_range(known, load, seen, lens.trial.settings.load_shift)
+    late = sum(block >= 0 for block in known)
+    found = replace(found, is_shifted=len(known) - len(kept) > _MOST_DROPPED * late)
+    return _fitted(found, lens, kept, [_beyond(usual_load, load)] if len(kept) >= _FEWEST_FOR_DRIVERS else [])
+
+
+def _beyond(usual: Blocks, blocks: Blocks) -> Blocks:
+    """The difference of differences: what lies beyond the same hours of earlier days, if they are on record.
+
+    Its weight is fixed at one: a step that comes every day at this hour could not be told from the change's otherwise.
+    """
+    if not usual or not _covers(usual, blocks):
+        return blocks
+    return {block: value - usual[block] for block, value in blocks.items() if block in usual}
+
+
+def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]) -> Contrast:
+    order = list(kept)
+    after = [block >= 0 for block in order]
+    signal = found.signal
+    problem = found.problem or (f"{signal}: the load left the baseline's range" if found.is_shifted else "")
+    if all(after) or not any(after):
+        return replace(found, problem=problem or f"{signal}: no block lies in both windows")
+    adjacent = [False, *(block - last == 1 for last, block in pairwise(order))]
+    fitted = step(
+        list(kept.values()),
+        after,
+        adjacent,
+        _columns(order, drivers),
+        tolerance=found.tolerance,
+        robust=lens.robust,
+    )
+    shortage = _shortage(fitted, lens.trial.settings.smallest_effective_samples)
+    return replace(found, step=fitted, problem=problem, shortage=f"{signal}: {shortage}" if shortage else "")
+
+
+def _shortage(fitted: Step, needed: float) -> str:
+    """Which window has too few independent points; "" when both have enough."""
+    fewest, window = min((fitted.effective_before, "before the change"), (fitted.effective_after, "since the change"))
+    return f"{fewest:.1f} independent points {window}, {needed:g} are needed" if fewest < needed else ""
+
+
+def _columns(order: Sequence[int], drivers: Sequence[Blocks]) -> list[list[float]]:
+    """The drivers' values block by block; one that is not known everywhere is left out."""
+    return [[driver[block] for block in order] for driver in drivers if driver.keys() >= set(order)]
+
+
+def _absence(lens: Lens, signal: SignalKey) -> str:
+    trial = lens.trial
+    windows = [trial.baseline, trial.trial]
+    if trial.control is not None:
+        windows += [trial.control.baseline, trial.control.trial]
+    problem = next((read(window, signal).problem for window in windows if read(window, signal).problem), "")
+    return f"{signal}: {problem}" if problem else ""
+
+
+def _covers(driver: Blocks, blocks: Blocks) -> bool:
+    """Whether the driver is known for nine blocks in ten; with fewer, more would be lost than explained."""
+    return len(blocks.keys() & driver.keys()) >= 0.9 * len(blocks)
+
+
+def _in_range(blocks: Blocks, load: Blocks, seen: Sequence[float], margin: float) -> Blocks:
+    """Without the later blocks whose load lies outside what was seen before or at the same hours."""
+    low, high = min(seen) - math.log1p(margin), max(seen) + math.log1p(margin)
+    return {block: value for block, value in blocks.items() if block < 0 or low <= load[block] <= high}

@@ -1,0 +1,60 @@
+"""All that the judge is given: what was planned, what was measured, and how strict to be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from advisor.model.change import TrialPlan
+from advisor.model.proposal import Goal, Prediction
+from advisor.model.signal import Series, SignalKey
+from advisor.model.workload import StatementWindow
+from advisor.settings.trial import TrialSettings
+
+LOAD_SIGNAL = "http.requests_per_second"
+ERROR_SIGNAL = "http.error_ratio"
+_NOT_READ = Series(problem="not read")
+
+Windows = Mapping[SignalKey, Series]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """The instances that kept the old value, over the same two windows: what time does by itself, they show too."""
+
+    baseline: Windows
+    trial: Windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One trial at one moment. With a control, `baseline` and `trial` are of the instances that took the value.
+
+    began_at: the end of the warm-up; elapsed_seconds run from there. usual: what the same hours of earlier days
+    were like, over both windows; a signal may be missing. statements: what those on the table did before and in the
+    trial, where they are known. alarms: what needs no statistics, such as "2 instances ran out of memory".
+    undo_is_dear: putting the old value back costs more than leaving the new one.
+    """
+
+    goal: Goal
+    plan: TrialPlan
+    settings: TrialSettings
+    baseline: Windows
+    trial: Windows
+    began_at: datetime
+    elapsed_seconds: float
+    usual: Windows = field(default_factory=dict)
+    control: Control | None = None
+    statements: tuple[StatementWindow, StatementWindow] | None = None
+    alarms: tuple[str, ...] = ()
+    prediction: Prediction | None = None
+    undo_is_dear: bool = False
+
+    def load_of(self, signal: SignalKey) -> SignalKey | None:
+        """The load that `signal` depends on: requests per second of its application, if they are read."""
+        loads = (key for key in self.baseline if key.name == LOAD_SIGNAL and key != signal)
+        return next((key for key in loads if key in self.trial), None)
+
+
+def read(windows: Windows, signal: SignalKey) -> Series:
+    """The points of `signal`, or why there are none."""
+    return windows.get(signal, _NOT_READ)

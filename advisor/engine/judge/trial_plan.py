@@ -1,0 +1,108 @@
+"""How a change will be judged, fixed before it is begun. Pure."""
+
+from dataclasses import replace
+
+from advisor.model.change import Guardrail, TrialPlan, Tripwire
+from advisor.model.proposal import Better, Proposal
+from advisor.model.signal import signal
+from advisor.settings.trial import TrialSettings
+
+
+def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
+    """The windows of the settings and the guardrails of the application; none when no application is known."""
+    plan = plan_for(proposal.app, trial)
+    stretch = _stretch(proposal, trial)
+    return replace(
+        plan,
+        apply_seconds=trial.build_seconds if proposal.target.knob.startswith("postgres.") else plan.apply_seconds,
+        warm_up_seconds=_warm_up(proposal, plan),
+        trial_seconds=plan.trial_seconds * stretch,
+        longest_seconds=plan.longest_seconds * stretch,
+    )
+
+
+def plan_for(app: str, trial: TrialSettings) -> TrialPlan:
+    """How a change of an agents' knob is judged; `app` may be ""."""
+    return TrialPlan(
+        apply_seconds=trial.apply_seconds,
+        warm_up_seconds=trial.warm_up_seconds,
+        baseline_seconds=trial.baseline_seconds,
+        trial_seconds=trial.trial_seconds,
+        longest_seconds=max(trial.longest_seconds, trial.trial_seconds),
+        guardrails=guardrails(app, trial) if app else (),
+        history_seconds=max(trial.history_seconds, trial.baseline_seconds),
+        tripwires=_tripwires(app) if app else (),
+    )
+
+
+def _warm_up(proposal: Proposal, plan: TrialPlan) -> float:
+    """As the settings say; of a cache's TTL, until no entry is left that was written before the change.
+
+    Judged earlier, a longer TTL looks better than it is: what was renewed under it has not expired even once. No longer
+    than the longest window.
+    """
+    return max(plan.warm_up_seconds, min(_life_seconds(proposal), plan.longest_seconds))
+
+
+def _life_seconds(proposal: Proposal) -> float:
+    """How long an entry lives under the longer of the two TTLs; 0 of any other knob."""
+    knob = proposal.target.knob
+    if not (knob.startswith("cache.") and knob.endswith(".ttl")):
+        return 0.0
+    ttls = (proposal.current, proposal.proposed)
+    return max((float(ttl) for ttl in ttls if isinstance(ttl, int | float)), default=0.0)
+
+
+def _stretch(proposal: Proposal, trial: TrialSettings) -> float:
+    """How much longer everything takes because what the change affects happens rarely; at least 1."""
+    wanted = max(_for_calls(proposal, trial), _for_lives(proposal, trial))
+    return min(max(wanted, 1.0), trial.largest_stretch)
+
+
+def _for_calls(proposal: Proposal, trial: TrialSettings) -> float:
+    """So that the first window holds enough calls of what is changed."""
+    if proposal.events_per_second is None or proposal.events_per_second <= 0:
+        return 1.0
+    return trial.smallest_calls / (proposal.events_per_second * trial.trial_seconds)
+
+
+def _for_lives(proposal: Proposal, trial: TrialSettings) -> float:
+    """So that the longest window holds enough lives of an entry.
+
+    Entries that were filled together expire together: misses come in waves that long, and two of them are taken for one
+    independent point.
+    """
+    return 2 * _life_seconds(proposal) * trial.smallest_effective_samples / trial.longest_seconds
+
+
+def _tripwires(app: str) -> tuple[Tripwire, ...]:
+    """What ends a trial at once. An instance that is gone does not show its pool any more."""
+    return (Tripwire(signal=signal("pool.instances", app=app), better=Better.HIGHER, what="instances are gone"),)
+
+
+def guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
+    """Errors, latency and throughput: whatever a change gains, it may not cost these.
+
+    Throughput follows the callers, and only falls for the change's sake when it keeps them waiting or turns them away,
+    which the other two show. So its fall ends a trial when it is proven, and need not be ruled out before.
+    """
+    errors = Guardrail(
+        signal=signal("http.error_ratio", app=app),
+        better=Better.LOWER,
+        maximum_harm_ratio=trial.error_ratio_harm,
+        slack=trial.error_ratio_slack,
+    )
+    latency = Guardrail(
+        signal=signal("http.p95_seconds", app=app),
+        better=Better.LOWER,
+        maximum_harm_ratio=trial.latency_harm,
+        slack=trial.latency_slack_seconds,
+    )
+    throughput = Guardrail(
+        signal=signal("http.requests_per_second", app=app),
+        better=Better.HIGHER,
+        maximum_harm_ratio=trial.throughput_harm,
+        slack=0.0,
+        must_be_proven=False,
+    )
+    return errors, latency, throughput

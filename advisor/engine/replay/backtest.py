@@ -1,0 +1,93 @@
+"""Replay recorded history, and read what the metrics did after each change that would have been made."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from statistics import fmean
+
+from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.replay.replay import Script, replay
+from advisor.model.errors import AdvisorError
+from advisor.model.replay import Aftermath, Backtest, Deed
+from advisor.model.signal import Series, SignalKey
+from advisor.model.snapshot import Snapshot
+from advisor.ports.observing import History, SampleReader
+from advisor.settings.trial import TrialSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """What is replayed: from `start` to `end`, a snapshot every `step_seconds`, rates over `window_seconds`."""
+
+    start: datetime
+    end: datetime
+    step_seconds: float
+    window_seconds: float
+
+    @property
+    def count(self) -> int:
+        """Of snapshots."""
+        return int((self.end - self.start).total_seconds() // self.step_seconds) + 1
+
+
+def backtest(
+    span: Span, script: Script, history: History, samples: SampleReader, *, tick: Callable[[], None] | None = None
+) -> Backtest:
+    """tick: called after every snapshot, for a progress bar.
+
+    Raises SourceUnavailableError or BadDataError when the history cannot be read.
+    """
+    snapshots = history.snapshots(span.start, span.end, span.step_seconds, span.window_seconds)
+    played = replay(_ticking(snapshots, tick) if tick is not None else snapshots, script, span.step_seconds)
+    return Backtest(
+        start=span.start,
+        end=span.end,
+        step_seconds=span.step_seconds,
+        replay=played,
+        aftermaths=_aftermaths(played.deeds, samples, script.trial, span.end),
+    )
+
+
+def _ticking(snapshots: Iterable[Snapshot], tick: Callable[[], None]) -> Iterator[Snapshot]:
+    for snapshot in snapshots:
+        yield snapshot
+        tick()
+
+
+def _aftermaths(
+    deeds: Sequence[Deed], samples: SampleReader, trial: TrialSettings, end: datetime
+) -> tuple[Aftermath, ...]:
+    return tuple(_aftermath(deed, samples, trial, end) for deed in deeds)
+
+
+def _aftermath(deed: Deed, samples: SampleReader, trial: TrialSettings, end: datetime) -> Aftermath:
+    """The same windows and points that a trial would have been judged on."""
+    if deed.until > end:
+        return Aftermath(problem="the replay ends before its trial would have")
+    signal = deed.proposal.goal.signal
+    plan = plan_trial(deed.proposal, trial)
+    warm = deed.at + timedelta(seconds=plan.warm_up_seconds)
+    try:
+        before = _read(samples, signal, deed.at - timedelta(seconds=plan.baseline_seconds), deed.at)
+        after = _read(samples, signal, warm, deed.until)
+    except AdvisorError as error:
+        return Aftermath(problem=str(error))
+    counted = Aftermath(
+        samples_before=len(before.values), samples_after=len(after.values), problem=before.problem or after.problem
+    )
+    if not before.values or not after.values:
+        return replace(counted, problem=counted.problem or "no samples")
+    mean = fmean(after.values)
+    return replace(counted, before=fmean(before.values), after=mean, came_true=_came_true(deed, mean))
+
+
+def _came_true(deed: Deed, mean: float) -> bool | None:
+    """Only a knob that was moved for real can make a prediction true, or prove it wrong."""
+    prediction = deed.proposal.prediction
+    if not deed.was_moved or prediction.signal != deed.proposal.goal.signal:
+        return None
+    return prediction.low <= mean <= prediction.high
+
+
+def _read(samples: SampleReader, signal: SignalKey, start: datetime, end: datetime) -> Series:
+    return samples.series([signal], start, end).get(signal, Series(problem="not read"))

@@ -1,0 +1,1 @@
+"""The life of a change: begun, watched, kept or put back."""

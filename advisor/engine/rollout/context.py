@@ -1,0 +1,145 @@
+"""What the acting stages work with: the ports, the settings and the term of office."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from advisor.engine.judge.statements import on_table
+from advisor.engine.rollout.lifecycle import note, transition
+from advisor.model.change import ChangeRecord, Event, NamedSeries
+from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
+from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.signal import Series, SignalKey
+from advisor.model.workload import StatementWindow
+from advisor.ports.changing import Knob
+from advisor.ports.clock import Clock
+from advisor.ports.events import Meter
+from advisor.ports.journal import Book, Epochs, KillSwitch
+from advisor.ports.observing import Fleet, SampleReader, StatementReader
+from advisor.settings.policy import Mode, PolicySettings
+from advisor.settings.trial import TrialSettings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """epoch: this process's term; every write to the journal and to a knob carries it. 0: none, nothing is written."""
+
+    journal: Book
+    epochs: Epochs
+    kill_switch: KillSwitch
+    knob: Knob
+    samples: SampleReader
+    clock: Clock
+    meter: Meter
+    mode: Mode
+    policy: PolicySettings
+    trial: TrialSettings
+    epoch: int = 0
+    statements: StatementReader | None = None
+    fleet: Fleet | None = None
+
+    def order(self, record: ChangeRecord) -> Order:
+        """The write that `record` stands for, with the dead man's switch set."""
+        until = self.clock.now() + timedelta(seconds=self.trial.hold_seconds)
+        return record.order(epoch=self.epoch, hold_until=until)
+
+    def look(self, record: ChangeRecord) -> Standing:
+        """Where the live value stands; UNKNOWN while it cannot be read."""
+        try:
+            return self.knob.inspect(self.order(record))
+        except TransientError as error:
+            return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
+
+    def store(self, record: ChangeRecord) -> ChangeRecord:
+        """Write `record` in the name of this term. Raises JournalError."""
+        return self.journal.advance(replace(record, epoch=self.epoch))
+
+    def move(self, record: ChangeRecord, event: Event, reason: str) -> ChangeRecord:
+        """Book one step in the journal, then in the metrics and the log. Raises JournalError."""
+        stored = self.store(transition(record, event, self.clock.now(), reason))
+        self.meter.change_moved(stored)
+        proposal = stored.proposal
+        log.info(
+            f"change_{stored.state}",
+            change_id=stored.id,
+            rule_id=proposal.rule,
+            target=str(proposal.target),
+            old=proposal.current,
+            new=proposal.proposed,
+            reason=reason,
+        )
+        return stored
+
+    def check_office(self) -> None:
+        """Before a write to a knob that no journal write has just gone before: a frozen leader may have woken.
+
+        Raises StaleEpochError when a newer term has begun, JournalError when that cannot be told.
+        """
+        term = self.epochs.term()
+        if term is not None and term.epoch > self.epoch:
+            raise StaleEpochError(f"term {self.epoch} is over; {term.holder} holds {term.epoch}", where="journal")
+
+    def mark(self, record: ChangeRecord, reason: str) -> ChangeRecord:
+        """Add a note to its life. Raises JournalError."""
+        return self.store(note(record, self.clock.now(), reason))
+
+    def renew(self, record: ChangeRecord) -> None:
+        """Keep a value on trial alive. A failed renewal does no harm: it falls back by itself, and a look sees it."""
+        self.check_office()
+        try:
+            self.knob.hold(self.order(record))
+        except StaleEpochError:
+            raise
+        except AdvisorError as error:
+            log.warning("hold_failed", change_id=record.id, error=str(error))
+
+    def wait(self, record: ChangeRecord, reason: str) -> ChangeRecord:
+        """Leave `record` as it is until the next cycle, and say why."""
+        log.info("change_waited", change_id=record.id, state=record.state, reason=reason)
+        return record
+
+    def seconds_since(self, moment: datetime | None) -> float:
+        """Seconds from `moment` to now; 0 when it never was."""
+        return 0.0 if moment is None else (self.clock.now() - moment).total_seconds()
+
+    def read(
+        self, record: ChangeRecord, start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> tuple[NamedSeries, ...]:
+        """The goal's and the guardrails' points in [start, end), of these instances or of all.
+
+        What cannot be read carries its problem.
+        """
+        signals = list(dict.fromkeys([record.proposal.goal.signal, *(rail.signal for rail in record.plan.guardrails)]))
+        return self.read_signals(signals, start, end, instances)
+
+    def read_signals(
+        self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
+    ) -> tuple[NamedSeries, ...]:
+        """The points of `signals` in [start, end). What cannot be read carries its problem."""
+        try:
+            found = self.samples.series(signals, start, end, instances)
+        except TransientError as error:
+            found = {key: Series(problem=str(error)) for key in signals}
+        return tuple(NamedSeries(signal=key, series=found.get(key, Series(problem="not read"))) for key in signals)
+
+    def read_statements(self, record: ChangeRecord, start: datetime, end: datetime) -> StatementWindow | None:
+        """What the statements on the change's table did; None when it has no table, or nothing is known of it."""
+        database, table = (record.proposal.target.get(name) for name in ("database", "table"))
+        if self.statements is None or not database or not table:
+            return None
+        window = self.statements.statements(database, start, end)
+        return on_table(window, table) if window is not None else None
+
+
+def first_problem(windows: Sequence[NamedSeries], fewest: float) -> str:
+    """Why these windows cannot serve as a baseline; "" when each has at least `fewest` points and no gap."""
+    for window in windows:
+        if window.series.problem:
+            return f"{window.signal}: {window.series.problem}"
+        if len(window.series.samples) < fewest:
+            return f"{window.signal}: {len(window.series.samples)} points, {fewest:g} are needed"
+    return ""

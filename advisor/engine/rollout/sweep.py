@@ -1,0 +1,47 @@
+"""Closed is closed only if it stays so: a value of ours that turns up after its change has ended is put back.
+
+A leader that was frozen in the middle of a write can finish it long after another has found the old value live and has
+closed the change. Its next write is refused; what this last one left behind is seen here.
+"""
+
+from advisor.engine.rollout.context import Desk, log
+from advisor.model.change import ChangeRecord, State
+from advisor.model.errors import AdvisorError, StaleEpochError
+from advisor.model.knob import StandingKind
+
+_OURS = frozenset({StandingKind.NEW, StandingKind.PARTIAL, StandingKind.LAPSED, StandingKind.REMAINS})
+_LOOKED_AT = 20
+
+
+def sweep(desk: Desk) -> None:
+    """Look again at what ended with the old value a short while ago. Only called while no change is open.
+
+    A short while: as long as the plan gave the write to come into force. Raises JournalError.
+    """
+    targets = set()
+    for record in desk.journal.history(desk.policy.environment, _LOOKED_AT):
+        if record.proposal.target in targets:
+            continue  # a later change has the last word on it
+        targets.add(record.proposal.target)
+        if _may_still_turn_up(record, desk):
+            _put_back(record, desk)
+
+
+def _may_still_turn_up(record: ChangeRecord, desk: Desk) -> bool:
+    if record.state not in (State.FAILED, State.ROLLED_BACK):
+        return False
+    return desk.seconds_since(record.settled_at) <= record.plan.apply_seconds
+
+
+def _put_back(record: ChangeRecord, desk: Desk) -> None:
+    standing = desk.look(record)
+    if standing.kind not in _OURS:
+        return
+    whole = desk.journal.find(record.id) or record
+    desk.mark(whole, f"the new value turned up after all ({standing.kind}); putting the old one back")
+    try:
+        desk.knob.restore(desk.order(record))
+    except StaleEpochError:
+        raise
+    except AdvisorError as error:
+        log.warning("restore_failed", change_id=record.id, error=str(error))

@@ -1,0 +1,1 @@
+"""The knobs that agents inside an application move, through a board."""

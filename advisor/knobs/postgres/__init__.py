@@ -1,0 +1,1 @@
+"""The knobs on the database itself."""

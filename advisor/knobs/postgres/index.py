@@ -1,0 +1,158 @@
+"""The knob `postgres.index`: builds an index without blocking writes, and drops what it built.
+
+An index is ours by name, definition and the comment on it, which also holds the term of its last writer. Only ours
+is ever dropped; one of the same name that is anything else belongs to somebody. A failed or interrupted concurrent
+build leaves an INVALID index, which costs writes and serves nobody, and is dropped.
+"""
+
+from contextlib import AbstractContextManager
+
+import psycopg
+
+from advisor.knobs.postgres.builder_session import LATER, BuilderSession, builder_session, first_line
+from advisor.knobs.postgres.index_definition import IndexDefinition, Mark, definition_of, read_mark
+from advisor.knobs.postgres.quiet import QuietMoment
+from advisor.model.errors import AdvisorError, KnobBusyError, KnobError, PermanentError, StaleEpochError
+from advisor.model.knob import Order, Standing, StandingKind
+from advisor.settings.postgres import PostgresSettings
+
+_KINDS = {"v": "view", "m": "materialised view", "f": "foreign table", "p": "partitioned table"}
+
+
+class PostgresIndexKnob:
+    """Implements Knob on one database. Every call uses a connection of its own."""
+
+    def __init__(self, settings: PostgresSettings) -> None:
+        if settings.builder_dsn is None:
+            raise ValueError("a PostgresIndexKnob needs a builder_dsn")
+        self._settings = settings
+        self._quiet = QuietMoment(settings.quiet)
+
+    def inspect(self, order: Order) -> Standing:
+        """Where the index stands; UNKNOWN with the reason where that will not go away by itself."""
+        try:
+            wanted = definition_of(order)
+            with self._session() as session:
+                standing = _stand(session, wanted, order.change_id)
+                return self._quiet.weighed(session, standing, behind_transactions=True)
+        except PermanentError as error:
+            return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
+
+    def apply(self, order: Order) -> None:
+        """Build it, and return when it is valid. Waits for locks only as long as lock_timeout says."""
+        wanted = definition_of(order)
+        with self._session() as session:
+            _check_epoch(session, wanted, order)
+            standing = _stand(session, wanted, order.change_id)
+            if standing.kind is StandingKind.NEW:
+                _mark(session, wanted, order)
+                return
+            if standing.kind is StandingKind.FOREIGN:
+                raise KnobError(standing.detail, where=str(order.target), fix="hands off; look who made it")
+            if standing.kind is not StandingKind.OLD:
+                raise KnobBusyError(f"{standing.kind}: {standing.detail}", where=str(order.target))
+            self._check_may_build(session, wanted)
+            try:
+                session.execute(wanted.create())
+            except psycopg.Error as error:
+                if not isinstance(error, psycopg.errors.DuplicateTable):  # then it is somebody else's build
+                    self._clean_up(wanted, order.change_id)
+                kind = KnobBusyError if isinstance(error, LATER) else KnobError
+                raise kind(f"the build failed: {first_line(error)}", where=str(order.target)) from error
+            _mark(session, wanted, order)
+
+    def restore(self, order: Order) -> None:
+        """Drop it if it is ours."""
+        wanted = definition_of(order)
+        with self._session() as session:
+            _check_epoch(session, wanted, order)
+            standing = _stand(session, wanted, order.change_id)
+            if standing.kind in (StandingKind.OLD, StandingKind.FOREIGN):
+                return
+            if standing.kind is StandingKind.PENDING:
+                raise KnobBusyError(f"it is being built: {standing.detail}", where=str(order.target))
+            session.execute(wanted.drop())
+
+    def hold(self, order: Order) -> None:
+        """An index has no dead man's switch; its mark takes the new term."""
+        wanted = definition_of(order)
+        with self._session() as session:
+            _check_epoch(session, wanted, order)
+            standing = _stand(session, wanted, order.change_id)
+            if standing.kind is StandingKind.NEW:
+                _mark(session, wanted, order)
+            elif standing.kind is not StandingKind.PENDING:
+                raise KnobError(f"there is no index of ours to hold: {standing.detail}", where=str(order.target))
+
+    def _check_may_build(self, session: BuilderSession, wanted: IndexDefinition) -> None:
+        where = f"{wanted.schema}.{wanted.table}"
+        if session.rows("recovery")[0]["is_replica"]:
+            raise KnobError("this server is a replica", where=where, fix="point postgres.builder_dsn at the primary")
+        found = session.rows("relation", {"schema": wanted.schema, "table": wanted.table})
+        if not found:
+            raise KnobError("there is no such table", where=where, fix="it may have been dropped or renamed since")
+        if found[0]["kind"] != "r":
+            kind = _KINDS.get(found[0]["kind"], "relation of another kind")
+            raise KnobError(f"it is a {kind}", where=where, fix="build the index on the ordinary tables beneath")
+        if session.rows("builds", {"schema": wanted.schema, "table": wanted.table}):
+            raise KnobBusyError("another index is being built", where=where)
+        self._quiet.check(session, where, behind_transactions=True)
+
+    def _clean_up(self, wanted: IndexDefinition, change_id: str) -> None:
+        """Drop the INVALID remains of a failed build. What cannot be dropped now is seen by the next inspect."""
+        try:
+            with self._session() as session:
+                if _stand(session, wanted, change_id).kind is StandingKind.REMAINS:
+                    session.execute(wanted.drop())
+        except AdvisorError:
+            return
+
+    def _session(self) -> AbstractContextManager[BuilderSession]:
+        return builder_session(self._settings)
+
+
+def _mark(session: BuilderSession, wanted: IndexDefinition, order: Order) -> None:
+    """Write on the index whose it is, and in which term, unless that is there already."""
+    mark = Mark(change=order.change_id, epoch=order.epoch)
+    if read_mark(_comment(session, wanted)) != mark:
+        session.execute(wanted.comment(mark))
+
+
+def _comment(session: BuilderSession, wanted: IndexDefinition) -> str | None:
+    found = session.rows("index", {"schema": wanted.schema, "index": wanted.name})
+    return found[0]["comment"] if found else None
+
+
+def _check_epoch(session: BuilderSession, wanted: IndexDefinition, order: Order) -> None:
+    mark = read_mark(_comment(session, wanted))
+    if mark is not None and mark.epoch > order.epoch:
+        what = f"term {mark.epoch} has written since; this process holds term {order.epoch}"
+        raise StaleEpochError(what, where=str(order.target), fix="stop writing; the newer leader goes on")
+
+
+def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> Standing:
+    """Where the index stands. A build that is under way is only watched."""
+    standing = _by_catalogue(session, wanted, change_id)
+    if standing.kind is not StandingKind.REMAINS:
+        return standing
+    for build in session.rows("builds", {"schema": wanted.schema, "table": wanted.table}):
+        if build["index"] == wanted.name:
+            detail = f"{build['phase']}, block {build['done']} of {build['total']}"
+            return Standing(kind=StandingKind.PENDING, live=standing.live, detail=detail)
+    # A build that ended between the two looks has left a valid index: only what is INVALID now is remains.
+    return _by_catalogue(session, wanted, change_id)
+
+
+def _by_catalogue(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> Standing:
+    """By what the catalogue says: INVALID are remains, or what is still being built."""
+    found = session.rows("index", {"schema": wanted.schema, "index": wanted.name})
+    if not found:
+        return Standing(kind=StandingKind.OLD, live=None, detail="there is no such index")
+    index = found[0]
+    live = f"{wanted.schema}.{wanted.name}"
+    mark = read_mark(index["comment"])
+    if not wanted.is_as(index) or (index["comment"] is not None and (mark is None or mark.change != change_id)):
+        return Standing(kind=StandingKind.FOREIGN, live=live, detail="an index of this name is not ours")
+    if index["is_valid"]:
+        return Standing(kind=StandingKind.NEW, live=live, detail="valid")
+    return Standing(kind=StandingKind.REMAINS, live=live, detail="INVALID remains of a build that did not end")

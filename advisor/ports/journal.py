@@ -1,0 +1,85 @@
+"""What the walk asks of the durable record, and of the lock that one process holds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from advisor.model.change import ChangeRecord, Pause
+from advisor.model.term import Term
+
+
+class Journal(Protocol):
+    """The durable record of every change."""
+
+    def open_change(self, environment: str) -> ChangeRecord | None:
+        """The one change that is open, if any. Raises JournalError."""
+
+    def add(self, record: ChangeRecord) -> ChangeRecord:
+        """Store a new change. Raises ChangeAlreadyOpenError, StaleEpochError, JournalError."""
+
+    def advance(self, record: ChangeRecord) -> ChangeRecord:
+        """Store `record` over its former version and return it with the next one.
+
+        `record.version` is the version it was read with. Raises ConflictError, StaleEpochError, JournalError.
+        """
+
+    def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
+        """The latest changes, newest first, the open one included; without their samples. Raises JournalError."""
+
+
+class Archive(Protocol):
+    """Single changes, whole."""
+
+    def find(self, change_id: str) -> ChangeRecord | None:
+        """The change whose id starts with `change_id`, None for "". Raises JournalError when several do."""
+
+
+class Fights(Protocol):
+    """What the journal knows of other owners of a knob."""
+
+    def fights(self, environment: str) -> Sequence[ChangeRecord]:
+        """Every change that somebody else overwrote and that no person has cleared, newest first, however old.
+
+        Raises JournalError.
+        """
+
+
+class Book(Journal, Archive, Fights, Protocol):
+    """The journal as the walk uses it."""
+
+
+class Epochs(Protocol):
+    """Numbers the terms of office: whoever takes a newer one shuts all older ones out."""
+
+    def take(self, holder: str) -> int:
+        """The next epoch, larger than every one before it. Raises JournalError."""
+
+    def term(self) -> Term | None:
+        """The term in office; None before the first. Raises JournalError."""
+
+
+class LeaderLock(Protocol):
+    """The place that one process at a time can have: by a database, a file, or a cluster's lease."""
+
+    def hold(self) -> int | None:
+        """Take the place, or confirm that it is still ours: the number of this holding, None while another has it.
+
+        Another number than the last one means that it was lost in between. Raises JournalError or TransientError when
+        it cannot be told.
+        """
+
+    def release(self) -> None:
+        """Give it up; nothing happens when it is not ours."""
+
+
+class KillSwitch(Protocol):
+    """Durable pause, honoured before every write."""
+
+    def paused(self) -> Pause | None:
+        """The pause in force. Raises JournalError."""
+
+    def pause(self, reason: str, at: datetime, *, freeze: bool) -> Pause:
+        """Start or replace a pause."""
+
+    def resume(self) -> None:
+        """End it; nothing happens when there is none."""

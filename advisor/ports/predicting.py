@@ -1,0 +1,46 @@
+"""What rules ask of the what-if models."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
+from advisor.model.query_plan import PlanNode
+from advisor.model.workload import DatabaseLook, Statement
+
+
+class PoolModel(Protocol):
+    """Predicts a connection pool by queueing theory."""
+
+    def forecast(self, demand: PoolDemand, capacity: int) -> PoolForecast:
+        """The queue of `capacity` (>= 1) servers under `demand`; waits are infinite when it is overloaded."""
+
+    def smallest_capacity(self, demand: PoolDemand, *, wait_p95_seconds: float, utilisation: float) -> int:
+        """The least capacity whose p95 wait and utilisation stay at or below these."""
+
+
+class CacheModel(Protocol):
+    """Predicts a cache tier from how soon its keys come back."""
+
+    def forecast(self, reuse: Reuse, ttl_seconds: float) -> CacheForecast:
+        """Hit and stale ratio at `ttl_seconds` (> 0)."""
+
+
+class IndexPlanner(Protocol):
+    """Prices indexes that do not exist."""
+
+    def forecasts(self, database: DatabaseLook, statement: Statement) -> Sequence[IndexForecast]:
+        """Candidates for one statement, the best first; empty when none helps.
+
+        Raises BadDataError when the statement cannot be read, SourceUnavailableError when the planner cannot.
+        """
+
+
+class StatementPlanner(Protocol):
+    """Shows how one database would carry a statement out; nothing is run."""
+
+    def plan(self, database: DatabaseLook, statement: Statement) -> PlanNode:
+        """The plan, whatever the parameters.
+
+        Raises BadDataError when the statement cannot be planned or may not be, SourceUnavailableError when there is no
+        server, or no planning time left in this cycle.
+        """

@@ -1,0 +1,104 @@
+"""What a rule is, and what it may ask."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from advisor.model.finding import Finding
+from advisor.model.proposal import Proposal
+from advisor.model.signal import Measured, describe
+from advisor.model.snapshot import Snapshot
+from advisor.model.workload import DatabaseLook
+from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
+from advisor.settings.applications import ApplicationSettings
+from advisor.settings.guide import GuideSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleContext:
+    """The thresholds and the what-if models; a rule has nothing else to lean on.
+
+    index_planners, statement_planners: by database name. applications: what is configured of each, by name.
+    """
+
+    guide: GuideSettings
+    pool_model: PoolModel
+    cache_model: CacheModel
+    index_planners: Mapping[str, IndexPlanner]
+    statement_planners: Mapping[str, StatementPlanner] = field(default_factory=dict)
+    applications: Mapping[str, ApplicationSettings] = field(default_factory=dict)
+
+    def database_of(self, app: str, snapshot: Snapshot) -> DatabaseLook | None:
+        """The database that `app` is configured to use; for an app that is not configured, the only one there is.
+
+        None when it was not read, or when it is not known which of several it is.
+        """
+        configured = self.applications.get(app)
+        if configured is not None:
+            return snapshot.databases.get(configured.database)
+        return next(iter(snapshot.databases.values())) if len(snapshot.databases) == 1 else None
+
+    def app_of(self, database: str, snapshot: Snapshot) -> str:
+        """The one application that uses `database`, whose guardrails can watch it; "" when that is not clear."""
+        apps = [name for name, app in self.applications.items() if app.database == database]
+        if not self.applications:
+            apps = list(snapshot.label_values("http.requests_per_second", "app"))
+        return apps[0] if len(apps) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something a rule cannot judge without: a signal by its name, or "database", "statements", "cpu cores"."""
+
+    name: str
+
+    def missing(self, snapshot: Snapshot) -> str:
+        """Why the need is not met by anything at all, "" when something meets it."""
+        match self.name:
+            case "database":
+                return "" if snapshot.databases else "no Postgres was read"
+            case "statements":
+                if not snapshot.databases:
+                    return "no Postgres was read"
+                seen = any(look.has_statements for look in snapshot.databases.values())
+                return "" if seen else "pg_stat_statements is not installed or may not be read"
+            case "cpu cores":
+                seen = any(look.cpu_cores for look in snapshot.databases.values())
+                return "" if seen else "the server's processors are not known: set postgres.cpu_cores"
+            case _:
+                readings = [snapshot.signals[key] for key in snapshot.keys(self.name)]
+                if any(isinstance(reading, Measured) for reading in readings):
+                    return ""
+                return "; ".join(self.gaps(snapshot)) or f"no source delivers {self.name}"
+
+    def gaps(self, snapshot: Snapshot) -> Iterator[str]:
+        """What is there and could not be judged: a reading that is no number, a database without its statements."""
+        if self.name == "statements":
+            for look in snapshot.databases.values():
+                if not look.has_statements:
+                    yield f"database {look.name}: pg_stat_statements is not installed or may not be read"
+            return
+        for key in snapshot.keys(self.name):
+            reading = snapshot.signals[key]
+            if not isinstance(reading, Measured):
+                yield f"{key}: {describe(reading)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One bottleneck: how it is seen and what may be done.
+
+    id: kebab-case; its module, test and docs page carry the same name. guide: the section it stems from.
+    diagnose: pure; one finding for each thing affected, none when all is well.
+    propose: asks the what-if models; empty when there is nothing safe to do, and the finding's cause says why.
+    """
+
+    id: str
+    title: str
+    guide: str
+    needs: tuple[Need, ...]
+    diagnose: Callable[[Snapshot, RuleContext], Sequence[Finding]]
+    propose: Callable[[Finding, Snapshot, RuleContext], Sequence[Proposal]]
+
+
+def needs(*names: str) -> tuple[Need, ...]:
+    return tuple(Need(name=name) for name in names)

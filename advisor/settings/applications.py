@@ -1,0 +1,21 @@
+"""The applications that are tuned."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ApplicationSettings(BaseModel):
+    """One application with agents inside."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="the `app` label of its agents' metrics")
+    database: str = Field("main", description="name of the database its pool connects to")
+    board: str = Field(
+        "redis", pattern="^(redis|file:.+)$", description='where its agents read knobs: "redis" or "file:PATH"'
+    )
+    replicas: int | None = Field(
+        None, ge=1, description="pods or hosts there are; not given, or more are seen: counted from the agents' metrics"
+    )
+    max_replicas: int | None = Field(
+        None, ge=1, description="most instances an autoscaler makes; not given: read from kube-state-metrics if there"
+    )

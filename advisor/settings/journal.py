@@ -1,0 +1,14 @@
+"""Where changes are recorded."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class JournalSettings(BaseModel):
+    """Where changes are recorded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr = Field(
+        SecretStr("sqlite:///advisor.db"),
+        description="SQLAlchemy URL: a SQLite file, or postgresql+psycopg:// in a cluster",
+    )

@@ -1,0 +1,16 @@
+"""How a Redis-compatible server is reached."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from advisor.settings.duration import Seconds
+
+
+class RedisSettings(BaseModel):
+    """One Redis-compatible server."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr | None = Field(None, description="redis:// or rediss:// address")
+    name: str = Field("main", description="what findings call this server")
+    timeout_seconds: Seconds = Field(2.0, description="for one command")
+    deadline_seconds: Seconds = Field(10.0, description="for one whole observation")

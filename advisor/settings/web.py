@@ -1,0 +1,13 @@
+"""What the daemon serves over HTTP."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class WebSettings(BaseModel):
+    """The daemon's door."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    listen_address: str = Field(
+        "127.0.0.1:9595", description="host:port; loopback only, as long as no token is configured"
+    )

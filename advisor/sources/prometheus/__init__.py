@@ -1,0 +1,1 @@
+"""Reads Prometheus: signals, samples, instances, and what it recorded."""

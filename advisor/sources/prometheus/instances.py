@@ -1,0 +1,93 @@
+"""What every live process of an application shows of one knob, read from Prometheus with the age of each sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from advisor.clients.prometheus import PrometheusApi
+from advisor.model.errors import BadDataError, SourceUnavailableError
+from advisor.ports.clock import Clock
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.prometheus.catalogue import escaped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownValue:
+    """One process: its live value, the change it took it from ("" when none), and how old the sample is.
+
+    name: what its agent calls itself, "" when it does not say. scraped: the label `instance`, which workers share.
+    """
+
+    instance: str
+    value: float
+    change: str
+    age_seconds: float
+    name: str
+    scraped: str
+
+
+class AgentInstances:
+    """Asks for the raw samples, as only these carry the time at which they were scraped."""
+
+    def __init__(self, api: PrometheusApi, settings: PrometheusSettings, clock: Clock) -> None:
+        self._api = api
+        self._seconds = settings.stale_after_seconds
+        self._clock = clock
+
+    def shown(self, app: str, knob: str) -> Sequence[ShownValue]:
+        """One for each process with a sample that is fresh enough. Raises SourceUnavailableError, BadDataError."""
+        now = self._clock.now()
+        labels = f"app={escaped(app)},knob={escaped(knob)}"
+        values = self._last(f"advisor_agent_knob_value{{{labels}}}", now)
+        changes = self._last(f"advisor_agent_knob_change_info{{{labels}}}", now)
+        names = self._names(app, now)
+        in_force = {instance: shown.get("change", "") for instance, shown, _, flag in changes if flag == 1}
+        return [
+            ShownValue(
+                instance=instance,
+                value=value,
+                change=in_force.get(instance, ""),
+                age_seconds=max(0.0, now.timestamp() - at),
+                name=names.get(instance, ""),
+                scraped=series.get("instance", ""),
+            )
+            for instance, series, at, value in values
+        ]
+
+    def processes(self, app: str) -> Sequence[tuple[str, str]]:
+        """(name, scraped) of each process that shows any knob, as in ShownValue. Raises as shown."""
+        now = self._clock.now()
+        names = self._names(app, now)
+        values = self._last(f"advisor_agent_knob_value{{app={escaped(app)}}}", now)
+        scraped = {process: series.get("instance", "") for process, series, _, _ in values}
+        return [(names.get(process, ""), where) for process, where in scraped.items()]
+
+    def board_ages(self, app: str) -> dict[str, float]:
+        """Seconds since each process last read its board; a process without a board is not there. Raises as shown."""
+        ages = self._last(f"advisor_agent_board_age_seconds{{app={escaped(app)}}}", self._clock.now())
+        return {process: age for process, _, _, age in ages}
+
+    def _names(self, app: str, now: datetime) -> dict[str, str]:
+        """By process; of one that was replaced at its address, the later name."""
+        shown = self._last(f"advisor_agent_info{{app={escaped(app)}}}", now)
+        return {process: labels.get("name", "") for process, labels, _, _ in sorted(shown, key=lambda row: row[2])}
+
+    def _last(self, selector: str, now: datetime) -> list[tuple[str, dict[str, str], float, float]]:
+        """(process, labels, time, value) of the last sample of each series that is fresh enough."""
+        answer = self._api.instant(f"{selector}[{round(self._seconds * 1000)}ms]", now)
+        if answer.kind != "matrix":
+            raise BadDataError(f"a {answer.kind} where a matrix is expected", where="prometheus")
+        if answer.warnings:
+            raise SourceUnavailableError("a partial answer: " + "; ".join(answer.warnings), where="prometheus")
+        return [_last_sample(row) for row in answer.result]
+
+
+def _last_sample(row: Any) -> tuple[str, dict[str, str], float, float]:
+    try:
+        labels = {str(name): str(value) for name, value in row["metric"].items()}
+        at, value = row["values"][-1]
+        process = "/".join(part for part in (labels.get("instance", ""), labels.get("pid", "")) if part)
+        return process, labels, float(at), float(value)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise BadDataError(f"a series of an unknown shape: {type(error).__name__}", where="prometheus") from error

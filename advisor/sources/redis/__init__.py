@@ -1,0 +1,1 @@
+"""Reads one Redis-compatible server."""

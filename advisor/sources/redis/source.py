@@ -1,0 +1,199 @@
+"""One Redis-compatible server as a source. INFO and the newest entry of SLOWLOG only: never MONITOR, never KEYS."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+from pydantic import SecretStr
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
+from advisor.model.snapshot import Observation, SourceStatus
+from advisor.model.workload import RedisLook
+from advisor.ports.clock import Clock
+from advisor.resilience.retries import ONCE_MORE, tried
+from advisor.settings.redis import RedisSettings
+
+_SECTIONS = ("server", "clients", "memory", "stats")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowLog:
+    """newest: the id of the newest entry, None where there is none. Ids go on when the log is full or was emptied.
+
+    length: entries it holds; once it is full that stays, whatever happens.
+    """
+
+    newest: int | None
+    length: int
+
+    def since(self, former: "SlowLog | None") -> int:
+        """Entries that came after `former`; without one, or where ids begin anew, since the server started.
+
+        Of those that came to an empty log and were dropped again nobody knows.
+        """
+        if self.newest is None:
+            return 0
+        if former is None or (former.newest is not None and self.newest < former.newest):
+            return self.newest + 1
+        return self.length if former.newest is None else self.newest - former.newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Totals:
+    """Counters at one moment."""
+
+    at: datetime
+    hits: int
+    misses: int
+    evicted: int
+    expired: int
+    commands: int
+
+
+class RedisSource:
+    """Rates are differences between its own looks; the first look has the server's lifetime."""
+
+    def __init__(self, settings: RedisSettings, clock: Clock) -> None:
+        if settings.url is None:
+            raise ValueError("a RedisSource needs a url")
+        self._client = make_client(settings.url, settings.timeout_seconds)
+        self._settings = settings
+        self._clock = clock
+        self._former: _Totals | None = None
+        self._slow_log: SlowLog | None = None
+
+    @property
+    def name(self) -> str:
+        return f"redis:{self._settings.name}"
+
+    def read(self, window_seconds: float) -> Observation:
+        """The server now. DEGRADED, with the command named, when the user may not run one of them."""
+        skipped: list[str] = []
+        now = self._clock.now()
+        facts: dict[str, Any] = {}
+        with translated(self.name, self._settings):
+            for section in _SECTIONS:
+                facts |= self._info(section)
+            commands = self._info("commandstats")
+            slow: SlowLog | None = self._optional("SLOWLOG", lambda: read_slow_log(self._client), skipped)
+        look = self._look(now, facts, commands, self._slow_commands(slow))
+        status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
+        return Observation(caches={look.name: look}, status=status, detail="; ".join(skipped))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _info(self, section: str) -> dict[str, Any]:
+        return dict(tried(lambda: self._client.info(section), ONCE_MORE, on=_was_cut_off))
+
+    def _optional(self, command: str, ask: Callable[[], Any], skipped: list[str]) -> Any:
+        try:
+            return ask()
+        except redis.exceptions.NoPermissionError:
+            skipped.append(f"{command} is not allowed: {grant(self._settings)}")
+            return None
+
+    def _slow_commands(self, slow: SlowLog | None) -> int:
+        """Since the last look. A log that was emptied meanwhile does not hide the newest id that was ever seen."""
+        if slow is None:
+            return 0
+        count = slow.since(self._slow_log)
+        if slow.newest is not None or self._slow_log is None:
+            self._slow_log = slow
+        return count
+
+    def _look(self, now: datetime, facts: dict[str, Any], commands: dict[str, Any], slow: int) -> RedisLook:
+        totals = _Totals(
+            at=now,
+            hits=int(facts.get("keyspace_hits", 0)),
+            misses=int(facts.get("keyspace_misses", 0)),
+            evicted=int(facts.get("evicted_keys", 0)),
+            expired=int(facts.get("expired_keys", 0)),
+            commands=int(facts.get("total_commands_processed", 0)),
+        )
+        former, self._former = self._former, totals
+        if former is None or totals.commands < former.commands:  # the first look, or the server was restarted
+            seconds = max(1.0, float(facts.get("uptime_in_seconds", 1)))
+            former = _Totals(at=now, hits=0, misses=0, evicted=0, expired=0, commands=0)
+        else:
+            seconds = max(1e-3, (totals.at - former.at).total_seconds())
+        hits, misses = max(0, totals.hits - former.hits), max(0, totals.misses - former.misses)
+        return RedisLook(
+            name=self._settings.name,
+            taken_at=now,
+            window_seconds=seconds,
+            version=str(facts.get("valkey_version") or facts.get("redis_version") or "unknown"),
+            used_memory_bytes=int(facts.get("used_memory", 0)),
+            max_memory_bytes=int(facts.get("maxmemory", 0)),
+            eviction_policy=str(facts.get("maxmemory_policy", "unknown")),
+            hit_ratio=hits / (hits + misses) if hits + misses else None,
+            evicted_per_second=max(0, totals.evicted - former.evicted) / seconds,
+            expired_per_second=max(0, totals.expired - former.expired) / seconds,
+            commands_per_second=max(0, totals.commands - former.commands) / seconds,
+            connected_clients=int(facts.get("connected_clients", 0)),
+            slow_commands=slow,
+            command_mean_seconds={
+                name.removeprefix("cmdstat_"): float(row["usec_per_call"]) / 1e6
+                for name, row in commands.items()
+                if isinstance(row, dict) and "usec_per_call" in row
+            },
+        )
+
+
+def read_slow_log(client: redis.Redis) -> SlowLog:
+    """Its newest entry is the only way to its id; the command in it is not looked at."""
+    entries: Any = client.slowlog_get(1)
+    length: Any = client.slowlog_len()
+    return SlowLog(newest=int(entries[0]["id"]) if entries else None, length=int(length))
+
+
+def _was_cut_off(error: Exception) -> bool:
+    """An idle connection that was closed, a restart, one lost answer; a wrong password stays wrong."""
+    silent = isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError)
+    return silent and not isinstance(error, redis.exceptions.AuthenticationError)
+
+
+@contextmanager
+def translated(where: str, settings: RedisSettings) -> Iterator[None]:
+    """The client's errors as ours, without the password."""
+    try:
+        yield
+    except redis.exceptions.AuthenticationError as error:
+        fix = "check user and password in redis.url"
+        raise BadDataError("user or password is refused", where=where, fix=fix) from error
+    except redis.exceptions.NoPermissionError as error:
+        raise BadDataError("INFO is not allowed", where=where, fix=grant(settings)) from error
+    except redis.RedisError as error:
+        what, fix = f"no answer: {type(error).__name__}", "check that it runs, and redis.url"
+        raise SourceUnavailableError(what, where=where, fix=fix) from error
+
+
+def grant(settings: RedisSettings) -> str:
+    """The command that lets the user of `settings` run what the source needs."""
+    url = settings.url.get_secret_value() if settings.url else ""
+    return f"ACL SETUSER {urlsplit(url).username or 'default'} +info +slowlog|get +slowlog|len"
+
+
+def make_client(url: SecretStr, timeout_seconds: float) -> redis.Redis:
+    """A client with short time-outs. Raises ConfigurationError for a bad address, not showing it."""
+    try:
+        return redis.Redis.from_url(
+            url.get_secret_value(),
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+            client_name="advisor",
+            retry=Retry(NoBackoff(), retries=0),  # what is asked again is decided by who asks
+            decode_responses=True,
+            encoding_errors="replace",  # a slow command may carry bytes that are no text
+        )
+    except ValueError:
+        # `from None`: what could not be read may hold a piece of the password.
+        raise ConfigurationError(
+            "not a Redis address", where="redis.url", fix="write redis://:PASSWORD@HOST:6379/0"
+        ) from None

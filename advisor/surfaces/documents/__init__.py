@@ -1,0 +1,1 @@
+"""Views laid out for people: titles, facts and tables."""

@@ -1,0 +1,138 @@
+"""Changes for people: the list, and one change's whole life."""
+
+from advisor.model.change import Pause
+from advisor.model.verdict import MetricComparison
+from advisor.surfaces.documents.document import Document, Fact, Section, Table
+from advisor.surfaces.documents.quantity import quantity, setting
+from advisor.surfaces.views.change import ChangesView, ChangeView, SeriesView
+from advisor.surfaces.views.plain_data import plain_mapping, to_the_second
+
+
+def changes_document(view: ChangesView) -> Document:
+    columns = ("Change", "State", "Knob", "Old", "New", "Created", "Settled", "Why", "Rule", "Target")
+    rows = tuple(
+        (
+            change.id,
+            change.state.value,
+            change.knob,
+            setting(change.old, change.unit, change.subject),
+            setting(change.new, change.unit, change.subject),
+            to_the_second(change.created_at),
+            to_the_second(change.settled_at) if change.settled_at is not None else "",
+            change.reason,
+            change.rule,
+            change.target,
+        )
+        for change in view.changes
+    )
+    table = Table(columns=columns, rows=rows, wide_columns=frozenset({"Settled", "Rule", "Target"}))
+    pause = (_pause_section(view.paused),) if view.paused is not None else ()
+    return Document(
+        title=f"Changes in environment {view.environment}",
+        data=plain_mapping(view),
+        sections=(*pause, Section(heading="Changes", table=table, if_empty="No change was ever made.")),
+        rows=table,
+    )
+
+
+def _pause_section(pause: Pause) -> Section:
+    return Section(
+        heading="Paused",
+        facts=(
+            Fact(label="Since", text=to_the_second(pause.since)),
+            Fact(label="Reason", text=pause.reason),
+            Fact(
+                label="Roll-backs",
+                text="held back too (freeze)" if pause.freeze else "one that is owed still happens",
+            ),
+        ),
+    )
+
+
+def change_document(view: ChangeView) -> Document:
+    phases = Table(
+        columns=("State", "At", "Reason"),
+        rows=tuple((phase.state.value, to_the_second(phase.at), phase.reason) for phase in view.phases),
+    )
+    return Document(
+        title=f"Change {view.id}: {view.proposal.headline}",
+        data=plain_mapping(view),
+        sections=(
+            _summary(view),
+            Section(heading="Phases", table=phases, if_empty="None yet."),
+            _verdict(view),
+            Section(heading="Samples", table=_samples(view), if_empty="None were read yet."),
+        ),
+        rows=phases,
+    )
+
+
+def _summary(view: ChangeView) -> Section:
+    plan = view.plan
+    gain = quantity(plan.minimum_gain_ratio, "ratio")
+    old, new = (setting(value, view.unit, view.proposal.target) for value in (view.old, view.new))
+    return Section(
+        heading=f"State: {view.state.value}",
+        facts=(
+            Fact(label="Change", text=f"{old} -> {new}"),
+            *_canary(view),
+            Fact(label="Found by", text=view.proposal.rule),
+            Fact(label="Why", text=view.proposal.rationale),
+            Fact(label="Approved by", text=view.approved_by or "nobody"),
+            Fact(label="Goal", text=f"{plan.goal} {plan.better} by at least {gain}"),
+            Fact(label="Guarded by", text=", ".join(one.signal for one in plan.guardrails) or "nothing"),
+            Fact(label="Apply by hand", text=view.proposal.apply, is_code=True),
+            Fact(label="Undo", text=view.proposal.undo, is_code=True),
+        ),
+    )
+
+
+def _canary(view: ChangeView) -> tuple[Fact, ...]:
+    stage = view.canary
+    if stage is None:
+        return ()
+    since = f" since {to_the_second(stage.since)}" if stage.since is not None and view.open else ""
+    return (
+        Fact(label="Canary", text=f"stage {stage.number}{since}: {stage.summary}"),
+        Fact(label="Compared", text=", ".join(stage.taking)),
+        *((Fact(label="Beside them", text=", ".join(stage.keeping)),) if stage.keeping else ()),
+    )
+
+
+def _verdict(view: ChangeView) -> Section:
+    verdict = view.verdict
+    if verdict is None:
+        return Section(heading="Verdict", facts=(Fact(label="Verdict", text="none yet"),))
+    columns = ("Metric", "Role", "Before", "After", "Ratio", "Interval", "Samples", "Effective samples")
+    return Section(
+        heading=f"Verdict: {verdict.outcome.value} ({verdict.reason.value})",
+        facts=(Fact(label="Why", text=verdict.explanation),),
+        table=Table(columns=columns, rows=tuple(_comparison(metric) for metric in verdict.metrics)),
+        if_empty="No metric could be compared.",
+    )
+
+
+def _comparison(metric: MetricComparison) -> tuple[str, ...]:
+    interval = f"{metric.ratio_low:.3g} to {metric.ratio_high:.3g} at {metric.confidence:.0%}"
+    return (
+        metric.signal,
+        metric.role,
+        f"{metric.before:.4g}",
+        f"{metric.after:.4g}",
+        f"{metric.ratio:.3g}",
+        interval,
+        f"{metric.samples_before} / {metric.samples_after}",
+        f"{metric.effective_before:.1f} / {metric.effective_after:.1f}",
+    )
+
+
+def _samples(view: ChangeView) -> Table:
+    rows = [_window("baseline", series) for series in view.baseline]
+    rows.extend(_window("trial", series) for series in view.trial)
+    return Table(columns=("Window", "Signal", "Points", "From", "To", "Problem"), rows=tuple(rows))
+
+
+def _window(name: str, series: SeriesView) -> tuple[str, ...]:
+    samples = series.samples
+    first, last = (to_the_second(samples[0].at), to_the_second(samples[-1].at)) if samples else ("", "")
+    return (name, series.signal, str(len(samples)), first, last, series.problem)

@@ -1,0 +1,160 @@
+"""Advice on indexes; the schema "advisor/indexes/v1"."""
+
+import math
+from collections.abc import Mapping
+
+from advisor.model.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion
+from advisor.surfaces.documents.document import Document, Fact, Section, Table
+from advisor.surfaces.documents.quantity import quantity
+from advisor.surfaces.views.plain_data import plain
+
+_SHOWN_LETTERS = 90
+
+
+def index_document(advice: IndexAdvice) -> Document:
+    suggestions = _suggestions(advice)
+    sections = (
+        Section(
+            heading="Indexes to build", table=suggestions, if_empty="No index would help enough.", facts=_totals(advice)
+        ),
+        *(_detail(suggestion) for suggestion in advice.indexes),
+        Section(heading="Indexes that could go", table=_drops(advice), if_empty="None."),
+        Section(heading="Statements", table=_statements(advice), if_empty="None was planned."),
+        Section(heading="Not planned", table=_skipped(advice), if_empty="Every statement was planned."),
+    )
+    return Document(title="Index advice", data=_data(advice), sections=sections, rows=suggestions)
+
+
+def _data(advice: IndexAdvice) -> Mapping[str, object]:
+    return {
+        "schema": "advisor/indexes/v1",
+        "indexes": [_suggestion_data(suggestion) for suggestion in advice.indexes],
+        "drop": [plain(drop) for drop in advice.drop],
+        "workload": {
+            "queries": len(advice.statements),
+            "cost_before": plain(advice.cost_before),
+            "cost_after": plain(advice.cost_after),
+            "geometric_mean_ratio": plain(_mean_ratio(advice)),
+            "statements": [plain(statement) for statement in advice.statements],
+        },
+        "skipped": [{"query": one.id, "text": one.text, "reason": one.reason} for one in advice.skipped],
+        "left_alone": list(advice.left_alone),
+        "what_if_calls": advice.what_if_calls,
+        "elapsed_seconds": advice.elapsed_seconds,
+        "ended_by": advice.ended_by,
+        "planner_notes": list(advice.planner_notes),
+    }
+
+
+def _suggestion_data(suggestion: IndexSuggestion) -> Mapping[str, object]:
+    design = suggestion.design
+    return {
+        "ddl": ";\n".join(suggestion.ddl),
+        "undo_ddl": ";\n".join(suggestion.undo_ddl),
+        "table": f"{design.schema}.{design.table}",
+        "name": design.name,
+        "size_bytes": suggestion.size_bytes,
+        "queries": [plain(helped) for helped in suggestion.queries],
+        "method": suggestion.method,
+        "prediction": {"cost_ratio": plain(_ratio(suggestion.queries)), "model": f"index-{suggestion.method}"},
+        "write_seconds_per_second": plain(suggestion.write_seconds_per_second),
+        "notes": list(suggestion.notes),
+    }
+
+
+def _ratio(statements: tuple[HelpedStatement, ...]) -> float:
+    before = sum(statement.cost_before for statement in statements)
+    return sum(statement.cost_after for statement in statements) / before if before > 0 else 1.0
+
+
+def _mean_ratio(advice: IndexAdvice) -> float | None:
+    logs = [math.log(s.cost_after / s.cost_before) for s in advice.statements if min(s.cost_before, s.cost_after) > 0]
+    return math.exp(sum(logs) / len(logs)) if logs else None
+
+
+def _totals(advice: IndexAdvice) -> tuple[Fact, ...]:
+    size = sum(suggestion.size_bytes for suggestion in advice.indexes)
+    mean = _mean_ratio(advice)
+    return (
+        Fact(label="Size together", text=quantity(size, "bytes")),
+        Fact(label="Planner's cost, before and after", text=f"{advice.cost_before:,.0f} to {advice.cost_after:,.0f}"),
+        Fact(label="Mean ratio of the statements' costs", text="unknown" if mean is None else f"{mean:.3f}"),
+        Fact(
+            label="Effort",
+            text=f"{advice.what_if_calls} what-if plans in {quantity(advice.elapsed_seconds, 's')};"
+            f" ended by: {advice.ended_by}",
+        ),
+        *(Fact(label="Planner lacks", text=note) for note in advice.planner_notes),
+        *(Fact(label="Left alone", text=reason) for reason in advice.left_alone),
+    )
+
+
+def _suggestions(advice: IndexAdvice) -> Table:
+    return Table(
+        columns=("Table", "Index", "Size", "Helps", "Cost ratio", "Writes", "Method", "Statement"),
+        rows=tuple(
+            (
+                f"{one.design.schema}.{one.design.table}",
+                one.design.name,
+                quantity(one.size_bytes, "bytes"),
+                str(len(one.queries)),
+                f"{_ratio(one.queries):.3g}",
+                _writes(one),
+                one.method,
+                ";\n".join(one.ddl),
+            )
+            for one in advice.indexes
+        ),
+        wide_columns=frozenset({"Statement", "Method"}),
+    )
+
+
+def _writes(suggestion: IndexSuggestion) -> str:
+    known = suggestion.write_seconds_per_second
+    return "unknown" if known is None else f"{known * 1000:.3g} ms/s"
+
+
+def _detail(suggestion: IndexSuggestion) -> Section:
+    return Section(
+        heading=suggestion.design.name,
+        facts=(
+            Fact(label="Build", text=";\n".join(suggestion.ddl) + ";", is_code=True),
+            Fact(label="Undo", text=";\n".join(suggestion.undo_ddl) + ";", is_code=True),
+            Fact(label="Helps", text=", ".join(helped.id for helped in suggestion.queries)),
+            *(Fact(label="Note", text=note) for note in suggestion.notes),
+        ),
+    )
+
+
+def _drops(advice: IndexAdvice) -> Table:
+    return Table(
+        columns=("Table", "Index", "Size", "Reason", "Statement"),
+        rows=tuple(
+            (f"{one.schema}.{one.table}", one.name, quantity(one.size_bytes, "bytes"), one.reason, one.ddl)
+            for one in advice.drop
+        ),
+        wide_columns=frozenset({"Statement"}),
+    )
+
+
+def _statements(advice: IndexAdvice) -> Table:
+    return Table(
+        columns=("Statement", "Cost before", "Cost after", "Text"),
+        rows=tuple(
+            (one.id, f"{one.cost_before:,.0f}", f"{one.cost_after:,.0f}", _short(one.text)) for one in advice.statements
+        ),
+        wide_columns=frozenset({"Text"}),
+    )
+
+
+def _skipped(advice: IndexAdvice) -> Table:
+    return Table(
+        columns=("Statement", "Reason", "Text"),
+        rows=tuple((one.id, one.reason, _short(one.text)) for one in advice.skipped),
+        wide_columns=frozenset({"Text"}),
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_LETTERS else line[: _SHOWN_LETTERS - 1] + "…"

@@ -1,0 +1,1 @@
+"""Plain data, one module a document: what JSON, the HTTP API, Slack and pages all render."""

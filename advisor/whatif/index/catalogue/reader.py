@@ -1,0 +1,127 @@
+"""Reads the catalogue: names of everything, facts of what a workload touches."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from advisor.sql.relations import Relations, TableName
+from advisor.whatif.index.catalogue.tables import Catalogue, Column, ExistingIndex, TableFacts
+from advisor.whatif.index.catalogue.writes import WriteRates
+
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_HAS_COLUMNS = ("r", "p", "m", "f")
+
+
+def read_relations(connection: psycopg.Connection[Any]) -> Catalogue:
+    """The names that statements may use; no table's facts yet."""
+    server = _rows(connection, "server")[0]
+    found = _rows(connection, "relations")
+    relations = Relations(
+        columns={TableName(r["schema"], r["name"]): tuple(r["columns"]) for r in found if r["kind"] in _HAS_COLUMNS},
+        views={TableName(r["schema"], r["name"]): r["definition"] for r in found if r["kind"] == "v"},
+        search_path=tuple(server["search_path"]),
+    )
+    return Catalogue(
+        relations=relations,
+        tables={},
+        extensions=server["extensions"],
+        server_version=server["version"],
+        buffer_pages=server["buffer_pages"],
+    )
+
+
+def read_tables(connection: psycopg.Connection[Any], wanted: Iterable[TableName]) -> dict[TableName, TableFacts]:
+    """The facts of these tables; what is gone by now is left out."""
+    names = sorted(set(wanted))
+    values = {"schemas": [name.schema for name in names], "names": [name.name for name in names]}
+    tables = _rows(connection, "tables", values)
+    oids = {"oids": [row["oid"] for row in tables]}
+    columns: dict[int, dict[str, Column]] = defaultdict(dict)
+    indexes: dict[int, list[ExistingIndex]] = defaultdict(list)
+    for row in _rows(connection, "columns", oids):
+        columns[row["oid"]][row["name"]] = _column(row)
+    for row in _rows(connection, "indexes", oids):
+        indexes[row["oid"]].append(_index(row))
+    return {
+        TableName(row["schema"], row["name"]): TableFacts(
+            name=TableName(row["schema"], row["name"]),
+            kind=row["kind"],
+            rows=row["rows"],
+            pages=row["pages"],
+            columns=columns[row["oid"]],
+            indexes=tuple(indexes[row["oid"]]),
+            partitions=tuple(TableName(*leaf) for leaf in row["leaves"]),
+        )
+        for row in tables
+    }
+
+
+def read_write_rates(
+    connection: psycopg.Connection[Any], tables: Mapping[TableName, TableFacts]
+) -> dict[TableName, WriteRates]:
+    """Rows written a second since the statistics' reset; nothing when that is not known or less than a minute ago."""
+    leaf_of = {leaf: name for name, facts in tables.items() for leaf in facts.partitions or (name,)}
+    names = sorted(leaf_of)
+    values = {"schemas": [name.schema for name in names], "names": [name.name for name in names]}
+    found: dict[TableName, WriteRates] = {}
+    for row in _rows(connection, "writes", values):
+        whole = leaf_of[TableName(row["schema"], row["name"])]
+        known = found.get(whole, WriteRates())
+        found[whole] = WriteRates(
+            inserted=known.inserted + row["inserted"],
+            updated=known.updated + row["updated"],
+            hot=known.hot + row["hot"],
+            deleted=known.deleted + row["deleted"],
+        )
+    return found
+
+
+def _column(row: Mapping[str, Any]) -> Column:
+    known = {"name": row["name"], "type": row["type"], "type_category": row["type_category"]}
+    if row["distinct"] is None:
+        return Column(**known)
+    return Column(
+        **known,
+        is_analysed=True,
+        distinct=row["distinct"],
+        null_ratio=row["null_ratio"],
+        width_bytes=row["width"],
+        correlation=row["correlation"] or 0.0,
+        common_values=tuple(row["common_values"] or ()),
+        common_shares=tuple(row["common_shares"] or ()),
+        bounds=tuple(row["bounds"] or ()),
+    )
+
+
+def _index(row: Mapping[str, Any]) -> ExistingIndex:
+    return ExistingIndex(
+        name=row["name"],
+        definition=row["definition"],
+        access_method=row["access_method"],
+        keys=tuple(row["keys"]),
+        include=tuple(row["include"]),
+        predicate=row["predicate"],
+        is_unique=row["is_unique"],
+        is_valid=row["is_valid"],
+        constraint=row["constraint"],
+        size_bytes=row["size_bytes"],
+    )
+
+
+def _rows(
+    connection: psycopg.Connection[Any], name: str, values: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_queries()[name], values).fetchall()
+
+
+@cache
+def _queries() -> Mapping[str, str]:
+    parts = _NAME.split(files("advisor.whatif.index.catalogue").joinpath("catalogue.sql").read_text(encoding="utf-8"))
+    return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}

@@ -1,0 +1,1 @@
+"""An empty database with the schema, sizes and statistics of another, to plan on."""

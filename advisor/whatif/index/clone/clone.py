@@ -1,0 +1,165 @@
+"""Prices indexes on a planner clone: a PostgreSQL of our own with the source's schema and statistics, and no rows.
+
+An index that is tried is a real one there. It is made while its table's file is empty, so it costs nothing to build,
+and its own file is then made as long as it would be. `indisvalid` in the clone's own catalogue hides it from the
+planner. The source's server plans nothing and is written nothing.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from advisor.model.errors import BadDataError
+from advisor.model.index_design import IndexDesign
+from advisor.sql.identifier import quoted
+from advisor.sql.index_ddl import create_statement
+from advisor.sql.relations import TableName
+from advisor.whatif.index.catalogue.tables import Catalogue, TableFacts
+from advisor.whatif.index.clone.database import TRIED, Clone, Leaf
+from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, shape_of, tree_height
+from advisor.whatif.index.pricing.plan_risk import index_names, risk
+from advisor.whatif.index.pricing.planner_port import PlannedCost
+
+_PAGE_BYTES = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A design in the clone: its indexes, one for each leaf of a partitioned table."""
+
+    oids: tuple[int, ...]
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """An index to be made on one leaf."""
+
+    name: str
+    design: IndexDesign
+    leaf: TableName
+    shape: IndexShape
+
+    @property
+    def pages(self) -> int:
+        return index_pages(self.shape)
+
+    @property
+    def statement(self) -> str:
+        part = replace(self.design, schema=self.leaf.schema, table=self.leaf.name)
+        return create_statement(part, concurrently=False, name=self.name)
+
+
+class ClonePricing:
+    """Implements Pricing."""
+
+    def __init__(self, clone: Clone, catalogue: Catalogue) -> None:
+        self._clone = clone
+        self._catalogue = catalogue
+        self._made: dict[IndexDesign, _Made] = {}
+        self._by_name: dict[str, IndexDesign] = {}
+        self._visible: set[IndexDesign] = set()
+
+    @property
+    def method(self) -> str:
+        return "clone"
+
+    def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
+        refused: dict[IndexDesign, str] = {}
+        for table in dict.fromkeys(TableName(design.schema, design.table) for design in designs):
+            wanted = [d for d in designs if (d.schema, d.table) == table and d not in self._made]
+            shapes = [self._shape(design, self._catalogue.tables[table]) for design in wanted]
+            leaves = [Leaf(self._clone, leaf) for leaf in self._catalogue.tables[table].partitions or (table,)]
+            for leaf in leaves:
+                leaf.empty()
+            refused |= self._made_on(leaves, dict(zip(wanted, shapes, strict=True)))
+            for leaf in leaves:
+                leaf.fill()
+        return refused
+
+    def _made_on(self, leaves: Sequence[Leaf], shapes: Mapping[IndexDesign, IndexShape]) -> dict[IndexDesign, str]:
+        """All in one trip; one by one where the server refuses some of them."""
+        refused: dict[IndexDesign, str] = {}
+        try:
+            self._make(shapes, leaves)
+        except psycopg.Error:
+            for design, shape in shapes.items():
+                try:
+                    self._make({design: shape}, leaves)
+                except psycopg.Error as error:
+                    refused[design] = error.diag.message_primary or type(error).__name__
+        return refused
+
+    def size_bytes(self, design: IndexDesign) -> int:
+        return self._made[design].pages * _PAGE_BYTES
+
+    def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
+        hide = [d for d in self._visible if d not in visible and (d.schema, d.table) in tables]
+        show = [d for d in visible if d not in self._visible]
+        steps = [*_toggled(self._oids(hide), False), *_toggled(self._oids(show), True), text]
+        try:
+            plan = self._explained("; ".join(steps))
+        except psycopg.Error as error:
+            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
+        self._visible.difference_update(hide)
+        self._visible.update(show)
+        used = {self._by_name[name] for name in index_names(plan) if name in self._by_name}
+        surcharge = risk(plan, self._by_name.get, self._catalogue)
+        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
+
+    def _explained(self, batch: str) -> Mapping[str, Any]:
+        cursor = self._clone.connection.execute(batch.encode())
+        found: Any = cursor.fetchall() if cursor.description else None
+        while cursor.nextset():
+            found = cursor.fetchall() if cursor.description else found
+        plan: Mapping[str, Any] = found[0][0][0]["Plan"]
+        return plan
+
+    def _oids(self, designs: Sequence[IndexDesign]) -> list[int]:
+        return [oid for design in designs for oid in self._made[design].oids]
+
+    def _make(self, shapes: Mapping[IndexDesign, IndexShape], leaves: Sequence[Leaf]) -> None:
+        """Real indexes on empty tables, then as long as they would be, and hidden."""
+        wanted: list[_Tried] = []
+        for design, shape in shapes.items():
+            for leaf in leaves:
+                rows = shape.rows * leaf.rows / max(1.0, sum(one.rows for one in leaves))
+                name = f"{TRIED}{len(self._by_name) + len(wanted)}"
+                wanted.append(_Tried(name, design, leaf.table, replace(shape, rows=rows)))
+        if not wanted:
+            return
+        self._clone.connection.execute("; ".join(one.statement for one in wanted).encode())
+        oids = self._clone.hide([(one.leaf.schema, one.name, one.shape.rows, one.pages) for one in wanted])
+        for one, oid in zip(wanted, oids, strict=True):
+            file = self._clone.file_of(oid)
+            if one.shape.access_method == "btree":
+                file.become_btree(one.pages, tree_height(one.shape))
+            else:
+                file.lengthen(one.pages)
+            self._by_name[one.name] = one.design
+            made = self._made.get(one.design, _Made((), 0))
+            self._made[one.design] = _Made((*made.oids, oid), made.pages + one.pages)
+
+    def _shape(self, design: IndexDesign, facts: TableFacts) -> IndexShape:
+        rows = self._matching(design) if design.predicate else facts.rows
+        return shape_of(design, facts, rows)
+
+    def _matching(self, design: IndexDesign) -> float:
+        """Rows that the predicate of a partial index leaves, as the planner guesses it."""
+        place = f"{quoted(design.schema)}.{quoted(design.table)}"
+        try:
+            plan = self._explained(f"EXPLAIN (FORMAT JSON) SELECT FROM {place} WHERE {design.predicate}")
+        except psycopg.Error:
+            return 0.0
+        workers = 1 + 0.7 * plan.get("Workers Planned", 0)
+        return float(plan["Plan Rows"]) * (workers if "Parallel" in str(plan.get("Node Type")) else 1)
+
+
+def _toggled(oids: Sequence[int], valid: bool) -> Iterator[str]:
+    if oids:
+        numbers = sql.SQL(", ").join(sql.Literal(oid) for oid in oids)
+        change = sql.SQL("UPDATE pg_catalog.pg_index SET indisvalid = {} WHERE indexrelid IN ({})")
+        yield change.format(sql.Literal(valid), numbers).as_string()

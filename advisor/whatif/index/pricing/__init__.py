@@ -1,0 +1,1 @@
+"""What a statement would cost with indexes that do not exist."""

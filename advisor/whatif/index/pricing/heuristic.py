@@ -1,0 +1,126 @@
+"""Prices indexes from the tables' statistics, where no planner can be asked what it would do. Marked as such.
+
+A statement's cost as things are still comes from the server's own planner; what an index would save is a whole scan of
+the table less a descent and one visit for each row found. The constants are Postgres' own defaults (seq_page_cost 1,
+random_page_cost 4, cpu_tuple_cost 0.01, cpu_index_tuple_cost 0.005, cpu_operator_cost 0.0025) and its default
+selectivity of a range, 1/3. Joins are not priced: an index for one saves nothing here.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from advisor.model.errors import BadDataError
+from advisor.model.index_design import IndexDesign
+from advisor.sql.access import Access, ConditionKind
+from advisor.sql.relations import TableName
+from advisor.sql.statement import StatementShape
+from advisor.whatif.index.catalogue.tables import Catalogue, Column, TableFacts
+from advisor.whatif.index.pricing.index_size import index_pages, shape_of
+from advisor.whatif.index.pricing.planner_port import PlannedCost
+
+_RANGE_SELECTIVITY = 1 / 3
+_GIN_SELECTIVITY = 0.01
+_UNKNOWN_SHARE = 0.005
+_PAGE_BYTES = 8192
+_LEAST_SHARE = 0.001
+
+
+@dataclass(slots=True)
+class HeuristicPricing:
+    """Implements Pricing. shapes: of the statements, by the text they are planned as."""
+
+    connection: psycopg.Connection[Any]
+    catalogue: Catalogue
+    shapes: Mapping[str, StatementShape]
+    _base: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        return "heuristic"
+
+    def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
+        return {design: "its share of the rows cannot be guessed" for design in designs if design.predicate}
+
+    def size_bytes(self, design: IndexDesign) -> int:
+        facts = self._facts(design)
+        return index_pages(shape_of(design, facts, facts.rows)) * _PAGE_BYTES
+
+    def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
+        base = self._base.get(text)
+        if base is None:
+            base = self._base[text] = self._planned(text)
+        saved, used = 0.0, set()
+        for access in self.shapes[text].accesses:
+            facts = self.catalogue.tables.get(access.table)
+            fitting = sorted(d for d in visible if (d.schema, d.table) == access.table)
+            if facts is None or not fitting:
+                continue
+            gains = {design: whole_scan(facts) - lookup(design, access, facts) for design in fitting}
+            best = max(fitting, key=lambda design: gains[design])
+            if gains[best] > 0:
+                saved += gains[best]
+                used.add(best)
+        return PlannedCost(cost=max(base * _LEAST_SHARE, base - saved), used=frozenset(used))
+
+    def _planned(self, text: str) -> float:
+        try:
+            cursor = self.connection.execute(text.encode())
+            while cursor.description is None and cursor.nextset():
+                pass
+            row = cursor.fetchone()
+        except psycopg.errors.QueryCanceled:
+            raise
+        except psycopg.Error as error:
+            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
+        return float(row[0][0]["Plan"]["Total Cost"]) if row else 0.0
+
+    def _facts(self, design: IndexDesign) -> TableFacts:
+        return self.catalogue.tables[TableName(design.schema, design.table)]
+
+
+def whole_scan(facts: TableFacts) -> float:
+    """Cost of reading the table from end to end."""
+    return facts.pages + max(0.0, facts.rows) * (0.01 + 0.0025)
+
+
+def lookup(design: IndexDesign, access: Access, facts: TableFacts) -> float:
+    """Cost of finding the rows by the index; infinite where its first key is not bounded by a value."""
+    rows, pages = max(1.0, facts.rows), max(1.0, facts.pages)
+    selectivity = _selectivity(design, access, facts)
+    if selectivity is None:
+        return math.inf
+    matched = max(1.0, rows * selectivity)
+    first = facts.columns.get(design.columns[0])
+    together, apart = max(1.0, matched / (rows / pages)), min(matched, pages)
+    order = (first.correlation if first is not None else 0.0) ** 2
+    # Pages visited, between all together and all apart, by the square of the correlation as Postgres does.
+    visits = order * together + (1 - order) * apart
+    return math.log2(max(2.0, rows)) * 0.0025 + matched * (0.005 + 0.01) + visits * 4
+
+
+def _selectivity(design: IndexDesign, access: Access, facts: TableFacts) -> float | None:
+    """Share of the rows that the keys of the index leave, as far as they are bounded from the first one on."""
+    kinds = {c.key.text: c.kind for c in access.conditions if c.key is not None and not c.optional}
+    share, found = 1.0, False
+    for text in design.columns:
+        column = facts.columns.get(text)
+        match kinds.get(text):
+            case ConditionKind.EQUAL:
+                known = column is not None and column.is_analysed
+                share *= _equal_share(column, facts.rows) if known and column is not None else _UNKNOWN_SHARE
+                found = True
+            case ConditionKind.RANGE | ConditionKind.PREFIX:
+                return share * _RANGE_SELECTIVITY
+            case ConditionKind.CONTAINS | ConditionKind.SEARCH | ConditionKind.INFIX if design.access_method == "gin":
+                return share * _GIN_SELECTIVITY
+            case _:
+                break
+    return share if found else None
+
+
+def _equal_share(column: Column, rows: float) -> float:
+    return (1 - column.null_ratio) / column.distinct_values(rows)

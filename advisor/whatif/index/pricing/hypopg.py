@@ -1,0 +1,160 @@
+"""Prices indexes by HypoPG: hypothetical ones of one session, which nobody else sees and nothing is written for.
+
+HypoPG does not charge for the way down a B-tree; that is added to the cost of the plan it chose.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import set_json_loads
+
+from advisor.model.errors import BadDataError
+from advisor.model.index_design import IndexDesign
+from advisor.sql.identifier import quoted
+from advisor.sql.index_ddl import create_statement
+from advisor.sql.relations import TableName
+from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.pricing.descents import Descents
+from advisor.whatif.index.pricing.index_size import rows_by_hypopg, shape_of, tree_height
+from advisor.whatif.index.pricing.plan_risk import index_names, risk
+from advisor.whatif.index.pricing.planner_port import PlannedCost
+
+_HYPOTHETICAL = re.compile(r"<(\d+)>")
+
+
+def _plan(text: str | bytes) -> Any:
+    """HypoPG cuts a long name after 63 bytes, in the middle of a letter if need be: what is left is no UTF-8."""
+    return json.loads(text if isinstance(text, str) else bytes(text).decode("utf-8", "replace"))
+
+
+class HypopgPricing:
+    """Implements Pricing on one connection. charges_descents: False for the cost as HypoPG itself has it."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], catalogue: Catalogue, charges_descents: bool = True
+    ) -> None:
+        self._connection = connection
+        set_json_loads(_plan, connection)
+        self._catalogue = catalogue
+        self._schema = quoted(catalogue.extensions["hypopg"])
+        self._present: dict[IndexDesign, tuple[int, ...]] = {}
+        self._sizes: dict[IndexDesign, int] = {}
+        self._heights: dict[int, int] = {}
+        self._operator_cost = self._setting("cpu_operator_cost") if charges_descents else 0.0
+
+    @property
+    def method(self) -> str:
+        return "hypothetical"
+
+    def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
+        refused: dict[IndexDesign, str] = {}
+        try:
+            self._run("", [], designs)
+        except psycopg.Error:
+            for design in designs:
+                try:
+                    self._run("", [], [design])
+                except psycopg.Error as error:
+                    refused[design] = _first_line(error)
+        self._run("", list(self._present), [])
+        return refused
+
+    def size_bytes(self, design: IndexDesign) -> int:
+        return self._sizes[design]
+
+    def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
+        hidden = [d for d in self._present if d not in visible and (d.schema, d.table) in tables]
+        missing = sorted(design for design in visible if design not in self._present)
+        try:
+            plan = self._run(text, hidden, missing)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as error:
+            raise BadDataError(_first_line(error), where="EXPLAIN") from error
+        by_id = {number: design for design, numbers in self._present.items() for number in numbers}
+
+        def design_of(name: str) -> IndexDesign | None:
+            # HypoPG writes its number into the name.
+            found = _HYPOTHETICAL.match(name)
+            return by_id.get(int(found[1])) if found else None
+
+        def height_of(name: str) -> int | None:
+            found = _HYPOTHETICAL.match(name)
+            return self._heights.get(int(found[1])) if found else None
+
+        descents = Descents(height_of, self._operator_cost)
+        cost = float(plan["Total Cost"]) + descents.of_plan(plan)
+        used = {design for name in index_names(plan) if (design := design_of(name)) is not None}
+        surcharge = risk(plan, design_of, self._catalogue, descents.of_node)
+        return PlannedCost(cost=cost, used=frozenset(used), risk=surcharge)
+
+    def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:
+        """Drop, create and plan in one trip to the server. text: one EXPLAIN, with what must stand around it."""
+        steps: list[str] = []
+        if hidden:
+            numbers = [number for design in hidden for number in self._present[design]]
+            calls = ", ".join(f"{self._schema}.hypopg_drop_index({number})" for number in numbers)
+            steps.append(f"SELECT {calls}")
+        if wanted:
+            steps.append(" UNION ALL ".join(part for design in wanted for part in self._creations(design)))
+        if not steps and not text:
+            return {}
+        try:
+            # As bytes it goes out as it is, whatever per cent signs are in it.
+            cursor = self._connection.execute("; ".join([*steps, text] if text else steps).encode())
+        except psycopg.Error:
+            # What was made before the fault stays: begin anew.
+            self._connection.execute(f"SELECT {self._schema}.hypopg_reset(); DEALLOCATE ALL".encode())
+            self._present.clear()
+            raise
+        results = [cursor.fetchall()] if cursor.description else []
+        while cursor.nextset():
+            if cursor.description:
+                results.append(cursor.fetchall())
+        if wanted:
+            self._note(wanted, results[1 if hidden else 0])
+        for design in hidden:
+            del self._present[design]
+        return results[-1][0][0][0]["Plan"] if text else {}
+
+    def _note(self, wanted: Sequence[IndexDesign], rows: Sequence[tuple[int, int]]) -> None:
+        left = iter(rows)
+        for design in wanted:
+            made = [next(left) for _ in self._tables_of(design)]
+            self._present[design] = tuple(number for number, _ in made)
+            self._sizes[design] = sum(size for _, size in made)
+            if design.access_method == "btree":
+                self._heights.update(self._heights_of(design, made))
+
+    def _heights_of(self, design: IndexDesign, made: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Each part has its share of the rows; how many a predicate leaves, the size tells."""
+        facts = self._catalogue.tables[TableName(design.schema, design.table)]
+        shape = shape_of(design, facts, facts.rows)
+        for number, size in made:
+            rows = facts.rows * size / max(1, self._sizes[design])
+            rows = min(rows, rows_by_hypopg(shape, size)) if design.predicate else rows
+            yield number, tree_height(replace(shape, rows=rows))
+
+    def _setting(self, name: str) -> float:
+        row = self._connection.execute("SELECT current_setting(%s)::float8", (name,)).fetchone()
+        return float(row[0]) if row else 0.0
+
+    def _tables_of(self, design: IndexDesign) -> Sequence[TableName]:
+        whole = TableName(design.schema, design.table)
+        return self._catalogue.tables[whole].partitions or (whole,)
+
+    def _creations(self, design: IndexDesign) -> Iterator[str]:
+        for table in self._tables_of(design):
+            part = replace(design, schema=table.schema, table=table.name)
+            call = sql.SQL("SELECT indexrelid, {0}.hypopg_relation_size(indexrelid) FROM {0}.hypopg_create_index({1})")
+            text = sql.Literal(create_statement(part, concurrently=False))
+            yield call.format(sql.SQL(self._schema), text).as_string()
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,1 @@
+"""Finds the set of indexes that serves a workload best."""

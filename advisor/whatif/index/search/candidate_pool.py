@@ -1,0 +1,84 @@
+"""The designs of one search, numbered: a set of them is an integer whose bits are their numbers."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from advisor.model.index_design import IndexDesign
+from advisor.sql.relations import TableName
+from advisor.whatif.index.pricing.planner_port import Pricing
+
+Mask = int
+NOTHING: Mask = 0
+
+
+@dataclass(slots=True)
+class DesignPool:
+    """Designs in the order in which they were added. refused: those that the planner will not have, and why."""
+
+    pricing: Pricing
+    designs: list[IndexDesign] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    refused: dict[IndexDesign, str] = field(default_factory=dict)
+    _numbers: dict[IndexDesign, int] = field(default_factory=dict)
+    _by_table: dict[TableName, Mask] = field(default_factory=dict)
+    _on_tables: dict[frozenset[TableName], tuple[int, Mask]] = field(default_factory=dict)
+
+    def add(self, designs: Iterable[IndexDesign]) -> Mask:
+        """The set of those of `designs` that the planner accepts; each is offered to it once."""
+        wanted = list(dict.fromkeys(design for design in designs if design not in self.refused))
+        new = [design for design in wanted if design not in self._numbers]
+        if new:
+            self.refused.update(self.pricing.offer(new))
+        found = NOTHING
+        for design in wanted:
+            if design not in self.refused:
+                found |= 1 << self._number(design)
+        return found
+
+    def _number(self, design: IndexDesign) -> int:
+        number = self._numbers.get(design)
+        if number is None:
+            number = self._numbers[design] = len(self.designs)
+            self.designs.append(design)
+            self.sizes.append(self.pricing.size_bytes(design))
+            table = TableName(design.schema, design.table)
+            self._by_table[table] = self._by_table.get(table, NOTHING) | 1 << number
+        return number
+
+    def on_tables(self, tables: frozenset[TableName]) -> Mask:
+        """All designs on these tables."""
+        count, found = self._on_tables.get(tables, (-1, NOTHING))
+        if count == len(self.designs):
+            return found
+        found = NOTHING
+        for table in tables:
+            found |= self._by_table.get(table, NOTHING)
+        self._on_tables[tables] = (len(self.designs), found)
+        return found
+
+    def of(self, mask: Mask) -> list[IndexDesign]:
+        return [self.designs[number] for number in bits(mask)]
+
+    def mask_of(self, designs: Iterable[IndexDesign]) -> Mask:
+        """The set of designs that were added before."""
+        found = NOTHING
+        for design in designs:
+            found |= 1 << self._numbers[design]
+        return found
+
+    def size_bytes(self, mask: Mask) -> int:
+        return sum(self.sizes[number] for number in bits(mask))
+
+
+def bits(mask: Mask) -> Iterator[int]:
+    """The numbers in a set, ascending."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def singles(mask: Mask) -> Iterator[Mask]:
+    """Each member as a set of its own, ascending."""
+    for number in bits(mask):
+        yield 1 << number

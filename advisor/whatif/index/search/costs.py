@@ -1,0 +1,139 @@
+"""What each statement would cost under a set of indexes: asks the planner as seldom as it can, and counts."""
+
+import math
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from advisor.sql.relations import TableName
+from advisor.whatif.index.search.candidate_pool import NOTHING, DesignPool, Mask, bits
+
+_SMALLEST_COST = 1e-9
+_DEARER = 1.001
+_DEARER_PENALTY = 1.0
+_DEARER_WEIGHT = 2.0
+_LEAST_OF_THE_LOAD = 1e-3
+_LEAST_LOGARITHM = 0.22  # ln(1 / 0.8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadQuery:
+    """One statement of the workload. text: what is planned. weight: its share of what counts (see Objective)."""
+
+    id: str
+    text: str
+    tables: frozenset[TableName]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One plan: the answer for every set between what it used and what it might have used.
+
+    cost: with the risk, which is what the search compares. planner_cost: without.
+    """
+
+    visible: Mask
+    used: Mask
+    cost: float
+    planner_cost: float
+
+
+@dataclass(slots=True)
+class WhatIfCosts:
+    """A cache before the planner.
+
+    may_ask: asked before every what-if call with the number of calls so far; once it says no, costs are taken from
+    what is known: the cheapest known plan that uses only what is there. The planner's own price is never lower.
+    """
+
+    pool: DesignPool
+    may_ask: Callable[[int], bool]
+    calls: int = 0
+    _known: dict[str, list[Answer]] = field(default_factory=dict)
+    _bounds: dict[str, dict[Mask, Answer]] = field(default_factory=dict)
+
+    def answer(self, query: WorkloadQuery, mask: Mask, *, exact: bool = False) -> Answer:
+        """The plan of `query` with the indexes of `mask`. exact: planned even when no call is left.
+
+        A plan that leaves some of its indexes unused is also the plan without those: so one answer serves every
+        set that holds what it used and nothing that it was not offered.
+        """
+        visible = mask & self.pool.on_tables(query.tables)
+        found = self._find(query, visible)
+        if found is None and not exact and query.id in self._known and not self.may_ask(self.calls):
+            return self._at_most(query, visible)
+        return found or self.ask(query, mask)
+
+    def _find(self, query: WorkloadQuery, visible: Mask) -> Answer | None:
+        for answer in self._known.get(query.id, ()):
+            if not answer.used & ~visible and not visible & ~answer.visible:
+                return answer
+        return None
+
+    def ask(self, query: WorkloadQuery, mask: Mask) -> Answer:
+        """Plan it in any case."""
+        visible = mask & self.pool.on_tables(query.tables)
+        self.calls += 1
+        planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
+        answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost + planned.risk, planned.cost)
+        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.planner_cost)
+        self._bounds[query.id] = {}
+        return answer
+
+    def bound(self, query: WorkloadQuery, mask: Mask) -> float:
+        """By what is known; asks nobody. No more than this, but for the risk of a plan that is not known."""
+        return self._at_most(query, mask & self.pool.on_tables(query.tables)).cost
+
+    def lowest(self, query: WorkloadQuery) -> float:
+        """The cheapest plan that was ever seen."""
+        return min(known.cost for known in self._known[query.id])
+
+    def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
+        """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
+        so there is always one."""
+        bounds = self._bounds[query.id]
+        found = bounds.get(visible)
+        if found is None:
+            found = bounds[visible] = next(one for one in self._known[query.id] if not one.used & ~visible)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """What the search makes small.
+
+    by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
+    nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
+    logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
+    a slow one. A statement that gets dearer counts 1 for that, as users mind, and then twice what it lost. upkeep:
+    what each index adds to the score by its writes, by number of the design.
+    """
+
+    base: Mapping[str, float]
+    by_time: bool
+    upkeep: Callable[[int], float] = lambda _number: 0.0
+
+    def term(self, query: WorkloadQuery, cost: float) -> float:
+        ratio = self._ratio(query, cost)
+        size = ratio if self.by_time else math.log(ratio)
+        return query.weight * (size if ratio <= _DEARER else _DEARER_PENALTY + _DEARER_WEIGHT * size)
+
+    def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
+        return self._ratio(query, cost) > _DEARER
+
+    def _ratio(self, query: WorkloadQuery, cost: float) -> float:
+        return max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)
+
+    def least_gain(self, queries: Sequence[WorkloadQuery]) -> float:
+        """What an index must be worth: a thousandth of the load; or that one statement gets a fifth cheaper, or some do
+        together: the planner's own errors are larger than less."""
+        return _LEAST_OF_THE_LOAD * sum(query.weight for query in queries) if self.by_time else _LEAST_LOGARITHM
+
+    def writes(self, mask: Mask) -> float:
+        return sum(self.upkeep(number) for number in bits(mask))
+
+
+def bases(costs: WhatIfCosts, queries: Sequence[WorkloadQuery]) -> dict[str, Answer]:
+    """Each statement's plan as things are. To be asked first of all."""
+    return {query.id: costs.ask(query, NOTHING) for query in queries}

@@ -1,0 +1,125 @@
+"""The search: what the planner wishes for, cut to what fits, bettered, then tidied. The same for the same input."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from advisor.model.index_design import IndexDesign
+from advisor.whatif.index.search.candidate_pool import NOTHING, Mask, singles
+from advisor.whatif.index.search.configuration_scorer import Workbench
+from advisor.whatif.index.search.costs import Answer, Objective, WhatIfCosts, WorkloadQuery, bases
+from advisor.whatif.index.search.improve import Improver
+from advisor.whatif.index.search.relax import relaxed
+from advisor.whatif.index.search.variants import first_key, lesser, merged
+
+_DEARER = 1.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """before and after: each statement's cost by its id. used: which of the chosen indexes its plan uses."""
+
+    chosen: tuple[IndexDesign, ...]
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    used: Mapping[str, tuple[IndexDesign, ...]]
+
+
+def search(
+    queries: Sequence[WorkloadQuery],
+    candidates: Mapping[str, Sequence[IndexDesign]],
+    costs: WhatIfCosts,
+    *,
+    storage_bytes: int,
+    upkeep: Callable[[IndexDesign], float] | None,
+) -> Outcome:
+    """The best set of indexes that was found.
+
+    candidates: by id of the statement they are meant for. upkeep: seconds a second that writers spend on an index,
+    where the statements' weights are seconds too; None where nobody knows how often they run (see Objective).
+    """
+    before = bases(costs, queries)
+    bench = Workbench(
+        queries, costs, _objective(costs, {query: answer.cost for query, answer in before.items()}, upkeep)
+    )
+    own = {query.id: costs.pool.add(candidates[query.id]) for query in queries}
+    wished = NOTHING
+    for query in queries:
+        wished |= costs.answer(query, own[query.id]).used
+    mask = _tidied(bench, relaxed(bench, wished, storage_bytes), before)
+    promising = _promising(costs, wished, own)
+    mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)
+    return _outcome(bench, _tidied(bench, mask, before), before)
+
+
+def _objective(
+    costs: WhatIfCosts, before: Mapping[str, float], upkeep: Callable[[IndexDesign], float] | None
+) -> Objective:
+    if upkeep is None:
+        return Objective(base=before, by_time=False)
+    return Objective(base=before, by_time=True, upkeep=lambda number: upkeep(costs.pool.designs[number]))
+
+
+def _promising(costs: WhatIfCosts, wished: Mask, own: Mapping[str, Mask]) -> Mask:
+    """What is worth taking in: wishes, what is made of them, and every plain index on one or two columns."""
+    pool = costs.pool
+    wishes = pool.of(wished)
+    found = wished | pool.add(merged(wishes)) | pool.add(less for design in wishes for less in lesser(design))
+    for mask in own.values():
+        for one in singles(mask):
+            design = pool.of(one)[0]
+            if not design.include and not design.predicate and len(design.keys) <= 2:
+                found |= one
+    return found
+
+
+class _Helped(dict[int, list[WorkloadQuery]]):
+    """Statements that have a candidate with the same first key, by number of a design."""
+
+    def __init__(self, bench: Workbench, own: Mapping[str, Mask]) -> None:
+        super().__init__()
+        self._pool = bench.costs.pool
+        self._by_first_key = defaultdict(list)
+        for query in bench.queries:
+            for key in {first_key(design) for design in self._pool.of(own[query.id])}:
+                self._by_first_key[key].append(query)
+
+    def __missing__(self, number: int) -> list[WorkloadQuery]:
+        self[number] = self._by_first_key[first_key(self._pool.designs[number])]
+        return self[number]
+
+
+def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Mask:
+    """Without what serves nobody, makes a statement dearer, or costs more by its writes than it gains; no cost of it is
+    a bound, each is that of a plan."""
+    while True:
+        needed, harmful = NOTHING, NOTHING
+        for query in bench.queries:
+            answer = bench.costs.answer(query, mask, exact=True)
+            needed |= answer.used
+            if answer.planner_cost > before[query.id].planner_cost * _DEARER:
+                harmful |= answer.used
+        if harmful:
+            mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
+        elif mask & ~needed:
+            mask &= needed
+        elif burdens := [pair for pair in _losses(bench, mask) if pair[0] < bench.least_gain]:
+            mask &= ~min(burdens)[1]
+        else:
+            return mask
+
+
+def _outcome(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
+    pool = bench.costs.pool
+    answers = {query.id: bench.costs.answer(query, mask, exact=True) for query in bench.queries}
+    return Outcome(
+        chosen=tuple(pool.of(mask)),
+        before={query: answer.planner_cost for query, answer in before.items()},
+        after={query: answer.planner_cost for query, answer in answers.items()},
+        used={query: tuple(pool.of(answer.used)) for query, answer in answers.items()},
+    )
+
+
+def _losses(bench: Workbench, mask: Mask) -> list[tuple[float, Mask]]:
+    """What each index is worth."""
+    return [(bench.loss(mask, one, exact=True), one) for one in singles(mask)]

@@ -1,0 +1,116 @@
+"""Makes a workload ready for the search: what is read, what is planned, which indexes might help. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from advisor.model.index_advice import SkippedStatement, WorkloadStatement
+from advisor.model.index_design import IndexDesign
+from advisor.sql.parse import UnreadableStatementError, rewritten, with_parameters
+from advisor.sql.relations import Relations, TableName
+from advisor.sql.statement import StatementShape, read_statement
+from advisor.whatif.index.catalogue.tables import TableFacts
+from advisor.whatif.index.search.constants import sample_constants
+from advisor.whatif.index.search.costs import WorkloadQuery
+from advisor.whatif.index.search.designs import designs_for
+from advisor.whatif.index.search.special import special_designs_for
+
+_GENERIC_PLAN_SINCE = 160000
+_FEWEST_ROWS = 1000
+_UNBUILDABLE = {"f": "a foreign table", "v": "a view"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadStatement:
+    """A statement with its shape; text: as Postgres' own grammar takes it."""
+
+    statement: WorkloadStatement
+    text: str
+    shape: StatementShape
+
+
+def read_all(
+    statements: Iterable[WorkloadStatement], relations: Relations
+) -> tuple[list[ReadStatement], list[SkippedStatement]]:
+    """Those that can be planned, and those that cannot with the reason."""
+    read: list[ReadStatement] = []
+    skipped: list[SkippedStatement] = []
+    for statement in statements:
+        try:
+            text = rewritten(statement.text) if "$" in statement.text else statement.text.strip().rstrip(";")
+            shape = read_statement(text, relations)
+            reason = _why_not(shape)
+        except UnreadableStatementError as error:
+            reason = error.what
+        if reason:
+            skipped.append(SkippedStatement(id=statement.id, text=statement.text, reason=reason))
+        else:
+            read.append(ReadStatement(statement=statement, text=text, shape=shape))
+    return read, skipped
+
+
+def _why_not(shape: StatementShape) -> str:
+    if shape.unknown:
+        return f"{shape.unknown[0]} is no table or view on the search path"
+    if not shape.accesses:
+        return "it reads no table"
+    return ""
+
+
+def query_of(read: ReadStatement, tables: Mapping[TableName, TableFacts], version: int) -> WorkloadQuery:
+    """How the statement is planned: with constants of its own, with sampled ones, or generically."""
+    values = sample_constants(read.shape, tables) if read.shape.parameters else {}
+    if values is not None:
+        text = with_parameters(read.text, values) if values else read.text
+        asked = f"EXPLAIN (FORMAT JSON) {text}"
+    elif version >= _GENERIC_PLAN_SINCE:
+        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {read.text}"
+    else:
+        nulls = ", ".join(["NULL"] * max(read.shape.parameters))
+        asked = (
+            f"SET plan_cache_mode = force_generic_plan; PREPARE advisor_plan AS {read.text};"
+            f" EXPLAIN (FORMAT JSON) EXECUTE advisor_plan({nulls}); DEALLOCATE advisor_plan; RESET plan_cache_mode"
+        )
+    return WorkloadQuery(id=read.statement.id, text=asked, tables=read.shape.tables)
+
+
+def candidates_of(
+    read: ReadStatement, tables: Mapping[TableName, TableFacts], extensions: Mapping[str, str]
+) -> list[IndexDesign]:
+    """Designs for every table of the statement that may have a new index."""
+    found: dict[IndexDesign, None] = {}
+    for access in read.shape.accesses:
+        facts = tables.get(access.table)
+        if facts is not None and not why_left_alone(facts):
+            designs = [*designs_for(access, facts), *special_designs_for(access, facts, extensions)]
+            found.update(dict.fromkeys(d for d in designs if not is_there(d, facts)))
+    return list(found)
+
+
+def why_left_alone(facts: TableFacts) -> str:
+    """Why no index is advised for the table, "" when it may have one."""
+    if facts.kind in _UNBUILDABLE:
+        return f"{facts.name} is {_UNBUILDABLE[facts.kind]}: it can have no index of its own"
+    if facts.rows < 0:
+        return f"{facts.name} was never analysed: run ANALYZE first"
+    if facts.rows < _FEWEST_ROWS:
+        return f"{facts.name} has {facts.rows:.0f} rows: read whole in no time"
+    return ""
+
+
+def is_there(design: IndexDesign, facts: TableFacts) -> bool:
+    """Whether a valid index of the table begins with these keys already, in the same order, for all rows."""
+    wanted = [key.text for key in design.keys]
+    for index in facts.indexes:
+        if not index.is_valid or index.access_method != design.access_method or index.predicate:
+            continue
+        there = [_bare(key) for key in index.keys]
+        held = {*there, *(_bare(column) for column in index.include)}
+        ascending = not any(key.descending or key.nulls_first for key in design.keys)
+        if there[: len(wanted)] == wanted and set(design.include) <= held and ascending:
+            return True
+    return False
+
+
+def _bare(key: str) -> str:
+    """A column as pg_get_indexdef writes it, without the quotes."""
+    return key[1:-1].replace('""', '"') if key.startswith('"') and key.endswith('"') else key

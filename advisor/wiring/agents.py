@@ -1,0 +1,79 @@
+"""The agents inside the applications: their boards, the knobs that write there, and the instances that show them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from advisor.clients.prometheus import PrometheusApi
+from advisor.knobs.agents.board import Board
+from advisor.knobs.agents.file_board import FileBoard
+from advisor.knobs.agents.knob import AgentBoardKnob
+from advisor.knobs.agents.status import InstanceValue
+from advisor.model.cohort import Instance
+from advisor.model.knob import KnobTarget
+from advisor.ports.changing import Knob
+from advisor.ports.clock import Clock
+from advisor.settings.applications import ApplicationSettings
+from advisor.settings.schema import Settings
+from advisor.sources.prometheus.instances import AgentInstances
+
+AGENT_KNOBS = (
+    "db.pool_size",
+    "db.max_overflow",
+    "db.pool_timeout",
+    "app.thread_limit",
+    "cache.l1.ttl",
+    "cache.l1.max_items",
+    "cache.l2.ttl",
+)
+
+
+def agent_knobs(settings: Settings, fleet: "AgentFleet | None", clock: Clock) -> dict[str, Knob]:
+    """None of them where no application has a board, or nobody can tell what its instances show."""
+    boards = {app.name: board for app in settings.applications if (board := board_of(app, settings)) is not None}
+    if fleet is None or not boards:
+        return {}
+    fresh = settings.prometheus.stale_after_seconds
+    return dict.fromkeys(AGENT_KNOBS, AgentBoardKnob(boards, fleet, clock, stale_after_seconds=fresh))
+
+
+def fleet_of(settings: Settings, prometheus: PrometheusApi | None, clock: Clock) -> "AgentFleet | None":
+    """Who can tell the instances; None without a Prometheus."""
+    return AgentFleet(AgentInstances(prometheus, settings.prometheus, clock)) if prometheus is not None else None
+
+
+def board_of(app: ApplicationSettings, settings: Settings) -> Board | None:
+    if app.board != "redis":
+        return FileBoard(Path(app.board.removeprefix("file:")), app=app.name)
+    if settings.redis.url is None:
+        return None
+    from advisor.knobs.agents.redis_board import RedisBoard
+
+    return RedisBoard(settings.redis.url.get_secret_value(), timeout_seconds=settings.redis.timeout_seconds)
+
+
+class AgentFleet:
+    """Hands what Prometheus shows to the agents' knob and to the engine, in their own words."""
+
+    def __init__(self, instances: AgentInstances) -> None:
+        self._instances = instances
+
+    def values(self, app: str, knob: str) -> Sequence[InstanceValue]:
+        return [
+            InstanceValue(
+                instance=seen.instance,
+                value=seen.value,
+                change=seen.change,
+                age_seconds=seen.age_seconds,
+                name=seen.name,
+            )
+            for seen in self._instances.shown(app, knob)
+        ]
+
+    def instances(self, target: KnobTarget) -> Sequence[Instance]:
+        """Implements Fleet."""
+        shown = self._instances.shown(target.get("app"), target.knob)
+        return [Instance(name=seen.name, scraped=seen.scraped) for seen in shown]
+
+    def all_of(self, app: str) -> Sequence[Instance]:
+        """Those that show any knob at all."""
+        return [Instance(name=name, scraped=scraped) for name, scraped in self._instances.processes(app)]

@@ -1,0 +1,50 @@
+"""Everything the doctor looks at, put together."""
+
+from collections.abc import Iterator
+
+from advisor.clients.prometheus import PrometheusApi
+from advisor.clock import SystemClock
+from advisor.engine.rollout.canary_check import check_canary
+from advisor.journal.check import check_journal
+from advisor.knobs.check import check_board, check_builder
+from advisor.model.check import CheckLine
+from advisor.model.errors import AdvisorError
+from advisor.settings.applications import ApplicationSettings
+from advisor.settings.schema import Settings
+from advisor.sources.check import check_agents, check_postgres, check_prometheus, check_redis
+from advisor.sources.prometheus.instances import AgentInstances
+from advisor.sources.prometheus.source import PrometheusSamples
+from advisor.wiring.agents import AgentFleet, board_of
+
+
+def check(settings: Settings) -> tuple[CheckLine, ...]:
+    """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
+    return (
+        *check_prometheus(settings.prometheus),
+        *check_postgres(settings.postgres),
+        *check_redis(settings.redis),
+        *check_builder(settings.postgres),
+        *(line for app in settings.applications for line in _check_application(app, settings)),
+        *check_journal(settings.journal.url, settings.policy.environment),
+    )
+
+
+def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:
+    board = board_of(app, settings)
+    yield from check_board(app, board)
+    yield from check_agents(app.name, settings.prometheus, SystemClock())
+    if board is not None and settings.prometheus.url is not None and settings.trial.canary.shares:
+        yield from _check_canary(app.name, settings)
+
+
+def _check_canary(app: str, settings: Settings) -> Iterator[CheckLine]:
+    """Nothing where no agent is seen, or Prometheus does not answer: that has been said by then."""
+    clock = SystemClock()
+    with PrometheusApi(settings.prometheus) as api:
+        try:
+            instances = AgentFleet(AgentInstances(api, settings.prometheus, clock)).all_of(app)
+        except AdvisorError:
+            return
+        if instances:
+            samples = PrometheusSamples(api, settings.prometheus)
+            yield check_canary(app, instances, samples, settings.trial, clock.now())

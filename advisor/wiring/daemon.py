@@ -1,0 +1,83 @@
+"""The daemon's parts, joined.
+
+What only some configurations or commands need is imported where it is wired: a daemon without a Postgres carries no
+psycopg, and none carries the doctor.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from advisor.clock import SystemClock
+from advisor.engine.cycle import Cycle
+from advisor.engine.election import Election
+from advisor.engine.observe import Observer
+from advisor.engine.rollout.context import Desk
+from advisor.journal.leader_lock import open_lock
+from advisor.journal.repository import SqlJournal, open_journal
+from advisor.ports.clock import Clock
+from advisor.settings.schema import Settings
+from advisor.surfaces.metrics import AdvisorMetrics
+from advisor.wiring.agents import fleet_of
+from advisor.wiring.knobs import knobs_of
+from advisor.wiring.rules import context_of, rules_of
+from advisor.wiring.sources import connect, load_history_of, samples_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Works:
+    """Everything the daemon runs."""
+
+    cycle: Cycle
+    election: Election
+    journal: SqlJournal
+    metrics: AdvisorMetrics
+    clock: Clock
+
+
+@contextmanager
+def assemble(settings: Settings) -> Iterator[Works]:
+    """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
+    clock = SystemClock()
+    sources = connect(settings, clock, with_breakers=True)
+    observer = Observer(slots=sources.slots, clock=clock)
+    journal = open_journal(settings.journal.url)
+    metrics = AdvisorMetrics()
+    for breaker in sources.breakers:
+        metrics.watch_breaker(breaker.name, breaker.is_open)
+    lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
+    election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
+    samples = samples_of(settings, sources)
+    fleet = fleet_of(settings, sources.prometheus, clock)
+    try:
+        desk = Desk(
+            journal=journal,
+            epochs=journal,
+            kill_switch=journal,
+            knob=knobs_of(settings, fleet, clock),
+            samples=samples,
+            statements=samples,
+            fleet=fleet,
+            clock=clock,
+            meter=metrics,
+            mode=settings.mode,
+            policy=settings.policy,
+            trial=settings.trial,
+        )
+        cycle = Cycle(
+            observer=observer,
+            rules=rules_of(settings),
+            context=context_of(settings, sources),
+            desk=desk,
+            window_seconds=settings.daemon.window_seconds,
+            started=clock.monotonic(),
+            load_history=load_history_of(settings, sources),
+        )
+        yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
+    finally:
+        election.resign()
+        sources.close()
+        observer.close()
+        journal.close()

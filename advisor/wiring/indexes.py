@@ -1,0 +1,87 @@
+"""The composition root of `advisor indexes`: which workload, which planner."""
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from advisor.clock import SystemClock
+from advisor.model.errors import ConfigurationError
+from advisor.model.index_advice import DropSuggestion, IndexAdvice, WorkloadStatement
+from advisor.model.workload import DatabaseLook
+from advisor.settings.guide import QueryGuide
+from advisor.settings.postgres import PostgresSettings
+from advisor.sources.postgres.source import PostgresSource
+from advisor.sql.parse import statements as statements_in
+from advisor.whatif.index.advice import IndexAdviser, Limits
+from advisor.whatif.index.connection import planning_connection
+from advisor.whatif.index.planners import PlannerChoice
+from advisor.wiring.clone import clone_server
+from advisor_rules.indexes.removal import duplicate, invalid, unused
+
+_PLANNERS = ("hypopg", "clone", "heuristic")
+
+
+def advise_on_indexes(
+    settings: PostgresSettings, statements: Sequence[WorkloadStatement] | None, limits: Limits, planner: str | None
+) -> IndexAdvice:
+    """statements: None for those of pg_stat_statements. planner: None for the first that can be had.
+
+    Raises ConfigurationError, SourceUnavailableError, BadDataError.
+    """
+    if settings.dsn is None:
+        raise ConfigurationError("no database is named", where="postgres.dsn", fix="give --postgres-dsn")
+    if planner is not None and planner not in _PLANNERS:
+        raise ConfigurationError(f"no planner {planner!r}", where="--planner", fix=f"one of {', '.join(_PLANNERS)}")
+    look = PostgresSource(settings, SystemClock()).read(0).databases[settings.name]
+    wanted = _from_statistics(look) if statements is None else statements
+    with ExitStack() as stack:
+        connection = stack.enter_context(planning_connection(settings.dsn, settings.timeout_seconds))
+        choice = PlannerChoice(connection, stack, planner, clone_server)
+        advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
+    return replace(advice, planner_notes=tuple(choice.notes), drop=_removals(look))
+
+
+def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:
+    """The statements of a file, numbered from 1. Raises ConfigurationError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot be read: {error}", where=str(path), fix="name a file of SQL") from error
+    return tuple(WorkloadStatement(id=str(number), text=part) for number, part in enumerate(statements_in(text), 1))
+
+
+def _removals(look: DatabaseLook) -> tuple[DropSuggestion, ...]:
+    guide = QueryGuide()
+    found = {
+        (removal.index.schema, removal.index.name): removal
+        for removal in (*duplicate(look), *unused(look, guide), *invalid(look))
+    }
+    return tuple(
+        DropSuggestion(
+            schema=removal.index.schema,
+            table=removal.index.table,
+            name=removal.index.name,
+            reason=removal.reason,
+            size_bytes=removal.index.size_bytes,
+            ddl=removal.drop.rstrip(";"),
+            undo_ddl=removal.undo.rstrip(";"),
+        )
+        for removal in found.values()
+    )
+
+
+def _from_statistics(look: DatabaseLook) -> tuple[WorkloadStatement, ...]:
+    if not look.has_statements:
+        fix = "CREATE EXTENSION pg_stat_statements, or give --workload FILE.sql"
+        raise ConfigurationError("pg_stat_statements is not there or may not be read", where="postgres.dsn", fix=fix)
+    return tuple(
+        WorkloadStatement(
+            id=statement.queryid,
+            text=statement.text,
+            calls=statement.calls,
+            load=statement.total_seconds / max(1.0, look.window_seconds),
+        )
+        for statement in look.statements
+    )

@@ -1,0 +1,25 @@
+"""Every knob that the settings give the means to move."""
+
+from advisor.knobs.router import KnobRouter
+from advisor.ports.clock import Clock
+from advisor.settings.schema import Settings
+from advisor.wiring.agents import AGENT_KNOBS, AgentFleet, agent_knobs
+
+KNOBS = (
+    *AGENT_KNOBS,
+    "postgres.index",
+    "postgres.analyze",
+    "postgres.vacuum",
+    "postgres.reindex",
+    "postgres.autovacuum",
+)
+
+
+def knobs_of(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> KnobRouter:
+    """Every knob that the settings give the means to move."""
+    knobs = agent_knobs(settings, fleet, clock)
+    if settings.postgres.builder_dsn is not None:
+        from advisor.wiring.postgres import postgres_knobs
+
+        knobs |= postgres_knobs(settings.postgres)
+    return KnobRouter(knobs)

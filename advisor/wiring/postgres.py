@@ -1,0 +1,63 @@
+"""The parts that speak to a Postgres; only loaded where one is configured."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from pydantic import SecretStr
+
+from advisor.knobs.postgres.autovacuum import PostgresAutovacuumKnob
+from advisor.knobs.postgres.index import PostgresIndexKnob
+from advisor.knobs.postgres.maintenance import ANALYZE, VACUUM, PostgresUpkeepKnob
+from advisor.knobs.postgres.reindex import PostgresReindexKnob
+from advisor.ports.changing import Knob
+from advisor.ports.clock import Clock
+from advisor.ports.predicting import IndexPlanner, StatementPlanner
+from advisor.settings.postgres import PostgresSettings
+from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
+from advisor.sources.postgres.session import read_only_session
+from advisor.sources.postgres.source import PostgresSource
+from advisor.sources.samples import RememberingSource
+from advisor.whatif.index.clone.keeper import CloneKeeper
+from advisor.whatif.index.connection import planning_connection
+from advisor.whatif.index.planner import PostgresIndexPlanner
+from advisor.wiring.clone import clone_server, sweep_remains
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresParts:
+    """All that is asked of one database. close: ends what was started for it."""
+
+    source: RememberingSource
+    index_planner: IndexPlanner
+    statement_planner: StatementPlanner
+    close: Callable[[], None]
+
+
+def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> PostgresParts:
+    """What reads and plans, by the reader's connection string."""
+    session = partial(read_only_session, dsn, settings.timeout_seconds)
+    budget = PlanningBudget(settings.planning_seconds, clock)
+    clones = CloneKeeper(clone_server) if settings.planner_clone else None
+    sweep_remains()
+    return PostgresParts(
+        source=PostgresSource(settings, clock),
+        index_planner=PostgresIndexPlanner(partial(planning_connection, dsn, settings.timeout_seconds), clones),
+        statement_planner=PostgresStatementPlanner(session, budget, clock),
+        close=clones.close if clones else _nothing_to_close,
+    )
+
+
+def _nothing_to_close() -> None:
+    pass
+
+
+def postgres_knobs(settings: PostgresSettings) -> dict[str, Knob]:
+    """What builds and maintains, by the builder's connection string."""
+    return {
+        "postgres.index": PostgresIndexKnob(settings),
+        "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings),
+        "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings),
+        "postgres.reindex": PostgresReindexKnob(settings),
+        "postgres.autovacuum": PostgresAutovacuumKnob(settings),
+    }

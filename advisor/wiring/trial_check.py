@@ -1,0 +1,49 @@
+"""The judge put before a recording."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from advisor.clock import SystemClock
+from advisor.engine.judge.trial_plan import plan_for
+from advisor.engine.replay.trial_check import Check, check_trials
+from advisor.model.errors import ConfigurationError
+from advisor.model.proposal import Better, Goal
+from advisor.model.signal import SignalKey
+from advisor.model.trial_check import TrialCheck
+from advisor.settings.schema import Settings
+from advisor.settings.trial import TrialSettings
+from advisor.sources.prometheus.source import PrometheusSamples
+from advisor.wiring.sources import connect
+
+
+def goals_of(settings: Settings, signal: str, minimum_gain_ratio: float) -> tuple[Goal, ...]:
+    """`signal` of every application. Raises ConfigurationError when none is configured."""
+    if not settings.applications:
+        raise ConfigurationError("there is no application to check", where="applications", fix="name one there")
+    return tuple(
+        Goal(
+            signal=SignalKey(name=signal, labels=(("app", app.name),)),
+            better=Better.LOWER,
+            minimum_gain_ratio=minimum_gain_ratio,
+        )
+        for app in settings.applications
+    )
+
+
+def check_of(goal: Goal, trial: TrialSettings, start: datetime, end: datetime, trials: int) -> Check:
+    """With the windows and the guardrails that a trial of an agents' knob would have."""
+    plan = plan_for(goal.signal.label("app"), trial)
+    return Check(goal=goal, plan=plan, settings=trial, start=start, end=end, trials=trials)
+
+
+def run_trial_check(settings: Settings, check: Check, tick: Callable[[], None] | None = None) -> TrialCheck:
+    """Writes nothing. Raises ConfigurationError, SourceUnavailableError."""
+    sources = connect(settings, SystemClock())
+    if sources.prometheus is None:
+        raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
+    reader = PrometheusSamples(sources.prometheus, settings.prometheus)
+    if not reader.serves(check.goal.signal.name):
+        raise ConfigurationError(
+            f"no preset knows the signal {check.goal.signal.name!r}", where="--signal", fix="see config/signals.yaml"
+        )
+    return check_trials(check, reader, tick)

@@ -1,0 +1,45 @@
+"""The rule book: one bottleneck a module."""
+
+from advisor.ports.rule import Rule
+from advisor_rules.cache.low_cache_hit_rate import LOW_CACHE_HIT_RATE
+from advisor_rules.indexes.duplicate_index import DUPLICATE_INDEX
+from advisor_rules.indexes.invalid_index import INVALID_INDEX
+from advisor_rules.indexes.missing_index import MISSING_INDEX
+from advisor_rules.indexes.unused_index import UNUSED_INDEX
+from advisor_rules.maintenance.autovacuum_behind import AUTOVACUUM_BEHIND
+from advisor_rules.maintenance.index_bloat import INDEX_BLOAT
+from advisor_rules.maintenance.long_transaction import LONG_TRANSACTION
+from advisor_rules.maintenance.stale_statistics import STALE_STATISTICS
+from advisor_rules.maintenance.table_bloat import TABLE_BLOAT
+from advisor_rules.maintenance.wraparound_risk import WRAPAROUND_RISK
+from advisor_rules.pool.connection_leak import CONNECTION_LEAK
+from advisor_rules.pool.connections_budget import CONNECTIONS_BUDGET
+from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
+from advisor_rules.statements.cacheable_query import CACHEABLE_QUERY
+from advisor_rules.statements.db_cpu_bound import DB_CPU_BOUND
+from advisor_rules.statements.n_plus_one import N_PLUS_ONE
+from advisor_rules.statements.slow_query import SLOW_QUERY
+from advisor_rules.statements.unbounded_result import UNBOUNDED_RESULT
+
+ALL_RULES: tuple[Rule, ...] = (
+    POOL_EXHAUSTION,
+    MISSING_INDEX,
+    LOW_CACHE_HIT_RATE,
+    SLOW_QUERY,
+    N_PLUS_ONE,
+    UNBOUNDED_RESULT,
+    CACHEABLE_QUERY,
+    STALE_STATISTICS,
+    TABLE_BLOAT,
+    INDEX_BLOAT,
+    AUTOVACUUM_BEHIND,
+    CONNECTION_LEAK,
+    LONG_TRANSACTION,
+    CONNECTIONS_BUDGET,
+    WRAPAROUND_RISK,
+    DB_CPU_BOUND,
+    UNUSED_INDEX,
+    DUPLICATE_INDEX,
+    INVALID_INDEX,
+)
+"""Every rule there is, in the order in which they are asked."""

@@ -1,0 +1,1 @@
+"""Rules on indexes: missing, unused, duplicate, invalid."""

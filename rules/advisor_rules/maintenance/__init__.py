@@ -1,0 +1,1 @@
+"""Rules on a database's state of repair."""

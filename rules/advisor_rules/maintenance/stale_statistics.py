@@ -1,0 +1,111 @@
+"""The planner works with old statistics: guide, section 5, "ANALYZE tables (update statistics)"."""
+
+from collections.abc import Sequence
+
+from advisor.model.finding import Evidence, Finding, Severity, Subject
+from advisor.model.knob import knob_target
+from advisor.model.maintenance import TableUpkeep
+from advisor.model.proposal import Proposal
+from advisor.model.signal import signal
+from advisor.model.snapshot import Snapshot
+from advisor.model.workload import DatabaseLook
+from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.settings.guide import GuideSettings
+from advisor.sql.identifier import quoted
+from advisor_rules.maintenance.proposal import Expectation, last_done, on_primary, upkeep_proposal
+from advisor_rules.table_load import load_on
+
+_ID = "stale-statistics"
+_GUIDE = "5. Database Maintenance"
+
+
+def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
+    return [
+        _finding(upkeep, look, context.guide)
+        for look in on_primary(snapshot)
+        for upkeep in look.upkeep
+        if _is_stale(upkeep, look, context.guide)
+    ]
+
+
+def _is_stale(upkeep: TableUpkeep, look: DatabaseLook, guide: GuideSettings) -> bool:
+    """Many rows changed since the last ANALYZE, or there never was one. A small table is planned well enough."""
+    if upkeep.live_rows < guide.query.smallest_table_rows:
+        return False
+    return _was_never_analysed(upkeep, look) or upkeep.changed_ratio >= guide.maintenance.changed_ratio
+
+
+def _was_never_analysed(upkeep: TableUpkeep, look: DatabaseLook) -> bool:
+    table = look.table(upkeep.schema, upkeep.table)
+    return upkeep.analyzed_at is None and table is not None and table.rows <= 0
+
+
+def _finding(upkeep: TableUpkeep, look: DatabaseLook, guide: GuideSettings) -> Finding:
+    name = f"{upkeep.schema}.{upkeep.table}"
+    load = load_on(look, upkeep.schema, upkeep.table)
+    never = _was_never_analysed(upkeep, look)
+    return Finding(
+        rule=_ID,
+        key=f"{look.name}/{name}",
+        severity=Severity.WARNING,
+        subject=Subject(kind="table", name=upkeep.table, namespace=upkeep.schema),
+        summary=f"the planner knows {name} as it was: "
+        + ("it was never analysed" if never else f"{upkeep.changed_ratio:.0%} of its rows have changed since"),
+        cause=(
+            f"last ANALYZE: {last_done(upkeep.analyzed_at)}; autovacuum is "
+            + ("on, and has not come round to it" if look.vacuum.is_on else "off on this server")
+        ),
+        guide=_GUIDE,
+        evidence=(
+            Evidence(
+                signal="table.changed_ratio",
+                value=upkeep.changed_ratio,
+                unit="ratio",
+                threshold=guide.maintenance.changed_ratio,
+            ),
+            Evidence(signal="table.changed_rows", value=upkeep.changed_since_analyze, unit="rows"),
+            Evidence(signal="table.load", value=load, unit="s/s"),
+        ),
+        waste_seconds_per_second=load * guide.maintenance.expected_gain_ratio,
+    )
+
+
+def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
+    """An ANALYZE; nothing undoes it, and nothing has to."""
+    look = snapshot.databases[finding.key.partition("/")[0]]
+    upkeep = look.upkeep_of(finding.subject.namespace or "", finding.subject.name)
+    if upkeep is None:
+        return ()
+    labels = {"database": look.name, "schema": upkeep.schema, "table": upkeep.table}
+    return (
+        upkeep_proposal(
+            finding,
+            context.app_of(look.name, snapshot),
+            knob_target("postgres.analyze", **labels),
+            (last_done(upkeep.analyzed_at), "ANALYZE"),
+            Expectation(
+                metric=signal("table.changed_ratio", **labels),
+                unit="ratio",
+                after=0.0,
+                high=context.guide.maintenance.changed_ratio / 2,
+                minimum_gain_ratio=0.5,
+                model="definition",
+            ),
+            (
+                f"{upkeep.changed_since_analyze} rows changed since statistics were gathered from "
+                f"{upkeep.live_rows} live ones; ANALYZE reads a sample and blocks nobody",
+                f"ANALYZE {quoted(upkeep.schema)}.{quoted(upkeep.table)};",
+                "-- nothing to undo",
+            ),
+        ),
+    )
+
+
+STALE_STATISTICS = Rule(
+    id=_ID,
+    title="The planner works with old statistics",
+    guide=_GUIDE,
+    needs=needs("database"),
+    diagnose=_diagnose,
+    propose=_propose,
+)

@@ -1,0 +1,139 @@
+"""All pools together may open more connections than the server takes: guide, section 4."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.model.finding import Evidence, Finding, Severity, Subject
+from advisor.model.proposal import Proposal
+from advisor.model.signal import signal
+from advisor.model.snapshot import Snapshot
+from advisor.model.workload import DatabaseLook
+from advisor.ports.rule import Rule, RuleContext, needs
+from advisor_rules.advice import SERVER, advice
+from advisor_rules.pool.reading import PoolReading, pool_readings
+
+_ID = "connections-budget"
+_GUIDE = "4. Connection Pool Tuning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """What one application may open. most: processes at its autoscaler's maximum or now, with a release's surge."""
+
+    app: str
+    capacity: int
+    processes: int
+    most: int
+    why: str
+
+    @property
+    def connections(self) -> int:
+        return self.capacity * self.most
+
+
+def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
+    found = []
+    for look in snapshot.databases.values():
+        claims = _claims(look, snapshot, context)
+        if claims and sum(claim.connections for claim in claims) > _budget(look, context):
+            found.append(_finding(claims, look, context))
+    return found
+
+
+def _budget(look: DatabaseLook, context: RuleContext) -> int:
+    return look.max_connections - look.reserved_connections - context.guide.pool.connection_reserve
+
+
+def _claims(look: DatabaseLook, snapshot: Snapshot, context: RuleContext) -> Sequence[_Claim]:
+    """The applications whose pools lead to this database, as far as their processes are counted."""
+    return [
+        claim
+        for reading in pool_readings(snapshot)
+        if context.database_of(reading.app, snapshot) is look
+        and (claim := _claim(reading, snapshot, context)) is not None
+    ]
+
+
+def _claim(reading: PoolReading, snapshot: Snapshot, context: RuleContext) -> _Claim | None:
+    """Pools are one to a process: a replica of several workers has several. None: nobody counts the processes."""
+    if reading.processes is None:
+        return None
+    app = context.applications.get(reading.app)
+    known = app.replicas if app else None
+    seen = max(reading.replicas or 0, known or 0) or _largest("deployment.replicas", reading.app, snapshot)
+    each = max(1, math.ceil(reading.processes / (reading.replicas or seen or reading.processes)))
+    scaled = (app.max_replicas if app else None) or _largest("deployment.max_replicas", reading.app, snapshot)
+    replicas = scaled or seen or reading.processes
+    most = each * (replicas + math.ceil(replicas * context.guide.pool.release_surge_ratio))
+    limit = f"the autoscaler's maximum of {scaled}" if scaled else f"{replicas} replicas now"
+    return _Claim(
+        app=reading.app,
+        capacity=reading.capacity,
+        processes=reading.processes,
+        most=most,
+        why=f"{limit}, {each} process(es) each, and a release's surge",
+    )
+
+
+def _largest(name: str, deployment: str, snapshot: Snapshot) -> int | None:
+    keys = snapshot.keys(name, deployment=deployment)
+    values = [value for key in keys if (value := snapshot.value(name, **dict(key.labels))) is not None]
+    return round(max(values)) if values else None
+
+
+def _finding(claims: Sequence[_Claim], look: DatabaseLook, context: RuleContext) -> Finding:
+    total, budget = sum(claim.connections for claim in claims), _budget(look, context)
+    now = sum(claim.capacity * claim.processes for claim in claims)
+    parts = "; ".join(f"{c.app}: {c.most} x {c.capacity} = {c.connections} ({c.why})" for c in claims)
+    return Finding(
+        rule=_ID,
+        key=look.name,
+        severity=Severity.CRITICAL if now > budget else Severity.WARNING,
+        subject=Subject(kind="database", name=look.name),
+        summary=f"the pools may open {total} connections; the server has {budget} for them",
+        cause=(
+            f"{parts}; max_connections {look.max_connections} less {look.reserved_connections} reserved and "
+            f"{context.guide.pool.connection_reserve} for people and tools"
+        ),
+        guide=_GUIDE,
+        evidence=(
+            Evidence(signal="pools.most_connections", value=total, unit="connections", threshold=budget),
+            Evidence(signal="pools.connections_now", value=now, unit="connections"),
+            Evidence(signal="postgres.max_connections", value=look.max_connections, unit="connections"),
+        ),
+        waste_seconds_per_second=0.0,  # a limit not reached yet costs nobody any time
+    )
+
+
+def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
+    """Smaller pools that together fit, or a pooler in between; a larger max_connections costs memory."""
+    look = snapshot.databases[finding.subject.name]
+    claims = _claims(look, snapshot, context)
+    budget = _budget(look, context)
+    share = budget / sum(claim.connections for claim in claims)
+    sizes = "; ".join(
+        f"{claim.app}: at most {max(1, math.floor(claim.capacity * share))} a process" for claim in claims
+    )
+    return (
+        advice(
+            finding,
+            change=SERVER,
+            what=f"make pool_size + max_overflow fit ({sizes}), or put PgBouncer in transaction mode in between",
+            rationale=(
+                f"at {share:.0%} of their present size the pools fit; the last instances to start would otherwise be "
+                "refused with 'too many clients', just when the load is highest"
+            ),
+            metric=signal("pools.most_connections", database=look.name),
+        ),
+    )
+
+
+CONNECTIONS_BUDGET = Rule(
+    id=_ID,
+    title="All pools together may open more connections than the server takes",
+    guide=_GUIDE,
+    needs=needs("database", "pool.size"),
+    diagnose=_diagnose,
+    propose=_propose,
+)

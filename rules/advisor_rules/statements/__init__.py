@@ -1,0 +1,1 @@
+"""Rules on statements, one by one."""

@@ -1,0 +1,91 @@
+"""How a change will be judged follows from what it changes."""
+
+import pytest
+
+from advisor.engine.judge.trial_plan import plan_trial
+from advisor.model.knob import knob_target
+from advisor.model.proposal import Proposal
+from advisor.settings.trial import TrialSettings
+from tests.fakes.words import a_proposal
+
+TRIAL = TrialSettings.model_validate(
+    {
+        "warm_up_seconds": "120s",
+        "trial_seconds": "900s",
+        "longest_seconds": "2h",
+        "apply_seconds": "60s",
+        "build_seconds": "1h",
+        "smallest_calls": 50,
+        "smallest_effective_samples": 4,
+        "largest_stretch": 2,
+    }
+)
+
+
+def ttl(old: float, new: float) -> Proposal:
+    return a_proposal(target=knob_target("cache.l2.ttl", app="shop", cache="dashboard"), current=old, proposed=new)
+
+
+def test_a_pool_is_judged_by_the_settings_alone() -> None:
+    plan = plan_trial(a_proposal(), TRIAL)
+    assert (plan.warm_up_seconds, plan.trial_seconds, plan.longest_seconds) == (120, 900, 7200)
+    assert plan.apply_seconds == 60
+    assert [str(rail.signal) for rail in plan.guardrails] == [
+        "http.error_ratio{app=shop}",
+        "http.p95_seconds{app=shop}",
+        "http.requests_per_second{app=shop}",
+    ]
+
+
+def test_without_an_application_nothing_can_be_guarded() -> None:
+    plan = plan_trial(a_proposal(app=""), TRIAL)
+    assert (plan.guardrails, plan.tripwires) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warm_up"),
+    [
+        (10.0, 60.0, 120),  # every entry of 60 s is gone within the usual 120 s
+        (60.0, 600.0, 600),  # the first entry that lives for 600 s expires 600 s after the change
+        (600.0, 60.0, 600),  # an entry written just before the change lives for 600 s still
+        (3600.0, 86_400.0, 7200),  # never longer than the longest window
+    ],
+)
+def test_a_ttl_is_judged_once_every_entry_from_before_is_gone(old: float, new: float, warm_up: float) -> None:
+    assert plan_trial(ttl(old, new), TRIAL).warm_up_seconds == warm_up
+
+
+@pytest.mark.parametrize(
+    ("new", "stretch"),
+    [
+        (600.0, 1.0),  # 7200 s hold 12 lives, and 2 x 4 are enough
+        (1200.0, 8 * 1200 / 7200),  # 8 lives of 1200 s are 9600 s
+        (7200.0, 2.0),  # 8 would be wanted, twice is allowed
+    ],
+)
+def test_a_ttl_is_watched_for_enough_lives_of_an_entry(new: float, stretch: float) -> None:
+    plan = plan_trial(ttl(60.0, new), TRIAL)
+    assert plan.trial_seconds == pytest.approx(900 * stretch)
+    assert plan.longest_seconds == pytest.approx(7200 * stretch)
+
+
+def test_a_number_of_entries_is_no_time_to_wait() -> None:
+    target = knob_target("cache.l1.max_items", app="shop", cache="dashboard")
+    assert plan_trial(a_proposal(target=target, current=500, proposed=5000), TRIAL).warm_up_seconds == 120
+
+
+@pytest.mark.parametrize(
+    ("calls_per_second", "stretch"),
+    [
+        (1.0, 1.0),  # 900 calls in the first window; 50 are enough
+        (0.04, 50 / 36),  # 36 calls in 900 s
+        (0.001, 2.0),  # 0.9 calls in 900 s: 56 times as long would be wanted, twice is allowed
+        (None, 1.0),
+    ],
+)
+def test_what_happens_rarely_is_watched_for_longer(calls_per_second: float | None, stretch: float) -> None:
+    target = knob_target("postgres.index", database="main", index="orders_user_id_idx")
+    plan = plan_trial(a_proposal(target=target, events_per_second=calls_per_second), TRIAL)
+    assert plan.trial_seconds == pytest.approx(900 * stretch)
+    assert plan.longest_seconds == pytest.approx(7200 * stretch)
+    assert (plan.warm_up_seconds, plan.apply_seconds) == (120, 3600)

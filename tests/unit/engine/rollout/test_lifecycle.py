@@ -1,0 +1,71 @@
+"""Every state against every event: the table is the whole truth, and nothing else moves a change."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from advisor.engine.rollout.lifecycle import transition
+from advisor.model.change import OPEN_STATES, Event, State
+from advisor.model.errors import IllegalTransitionError
+from tests.fakes.words import NOON, a_change
+
+LIFE = """
+    proposed      approved         approved
+    proposed      rejected         rejected
+    proposed      expired          expired
+    approved      rejected         rejected
+    approved      expired          expired
+    approved      apply_begun      applying
+    applying      applied          trial
+    applying      not_applied      failed
+    applying      roll_back_begun  rolling_back
+    applying      superseded       superseded
+    trial         promoted         applying
+    trial         kept             kept
+    trial         roll_back_begun  rolling_back
+    trial         superseded       superseded
+    rolling_back  restored         rolled_back
+    rolling_back  restore_failed   stuck
+    rolling_back  superseded       superseded
+    stuck         roll_back_begun  rolling_back
+    stuck         superseded       superseded
+"""
+EXPECTED = {
+    (State(state), Event(event)): State(target) for state, event, target in map(str.split, LIFE.strip().splitlines())
+}
+
+
+@pytest.mark.parametrize(("state", "event"), list(itertools.product(State, Event)))
+def test_every_state_meets_every_event(state: State, event: Event) -> None:
+    record = a_change(state)
+    later = NOON + timedelta(seconds=5)
+    target = EXPECTED.get((state, event))
+    if target is None:
+        with pytest.raises(IllegalTransitionError, match=record.id):
+            transition(record, event, later, "why")
+        return
+    moved = transition(record, event, later, "why")
+    assert moved.state is target
+    assert (moved.phases[-1].state, moved.phases[-1].at, moved.phases[-1].reason) == (target, later, "why")
+    assert moved.phases[:-1] == record.phases
+
+
+def test_no_event_leads_out_of_a_settled_state() -> None:
+    settled = set(State) - OPEN_STATES
+    assert not [pair for pair in EXPECTED if pair[0] in settled]
+
+
+def test_every_open_state_can_end() -> None:
+    """From each open state some way leads to a settled one; no change can be open for ever by construction."""
+    can_end = set(State) - OPEN_STATES
+    for _ in State:
+        can_end |= {state for (state, _), target in EXPECTED.items() if target in can_end}
+    assert can_end >= OPEN_STATES
+
+
+def test_the_trial_clock_starts_when_the_value_is_in_force() -> None:
+    applying = transition(a_change(State.APPROVED), Event.APPLY_BEGUN, NOON, "begun")
+    on_trial = transition(applying, Event.APPLIED, NOON + timedelta(seconds=7), "shown everywhere")
+    assert applying.applying_since == NOON
+    assert on_trial.trial_since == NOON + timedelta(seconds=7)

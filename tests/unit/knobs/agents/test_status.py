@@ -1,0 +1,115 @@
+"""The table in the docstring of agent_standing, line by line."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from advisor.knobs.agents.board import Entry, to_wire
+from advisor.knobs.agents.status import InstanceValue, Wish, stand
+from advisor.model.knob import StandingKind
+from tests.fakes.words import NOON
+
+WISH = Wish(change="chg_a", old=5, new=12)
+LATER, BEFORE = NOON + timedelta(minutes=1), NOON - timedelta(seconds=1)
+
+
+def entry(value: float, *, previous: float = 5, change: str = "chg_a", expires: object = None) -> str:
+    return to_wire(Entry(value=value, previous=previous, change=change, epoch=1, expires_at=expires))  # type: ignore[arg-type]
+
+
+def edited(**fields: object) -> str:
+    return json.dumps({**json.loads(entry(12)), **fields})
+
+
+OURS = entry(12)
+ON_TRIAL = entry(12, expires=LATER)
+EXPIRED = entry(12, expires=BEFORE)
+ROLLED_BACK = entry(5)
+SETTLED_ON_OLD = entry(5, previous=3, change="chg_before")
+FELL_BACK_TO_OLD = entry(9, previous=5, change="chg_before", expires=BEFORE)
+
+OLD, NEW, THIRD = ("old",) * 3, ("new",) * 3, ("third",) * 3
+MIXED, STARTING, NONE = ("new", "old", "new"), ("new", "third", "new"), ()
+UNNAMED_NEW, OTHERS_NEW = ("new unnamed",) * 3, ("new by chg_x",) * 3
+SHOWN = {"old": (5, ""), "new": (12, "chg_a"), "third": (7, ""), "new unnamed": (12, ""), "new by chg_x": (12, "chg_x")}
+
+TABLE = [
+    ("{", OLD, StandingKind.FOREIGN),
+    ("[]", NEW, StandingKind.FOREIGN),
+    (edited(v=2), NEW, StandingKind.FOREIGN),
+    (edited(value="12"), NEW, StandingKind.FOREIGN),
+    (edited(value=True), NEW, StandingKind.FOREIGN),
+    (edited(epoch=1.5), NEW, StandingKind.FOREIGN),
+    (edited(cohort=2), NEW, StandingKind.FOREIGN),
+    (edited(value=int("9" * 400)), NEW, StandingKind.FOREIGN),
+    (edited(expires_at="2026-01-01T00:00:00"), NEW, StandingKind.FOREIGN),
+    (edited(value=13), NEW, StandingKind.FOREIGN),
+    (edited(previous=6), NEW, StandingKind.FOREIGN),
+    (entry(9, change="chg_x"), OLD, StandingKind.FOREIGN),
+    (entry(12, change="chg_x"), NEW, StandingKind.FOREIGN),
+    (entry(5, change="chg_x", expires=LATER), OLD, StandingKind.FOREIGN),
+    (None, NONE, StandingKind.UNKNOWN),
+    (OURS, NONE, StandingKind.UNKNOWN),
+    (None, THIRD, StandingKind.FOREIGN),
+    (OURS, THIRD, StandingKind.FOREIGN),
+    (EXPIRED, THIRD, StandingKind.FOREIGN),
+    (None, OLD, StandingKind.OLD),
+    (SETTLED_ON_OLD, OLD, StandingKind.OLD),
+    (FELL_BACK_TO_OLD, OLD, StandingKind.OLD),
+    (None, NEW, StandingKind.NEW),
+    (None, MIXED, StandingKind.PARTIAL),
+    (None, UNNAMED_NEW, StandingKind.FOREIGN),
+    (None, OTHERS_NEW, StandingKind.FOREIGN),
+    (None, ("old", "third", "old"), StandingKind.FOREIGN),
+    (SETTLED_ON_OLD, NEW, StandingKind.FOREIGN),
+    (SETTLED_ON_OLD, MIXED, StandingKind.FOREIGN),
+    (OURS, NEW, StandingKind.NEW),
+    (OURS, UNNAMED_NEW, StandingKind.NEW),
+    (ON_TRIAL, NEW, StandingKind.NEW),
+    (OURS, OLD, StandingKind.PENDING),
+    (OURS, MIXED, StandingKind.PARTIAL),
+    (OURS, STARTING, StandingKind.PARTIAL),
+    (OURS, OTHERS_NEW, StandingKind.FOREIGN),
+    (EXPIRED, OLD, StandingKind.LAPSED),
+    (EXPIRED, NEW, StandingKind.PENDING),
+    (EXPIRED, MIXED, StandingKind.PARTIAL),
+    (ROLLED_BACK, OLD, StandingKind.OLD),
+    (ROLLED_BACK, NEW, StandingKind.PENDING),
+    (ROLLED_BACK, MIXED, StandingKind.PARTIAL),
+]
+
+
+def instances(names: tuple[str, ...], age_seconds: float = 1) -> list[InstanceValue]:
+    return [
+        InstanceValue(instance=f"shop-{n}", value=SHOWN[name][0], change=SHOWN[name][1], age_seconds=age_seconds)
+        for n, name in enumerate(names)
+    ]
+
+
+@pytest.mark.parametrize(("board", "shown", "expected"), TABLE)
+def test_the_table(board: str | None, shown: tuple[str, ...], expected: StandingKind) -> None:
+    standing = stand(WISH, board, instances(shown), NOON, stale_after_seconds=60)
+    assert standing.kind is expected, standing.detail
+    assert standing.detail
+
+
+@pytest.mark.parametrize("board", [None, OURS, EXPIRED, ROLLED_BACK, SETTLED_ON_OLD])
+def test_one_silent_instance_makes_the_rest_unknown(board: str | None) -> None:
+    shown = [*instances(NEW), *instances(OLD, age_seconds=61)[:1]]
+    standing = stand(WISH, board, shown, NOON, stale_after_seconds=60)
+    assert standing.kind is StandingKind.UNKNOWN
+    assert "shop-0" in standing.detail
+
+
+def test_an_entry_expires_at_the_very_moment() -> None:
+    """The agents compare alike: at expires_at the value has fallen back."""
+    at_noon = entry(12, expires=NOON)
+    assert stand(WISH, at_noon, instances(OLD), NOON, stale_after_seconds=60).kind is StandingKind.LAPSED
+    just_before = NOON - timedelta(milliseconds=1)
+    assert stand(WISH, at_noon, instances(NEW), just_before, stale_after_seconds=60).kind is StandingKind.NEW
+
+
+def test_a_time_on_the_wire_is_never_later_than_the_one_meant() -> None:
+    half = NOON + timedelta(seconds=0.9)
+    assert json.loads(entry(12, expires=half))["expires_at"] == "2026-01-01T12:00:00Z"

@@ -1,0 +1,69 @@
+"""Tables and colour, for eyes only."""
+
+import io
+
+import pytest
+
+from advisor.surfaces.documents.change import changes_document
+from advisor.surfaces.documents.report import report_document
+from advisor.surfaces.formats.terminal import print_on_terminal
+from advisor.surfaces.views.change import changes_view
+from advisor.surfaces.views.report import report_view
+from tests.fakes.diagnoses import a_diagnosis
+from tests.fakes.words import a_change
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm-256color", "COLUMNS": "120", **environment}.items():
+        monkeypatch.setenv(name, value)
+    out = Terminal()
+    print_on_terminal(report_document(report_view(a_diagnosis(), mode="propose")), out, wide=False)
+    return out.getvalue()
+
+
+def test_a_severity_has_its_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[1;31mcritical" in shown(monkeypatch)
+
+
+def test_no_color_takes_the_colours_away_and_leaves_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch, NO_COLOR="1")
+    assert "critical" in text
+    assert "\x1b[1;31m" not in text
+
+
+def test_hostile_text_brings_no_escape_code_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[31mred" not in shown(monkeypatch)
+
+
+def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch, NO_COLOR="1", TERM="dumb", COLUMNS="80")
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_a_wide_table_that_does_not_fit_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    out = Terminal()
+    print_on_terminal(report_document(report_view(a_diagnosis(), mode="propose")), out, wide=True)
+    assert "    Evidence: pool.wait_p95_seconds = 400ms (limit 100ms)" in out.getvalue()
+
+
+def test_the_id_of_a_rule_is_never_broken_in_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "low-cache-hit-rate" in shown(monkeypatch, NO_COLOR="1", TERM="dumb", COLUMNS="80")
+
+
+def test_a_table_too_narrow_to_be_read_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    out = Terminal()
+    print_on_terminal(changes_document(changes_view("default", [a_change()], None)), out, wide=False)
+    # Seven columns need 16 + 8 + 11 + 12 + 12 + 20 + 4 characters and 3 between each: 104, more than 80.
+    assert "  Change: chg_0123456789ab" in out.getvalue()
+    assert "    New: 12 connections" in out.getvalue()
