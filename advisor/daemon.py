@@ -16,7 +16,7 @@ from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
 from advisor.surfaces.web.server import Health, WebServer
-from advisor.wiring.daemon import Works, assemble
+from advisor.wiring.daemon import Components, assemble
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ def run(settings: Settings, *, once: bool) -> int:
 class Daemon:
     """Runs the cycle by a schedule, stands for election, and answers for its health."""
 
-    def __init__(self, settings: Settings, works: Works) -> None:
+    def __init__(self, settings: Settings, works: Components) -> None:
         self._settings = settings
         self._works = works
         self._stop = threading.Event()
@@ -95,7 +95,7 @@ class Daemon:
         return schedule
 
     def _campaign(self) -> None:
-        """Stand for office, or confirm it; runs beside the cycles, which may take long."""
+        """Try to lead, or confirm the lead; runs beside the cycles, which may take long."""
         try:
             self._works.election.campaign()
         except AdvisorError as error:
@@ -125,7 +125,7 @@ class Daemon:
         try:
             self._tell(self._works.cycle.run(self._epoch()).choice)
         except StaleEpochError as error:
-            log.error("deposed", error=str(error), fix="another advisor has taken over; this one follows")
+            log.error("leader_superseded", error=str(error), fix="another advisor has taken over; this one follows")
             self._works.election.depose("a newer term has begun")
             self._works.metrics.leading(False)
             return str(error)

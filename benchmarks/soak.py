@@ -151,9 +151,9 @@ def settled(samples: Sequence[Sample]) -> Sequence[Sample]:
 
 def days_by_fake_clock(days: float) -> Iterator[Sample]:
     """This process over days of one change after the other: proposed, tried, settled, rested."""
-    from soak_office import walk_for
+    from soak_engine import walk_for
 
-    from tests.fakes.office import CYCLE_SECONDS
+    from tests.fakes.harness import CYCLE_SECONDS
 
     pid = os.getpid()
     for cycles in walk_for(days):

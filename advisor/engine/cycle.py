@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from advisor.engine.decide.choose import Circumstances, decide
+from advisor.engine.decide.choose import DecisionContext, decide
 from advisor.engine.diagnose import diagnose
 from advisor.engine.observe import Observer
 from advisor.engine.propose import propose
 from advisor.engine.quiet import usual_loads
 from advisor.engine.rollout.apply import begin, confirm, open_change
-from advisor.engine.rollout.context import Desk, log
+from advisor.engine.rollout.context import RolloutContext, log
 from advisor.engine.rollout.lifecycle import revalidated
 from advisor.engine.rollout.settle import begin_roll_back, restore
 from advisor.engine.rollout.sweep import sweep
@@ -33,7 +33,7 @@ class Cycle:
     observer: Observer
     rules: Sequence[Rule]
     context: RuleContext
-    desk: Desk
+    rollout: RolloutContext
     window_seconds: float
     started: float
     """On the clock's monotonic scale: nothing is begun before one whole window was watched."""
@@ -45,11 +45,11 @@ class Cycle:
 
         Raises JournalError when the journal fails: then nothing was begun, and only the looking went on.
         """
-        desk = replace(self.desk, epoch=epoch)
+        rollout = replace(self.rollout, epoch=epoch)
         with self._stage("observe"):
             snapshot = self.observer.observe(self.window_seconds)
         with self._stage("advance"):
-            in_flight, journal_fault = self._advance(desk)
+            in_flight, journal_fault = self._advance(rollout)
         with self._stage("diagnose"):
             results, findings = diagnose(snapshot, self.rules, self.context)
         proposals: tuple[Proposal, ...] = ()
@@ -61,28 +61,28 @@ class Cycle:
                 choice = self._decide(proposals, in_flight, snapshot)
             else:
                 choice = _no_journal(journal_fault)
-        if self.desk.mode is Mode.APPLY and epoch and in_flight is None and journal_fault is None:
+        if self.rollout.mode is Mode.APPLY and epoch and in_flight is None and journal_fault is None:
             with self._stage("apply"):
-                open_change(choice, desk)
+                open_change(choice, rollout)
         diagnosis = Diagnosis(snapshot=snapshot, rules=results, findings=findings, proposals=proposals, choice=choice)
-        self.desk.meter.diagnosed(diagnosis)
+        self.rollout.meter.diagnosed(diagnosis)
         if journal_fault is not None:
             raise journal_fault
         return diagnosis
 
     def leave(self, epoch: int, reason: str) -> None:
         """Note in the life of the change in flight that its process stops here. Raises JournalError."""
-        desk = replace(self.desk, epoch=epoch)
-        record = desk.journal.open_change(desk.policy.environment)
+        rollout = replace(self.rollout, epoch=epoch)
+        record = rollout.journal.open_change(rollout.policy.environment)
         if record is not None:
-            desk.mark(record, reason)
+            rollout.mark(record, reason)
 
-    def _advance(self, desk: Desk) -> tuple[ChangeRecord | None, JournalError | None]:
+    def _advance(self, rollout: RolloutContext) -> tuple[ChangeRecord | None, JournalError | None]:
         """The open change after its step, or why the journal could not be used."""
         try:
-            if desk.epoch:
-                return advance(desk), None
-            return desk.journal.open_change(desk.policy.environment), None
+            if rollout.epoch:
+                return advance(rollout), None
+            return rollout.journal.open_change(rollout.policy.environment), None
         except StaleEpochError:
             raise
         except JournalError as fault:
@@ -97,71 +97,71 @@ class Cycle:
     def _decide(self, proposals: Sequence[Proposal], in_flight: ChangeRecord | None, snapshot: Snapshot) -> Choice:
         if in_flight is not None:
             return Choice(proposal=None, reason=f"change {in_flight.id} is {in_flight.whereabouts}; one at a time")
-        policy, now = self.desk.policy, self.desk.clock.now()
+        policy, now = self.rollout.policy, self.rollout.clock.now()
         return decide(
             proposals,
-            Circumstances(
+            DecisionContext(
                 policy=policy,
-                history=self.desk.journal.history(policy.environment),
-                fights=self.desk.journal.fights(policy.environment),
-                pause=self.desk.kill_switch.paused(),
+                history=self.rollout.journal.history(policy.environment),
+                fights=self.rollout.journal.fights(policy.environment),
+                pause=self.rollout.kill_switch.paused(),
                 now=now,
                 snapshot=snapshot,
                 usual_load=usual_loads(proposals, policy, self.load_history, now),
-                unwatched_seconds=self.started + self.window_seconds - self.desk.clock.monotonic(),
+                unwatched_seconds=self.started + self.window_seconds - self.rollout.clock.monotonic(),
             ),
         )
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
-        started = self.desk.clock.monotonic()
+        started = self.rollout.clock.monotonic()
         yield
-        self.desk.meter.stage_ended(name, self.desk.clock.monotonic() - started)
+        self.rollout.meter.stage_ended(name, self.rollout.clock.monotonic() - started)
 
 
-def advance(desk: Desk) -> ChangeRecord | None:
+def advance(rollout: RolloutContext) -> ChangeRecord | None:
     """Take the open change one step on, from whatever state it is found in; the change if it is still open."""
-    record = desk.journal.open_change(desk.policy.environment)
-    pause = desk.kill_switch.paused()
+    record = rollout.journal.open_change(rollout.policy.environment)
+    pause = rollout.kill_switch.paused()
     if record is None:
         if pause is None or not pause.freeze:
-            sweep(desk)
+            sweep(rollout)
         return None
-    record = _with_sound_times(record, desk)
+    record = _with_sound_times(record, rollout)
     if pause is not None and pause.freeze:
-        desk.wait(record, f"frozen: {pause.reason}; {record.proposal.target} is left as it is")
+        rollout.wait(record, f"frozen: {pause.reason}; {record.proposal.target} is left as it is")
         return record
-    stopped = _stopped(pause, desk.mode)
-    moved = _stop(record, stopped, desk) if stopped else _advance(record, desk)
+    stopped = _stopped(pause, rollout.mode)
+    moved = _stop(record, stopped, rollout) if stopped else _advance(record, rollout)
     return moved if moved.is_open else None
 
 
-def _with_sound_times(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+def _with_sound_times(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     """`record` with its stored starts checked against the clock, which may have been put back since."""
-    sound = revalidated(record, desk.clock.now())
+    sound = revalidated(record, rollout.clock.now())
     if sound == record:
         return record
-    return desk.mark(sound, "the clock was put back; what is timed begins anew")
+    return rollout.mark(sound, "the clock was put back; what is timed begins anew")
 
 
 def _no_journal(fault: JournalError) -> Choice:
     return Choice(proposal=None, reason=f"no journal, no change: {fault}")
 
 
-def _advance(record: ChangeRecord, desk: Desk) -> ChangeRecord:
+def _advance(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     match record.state:
-        case State.PROPOSED if desk.clock.now() >= record.expires_at:
-            return desk.move(record, Event.EXPIRED, "nobody decided in time")
+        case State.PROPOSED if rollout.clock.now() >= record.expires_at:
+            return rollout.move(record, Event.EXPIRED, "nobody decided in time")
         case State.APPROVED:
-            return begin(record, desk)
+            return begin(record, rollout)
         case State.APPLYING:
-            return confirm(record, desk)
+            return confirm(record, rollout)
         case State.TRIAL:
-            return watch(record, desk)
+            return watch(record, rollout)
         case State.ROLLING_BACK:
-            return restore(record, desk)
+            return restore(record, rollout)
         case _:
-            return desk.wait(record, "waits for a person")
+            return rollout.wait(record, "waits for a person")
 
 
 def _stopped(pause: Pause | None, mode: Mode) -> str:
@@ -171,13 +171,13 @@ def _stopped(pause: Pause | None, mode: Mode) -> str:
     return "" if mode is Mode.APPLY else f"the mode is {mode} and no longer apply"
 
 
-def _stop(record: ChangeRecord, reason: str, desk: Desk) -> ChangeRecord:
+def _stop(record: ChangeRecord, reason: str, rollout: RolloutContext) -> ChangeRecord:
     match record.state:
         case State.PROPOSED | State.APPROVED:
-            return desk.move(record, Event.EXPIRED, reason)
+            return rollout.move(record, Event.EXPIRED, reason)
         case State.APPLYING | State.TRIAL:
-            return begin_roll_back(record, desk, reason)
+            return begin_roll_back(record, rollout, reason)
         case State.ROLLING_BACK:
-            return restore(record, desk)
+            return restore(record, rollout)
         case _:
-            return desk.wait(record, "waits for a person")
+            return rollout.wait(record, "waits for a person")

@@ -1,4 +1,4 @@
-"""Turns a lock into terms of office: whoever gets the lock takes a new epoch, which shuts all earlier ones out.
+"""Turns a lock into leadership terms: whoever gets the lock takes a new epoch, which shuts all earlier ones out.
 
 The lock only settles who tries; what keeps a leader that was frozen and wakes from doing harm is the epoch, which the
 journal checks at every write and the agents at every entry.
@@ -30,7 +30,7 @@ class Election:
         return self._term
 
     def campaign(self) -> Term | None:
-        """Stand for office, or confirm it. Raises AdvisorError when neither is possible; then the office is lost."""
+        """Try to lead, or confirm the lead. Raises AdvisorError when neither is possible; then the lead is lost."""
         with self._turn:
             try:
                 holding = self._lock.hold()
@@ -39,7 +39,7 @@ class Election:
                 elif self._term is None or holding != self._holding:
                     self._term = Term(epoch=self._epochs.take(self._holder), holder=self._holder)
                     self._holding = holding
-                    log.info("office_taken", epoch=self._term.epoch)
+                    log.info("leadership_acquired", epoch=self._term.epoch)
             except AdvisorError:
                 self._leave("the lock cannot be confirmed")
                 raise
@@ -61,5 +61,5 @@ class Election:
 
     def _leave(self, reason: str) -> None:
         if self._term is not None:
-            log.warning("office_left", epoch=self._term.epoch, reason=reason)
+            log.warning("leadership_lost", epoch=self._term.epoch, reason=reason)
         self._term = None

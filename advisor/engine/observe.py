@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from advisor.model.errors import AdvisorError
 from advisor.model.signal import Reading, SignalKey
 from advisor.model.snapshot import Observation, Snapshot, SourceReport, SourceStatus
-from advisor.model.workload import DatabaseLook, RedisLook
+from advisor.model.workload import DatabaseState, RedisState
 from advisor.ports.clock import Clock
 from advisor.ports.observing import Source
 from advisor.resilience.breaker import Breaker
@@ -56,8 +56,8 @@ class Observer:
         fresh = self._start(window_seconds)
         collected = [self._collect(slot) if slot.name in fresh else self._left_out(slot) for slot in self.slots]
         signals: dict[SignalKey, Reading] = {}
-        databases: dict[str, DatabaseLook] = {}
-        caches: dict[str, RedisLook] = {}
+        databases: dict[str, DatabaseState] = {}
+        caches: dict[str, RedisState] = {}
         for _, seen in collected:
             signals |= seen.signals
             databases |= seen.databases

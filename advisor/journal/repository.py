@@ -239,5 +239,5 @@ def _check_epoch(connection: Connection, epoch: int) -> None:
     highest = _highest_epoch(connection)
     if epoch < highest:
         raise StaleEpochError(
-            f"epoch {epoch} is over; {highest} is in office", where="journal", fix="stop this process, or start it anew"
+            f"epoch {epoch} is over; {highest} leads", where="journal", fix="stop this process, or start it anew"
         )

@@ -76,7 +76,7 @@ writes = Table(
     Column("reason", Text, nullable=False),
 )
 
-# One row for every time somebody took office.
+# One row for every time somebody took the lead.
 epochs = Table(
     "epochs",
     metadata,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from advisor.model.errors import KnobError
-from advisor.model.knob import Order, Standing
+from advisor.model.knob import KnobStatus, Order
 from advisor.ports.changing import Knob
 
 
@@ -13,7 +13,7 @@ class KnobRouter:
     def __init__(self, knobs: Mapping[str, Knob]) -> None:
         self._knobs = dict(knobs)
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         return self._knob(order).inspect(order)
 
     def apply(self, order: Order) -> None:
@@ -22,8 +22,8 @@ class KnobRouter:
     def restore(self, order: Order) -> None:
         self._knob(order).restore(order)
 
-    def hold(self, order: Order) -> None:
-        self._knob(order).hold(order)
+    def renew(self, order: Order) -> None:
+        self._knob(order).renew(order)
 
     def _knob(self, order: Order) -> Knob:
         name = order.target.knob

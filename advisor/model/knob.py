@@ -93,7 +93,7 @@ class Order:
         return self.cohorts[-1]
 
 
-class StandingKind(StrEnum):
+class KnobState(StrEnum):
     OLD = "old"
     NEW = "new"
     FOREIGN = "foreign"
@@ -105,7 +105,7 @@ class StandingKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class KnobStatus:
     """Where the live value stands, seen from an order.
 
     OLD: as it was. NEW: the ordered value, and ours, on every instance of the order's cohort and on no other.
@@ -116,7 +116,7 @@ class Standing:
     is nothing to put back. not_now: while OLD, why this is no moment to write, such as a busy server.
     """
 
-    kind: StandingKind
+    kind: KnobState
     live: KnobValue = None
     detail: str = ""
     is_one_way: bool = False

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableUpkeep:
+class TableMaintenance:
     """One table as the cumulative statistics see it; counts are the collector's estimates.
 
     analyzed_at, vacuumed_at: the latest by hand or by autovacuum, None when not known to the statistics.
@@ -112,11 +112,11 @@ class VacuumSettings:
     analyze_threshold: int = 50
     freeze_max_age: int = 200_000_000
 
-    def vacuum_trigger(self, upkeep: TableUpkeep) -> float:
+    def vacuum_trigger(self, maintenance: TableMaintenance) -> float:
         """Dead rows from which autovacuum takes the table, its own storage parameters included."""
-        factor = float(upkeep.options.get("autovacuum_vacuum_scale_factor", self.scale_factor))
-        threshold = float(upkeep.options.get("autovacuum_vacuum_threshold", self.threshold))
-        return threshold + factor * upkeep.live_rows
+        factor = float(maintenance.options.get("autovacuum_vacuum_scale_factor", self.scale_factor))
+        threshold = float(maintenance.options.get("autovacuum_vacuum_threshold", self.threshold))
+        return threshold + factor * maintenance.live_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

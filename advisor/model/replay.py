@@ -9,7 +9,7 @@ from advisor.model.report import RuleResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class FindingSummary:
     """One finding over the whole time; one whose summary tells of another fault is another.
 
     snapshots: in how many it was seen. worst_waste: seconds of waiting per second at its worst; wasted_seconds: all of
@@ -30,7 +30,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class ReplayedChange:
     """A change that would have been made.
 
     until: when its trial would have ended. repeats: how often the same advice came up later, as a recording does not
@@ -71,15 +71,15 @@ class Replay:
     snapshots: int
     empty: int
     rules: tuple[RuleResult, ...]
-    sightings: tuple[Sighting, ...]
-    deeds: tuple[Deed, ...]
+    findings: tuple[FindingSummary, ...]
+    changes: tuple[ReplayedChange, ...]
     delays: tuple[Delay, ...]
     problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aftermath:
-    """The goal's metric in the windows before a deed and after its warm-up, as means of the recording.
+class ObservedOutcome:
+    """The goal's metric in the windows before a replayed and after its warm-up, as means of the recording.
 
     problem: why there is no comparison; the numbers are then None.
     came_true: whether the mean afterwards lies in the predicted range; None where the knob was not moved for real.
@@ -102,10 +102,10 @@ class Aftermath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """A replay with what followed each deed, in the order of the deeds."""
+    """A replay with what followed each replayed, in the order of the changes."""
 
     start: datetime
     end: datetime
     step_seconds: float
     replay: Replay
-    aftermaths: tuple[Aftermath, ...]
+    outcomes: tuple[ObservedOutcome, ...]

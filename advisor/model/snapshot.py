@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from advisor.model.signal import Measured, Missing, Reading, SignalKey, signal
-from advisor.model.workload import DatabaseLook, RedisLook
+from advisor.model.workload import DatabaseState, RedisState
 
 
 class SourceStatus(StrEnum):
@@ -31,8 +31,8 @@ class Observation:
     """What one source saw."""
 
     signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
-    databases: Mapping[str, DatabaseLook] = field(default_factory=dict)
-    caches: Mapping[str, RedisLook] = field(default_factory=dict)
+    databases: Mapping[str, DatabaseState] = field(default_factory=dict)
+    caches: Mapping[str, RedisState] = field(default_factory=dict)
     status: SourceStatus = SourceStatus.OK
     detail: str = ""
 
@@ -44,8 +44,8 @@ class Snapshot:
     taken_at: datetime
     window_seconds: float
     signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
-    databases: Mapping[str, DatabaseLook] = field(default_factory=dict)
-    caches: Mapping[str, RedisLook] = field(default_factory=dict)
+    databases: Mapping[str, DatabaseState] = field(default_factory=dict)
+    caches: Mapping[str, RedisState] = field(default_factory=dict)
     sources: tuple[SourceReport, ...] = ()
 
     def reading(self, name: str, **labels: str) -> Reading:

@@ -1,4 +1,4 @@
-"""A term of office: who may act, and the number that shuts out everybody before."""
+"""A leadership term: who may act, and the number that shuts out everybody before."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from advisor.model.maintenance import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
+from advisor.model.maintenance import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableMaintenance, VacuumSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseLook:
+class DatabaseState:
     """One database, looked at once. Statements and table counters are differences over `window_seconds`.
 
     `is_first_look` says that there was no earlier look: the differences then run since the statistics' own
@@ -166,7 +166,7 @@ class DatabaseLook:
     skipped: tuple[str, ...] = ()
     skipped_statements: tuple[SkippedStatement, ...] = ()
     logged: tuple[LoggedStatement, ...] = ()
-    upkeep: tuple[TableUpkeep, ...] = ()
+    maintenance: tuple[TableMaintenance, ...] = ()
     bloat: tuple[Bloat, ...] = ()
     transactions: tuple[OpenTransaction, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
@@ -179,15 +179,15 @@ class DatabaseLook:
     def table(self, schema: str, name: str) -> Table | None:
         return next((table for table in self.tables if (table.schema, table.name) == (schema, name)), None)
 
-    def upkeep_of(self, schema: str, table: str) -> TableUpkeep | None:
-        return next((found for found in self.upkeep if (found.schema, found.table) == (schema, table)), None)
+    def maintenance_of(self, schema: str, table: str) -> TableMaintenance | None:
+        return next((found for found in self.maintenance if (found.schema, found.table) == (schema, table)), None)
 
     def indexes_of(self, schema: str, table: str) -> tuple[Index, ...]:
         return tuple(index for index in self.indexes if (index.schema, index.table) == (schema, table))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RedisLook:
+class RedisState:
     """One Redis-compatible server, looked at once; rates are differences over `window_seconds`.
 
     slow_commands: how many came to its slow log in that window.

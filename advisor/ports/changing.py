@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
-from advisor.model.knob import Order, Standing
+from advisor.model.knob import KnobStatus, Order
 
 
 class Knob(Protocol):
     """Reads, writes and restores one kind of setting. Every call may be repeated with the same result."""
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         """Where the live value stands, seen from `order`. Raises TransientError when it cannot be read."""
 
     def apply(self, order: Order) -> None:
@@ -21,7 +21,7 @@ class Knob(Protocol):
     def restore(self, order: Order) -> None:
         """Put `order.old` back if the live value is ours; somebody else's value is left alone. Raises as apply."""
 
-    def hold(self, order: Order) -> None:
+    def renew(self, order: Order) -> None:
         """Renew a value on trial until `order.hold_until`, or confirm it for good when that is None.
 
         Nothing to do for knobs without a dead man's switch. Raises as apply.

@@ -49,13 +49,13 @@ class Book(Journal, Archive, Fights, Protocol):
 
 
 class Epochs(Protocol):
-    """Numbers the terms of office: whoever takes a newer one shuts all older ones out."""
+    """Numbers the leadership terms: whoever takes a newer one shuts all older ones out."""
 
     def take(self, holder: str) -> int:
         """The next epoch, larger than every one before it. Raises JournalError."""
 
     def term(self) -> Term | None:
-        """The term in office; None before the first. Raises JournalError."""
+        """The term in force; None before the first. Raises JournalError."""
 
 
 class LeaderLock(Protocol):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
 from advisor.model.query_plan import PlanNode
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 
 
 class PoolModel(Protocol):
@@ -28,7 +28,7 @@ class CacheModel(Protocol):
 class IndexPlanner(Protocol):
     """Prices indexes that do not exist."""
 
-    def forecasts(self, database: DatabaseLook, statement: Statement) -> Sequence[IndexForecast]:
+    def forecasts(self, database: DatabaseState, statement: Statement) -> Sequence[IndexForecast]:
         """Candidates for one statement, the best first; empty when none helps.
 
         Raises BadDataError when the statement cannot be read, SourceUnavailableError when the planner cannot.
@@ -38,7 +38,7 @@ class IndexPlanner(Protocol):
 class StatementPlanner(Protocol):
     """Shows how one database would carry a statement out; nothing is run."""
 
-    def plan(self, database: DatabaseLook, statement: Statement) -> PlanNode:
+    def plan(self, database: DatabaseState, statement: Statement) -> PlanNode:
         """The plan, whatever the parameters.
 
         Raises BadDataError when the statement cannot be planned or may not be, SourceUnavailableError when there is no

@@ -7,7 +7,7 @@ from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.signal import Measured, describe
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
@@ -27,7 +27,7 @@ class RuleContext:
     statement_planners: Mapping[str, StatementPlanner] = field(default_factory=dict)
     applications: Mapping[str, ApplicationSettings] = field(default_factory=dict)
 
-    def database_of(self, app: str, snapshot: Snapshot) -> DatabaseLook | None:
+    def database_of(self, app: str, snapshot: Snapshot) -> DatabaseState | None:
         """The database that `app` is configured to use; for an app that is not configured, the only one there is.
 
         None when it was not read, or when it is not known which of several it is.

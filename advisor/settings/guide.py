@@ -106,7 +106,10 @@ class MaintenanceGuide(BaseModel):
     )
     smallest_bloat_bytes: int = Field(10_000_000, ge=0, description="less waste than this is not worth a rebuild")
     expected_gain_ratio: float = Field(
-        0.05, gt=0, lt=1, description="share of the load on a table that upkeep is taken to save; ranks it, no more"
+        0.05,
+        gt=0,
+        lt=1,
+        description="share of the load on a table that maintenance is taken to save; ranks it, no more",
     )
 
 

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class WebSettings(BaseModel):
-    """The daemon's door."""
+    """The daemon's HTTP endpoints."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -52,7 +52,7 @@ _AGGREGATES = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class StatementFacts:
     """One SELECT, UPDATE or DELETE; `tables` and what follows speak of the whole of it.
 
     is_read: a SELECT that locks and writes nothing. returns_one: aggregates without a GROUP BY. is_momentary: calls a
@@ -75,7 +75,7 @@ class Reach:
 
 
 @lru_cache(maxsize=5000)
-def reach_of(text: str) -> Reach | None:
+def facts_of(text: str) -> StatementFacts | None:
     """The reach of one statement; None for a text that cannot be read as one."""
     import postgast
 
@@ -88,7 +88,7 @@ def reach_of(text: str) -> Reach | None:
     kinds, functions, has_parameters = _survey(node)
     is_select = node.DESCRIPTOR.name == "SelectStmt"
     names = [field for item in (node.sort_clause if is_select else ()) for field in _column(item.sort_by.node)]
-    return Reach(
+    return StatementFacts(
         is_read=is_select and not kinds & _WRITES and "LockingClause" not in kinds,
         tables=tuple(dict.fromkeys((use.schema, use.table) for use in uses)),
         uses=uses,

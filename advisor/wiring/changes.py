@@ -23,7 +23,7 @@ def decide_change(settings: Settings, change_id: str, *, approve: bool, who: str
             return journal.advance(replace(settled_by(record, who, keep=approve), epoch=journal.current_epoch()))
         event = Event.APPROVED if approve else Event.REJECTED
         decided = transition(record, event, SystemClock().now(), f"{event.value} by {who}")
-        # In the name of the term in office: a person's word is not a new term.
+        # In the name of the term in force: a person's word is not a new term.
         return journal.advance(replace(decided, approved_by=who if approve else "", epoch=journal.current_epoch()))
     finally:
         journal.close()

@@ -14,7 +14,7 @@ from advisor.clock import SystemClock
 from advisor.engine.cycle import Cycle
 from advisor.engine.election import Election
 from advisor.engine.observe import Observer
-from advisor.engine.rollout.context import Desk
+from advisor.engine.rollout.context import RolloutContext
 from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
@@ -27,7 +27,7 @@ from advisor.wiring.sources import connect, load_history_of, samples_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Works:
+class Components:
     """Everything the daemon runs."""
 
     cycle: Cycle
@@ -38,8 +38,8 @@ class Works:
 
 
 @contextmanager
-def assemble(settings: Settings) -> Iterator[Works]:
-    """The daemon's parts; nothing is in office yet. Raises ConfigurationError, JournalError."""
+def assemble(settings: Settings) -> Iterator[Components]:
+    """The daemon's parts; nothing leads yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
     sources = connect(settings, clock, with_breakers=True)
     observer = Observer(slots=sources.slots, clock=clock)
@@ -52,7 +52,7 @@ def assemble(settings: Settings) -> Iterator[Works]:
     samples = samples_of(settings, sources)
     fleet = fleet_of(settings, sources.prometheus, clock)
     try:
-        desk = Desk(
+        rollout = RolloutContext(
             journal=journal,
             epochs=journal,
             kill_switch=journal,
@@ -70,12 +70,12 @@ def assemble(settings: Settings) -> Iterator[Works]:
             observer=observer,
             rules=rules_of(settings),
             context=context_of(settings, sources),
-            desk=desk,
+            rollout=rollout,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
             load_history=load_history_of(settings, sources),
         )
-        yield Works(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
+        yield Components(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
     finally:
         election.resign()
         sources.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 from advisor.clock import SystemClock
 from advisor.model.errors import ConfigurationError
 from advisor.model.index_advice import DropSuggestion, IndexAdvice, WorkloadStatement
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.settings.guide import QueryGuide
 from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.source import PostgresSource
@@ -52,7 +52,7 @@ def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:
     return tuple(WorkloadStatement(id=str(number), text=part) for number, part in enumerate(statements_in(text), 1))
 
 
-def _removals(look: DatabaseLook) -> tuple[DropSuggestion, ...]:
+def _removals(look: DatabaseState) -> tuple[DropSuggestion, ...]:
     guide = QueryGuide()
     found = {
         (removal.index.schema, removal.index.name): removal
@@ -72,7 +72,7 @@ def _removals(look: DatabaseLook) -> tuple[DropSuggestion, ...]:
     )
 
 
-def _from_statistics(look: DatabaseLook) -> tuple[WorkloadStatement, ...]:
+def _from_statistics(look: DatabaseState) -> tuple[WorkloadStatement, ...]:
     if not look.has_statements:
         fix = "CREATE EXTENSION pg_stat_statements, or give --workload FILE.sql"
         raise ConfigurationError("pg_stat_statements is not there or may not be read", where="postgres.dsn", fix=fix)

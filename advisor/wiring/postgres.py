@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from advisor.knobs.postgres.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.postgres.index import PostgresIndexKnob
-from advisor.knobs.postgres.maintenance import ANALYZE, VACUUM, PostgresUpkeepKnob
+from advisor.knobs.postgres.maintenance import ANALYZE, VACUUM, PostgresMaintenanceKnob
 from advisor.knobs.postgres.reindex import PostgresReindexKnob
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
@@ -56,8 +56,8 @@ def postgres_knobs(settings: PostgresSettings) -> dict[str, Knob]:
     """What builds and maintains, by the builder's connection string."""
     return {
         "postgres.index": PostgresIndexKnob(settings),
-        "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings),
-        "postgres.vacuum": PostgresUpkeepKnob(VACUUM, settings),
+        "postgres.analyze": PostgresMaintenanceKnob(ANALYZE, settings),
+        "postgres.vacuum": PostgresMaintenanceKnob(VACUUM, settings),
         "postgres.reindex": PostgresReindexKnob(settings),
         "postgres.autovacuum": PostgresAutovacuumKnob(settings),
     }

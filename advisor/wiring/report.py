@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from advisor.clock import SystemClock
-from advisor.engine.decide.choose import Circumstances, decide
+from advisor.engine.decide.choose import DecisionContext, decide
 from advisor.engine.diagnose import diagnose
 from advisor.engine.observe import Observer
 from advisor.engine.propose import propose
@@ -41,9 +41,9 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Dia
     )
 
 
-def _circumstances(settings: Settings, clock: Clock) -> Circumstances:
+def _circumstances(settings: Settings, clock: Clock) -> DecisionContext:
     """What the journal knows, if there is one; a report makes none."""
-    nothing = Circumstances(policy=settings.policy, history=(), pause=None, now=clock.now())
+    nothing = DecisionContext(policy=settings.policy, history=(), pause=None, now=clock.now())
     try:
         journal = open_journal(settings.journal.url, read_only=True)
     except JournalError:

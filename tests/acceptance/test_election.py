@@ -81,7 +81,7 @@ def test_a_frozen_leader_that_wakes_is_refused_and_follows(shared: World, shop: 
         assert comes_true(lambda: board_epoch(valkey_url) == 2)
     assert comes_true(lambda: not leads(first))
     assert comes_true(lambda: first.text("/-/ready").startswith("ready: follows"), within_seconds=20)
-    assert first.events("deposed") or first.events("office_left")
+    assert first.events("leader_superseded") or first.events("leadership_lost")
     settled = shared.wait_for(change_id, State.KEPT, State.ROLLED_BACK)
     assert settled.epoch == 2
     assert epochs_of_writes(shared, change_id) == sorted(epochs_of_writes(shared, change_id))

@@ -7,12 +7,12 @@ from typing import Any
 
 from advisor.model.errors import BadDataError
 from advisor.model.finding import Finding
-from advisor.model.maintenance import TableUpkeep
+from advisor.model.maintenance import TableMaintenance
 from advisor.model.proposal import Proposal
 from advisor.model.query_plan import PlanNode
 from advisor.model.signal import Measured, Reading, SignalKey
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import Activity, DatabaseLook, Statement, Table
+from advisor.model.workload import Activity, DatabaseState, Statement, Table
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.guide import GuideSettings
 from advisor.whatif.cache import ReuseCache
@@ -53,9 +53,9 @@ def a_table(name: str, **changes: Any) -> Table:
     return replace(table, **changes)
 
 
-def an_upkeep(table: str, **changes: Any) -> TableUpkeep:
+def an_maintenance(table: str, **changes: Any) -> TableMaintenance:
     """100,000 live rows, none dead, none changed, analysed and vacuumed an hour ago."""
-    upkeep = TableUpkeep(
+    maintenance = TableMaintenance(
         schema="public",
         table=table,
         live_rows=100_000,
@@ -65,12 +65,12 @@ def an_upkeep(table: str, **changes: Any) -> TableUpkeep:
         analyzed_at=NOON - timedelta(hours=1),
         vacuumed_at=NOON - timedelta(hours=1),
     )
-    return replace(upkeep, **changes)
+    return replace(maintenance, **changes)
 
 
-def a_look(*statements: Statement, **changes: Any) -> DatabaseLook:
+def a_look(*statements: Statement, **changes: Any) -> DatabaseState:
     """1,000 seconds of a PostgreSQL 18 with 100 connections."""
-    look = DatabaseLook(
+    look = DatabaseState(
         name="main",
         taken_at=NOON,
         window_seconds=1000,
@@ -91,7 +91,7 @@ def a_look(*statements: Statement, **changes: Any) -> DatabaseLook:
     return replace(look, **changes)
 
 
-def a_snapshot(look: DatabaseLook, signals: Mapping[SignalKey, float] | None = None) -> Snapshot:
+def a_snapshot(look: DatabaseState, signals: Mapping[SignalKey, float] | None = None) -> Snapshot:
     readings: dict[SignalKey, Reading] = {key: Measured(value=value, at=NOON) for key, value in (signals or {}).items()}
     return Snapshot(taken_at=NOON, window_seconds=1000, signals=readings, databases={look.name: look})
 
@@ -102,7 +102,7 @@ class FakePlanner:
     def __init__(self, plan: PlanNode | None) -> None:
         self._plan = plan
 
-    def plan(self, database: DatabaseLook, statement: Statement) -> PlanNode:
+    def plan(self, database: DatabaseState, statement: Statement) -> PlanNode:
         if self._plan is None:
             raise BadDataError("not allowed: permission denied for table orders", where="postgres")
         return self._plan
@@ -114,7 +114,10 @@ def a_context(**changes: Any) -> RuleContext:
 
 
 def ask(
-    rule: Rule, look: DatabaseLook, context: RuleContext | None = None, signals: Mapping[SignalKey, float] | None = None
+    rule: Rule,
+    look: DatabaseState,
+    context: RuleContext | None = None,
+    signals: Mapping[SignalKey, float] | None = None,
 ) -> tuple[Sequence[Finding], Sequence[Proposal]]:
     """What the rule finds in the look, and proposes."""
     snapshot, chosen = a_snapshot(look, signals), context or a_context()

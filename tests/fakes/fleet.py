@@ -1,4 +1,4 @@
-"""An office whose shop runs in several processes, each of which is measured by itself."""
+"""An harness whose shop runs in several processes, each of which is measured by itself."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,12 +7,12 @@ from typing import Any
 
 from advisor.model.signal import SignalKey
 from advisor.settings.canary import CanarySettings
-from tests.fakes.office import TRIAL, Office, noisy
+from tests.fakes.harness import TRIAL, RolloutHarness, noisy
 from tests.fakes.samples import FakeSamples
 from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT
 
 
-class Fleet(Office):
+class Fleet(RolloutHarness):
     """Six instances of the shop, each of which makes its callers wait 0.5 s / its own size, whatever the hour."""
 
     def __init__(self, shares: tuple[float, ...] = (0.34,), *, required: bool = False) -> None:
@@ -21,7 +21,7 @@ class Fleet(Office):
             samples=FakeSamples(step_seconds=30),
             trial=TRIAL.model_copy(update={"canary": CanarySettings(shares=shares, required=required)}),
         )
-        self.desk = replace(self.desk, fleet=self.knob)
+        self.rollout = replace(self.rollout, fleet=self.knob)
         self.wait: Callable[[int, datetime], float] = lambda number, at: 0.5 / self.value(number)
         self.latency: Callable[[int, datetime], float] = lambda number, at: 0.2
         self.errors: Callable[[int, datetime], float] = lambda number, at: 0.01
@@ -29,7 +29,7 @@ class Fleet(Office):
 
     def with_policy(self, **changes: Any) -> None:
         """From now on with another policy."""
-        self.desk = replace(self.desk, policy=self.desk.policy.model_copy(update=changes))
+        self.rollout = replace(self.rollout, policy=self.rollout.policy.model_copy(update=changes))
 
     def value(self, number: int) -> float:
         return float(self.knob.live[number])  # type: ignore[arg-type]

@@ -99,4 +99,4 @@ class InMemoryJournal:
     def _check_epoch(self, epoch: int) -> None:
         self._check_up()
         if epoch < self._epoch:
-            raise StaleEpochError(f"epoch {epoch} is over; {self._epoch} is in office", where="journal")
+            raise StaleEpochError(f"epoch {epoch} is over; {self._epoch} is in harness", where="journal")

@@ -9,9 +9,9 @@ from typing import Literal
 from advisor.model.cohort import EVERYBODY, Instance, in_cohort
 from advisor.model.errors import AdvisorError, KnobError, StaleEpochError
 from advisor.model.finding import KnobValue
-from advisor.model.knob import KnobTarget, Order, Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus, KnobTarget, Order
 
-Call = Literal["inspect", "apply", "restore", "hold"]
+Call = Literal["inspect", "apply", "restore", "renew"]
 
 
 class Crash(BaseException):
@@ -106,14 +106,14 @@ class FakeKnob:
 
     # The port
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         self.calls.append(("inspect", order))
         self._raise("inspect", order, after_effect=False)
         if self.unreadable:
-            return Standing(kind=StandingKind.UNKNOWN, detail=self.unreadable)
+            return KnobStatus(kind=KnobState.UNKNOWN, detail=self.unreadable)
         self._fire_switch()
-        standing = self._stand(order)
-        return replace(standing, not_now=self.busy) if standing.kind is StandingKind.OLD else standing
+        status = self._stand(order)
+        return replace(status, not_now=self.busy) if status.kind is KnobState.OLD else status
 
     def apply(self, order: Order) -> None:
         with_effect = self._begin("apply", order)
@@ -129,8 +129,8 @@ class FakeKnob:
             self._previous = order.old
         with_effect()
 
-    def hold(self, order: Order) -> None:
-        with_effect = self._begin("hold", order)
+    def renew(self, order: Order) -> None:
+        with_effect = self._begin("renew", order)
         if self.owner != order.change_id or self._wanted != order.new:
             raise KnobError("the value is not ours to hold", where=str(order.target))
         self.epoch, self.expires_at = order.epoch, order.hold_until
@@ -178,23 +178,23 @@ class FakeKnob:
     def _is_foreign(self, order: Order) -> bool:
         return self.owner != order.change_id and self._wanted != order.old
 
-    def _stand(self, order: Order) -> Standing:
+    def _stand(self, order: Order) -> KnobStatus:
         total, new, old = len(self.live), self.live.count(order.new), self.live.count(order.old)
         wanted = [order.new if in_cohort(name, order.cohort) else order.old for name in self.names]
         as_ordered = self.live == wanted and new > 0
         kind = self._kind(order, all_new=as_ordered, all_old=old == total, none_known=new + old == 0)
-        live = None if kind is StandingKind.PARTIAL else self.live[0]
-        return Standing(kind=kind, live=live, detail=f"{new} of {total} instances show the new value")
+        live = None if kind is KnobState.PARTIAL else self.live[0]
+        return KnobStatus(kind=kind, live=live, detail=f"{new} of {total} instances show the new value")
 
-    def _kind(self, order: Order, *, all_new: bool, all_old: bool, none_known: bool) -> StandingKind:
+    def _kind(self, order: Order, *, all_new: bool, all_old: bool, none_known: bool) -> KnobState:
         if self._is_foreign(order) or none_known:
-            return StandingKind.FOREIGN
+            return KnobState.FOREIGN
         if self.owner != order.change_id:
-            return StandingKind.OLD if all_old else StandingKind.FOREIGN
+            return KnobState.OLD if all_old else KnobState.FOREIGN
         if not all_new and not all_old:
-            return StandingKind.PARTIAL
+            return KnobState.PARTIAL
         if self.has_lapsed:
-            return StandingKind.LAPSED if all_old else StandingKind.PENDING
+            return KnobState.LAPSED if all_old else KnobState.PENDING
         if self._wanted == order.new:
-            return StandingKind.NEW if all_new else StandingKind.PENDING
-        return StandingKind.OLD if all_old else StandingKind.PENDING
+            return KnobState.NEW if all_new else KnobState.PENDING
+        return KnobState.OLD if all_old else KnobState.PENDING

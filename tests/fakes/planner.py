@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from advisor.model.forecast import IndexForecast
 from advisor.model.index_design import IndexDesign, plain_keys
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.sql.index_ddl import create_statement, drop_statement
 
 
@@ -15,7 +15,7 @@ class FakePlanner:
         self.asked: list[str] = []
         self._forecasts = forecasts
 
-    def forecasts(self, database: DatabaseLook, statement: Statement) -> Sequence[IndexForecast]:
+    def forecasts(self, database: DatabaseState, statement: Statement) -> Sequence[IndexForecast]:
         self.asked.append(statement.text)
         return self._forecasts
 

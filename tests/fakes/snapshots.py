@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.model.signal import Measured, Reading, SignalKey, signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import Activity, DatabaseLook, Index, RedisLook, Statement, Table
+from advisor.model.workload import Activity, DatabaseState, Index, RedisState, Statement, Table
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
@@ -35,7 +35,7 @@ def a_context(
     )
 
 
-def a_snapshot(*parts: Signals, databases: Iterable[DatabaseLook] = (), caches: Iterable[RedisLook] = ()) -> Snapshot:
+def a_snapshot(*parts: Signals, databases: Iterable[DatabaseState] = (), caches: Iterable[RedisState] = ()) -> Snapshot:
     return Snapshot(
         taken_at=NOON,
         window_seconds=WINDOW_SECONDS,
@@ -129,9 +129,9 @@ def a_cache(
     return found
 
 
-def a_look(name: str = "main", **changes: Any) -> DatabaseLook:
+def a_look(name: str = "main", **changes: Any) -> DatabaseState:
     """A database with nothing in it. 28 connections are open: the shop's 8 and 20 of others."""
-    look = DatabaseLook(
+    look = DatabaseState(
         name=name,
         taken_at=NOON,
         window_seconds=WINDOW_SECONDS,
@@ -200,8 +200,8 @@ def an_index(*columns: str, table: str = "messages", where: str = "", **changes:
     return replace(index, **changes)
 
 
-def a_redis(evicted_per_second: float, name: str = "main") -> RedisLook:
-    return RedisLook(
+def a_redis(evicted_per_second: float, name: str = "main") -> RedisState:
+    return RedisState(
         name=name,
         taken_at=NOON,
         window_seconds=WINDOW_SECONDS,

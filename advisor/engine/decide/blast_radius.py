@@ -7,7 +7,7 @@ from advisor.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Extent:
     """on_table: whether it works on a table, and then touches no instance. None: not known."""
 
     on_table: bool
@@ -15,11 +15,11 @@ class Reach:
     table_bytes: int | None = None
 
 
-def reach_of(target: KnobTarget, snapshot: Snapshot | None) -> Reach:
+def extent_of(target: KnobTarget, snapshot: Snapshot | None) -> Extent:
     """The size of the table named in `target`, else the instances of its application that show the knob."""
     if target.knob.startswith("postgres."):
-        return Reach(on_table=True, table_bytes=_table_bytes(target, snapshot))
-    return Reach(on_table=False, instances=_instances(target, snapshot))
+        return Extent(on_table=True, table_bytes=_table_bytes(target, snapshot))
+    return Extent(on_table=False, instances=_instances(target, snapshot))
 
 
 def _table_bytes(target: KnobTarget, snapshot: Snapshot | None) -> int | None:

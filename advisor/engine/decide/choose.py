@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.global_gates import standstill
 from advisor.engine.decide.permission import Grant, grant
 from advisor.engine.decide.proposal_gates import objection
@@ -12,17 +12,17 @@ from advisor.model.proposal import Proposal
 from advisor.model.report import Choice, Waiting
 from advisor.settings.policy import PolicySettings
 
-__all__ = ["Circumstances", "decide"]
+__all__ = ["DecisionContext", "decide"]
 
 
-def decide(proposals: Sequence[Proposal], circumstances: Circumstances) -> Choice:
+def decide(proposals: Sequence[Proposal], context: DecisionContext) -> Choice:
     """The worthiest proposal that nothing stands against."""
-    record = calibrate(circumstances.history)
-    halt = standstill(circumstances)
+    record = calibrate(context.history)
+    halt = standstill(context)
     chosen: Ranked | None = None
     waiting: list[Waiting] = []
-    for ranked in rank(proposals, circumstances.policy, record):
-        reason = objection(ranked.proposal, circumstances) or halt
+    for ranked in rank(proposals, context.policy, record):
+        reason = objection(ranked.proposal, context) or halt
         if not reason and chosen is not None:
             first = chosen.proposal.target
             reason = f"one change at a time; {first} is worth more ({chosen.sum}, this one {ranked.sum})"
@@ -32,10 +32,10 @@ def decide(proposals: Sequence[Proposal], circumstances: Circumstances) -> Choic
             chosen = ranked
     if chosen is None:
         return Choice(proposal=None, reason=_why_none(proposals, halt), waiting=tuple(waiting), record=record)
-    granted = grant(chosen.proposal, circumstances, record)
+    granted = grant(chosen.proposal, context, record)
     return Choice(
         proposal=chosen.proposal,
-        reason=_why(chosen, granted, circumstances.policy),
+        reason=_why(chosen, granted, context.policy),
         needs_approval=granted.needs_approval,
         waiting=tuple(waiting),
         record=record,

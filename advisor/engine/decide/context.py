@@ -10,7 +10,7 @@ from advisor.settings.policy import PolicySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class DecisionContext:
     """history: newest first. fights: changes that somebody else overwrote, uncleared, however old.
 
     unwatched_seconds: how long the environment must still be watched before anything may be begun.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.model.change import ChangeRecord
 from advisor.model.units import format_duration
 from advisor.settings.policy import PolicySettings
@@ -11,19 +11,19 @@ from advisor.settings.policy import PolicySettings
 _DAY = timedelta(days=1)
 
 
-def standstill(circumstances: Circumstances) -> str:
+def standstill(context: DecisionContext) -> str:
     """The reason, "" when something may be begun."""
-    if circumstances.pause is not None:
-        return f"paused since {circumstances.pause.since:%Y-%m-%d %H:%M:%S}Z: {circumstances.pause.reason}"
-    open_change = next((record for record in circumstances.history if record.is_open), None)
+    if context.pause is not None:
+        return f"paused since {context.pause.since:%Y-%m-%d %H:%M:%S}Z: {context.pause.reason}"
+    open_change = next((record for record in context.history if record.is_open), None)
     if open_change is not None:
         return f"change {open_change.id} is open ({open_change.whereabouts}); one at a time"
-    if circumstances.unwatched_seconds > 0:
-        return f"measure first: watching for another {format_duration(circumstances.unwatched_seconds)}"
+    if context.unwatched_seconds > 0:
+        return f"measure first: watching for another {format_duration(context.unwatched_seconds)}"
     return (
-        frozen(circumstances.policy, circumstances.now)
-        or _settling(circumstances)
-        or _spent(circumstances.history, circumstances.policy.daily_changes, circumstances.now)
+        frozen(context.policy, context.now)
+        or _settling(context)
+        or _spent(context.history, context.policy.daily_changes, context.now)
     )
 
 
@@ -33,11 +33,11 @@ def frozen(policy: PolicySettings, now: datetime) -> str:
     return f"policy: frozen until {freeze.end:%Y-%m-%d %H:%M}Z ({freeze.text})" if freeze is not None else ""
 
 
-def _settling(circumstances: Circumstances) -> str:
-    last = max((record.settled_at for record in circumstances.history if record.settled_at), default=None)
+def _settling(context: DecisionContext) -> str:
+    last = max((record.settled_at for record in context.history if record.settled_at), default=None)
     if last is None:
         return ""
-    left = circumstances.policy.settle_seconds - (circumstances.now - last).total_seconds()
+    left = context.policy.settle_seconds - (context.now - last).total_seconds()
     return f"the last change is settling for another {format_duration(left)}" if left > 0 else ""
 
 

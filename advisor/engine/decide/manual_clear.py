@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.errors import IllegalTransitionError
 from advisor.model.knob import KnobTarget
@@ -13,17 +13,15 @@ from advisor.model.knob import KnobTarget
 _NEVER_TRIED = frozenset({State.EXPIRED, State.REJECTED})
 
 
-def uncleared(target: KnobTarget, circumstances: Circumstances) -> str:
+def uncleared(target: KnobTarget, context: DecisionContext) -> str:
     """What a person must clear before `target` is changed again; "" when there is nothing."""
-    return _fought_over(target, circumstances) or _given_up(target, circumstances)
+    return _fought_over(target, context) or _given_up(target, context)
 
 
-def _fought_over(target: KnobTarget, circumstances: Circumstances) -> str:
+def _fought_over(target: KnobTarget, context: DecisionContext) -> str:
     """Somebody else moved this very knob while it was ours: one such fight is enough."""
     fights = [
-        record
-        for record in (*circumstances.history, *circumstances.fights)
-        if record.is_fight and record.proposal.target == target
+        record for record in (*context.history, *context.fights) if record.is_fight and record.proposal.target == target
     ]
     if not fights:
         return ""
@@ -31,10 +29,10 @@ def _fought_over(target: KnobTarget, circumstances: Circumstances) -> str:
     return f"{target} has another owner: {told}; stopped until a person clears it: {_command(fights[0])}"
 
 
-def _given_up(target: KnobTarget, circumstances: Circumstances) -> str:
+def _given_up(target: KnobTarget, context: DecisionContext) -> str:
     """So many attempts in a row failed before the value was in force: a lock not to be had, a build that timed out."""
-    attempts = circumstances.policy.for_knob(target.knob).attempts
-    failed = _failed_in_a_row(target, circumstances.history)
+    attempts = context.policy.for_knob(target.knob).attempts
+    failed = _failed_in_a_row(target, context.history)
     if len(failed) < attempts:
         return ""
     return f"given up after {len(failed)} attempts, the last: {_reason(failed[0])}; to try again: {_command(failed[0])}"

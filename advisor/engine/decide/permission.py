@@ -6,8 +6,8 @@ is watched by nobody, leaves a doubt or rests on a model that was often wrong th
 
 from dataclasses import dataclass
 
-from advisor.engine.decide.blast_radius import Reach, reach_of
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.blast_radius import Extent, extent_of
+from advisor.engine.decide.context import DecisionContext
 from advisor.model.proposal import Proposal
 from advisor.model.track_record import KnobRecord, TrackRecord
 from advisor.settings.policy import BlastRadius, Permission
@@ -22,16 +22,16 @@ class Grant:
     reason: str
 
 
-def grant(proposal: Proposal, circumstances: Circumstances, record: TrackRecord) -> Grant:
+def grant(proposal: Proposal, context: DecisionContext, record: TrackRecord) -> Grant:
     """Of a proposal that nothing stands against."""
-    policy = circumstances.policy
+    policy = context.policy
     permission, earned = _earned(proposal, policy.for_knob(proposal.target.knob).permission, policy.autonomy, record)
     if permission is not Permission.AUTOMATIC:
         return Grant(needs_approval=True, reason=earned)
     doubt = (
         "; ".join(proposal.doubts)
         or ("" if proposal.app else "no application is known to watch")
-        or _too_far(reach_of(proposal.target, circumstances.snapshot), policy.blast_radius)
+        or _too_far(extent_of(proposal.target, context.snapshot), policy.blast_radius)
         or _distrust(proposal, policy.trust, record)
     )
     return Grant(needs_approval=bool(doubt), reason=doubt or earned)
@@ -58,19 +58,19 @@ def _has_earned(knob: KnobRecord, autonomy: AutonomySettings) -> bool:
     return knob.kept_ratio >= autonomy.raise_kept_ratio and knob.error_ratio <= autonomy.raise_error_ratio
 
 
-def _too_far(reach: Reach, radius: BlastRadius) -> str:
+def _too_far(extent: Extent, radius: BlastRadius) -> str:
     """Over the blast radius, or not known to be within it."""
-    if radius.largest_instances is not None and not reach.on_table:
-        if reach.instances is None:
+    if radius.largest_instances is not None and not extent.on_table:
+        if extent.instances is None:
             return "how many instances it reaches is not known"
-        if reach.instances > radius.largest_instances:
-            return f"it reaches {reach.instances} instances, more than {radius.largest_instances}"
-    if radius.largest_table_bytes is not None and reach.on_table:
-        if reach.table_bytes is None:
+        if extent.instances > radius.largest_instances:
+            return f"it reaches {extent.instances} instances, more than {radius.largest_instances}"
+    if radius.largest_table_bytes is not None and extent.on_table:
+        if extent.table_bytes is None:
             return "how large its table is is not known"
-        if reach.table_bytes > radius.largest_table_bytes:
+        if extent.table_bytes > radius.largest_table_bytes:
             return (
-                f"its table has {reach.table_bytes / 1e9:.3g} GB, more than {radius.largest_table_bytes / 1e9:.3g} GB"
+                f"its table has {extent.table_bytes / 1e9:.3g} GB, more than {radius.largest_table_bytes / 1e9:.3g} GB"
             )
     return ""
 

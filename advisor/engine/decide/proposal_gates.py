@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.manual_clear import uncleared
 from advisor.engine.decide.retry import unchanged_since
 from advisor.model.change import ChangeRecord, State
@@ -14,9 +14,9 @@ LOAD_SIGNAL = "http.requests_per_second"
 _LONGEST_DOUBLING = 6
 
 
-def objection(proposal: Proposal, circumstances: Circumstances) -> str:
+def objection(proposal: Proposal, context: DecisionContext) -> str:
     """The first reason against it, "" when nothing stands against it."""
-    policy = circumstances.policy
+    policy = context.policy
     knob = policy.for_knob(proposal.target.knob)
     if not proposal.automatic:
         return "advice for a person; no knob reaches it"
@@ -24,11 +24,11 @@ def objection(proposal: Proposal, circumstances: Circumstances) -> str:
         return "nothing is expected to be saved by it"
     return (
         forbidden(proposal, policy)
-        or uncleared(proposal.target, circumstances)
-        or unchanged_since(proposal, circumstances.history, policy.evidence_tolerance)
-        or _cooling(proposal, circumstances, knob.cooldown_seconds)
-        or outside_windows(proposal, policy, circumstances.now)
-        or _too_busy(proposal, circumstances)
+        or uncleared(proposal.target, context)
+        or unchanged_since(proposal, context.history, policy.evidence_tolerance)
+        or _cooling(proposal, context, knob.cooldown_seconds)
+        or outside_windows(proposal, policy, context.now)
+        or _too_busy(proposal, context)
     )
 
 
@@ -58,9 +58,9 @@ def _out_of_bounds(proposal: Proposal, knob: KnobPolicy) -> str:
     return f"policy: {old:g} to {new:g} is a step of {step:.3g} times; {knob.largest_step_ratio:g} is the largest"
 
 
-def _cooling(proposal: Proposal, circumstances: Circumstances, cooldown_seconds: float) -> str:
+def _cooling(proposal: Proposal, context: DecisionContext, cooldown_seconds: float) -> str:
     """A target rests after a change, twice as long after each one in a row that was not kept."""
-    earlier = [record for record in circumstances.history if _settled_on(record, proposal)]
+    earlier = [record for record in context.history if _settled_on(record, proposal)]
     if not earlier or earlier[0].settled_at is None:
         return ""
     failures = 0
@@ -70,9 +70,9 @@ def _cooling(proposal: Proposal, circumstances: Circumstances, cooldown_seconds:
         failures += 1
     rest = cooldown_seconds * 2 ** min(failures, _LONGEST_DOUBLING)
     until = earlier[0].settled_at + timedelta(seconds=rest)
-    if circumstances.now >= until:
+    if context.now >= until:
         return ""
-    left = format_duration((until - circumstances.now).total_seconds())
+    left = format_duration((until - context.now).total_seconds())
     return f"change {earlier[0].id} of the same target ended {earlier[0].state}; it rests for another {left}"
 
 
@@ -88,16 +88,16 @@ def outside_windows(proposal: Proposal, policy: PolicySettings, now: datetime) -
     return "policy: outside the change windows " + ", ".join(f'"{window.text}"' for window in windows)
 
 
-def _too_busy(proposal: Proposal, circumstances: Circumstances) -> str:
+def _too_busy(proposal: Proposal, context: DecisionContext) -> str:
     """Where quiet is asked for and it is not known whether it is quiet, it is not."""
-    ratio = circumstances.policy.quiet_ratio_for(proposal.target.knob)
+    ratio = context.policy.quiet_ratio_for(proposal.target.knob)
     if ratio is None:
         return ""
     if not proposal.app:
         return "policy: waits for quiet, and no application is known whose load would tell"
-    snapshot = circumstances.snapshot
+    snapshot = context.snapshot
     now = snapshot.value(LOAD_SIGNAL, app=proposal.app) if snapshot is not None else None
-    usual = circumstances.usual_load.get(proposal.app)
+    usual = context.usual_load.get(proposal.app)
     if now is None or usual is None:
         unknown = "the load" if now is None else "the usual load"
         return f"policy: waits for quiet, and {unknown} of {proposal.app} is not known"

@@ -23,7 +23,7 @@ Blocks = Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lens:
+class AnalysisWindow:
     """seen_seconds: of the trial, counted from its beginning; the past begins at `start`, which is negative.
 
     robust: whether a large block leaves bursts out; without, everything that happened counts in full.

@@ -10,7 +10,7 @@ _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disturbance:
+class Contamination:
     """From `start` to `end` another value was in force, or one was just being changed."""
 
     start: datetime
@@ -20,7 +20,7 @@ class Disturbance:
         return self.start < end and start < self.end
 
 
-def disturbances(record: ChangeRecord, history: Iterable[ChangeRecord]) -> Sequence[Disturbance]:
+def contaminations(record: ChangeRecord, history: Iterable[ChangeRecord]) -> Sequence[Contamination]:
     """What the changes before `record` leave unfit to be its usual day.
 
     Of the same target all that lies before the last value that stayed, be it ours or somebody else's. Of others their
@@ -36,7 +36,7 @@ def disturbances(record: ChangeRecord, history: Iterable[ChangeRecord]) -> Seque
         start = _ALWAYS if is_own and stayed else _first_applied(earlier, earlier.applying_since)
         end = steady_from(earlier)
         if end is not None:
-            found.append(Disturbance(start=start, end=end))
+            found.append(Contamination(start=start, end=end))
     return found
 
 

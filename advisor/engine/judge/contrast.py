@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from advisor.engine.judge.analysis_window import Blocks, Grid, Lens
+from advisor.engine.judge.analysis_window import AnalysisWindow, Blocks, Grid
 from advisor.engine.judge.trial import read
 from advisor.model.signal import SignalKey
 from advisor.stats.step import Step, step
@@ -52,43 +52,45 @@ class Contrast:
         return math.exp(min(self.step.shift + self.step.bound(alpha), 700)) if self.step else math.nan
 
 
-def contrast(lens: Lens, signal: SignalKey, slack: float = 0.0, allowed_ratio: float = 0.0) -> Contrast:
+def contrast(window: AnalysisWindow, signal: SignalKey, slack: float = 0.0, allowed_ratio: float = 0.0) -> Contrast:
     """The change of `signal`. slack: what is next to nothing in its unit, for a metric that is mostly 0.
 
     allowed_ratio: the share by which it may get worse: noise far smaller than that is of no interest.
     """
-    early, late = lens.before(signal), lens.after(signal)
-    found = Contrast(signal=signal, samples_before=len(early), samples_after=len(late), problem=_absence(lens, signal))
+    early, late = window.before(signal), window.after(signal)
+    found = Contrast(
+        signal=signal, samples_before=len(early), samples_after=len(late), problem=_absence(window, signal)
+    )
     if not early or not late:
         return replace(found, problem=found.problem or f"{signal}: no samples")
-    grid = lens.grid(signal)
-    blocks = lens.blocks(signal, grid, slack)
+    grid = window.grid(signal)
+    blocks = window.blocks(signal, grid, slack)
     if not blocks:
         return replace(found, problem=f"{signal}: the baseline is zero, and nothing can be compared with that")
     before = [value for block, value in blocks.items() if block < 0]
     level = math.exp(sum(before) / len(before))
     found = replace(found, level=level, tolerance=math.log1p(max(allowed_ratio, slack / level)))
-    if lens.trial.control is not None:
-        control = lens.control(signal, grid)
+    if window.trial.control is not None:
+        control = window.control(signal, grid)
         kept = {block: value - control[block] for block, value in blocks.items() if block in control}
-        return _fitted(found, lens, kept, [])
-    return _at_equal_drivers(found, lens, blocks, grid)
+        return _fitted(found, window, kept, [])
+    return _at_equal_drivers(found, window, blocks, grid)
 
 
-def _at_equal_drivers(found: Contrast, lens: Lens, blocks: Blocks, grid: Grid) -> Contrast:
+def _at_equal_drivers(found: Contrast, window: AnalysisWindow, blocks: Blocks, grid: Grid) -> Contrast:
     """Where no control runs beside: the load and the usual day are taken out, as far as they are known."""
-    kept = _beyond(lens.usual(found.signal, grid), blocks)
-    load_signal = lens.trial.load_of(found.signal)
-    load = lens.blocks(load_signal, grid) if load_signal else {}
+    kept = _beyond(window.usual(found.signal, grid), blocks)
+    load_signal = window.trial.load_of(found.signal)
+    load = window.blocks(load_signal, grid) if load_signal else {}
     if load_signal is None or not load or not _covers(load, kept):
-        return _fitted(found, lens, kept, [])
-    usual_load = lens.usual(load_signal, grid)
+        return _fitted(found, window, kept, [])
+    usual_load = window.usual(load_signal, grid)
     seen = [*(value for block, value in load.items() if block < 0), *usual_load.values()]
     known = {block: value for block, value in kept.items() if block in load}
-    kept = _in_range(known, load, seen, lens.trial.settings.load_shift)
+    kept = _in_range(known, load, seen, window.trial.settings.load_shift)
     late = sum(block >= 0 for block in known)
     found = replace(found, is_shifted=len(known) - len(kept) > _MOST_DROPPED * late)
-    return _fitted(found, lens, kept, [_beyond(usual_load, load)] if len(kept) >= _FEWEST_FOR_DRIVERS else [])
+    return _fitted(found, window, kept, [_beyond(usual_load, load)] if len(kept) >= _FEWEST_FOR_DRIVERS else [])
 
 
 def _beyond(usual: Blocks, blocks: Blocks) -> Blocks:
@@ -101,7 +103,7 @@ def _beyond(usual: Blocks, blocks: Blocks) -> Blocks:
     return {block: value - usual[block] for block, value in blocks.items() if block in usual}
 
 
-def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]) -> Contrast:
+def _fitted(found: Contrast, window: AnalysisWindow, kept: Blocks, drivers: Sequence[Blocks]) -> Contrast:
     order = list(kept)
     after = [block >= 0 for block in order]
     signal = found.signal
@@ -115,9 +117,9 @@ def _fitted(found: Contrast, lens: Lens, kept: Blocks, drivers: Sequence[Blocks]
         adjacent,
         _columns(order, drivers),
         tolerance=found.tolerance,
-        robust=lens.robust,
+        robust=window.robust,
     )
-    shortage = _shortage(fitted, lens.trial.settings.smallest_effective_samples)
+    shortage = _shortage(fitted, window.trial.settings.smallest_effective_samples)
     return replace(found, step=fitted, problem=problem, shortage=f"{signal}: {shortage}" if shortage else "")
 
 
@@ -132,8 +134,8 @@ def _columns(order: Sequence[int], drivers: Sequence[Blocks]) -> list[list[float
     return [[driver[block] for block in order] for driver in drivers if driver.keys() >= set(order)]
 
 
-def _absence(lens: Lens, signal: SignalKey) -> str:
-    trial = lens.trial
+def _absence(window: AnalysisWindow, signal: SignalKey) -> str:
+    trial = window.trial
     windows = [trial.baseline, trial.trial]
     if trial.control is not None:
         windows += [trial.control.baseline, trial.control.trial]

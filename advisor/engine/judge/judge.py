@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.engine.judge.analysis_window import Lens
+from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, contrast
 from advisor.engine.judge.failures import Failures, count_failures
 from advisor.engine.judge.statements import hanging, regressions
@@ -47,9 +47,9 @@ def current_look(trial: Trial) -> Look | None:
 
 
 def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
-    lens = Lens(trial=trial, seen_seconds=look.seconds)
-    rails = counted.with_contrasts(lens)
-    goal = contrast(lens, trial.goal.signal)
+    window = AnalysisWindow(trial=trial, seen_seconds=look.seconds)
+    rails = counted.with_contrasts(window)
+    goal = contrast(window, trial.goal.signal)
     outcome, reason, explanation = _decide(trial, look, goal, rails)
     return Verdict(
         outcome=outcome,
@@ -93,7 +93,9 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
         return VerdictReason.NO_GAIN, f"{summary}; a gain of {wanted:.0%} is ruled out"
     if gain.expected < wanted or gain.least <= 0:
         return VerdictReason.UNDECIDED, f"{summary}; neither a gain nor its absence is proven"
-    if unproven := rails.unproven(look) or rails.hidden(Lens(trial=trial, seen_seconds=look.seconds, robust=False)):
+    if unproven := rails.unproven(look) or rails.hidden(
+        AnalysisWindow(trial=trial, seen_seconds=look.seconds, robust=False)
+    ):
         return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
     return VerdictReason.GAIN_PROVEN, summary
 
@@ -118,11 +120,11 @@ class _Rails:
         rails = [rail for rail in trial.plan.guardrails if rail.signal.name == ERROR_SIGNAL]
         return cls(trial=trial, pairs=tuple((rail, count_failures(trial, rail.signal)) for rail in rails))
 
-    def with_contrasts(self, lens: Lens) -> "_Rails":
+    def with_contrasts(self, window: AnalysisWindow) -> "_Rails":
         """All, in the order of the plan."""
         counts: dict[Guardrail, Measured] = dict(self.pairs)
         pairs = [
-            (rail, counts.get(rail) or contrast(lens, rail.signal, rail.slack, rail.maximum_harm_ratio))
+            (rail, counts.get(rail) or contrast(window, rail.signal, rail.slack, rail.maximum_harm_ratio))
             for rail in self.trial.plan.guardrails
         ]
         return _Rails(trial=self.trial, pairs=tuple(pairs))
@@ -151,7 +153,7 @@ class _Rails:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
 
-    def hidden(self, plain: Lens) -> str:
+    def hidden(self, plain: AnalysisWindow) -> str:
         """The guardrails that look harmed once bursts count in full: a robust mean must not hide what callers felt."""
         found = []
         for rail, measured in self.pairs:

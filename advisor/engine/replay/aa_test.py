@@ -1,4 +1,4 @@
-"""Trials of nothing, played over what was recorded: how often the judge would see what is not there. Pure."""
+"""A/A tests, played over what was recorded: how often the judge would see what is not there. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Mapping

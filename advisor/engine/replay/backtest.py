@@ -8,7 +8,7 @@ from statistics import fmean
 from advisor.engine.judge.trial_plan import plan_trial
 from advisor.engine.replay.replay import Script, replay
 from advisor.model.errors import AdvisorError
-from advisor.model.replay import Aftermath, Backtest, Deed
+from advisor.model.replay import Backtest, ObservedOutcome, ReplayedChange
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Snapshot
 from advisor.ports.observing import History, SampleReader
@@ -44,7 +44,7 @@ def backtest(
         end=span.end,
         step_seconds=span.step_seconds,
         replay=played,
-        aftermaths=_aftermaths(played.deeds, samples, script.trial, span.end),
+        outcomes=_outcomes(played.changes, samples, script.trial, span.end),
     )
 
 
@@ -54,37 +54,37 @@ def _ticking(snapshots: Iterable[Snapshot], tick: Callable[[], None]) -> Iterato
         tick()
 
 
-def _aftermaths(
-    deeds: Sequence[Deed], samples: SampleReader, trial: TrialSettings, end: datetime
-) -> tuple[Aftermath, ...]:
-    return tuple(_aftermath(deed, samples, trial, end) for deed in deeds)
+def _outcomes(
+    changes: Sequence[ReplayedChange], samples: SampleReader, trial: TrialSettings, end: datetime
+) -> tuple[ObservedOutcome, ...]:
+    return tuple(_outcome(replayed, samples, trial, end) for replayed in changes)
 
 
-def _aftermath(deed: Deed, samples: SampleReader, trial: TrialSettings, end: datetime) -> Aftermath:
+def _outcome(replayed: ReplayedChange, samples: SampleReader, trial: TrialSettings, end: datetime) -> ObservedOutcome:
     """The same windows and points that a trial would have been judged on."""
-    if deed.until > end:
-        return Aftermath(problem="the replay ends before its trial would have")
-    signal = deed.proposal.goal.signal
-    plan = plan_trial(deed.proposal, trial)
-    warm = deed.at + timedelta(seconds=plan.warm_up_seconds)
+    if replayed.until > end:
+        return ObservedOutcome(problem="the replay ends before its trial would have")
+    signal = replayed.proposal.goal.signal
+    plan = plan_trial(replayed.proposal, trial)
+    warm = replayed.at + timedelta(seconds=plan.warm_up_seconds)
     try:
-        before = _read(samples, signal, deed.at - timedelta(seconds=plan.baseline_seconds), deed.at)
-        after = _read(samples, signal, warm, deed.until)
+        before = _read(samples, signal, replayed.at - timedelta(seconds=plan.baseline_seconds), replayed.at)
+        after = _read(samples, signal, warm, replayed.until)
     except AdvisorError as error:
-        return Aftermath(problem=str(error))
-    counted = Aftermath(
+        return ObservedOutcome(problem=str(error))
+    counted = ObservedOutcome(
         samples_before=len(before.values), samples_after=len(after.values), problem=before.problem or after.problem
     )
     if not before.values or not after.values:
         return replace(counted, problem=counted.problem or "no samples")
     mean = fmean(after.values)
-    return replace(counted, before=fmean(before.values), after=mean, came_true=_came_true(deed, mean))
+    return replace(counted, before=fmean(before.values), after=mean, came_true=_came_true(replayed, mean))
 
 
-def _came_true(deed: Deed, mean: float) -> bool | None:
+def _came_true(replayed: ReplayedChange, mean: float) -> bool | None:
     """Only a knob that was moved for real can make a prediction true, or prove it wrong."""
-    prediction = deed.proposal.prediction
-    if not deed.was_moved or prediction.signal != deed.proposal.goal.signal:
+    prediction = replayed.proposal.prediction
+    if not replayed.was_moved or prediction.signal != replayed.proposal.goal.signal:
         return None
     return prediction.low <= mean <= prediction.high
 

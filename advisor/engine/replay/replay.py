@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from advisor.engine.decide.choose import decide
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.retry import same_advice
 from advisor.engine.diagnose import diagnose
 from advisor.engine.judge.trial_plan import plan_trial
 from advisor.engine.propose import propose
-from advisor.engine.replay.summary import Tally
+from advisor.engine.replay.summary import ReplaySummary
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.knob import KnobTarget
 from advisor.model.proposal import Proposal
-from advisor.model.replay import Deed, Replay
+from advisor.model.replay import Replay, ReplayedChange
 from advisor.model.report import Choice, RuleResult, RuleStatus
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext
@@ -47,43 +47,45 @@ class Script:
 def replay(snapshots: Iterable[Snapshot], script: Script, step_seconds: float) -> Replay:
     """Walk `snapshots`, oldest first, `step_seconds` apart."""
     blind = [rule for rule in script.rules if _DATABASE_NEEDS & {need.name for need in rule.needs}]
-    stage = _Stage(script=script, rules=[rule for rule in script.rules if rule not in blind], tally=Tally(step_seconds))
+    stage = _Stage(
+        script=script, rules=[rule for rule in script.rules if rule not in blind], summary=ReplaySummary(step_seconds)
+    )
     for snapshot in snapshots:
         stage.play(snapshot)
     skipped = (RuleResult(rule=rule.id, status=RuleStatus.SKIPPED, reason=_NOT_RECORDED) for rule in blind)
-    return stage.tally.summed(rules=skipped, deeds=stage.deeds)
+    return stage.summary.summed(rules=skipped, changes=stage.changes)
 
 
 @dataclass(slots=True)
 class _Stage:
-    """What is remembered from one snapshot to the next. deeds: oldest first; history: newest first."""
+    """What is remembered from one snapshot to the next. changes: oldest first; history: newest first."""
 
     script: Script
     rules: Sequence[Rule]
-    tally: Tally
-    deeds: list[Deed] = field(default_factory=list)
+    summary: ReplaySummary
+    changes: list[ReplayedChange] = field(default_factory=list)
     history: list[ChangeRecord] = field(default_factory=list)
 
     def play(self, snapshot: Snapshot) -> None:
         now = snapshot.taken_at
-        if not self.tally.saw(snapshot):
+        if not self.summary.saw(snapshot):
             return
         results, findings = diagnose(snapshot, self.rules, self.script.context)
-        self.tally.judged(now, results, findings)
+        self.summary.judged(now, results, findings)
         self._look_back(snapshot)
-        if self.deeds and now < self.deeds[-1].until:
+        if self.changes and now < self.changes[-1].until:
             return
         proposals, problems = propose(findings, snapshot, self.rules, self.script.context)
-        self.tally.failed(problems)
+        self.summary.failed(problems)
         choice = self._decide([one for one in proposals if not self._repeats(one)], snapshot)
-        self.tally.waited(now, choice.waiting)
+        self.summary.waited(now, choice.waiting)
         if choice.proposal is not None:
             self._do(choice.proposal, choice, snapshot)
 
     def _decide(self, proposals: Sequence[Proposal], snapshot: Snapshot) -> Choice:
         return decide(
             proposals,
-            Circumstances(
+            DecisionContext(
                 policy=self.script.policy,
                 history=self.history,
                 pause=None,
@@ -95,17 +97,17 @@ class _Stage:
 
     def _repeats(self, proposal: Proposal) -> bool:
         """Whether this was done already; if so it is counted there."""
-        for number, deed in enumerate(self.deeds):
-            if same_advice(proposal, deed.proposal, self.script.policy.evidence_tolerance):
-                self.deeds[number] = replace(deed, repeats=deed.repeats + 1)
+        for number, replayed in enumerate(self.changes):
+            if same_advice(proposal, replayed.proposal, self.script.policy.evidence_tolerance):
+                self.changes[number] = replace(replayed, repeats=replayed.repeats + 1)
                 return True
         return False
 
     def _do(self, proposal: Proposal, choice: Choice, snapshot: Snapshot) -> None:
         plan, now = plan_trial(proposal, self.script.trial), snapshot.taken_at
         until = now + timedelta(seconds=plan.warm_up_seconds + plan.trial_seconds)
-        self.deeds.append(
-            Deed(
+        self.changes.append(
+            ReplayedChange(
                 at=now,
                 until=until,
                 proposal=proposal,
@@ -114,15 +116,15 @@ class _Stage:
                 knob_before=_shown(proposal.target, snapshot),
             )
         )
-        self.history.insert(0, _record(len(self.deeds), self.deeds[-1], self.script))
+        self.history.insert(0, _record(len(self.changes), self.changes[-1], self.script))
 
     def _look_back(self, snapshot: Snapshot) -> None:
-        """What the recording shows of the last deed's knob at the end of its trial, or not long after a gap."""
-        if not self.deeds or self.deeds[-1].knob_after is not None:
+        """What the recording shows of the last replayed's knob at the end of its trial, or not long after a gap."""
+        if not self.changes or self.changes[-1].knob_after is not None:
             return
-        deed = self.deeds[-1]
-        if timedelta() <= snapshot.taken_at - deed.until <= deed.until - deed.at:
-            self.deeds[-1] = replace(deed, knob_after=_shown(deed.proposal.target, snapshot))
+        replayed = self.changes[-1]
+        if timedelta() <= snapshot.taken_at - replayed.until <= replayed.until - replayed.at:
+            self.changes[-1] = replace(replayed, knob_after=_shown(replayed.proposal.target, snapshot))
 
 
 def _shown(target: KnobTarget, snapshot: Snapshot) -> float | None:
@@ -133,7 +135,7 @@ def _shown(target: KnobTarget, snapshot: Snapshot) -> float | None:
     return median(values) if values else None
 
 
-def _record(number: int, deed: Deed, script: Script) -> ChangeRecord:
+def _record(number: int, replayed: ReplayedChange, script: Script) -> ChangeRecord:
     """The change as the journal would hold it once kept: what cooldown, budget and ranking go by."""
     return ChangeRecord(
         id=f"replayed_{number}",
@@ -141,11 +143,11 @@ def _record(number: int, deed: Deed, script: Script) -> ChangeRecord:
         version=1,
         epoch=0,
         state=State.KEPT,
-        proposal=deed.proposal,
-        plan=plan_trial(deed.proposal, script.trial),
-        created_at=deed.at,
-        expires_at=deed.until,
-        applying_since=deed.at,
-        trial_since=deed.at,
-        phases=(Phase(state=State.KEPT, at=deed.until, reason="taken for kept"),),
+        proposal=replayed.proposal,
+        plan=plan_trial(replayed.proposal, script.trial),
+        created_at=replayed.at,
+        expires_at=replayed.until,
+        applying_since=replayed.at,
+        trial_since=replayed.at,
+        phases=(Phase(state=State.KEPT, at=replayed.until, reason="taken for kept"),),
     )

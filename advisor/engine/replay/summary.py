@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from advisor.model.finding import Finding
-from advisor.model.replay import Deed, Delay, Replay, Sighting
+from advisor.model.replay import Delay, FindingSummary, Replay, ReplayedChange
 from advisor.model.report import RuleResult, RuleStatus, Waiting
 from advisor.model.snapshot import Snapshot
 
@@ -32,7 +32,7 @@ class _RuleCount:
         return RuleResult(rule=rule, status=RuleStatus.FIRED if self.fired else RuleStatus.HEALTHY, reason=text)
 
 
-class Tally:
+class ReplaySummary:
     """Takes what each snapshot brought, in the order of time."""
 
     def __init__(self, step_seconds: float) -> None:
@@ -40,7 +40,7 @@ class Tally:
         self._snapshots = 0
         self._empty = 0
         self._rules: dict[str, _RuleCount] = {}
-        self._sightings: dict[tuple[str, str], Sighting] = {}
+        self._findings: dict[tuple[str, str], FindingSummary] = {}
         self._delays: dict[tuple[str, str], Delay] = {}
         self._problems: dict[str, None] = {}
 
@@ -66,7 +66,7 @@ class Tally:
                     count.reason = result.reason
         for finding in findings:
             key = (finding.id, _NUMBER.sub("#", finding.summary))
-            self._sightings[key] = self._seen(finding, self._sightings.get(key), now)
+            self._findings[key] = self._seen(finding, self._findings.get(key), now)
 
     def waited(self, now: datetime, waiting: Sequence[Waiting]) -> None:
         for one in waiting:
@@ -82,14 +82,14 @@ class Tally:
         for rule, problem in problems.items():
             self._note(f"{rule}: {problem}")
 
-    def summed(self, *, rules: Iterable[RuleResult], deeds: Sequence[Deed]) -> Replay:
+    def summed(self, *, rules: Iterable[RuleResult], changes: Sequence[ReplayedChange]) -> Replay:
         """Everything; `rules` are the results of those that were never asked."""
         return Replay(
             snapshots=self._snapshots,
             empty=self._empty,
             rules=(*(count.summed(rule) for rule, count in self._rules.items()), *rules),
-            sightings=tuple(sorted(self._sightings.values(), key=lambda one: (-one.wasted_seconds, one.id))),
-            deeds=tuple(deeds),
+            findings=tuple(sorted(self._findings.values(), key=lambda one: (-one.wasted_seconds, one.id))),
+            changes=tuple(changes),
             delays=tuple(sorted(self._delays.values(), key=lambda one: (-one.count, str(one.proposal.target)))),
             problems=tuple(self._problems),
         )
@@ -98,14 +98,14 @@ class Tally:
         if problem and len(self._problems) < _MOST_PROBLEMS:
             self._problems[problem] = None
 
-    def _seen(self, finding: Finding, known: Sighting | None, now: datetime) -> Sighting:
+    def _seen(self, finding: Finding, known: FindingSummary | None, now: datetime) -> FindingSummary:
         waste = finding.waste_seconds_per_second
         lost = waste * self._step_seconds
         if known is not None and waste <= known.worst_waste:
             return replace(
                 known, last_at=now, snapshots=known.snapshots + 1, wasted_seconds=known.wasted_seconds + lost
             )
-        return Sighting(
+        return FindingSummary(
             id=finding.id,
             rule=finding.rule,
             severity=finding.severity,

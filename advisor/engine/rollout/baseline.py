@@ -3,29 +3,29 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from advisor.engine.judge.contamination import disturbances, steady_from
+from advisor.engine.judge.contamination import contaminations, steady_from
 from advisor.engine.judge.history import mean_of_days, smooth, thinned
-from advisor.engine.rollout.context import Desk
+from advisor.engine.rollout.context import RolloutContext
 from advisor.model.change import ChangeRecord, NamedSeries, State
 from advisor.model.signal import Series
 
 
-def read_past(
+def read_baseline(
     record: ChangeRecord,
     baseline: Sequence[NamedSeries],
     steady: datetime | None,
-    desk: Desk,
+    rollout: RolloutContext,
     instances: Sequence[str] = (),
 ) -> tuple[tuple[NamedSeries, ...], tuple[NamedSeries, ...]]:
     """The baseline with the time before it, back to where the change before was steady; and the usual course of a day.
 
     `baseline` must be whole. Of the rest, gaps are gaps, and a source without a memory is no obstacle.
     """
-    now, plan = desk.clock.now(), record.plan
+    now, plan = rollout.clock.now(), record.plan
     start = now - timedelta(seconds=max(plan.history_seconds, plan.baseline_seconds))
     earliest = max(start, steady) if steady is not None else start
     edge = now - timedelta(seconds=plan.baseline_seconds)
-    older = desk.read(record, earliest, edge, instances) if earliest < edge else ()
+    older = rollout.read(record, earliest, edge, instances) if earliest < edge else ()
     before = {window.signal: window.series.samples for window in older}
     past = tuple(
         NamedSeries(
@@ -38,24 +38,24 @@ def read_past(
         )
         for window in baseline
     )
-    return past, _usual(record, start, now, desk, instances)
+    return past, _usual(record, start, now, rollout, instances)
 
 
 def _usual(
-    record: ChangeRecord, start: datetime, now: datetime, desk: Desk, instances: Sequence[str]
+    record: ChangeRecord, start: datetime, now: datetime, rollout: RolloutContext, instances: Sequence[str]
 ) -> tuple[NamedSeries, ...]:
     """The mean of the same hours on the earlier days that are on record, smoothed; signals without any are left out.
 
     A day counts as a whole or not at all: of one that counts in part, its level would come and go in the mean.
     """
     plan = record.plan
-    disturbed = disturbances(record, desk.journal.history(desk.policy.environment))
+    disturbed = contaminations(record, rollout.journal.history(rollout.policy.environment))
     end = now + timedelta(seconds=plan.apply_seconds + plan.warm_up_seconds + plan.longest_seconds)
     days: dict[int, Sequence[NamedSeries]] = {}
-    for shift in desk.trial.earlier_days:
+    for shift in rollout.trial.earlier_days:
         first, last = start - timedelta(days=shift), min(end - timedelta(days=shift), now)
         if not any(one.touches(first, last) for one in disturbed):
-            days[shift] = desk.read(record, first, last, instances)
+            days[shift] = rollout.read(record, first, last, instances)
     found = []
     for signal in dict.fromkeys(window.signal for windows in days.values() for window in windows):
         known = {
@@ -70,9 +70,9 @@ def _usual(
     return tuple(found)
 
 
-def steady_since(desk: Desk) -> datetime | None:
+def steady_since(rollout: RolloutContext) -> datetime | None:
     """From when on the change before no longer disturbs: a kept value is steady since its own warm-up ended."""
-    for earlier in desk.journal.history(desk.policy.environment):
+    for earlier in rollout.journal.history(rollout.policy.environment):
         if earlier.state in (State.KEPT, State.ROLLED_BACK, State.SUPERSEDED):
             steady = steady_from(earlier)
             if steady is not None:

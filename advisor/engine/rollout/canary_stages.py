@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from advisor.engine.decide.global_gates import frozen
 from advisor.engine.decide.proposal_gates import forbidden, outside_windows
-from advisor.engine.rollout.baseline import read_past
+from advisor.engine.rollout.baseline import read_baseline
 from advisor.engine.rollout.canary_sides import broken, first_split, next_split, split_at
-from advisor.engine.rollout.context import Desk, first_problem, log
+from advisor.engine.rollout.context import RolloutContext, first_problem, log
 from advisor.engine.rollout.settle import begin_roll_back
 from advisor.model.change import ChangeRecord, Event, Stage
 from advisor.model.cohort import EVERYBODY, Instance
 from advisor.model.errors import AdvisorError, PermanentError, StaleEpochError, TransientError
-from advisor.model.knob import CANARY_KNOBS, KnobTarget, Standing, StandingKind
+from advisor.model.knob import CANARY_KNOBS, KnobState, KnobStatus, KnobTarget
 from advisor.model.units import format_duration
 from advisor.model.verdict import Verdict
 
@@ -34,7 +34,7 @@ class Opening:
     not_yet: str = ""
 
 
-def with_first_stage(record: ChangeRecord, steady: datetime | None, desk: Desk) -> Opening:
+def with_first_stage(record: ChangeRecord, steady: datetime | None, rollout: RolloutContext) -> Opening:
     """`record` with the first stage of its canary and that stage's baselines, where there can be one.
 
     What is only missing for the moment is waited for: a gap in a series is no reason to put all instances at risk.
@@ -42,65 +42,65 @@ def with_first_stage(record: ChangeRecord, steady: datetime | None, desk: Desk) 
     knob = record.proposal.target.knob
     if knob not in CANARY_KNOBS:
         return Opening(record=record, without=f"{knob} cannot be given to some instances only")
-    if not desk.policy.for_knob(knob).canary:
+    if not rollout.policy.for_knob(knob).canary:
         return Opening(record=record, without=f"policy.knobs.{knob}.canary is off")
     try:
-        instances = desk.fleet.instances(record.proposal.target) if desk.fleet else ()
+        instances = rollout.fleet.instances(record.proposal.target) if rollout.fleet else ()
     except (TransientError, PermanentError) as error:
         return Opening(record=record, not_yet=f"no canary, no change: the instances could not be read: {error}")
-    split = first_split(instances, desk.trial.canary)
+    split = first_split(instances, rollout.trial.canary)
     if isinstance(split, str):
-        return _impossible(record, split, desk)
+        return _impossible(record, split, rollout)
     stage = Stage(cohorts=(split.cohort,), taking=split.taking, keeping=split.keeping)
-    staged, gap = _with_baselines(record, stage, steady, desk)
+    staged, gap = _with_baselines(record, stage, steady, rollout)
     if gap is None:
         return Opening(record=staged)
     if gap.is_passing:
         return Opening(record=record, not_yet=f"no canary, no change: {gap.problem}")
-    return _impossible(record, gap.problem, desk)
+    return _impossible(record, gap.problem, rollout)
 
 
-def _impossible(record: ChangeRecord, problem: str, desk: Desk) -> Opening:
-    if desk.trial.canary.required:
+def _impossible(record: ChangeRecord, problem: str, rollout: RolloutContext) -> Opening:
+    if rollout.trial.canary.required:
         return Opening(record=record, not_yet=f"trial.canary.required, and none is possible: {problem}")
     return Opening(record=record, without=problem)
 
 
-def lost_sides(record: ChangeRecord, desk: Desk) -> str:
+def lost_sides(record: ChangeRecord, rollout: RolloutContext) -> str:
     """Why the stage on trial can no longer be judged, "" while it can, or while nobody can tell."""
     stage = record.stage
     if stage is None or stage.is_last:
         return ""
-    instances, problem = _instances(record.proposal.target, desk)
+    instances, problem = _instances(record.proposal.target, rollout)
     return "" if problem else broken(stage, instances)
 
 
-def promote(record: ChangeRecord, standing: Standing, steady: datetime | None, desk: Desk) -> ChangeRecord:
+def promote(record: ChangeRecord, status: KnobStatus, steady: datetime | None, rollout: RolloutContext) -> ChangeRecord:
     """TRIAL of a stage with a verdict to keep: journal the next stage, then widen the cohort.
 
     Repeatable: a process killed before the step is booked does it again; one killed after it finds APPLYING, whose
     renewals write the same entry. A wider cohort is a new write: it asks for the permission that there is now.
     """
-    stage, now = record.stage, desk.clock.now()
+    stage, now = record.stage, rollout.clock.now()
     if stage is None or stage.is_last:
         raise ValueError(f"change {record.id} has no stage to go to")
-    if refused := forbidden(record.proposal, desk.policy):
-        return begin_roll_back(record, desk, refused)
-    if not_now := frozen(desk.policy, now) or outside_windows(record.proposal, desk.policy, now):
-        return desk.wait(record, f"proven in this stage; the next one waits: {not_now}")
-    if standing.kind is not StandingKind.NEW:
-        return _wait_for_baseline(record, f"not in force as ordered: {standing.kind}, {standing.detail}", desk)
-    instances, problem = _instances(record.proposal.target, desk)
+    if refused := forbidden(record.proposal, rollout.policy):
+        return begin_roll_back(record, rollout, refused)
+    if not_now := frozen(rollout.policy, now) or outside_windows(record.proposal, rollout.policy, now):
+        return rollout.wait(record, f"proven in this stage; the next one waits: {not_now}")
+    if status.kind is not KnobState.NEW:
+        return _wait_for_baseline(record, f"not in force as ordered: {status.kind}, {status.detail}", rollout)
+    instances, problem = _instances(record.proposal.target, rollout)
     if problem:
-        return _wait_for_baseline(record, problem, desk)
-    following = _following(stage, instances, record.verdict, desk)
-    moved, gap = _with_baselines(replace(record, verdict=None, trial=()), following, steady, desk)
+        return _wait_for_baseline(record, problem, rollout)
+    following = _following(stage, instances, record.verdict, rollout)
+    moved, gap = _with_baselines(replace(record, verdict=None, trial=()), following, steady, rollout)
     if gap is not None:
-        return _wait_for_baseline(record, gap.problem, desk)
+        return _wait_for_baseline(record, gap.problem, rollout)
     explanation = record.verdict.explanation if record.verdict else ""
-    moved = desk.move(moved, Event.PROMOTED, f"{explanation}; next: {following}")
+    moved = rollout.move(moved, Event.PROMOTED, f"{explanation}; next: {following}")
     try:
-        desk.knob.hold(desk.order(moved))
+        rollout.knob.renew(rollout.order(moved))
     except StaleEpochError:
         raise
     except AdvisorError as error:
@@ -108,9 +108,9 @@ def promote(record: ChangeRecord, standing: Standing, steady: datetime | None, d
     return moved
 
 
-def _following(stage: Stage, instances: Sequence[Instance], proof: Verdict | None, desk: Desk) -> Stage:
+def _following(stage: Stage, instances: Sequence[Instance], proof: Verdict | None, rollout: RolloutContext) -> Stage:
     former = stage.cohorts[-1]
-    split = next_split(instances, former, desk.trial.canary, stages_before=len(stage.cohorts))
+    split = next_split(instances, former, rollout.trial.canary, stages_before=len(stage.cohorts))
     split = split or split_at(instances, former, EVERYBODY)
     cohorts = (*stage.cohorts, split.cohort)
     return Stage(cohorts=cohorts, taking=split.taking, keeping=split.keeping, proof=proof)
@@ -125,37 +125,37 @@ class _Gap:
 
 
 def _with_baselines(
-    record: ChangeRecord, stage: Stage, steady: datetime | None, desk: Desk
+    record: ChangeRecord, stage: Stage, steady: datetime | None, rollout: RolloutContext
 ) -> tuple[ChangeRecord, _Gap | None]:
     """`record` in `stage` with the past of both sides; or as it was, and what of it is missing."""
     if not stage.taking:
         return record, _Gap(problem="no instance is left that could be compared with its own past", is_passing=False)
-    now = desk.clock.now()
+    now = rollout.clock.now()
     start = now - timedelta(seconds=record.plan.baseline_seconds)
     sides = [stage.taking, stage.keeping] if stage.keeping else [stage.taking]
-    windows = [desk.read(record, start, now, side) for side in sides]
+    windows = [rollout.read(record, start, now, side) for side in sides]
     for side, window in zip(sides, windows, strict=True):
-        if problem := first_problem(window, desk.trial.smallest_effective_samples):
+        if problem := first_problem(window, rollout.trial.smallest_effective_samples):
             is_passing = all(each.series.samples for each in window)
             return record, _Gap(problem=f"{', '.join(side)}: {problem}", is_passing=is_passing)
-    past = [read_past(record, window, steady, desk, side) for side, window in zip(sides, windows, strict=True)]
+    past = [read_baseline(record, window, steady, rollout, side) for side, window in zip(sides, windows, strict=True)]
     control = past[1][0] if stage.keeping else ()
     return replace(record, stage=replace(stage, control=control), baseline=past[0][0], usual=past[0][1]), None
 
 
-def _instances(target: KnobTarget, desk: Desk) -> tuple[Sequence[Instance], str]:
-    if desk.fleet is None:
+def _instances(target: KnobTarget, rollout: RolloutContext) -> tuple[Sequence[Instance], str]:
+    if rollout.fleet is None:
         return (), "the instances are not known"
     try:
-        found = desk.fleet.instances(target)
+        found = rollout.fleet.instances(target)
     except (TransientError, PermanentError) as error:
         return (), f"the instances could not be read: {error}"
     return found, "" if found else "no instance shows this knob"
 
 
-def _wait_for_baseline(record: ChangeRecord, problem: str, desk: Desk) -> ChangeRecord:
+def _wait_for_baseline(record: ChangeRecord, problem: str, rollout: RolloutContext) -> ChangeRecord:
     """No baseline, no further stage: the value stays where it is, for as long as a trial may take at most."""
     patience = record.plan.warm_up_seconds + record.plan.longest_seconds + record.plan.baseline_seconds
-    if desk.seconds_since(record.trial_since) > patience:
-        return begin_roll_back(record, desk, f"no next stage within {format_duration(patience)}: {problem}")
-    return desk.wait(record, f"proven in this stage; the next one waits: {problem}")
+    if rollout.seconds_since(record.trial_since) > patience:
+        return begin_roll_back(record, rollout, f"no next stage within {format_duration(patience)}: {problem}")
+    return rollout.wait(record, f"proven in this stage; the next one waits: {problem}")

@@ -1,4 +1,4 @@
-"""What the acting stages work with: the ports, the settings and the term of office."""
+"""What the acting stages work with: the ports, the settings and the leadership term."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from advisor.engine.judge.statements import on_table
 from advisor.engine.rollout.lifecycle import note, transition
 from advisor.model.change import ChangeRecord, Event, NamedSeries
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
-from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.model.signal import Series, SignalKey
 from advisor.model.workload import StatementWindow
 from advisor.ports.changing import Knob
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class RolloutContext:
     """epoch: this process's term; every write to the journal and to a knob carries it. 0: none, nothing is written."""
 
     journal: Book
@@ -47,12 +47,12 @@ class Desk:
         until = self.clock.now() + timedelta(seconds=self.trial.hold_seconds)
         return record.order(epoch=self.epoch, hold_until=until)
 
-    def look(self, record: ChangeRecord) -> Standing:
+    def look(self, record: ChangeRecord) -> KnobStatus:
         """Where the live value stands; UNKNOWN while it cannot be read."""
         try:
             return self.knob.inspect(self.order(record))
         except TransientError as error:
-            return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
+            return KnobStatus(kind=KnobState.UNKNOWN, detail=str(error))
 
     def store(self, record: ChangeRecord) -> ChangeRecord:
         """Write `record` in the name of this term. Raises JournalError."""
@@ -91,11 +91,11 @@ class Desk:
         """Keep a value on trial alive. A failed renewal does no harm: it falls back by itself, and a look sees it."""
         self.check_office()
         try:
-            self.knob.hold(self.order(record))
+            self.knob.renew(self.order(record))
         except StaleEpochError:
             raise
         except AdvisorError as error:
-            log.warning("hold_failed", change_id=record.id, error=str(error))
+            log.warning("renewal_failed", change_id=record.id, error=str(error))
 
     def wait(self, record: ChangeRecord, reason: str) -> ChangeRecord:
         """Leave `record` as it is until the next cycle, and say why."""

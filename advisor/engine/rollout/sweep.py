@@ -4,43 +4,43 @@ A leader that was frozen in the middle of a write can finish it long after anoth
 closed the change. Its next write is refused; what this last one left behind is seen here.
 """
 
-from advisor.engine.rollout.context import Desk, log
+from advisor.engine.rollout.context import RolloutContext, log
 from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import AdvisorError, StaleEpochError
-from advisor.model.knob import StandingKind
+from advisor.model.knob import KnobState
 
-_OURS = frozenset({StandingKind.NEW, StandingKind.PARTIAL, StandingKind.LAPSED, StandingKind.REMAINS})
+_OURS = frozenset({KnobState.NEW, KnobState.PARTIAL, KnobState.LAPSED, KnobState.REMAINS})
 _LOOKED_AT = 20
 
 
-def sweep(desk: Desk) -> None:
+def sweep(rollout: RolloutContext) -> None:
     """Look again at what ended with the old value a short while ago. Only called while no change is open.
 
     A short while: as long as the plan gave the write to come into force. Raises JournalError.
     """
     targets = set()
-    for record in desk.journal.history(desk.policy.environment, _LOOKED_AT):
+    for record in rollout.journal.history(rollout.policy.environment, _LOOKED_AT):
         if record.proposal.target in targets:
             continue  # a later change has the last word on it
         targets.add(record.proposal.target)
-        if _may_still_turn_up(record, desk):
-            _put_back(record, desk)
+        if _may_still_turn_up(record, rollout):
+            _put_back(record, rollout)
 
 
-def _may_still_turn_up(record: ChangeRecord, desk: Desk) -> bool:
+def _may_still_turn_up(record: ChangeRecord, rollout: RolloutContext) -> bool:
     if record.state not in (State.FAILED, State.ROLLED_BACK):
         return False
-    return desk.seconds_since(record.settled_at) <= record.plan.apply_seconds
+    return rollout.seconds_since(record.settled_at) <= record.plan.apply_seconds
 
 
-def _put_back(record: ChangeRecord, desk: Desk) -> None:
-    standing = desk.look(record)
-    if standing.kind not in _OURS:
+def _put_back(record: ChangeRecord, rollout: RolloutContext) -> None:
+    status = rollout.look(record)
+    if status.kind not in _OURS:
         return
-    whole = desk.journal.find(record.id) or record
-    desk.mark(whole, f"the new value turned up after all ({standing.kind}); putting the old one back")
+    whole = rollout.journal.find(record.id) or record
+    rollout.mark(whole, f"the new value turned up after all ({status.kind}); putting the old one back")
     try:
-        desk.knob.restore(desk.order(record))
+        rollout.knob.restore(rollout.order(record))
     except StaleEpochError:
         raise
     except AdvisorError as error:

@@ -12,7 +12,7 @@ from advisor.knobs.agents.board import Board, Entry, from_wire, to_wire
 from advisor.knobs.agents.status import Claim, InstanceView, Wish, claim_of, stand
 from advisor.model.errors import BadDataError, KnobBusyError, KnobError, PermanentError, StaleEpochError
 from advisor.model.finding import KnobValue
-from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.ports.clock import Clock
 
 _SWAP_ATTEMPTS = 5
@@ -33,22 +33,22 @@ class AgentBoardKnob:
         self._clock = clock
         self._stale_after_seconds = stale_after_seconds
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         """Where the value stands; UNKNOWN with the reason where that will not go away by itself."""
         try:
             return self._stand(order)
         except PermanentError as error:
-            return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
+            return KnobStatus(kind=KnobState.UNKNOWN, detail=str(error))
 
     def apply(self, order: Order) -> None:
         """Put the new value on the board, if the live value is the old one or the entry is already ours."""
         wish = _wish(order)
         _check_epoch(order, self._board(order).read(order.target.get("app"), order.target.knob))
-        standing = self._stand(order)
-        if standing.kind is StandingKind.FOREIGN:
-            raise _not_ours(order, standing.detail)
-        if standing.kind is StandingKind.UNKNOWN:
-            raise KnobBusyError(f"the live value is not known: {standing.detail}", where=str(order.target))
+        status = self._stand(order)
+        if status.kind is KnobState.FOREIGN:
+            raise _not_ours(order, status.detail)
+        if status.kind is KnobState.UNKNOWN:
+            raise KnobBusyError(f"the live value is not known: {status.detail}", where=str(order.target))
 
         def decide(claim: Claim, entry: Entry | None) -> Entry | None:
             if claim is Claim.FOREIGN:
@@ -77,7 +77,7 @@ class AgentBoardKnob:
 
         self._swap(order, decide)
 
-    def hold(self, order: Order) -> None:
+    def renew(self, order: Order) -> None:
         """Renew or confirm our entry. Refused once it has expired: some instances may have fallen back already."""
 
         def decide(claim: Claim, entry: Entry | None) -> Entry | None:
@@ -88,7 +88,7 @@ class AgentBoardKnob:
 
         self._swap(order, decide)
 
-    def _stand(self, order: Order) -> Standing:
+    def _stand(self, order: Order) -> KnobStatus:
         wish, board = _wish(order), self._board(order)
         app = order.target.get("app")
         # The board is read first: instances that are slower than it show up as "not yet", never as somebody else.

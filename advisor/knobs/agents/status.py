@@ -2,7 +2,7 @@
 
 The board says what is wanted; only what every instance shows is live. All combinations, the first that fits:
 
-    board                                          instances show          standing
+    board                                          instances show          status
     ---------------------------------------------  ----------------------  --------------------------------------
     unreadable, or ours but edited by hand         anything                FOREIGN
     another change's, and not the old value        anything                FOREIGN
@@ -40,7 +40,7 @@ from typing import Protocol, assert_never
 from advisor.knobs.agents.board import Entry, from_wire, same_value
 from advisor.model.cohort import EVERYBODY, in_cohort
 from advisor.model.errors import BadDataError
-from advisor.model.knob import Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,63 +156,71 @@ def _belongs(wish: Wish, each: InstanceValue, is_new: bool) -> bool:
 
 def stand(
     wish: Wish, text: str | None, instances: Sequence[InstanceValue], now: datetime, *, stale_after_seconds: float
-) -> Standing:
-    """The standing by the table above. `text` is the board's entry, None when there is none."""
+) -> KnobStatus:
+    """The status by the table above. `text` is the board's entry, None when there is none."""
     claim, entry = claim_of(wish, text, now)
     if claim is Claim.FOREIGN:
         what = f"change {entry.change!r}" if entry else "an entry that cannot be read"
-        return Standing(
-            kind=StandingKind.FOREIGN,
+        return KnobStatus(
+            kind=KnobState.FOREIGN,
             live=entry.value if entry else None,
             detail=f"the board holds somebody else's word: {what}",
         )
     if not instances:
-        return Standing(kind=StandingKind.UNKNOWN, detail="no instance shows this knob")
+        return KnobStatus(kind=KnobState.UNKNOWN, detail="no instance shows this knob")
     silent = [each.instance for each in instances if each.age_seconds > stale_after_seconds]
     if silent:
-        return Standing(kind=StandingKind.UNKNOWN, detail=f"not heard of lately: {', '.join(sorted(silent))}")
+        return KnobStatus(kind=KnobState.UNKNOWN, detail=f"not heard of lately: {', '.join(sorted(silent))}")
     shown = count(wish, instances)
     live = instances[0].value
     if shown.third == shown.total:
-        return Standing(kind=StandingKind.FOREIGN, live=live, detail="every instance shows a value nobody ordered here")
+        return KnobStatus(kind=KnobState.FOREIGN, live=live, detail="every instance shows a value nobody ordered here")
     return _judge(claim, shown, live)
 
 
-def _judge(claim: Claim, shown: Shown, live: float) -> Standing:
+def _judge(claim: Claim, shown: Shown, live: float) -> KnobStatus:
     match claim:
         case Claim.NOBODY | Claim.BEFORE:
             return _unclaimed(claim, shown, live)
         case Claim.OURS:
-            return _claimed(shown, live, all_new=StandingKind.NEW, all_old=StandingKind.PENDING)
+            return _claimed(shown, live, all_new=KnobState.NEW, all_old=KnobState.PENDING)
         case Claim.EXPIRED:
             return _claimed(
-                shown, live, all_new=StandingKind.PENDING, all_old=StandingKind.LAPSED, note="the value has expired: "
+                shown,
+                live,
+                all_new=KnobState.PENDING,
+                all_old=KnobState.LAPSED,
+                note="the value has expired: ",
             )
         case Claim.ROLLED_BACK:
             return _claimed(
-                shown, live, all_new=StandingKind.PENDING, all_old=StandingKind.OLD, note="the old value is ordered: "
+                shown,
+                live,
+                all_new=KnobState.PENDING,
+                all_old=KnobState.OLD,
+                note="the old value is ordered: ",
             )
         case Claim.FOREIGN:
-            return Standing(kind=StandingKind.FOREIGN, live=live, detail=str(shown))
+            return KnobStatus(kind=KnobState.FOREIGN, live=live, detail=str(shown))
         case _:
             assert_never(claim)
 
 
-def _unclaimed(claim: Claim, shown: Shown, live: float) -> Standing:
+def _unclaimed(claim: Claim, shown: Shown, live: float) -> KnobStatus:
     if shown.old == shown.total:
-        return Standing(kind=StandingKind.OLD, live=live, detail=str(shown))
+        return KnobStatus(kind=KnobState.OLD, live=live, detail=str(shown))
     if claim is Claim.NOBODY and shown.new_by_name:
         detail = f"our entry is gone from the board; {shown}"
         if shown.is_as_ordered and shown.new_by_name == shown.new:
-            return Standing(kind=StandingKind.NEW, live=live, detail=detail)
-        return Standing(kind=StandingKind.PARTIAL, detail=detail)
-    return Standing(kind=StandingKind.FOREIGN, live=live, detail=f"not by the board: {shown}")
+            return KnobStatus(kind=KnobState.NEW, live=live, detail=detail)
+        return KnobStatus(kind=KnobState.PARTIAL, detail=detail)
+    return KnobStatus(kind=KnobState.FOREIGN, live=live, detail=f"not by the board: {shown}")
 
 
-def _claimed(shown: Shown, live: float, *, all_new: StandingKind, all_old: StandingKind, note: str = "") -> Standing:
+def _claimed(shown: Shown, live: float, *, all_new: KnobState, all_old: KnobState, note: str = "") -> KnobStatus:
     detail = f"{note}{shown}"
     if shown.is_as_ordered:
-        return Standing(kind=all_new, live=live, detail=detail)
+        return KnobStatus(kind=all_new, live=live, detail=detail)
     if shown.old == shown.total:
-        return Standing(kind=all_old, live=live, detail=detail)
-    return Standing(kind=StandingKind.PARTIAL, detail=detail)
+        return KnobStatus(kind=all_old, live=live, detail=detail)
+    return KnobStatus(kind=KnobState.PARTIAL, detail=detail)

@@ -15,7 +15,7 @@ from advisor.knobs.postgres.builder_session import BuilderSession, builder_sessi
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.model.finding import KnobValue
-from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.settings.postgres import PostgresSettings
 
 DEFAULT = "default"
@@ -41,31 +41,31 @@ class PostgresAutovacuumKnob:
         self._settings = settings
         self._quiet = QuietMoment(settings.quiet)
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         with self._session() as session:
-            standing = _stand(_table(session, order), order)
-            return self._quiet.weighed(session, standing, behind_transactions=False)
+            status = _stand(_table(session, order), order)
+            return self._quiet.weighed(session, status, behind_transactions=False)
 
     def apply(self, order: Order) -> None:
-        self._move(order, _values(order.new, order), wanted=StandingKind.NEW, expected=StandingKind.OLD)
+        self._move(order, _values(order.new, order), wanted=KnobState.NEW, expected=KnobState.OLD)
 
     def restore(self, order: Order) -> None:
         """Put every parameter back, RESET where the table had set none; somebody else's value is left alone."""
-        self._move(order, _values(order.old, order), wanted=StandingKind.OLD, expected=StandingKind.NEW)
+        self._move(order, _values(order.old, order), wanted=KnobState.OLD, expected=KnobState.NEW)
 
-    def hold(self, order: Order) -> None:
+    def renew(self, order: Order) -> None:
         """A storage parameter has no dead man's switch."""
 
-    def _move(self, order: Order, values: Mapping[str, str], *, wanted: StandingKind, expected: StandingKind) -> None:
+    def _move(self, order: Order, values: Mapping[str, str], *, wanted: KnobState, expected: KnobState) -> None:
         """One ALTER TABLE for all parameters: they change together or not at all."""
         where = str(order.target)
         with self._session() as session:
             table = _table(session, order)
-            standing = _stand(table, order)
-            if standing.kind is wanted or (standing.kind is StandingKind.FOREIGN and wanted is StandingKind.OLD):
+            status = _stand(table, order)
+            if status.kind is wanted or (status.kind is KnobState.FOREIGN and wanted is KnobState.OLD):
                 return
-            if standing.kind is not expected or table is None:
-                raise KnobBusyError(f"{standing.kind}: {standing.detail}", where=where)
+            if status.kind is not expected or table is None:
+                raise KnobBusyError(f"{status.kind}: {status.detail}", where=where)
             if table["is_replica"]:
                 raise KnobError(
                     "this server is a replica", where=where, fix="point postgres.builder_dsn at the primary"
@@ -73,7 +73,7 @@ class PostgresAutovacuumKnob:
             if not table["is_owner"]:
                 fix = f'GRANT "{table["owner"]}" TO the building role'
                 raise KnobError("the building role does not own the table", where=where, fix=fix)
-            if wanted is StandingKind.NEW:  # a way back that is owed waits for no quiet moment
+            if wanted is KnobState.NEW:  # a way back that is owed waits for no quiet moment
                 self._quiet.check(session, where, behind_transactions=False)
             self._quiet.run(session, _alter(order, values), where)
 
@@ -81,20 +81,20 @@ class PostgresAutovacuumKnob:
         return builder_session(self._settings, "maintenance.sql")
 
 
-def _stand(table: DictRow | None, order: Order) -> Standing:
+def _stand(table: DictRow | None, order: Order) -> KnobStatus:
     old, new = _values(order.old, order), _values(order.new, order)
     if set(old) != set(new) or old == new:
         raise KnobError("the order's old and new values do not name the same parameters", where=str(order.target))
     if table is None or table["kind"] != "r":
-        return Standing(kind=StandingKind.FOREIGN, detail="there is no such ordinary table")
+        return KnobStatus(kind=KnobState.FOREIGN, detail="there is no such ordinary table")
     options = dict(text.split("=", 1) for text in table["options"])
     live = {name: options.get(name, DEFAULT) for name in new}
     text = parameters_text(live)
     if _same(live, new):
-        return Standing(kind=StandingKind.NEW, live=text, detail="set on the table")
+        return KnobStatus(kind=KnobState.NEW, live=text, detail="set on the table")
     if _same(live, old):
-        return Standing(kind=StandingKind.OLD, live=text, detail="as it was")
-    return Standing(kind=StandingKind.FOREIGN, live=text, detail="somebody else set the table's parameters")
+        return KnobStatus(kind=KnobState.OLD, live=text, detail="as it was")
+    return KnobStatus(kind=KnobState.FOREIGN, live=text, detail="somebody else set the table's parameters")
 
 
 def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from advisor.knobs.postgres.builder_session import LATER, BuilderSession, builde
 from advisor.knobs.postgres.index_definition import IndexDefinition, Mark, definition_of, read_mark
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import AdvisorError, KnobBusyError, KnobError, PermanentError, StaleEpochError
-from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.settings.postgres import PostgresSettings
 
 _KINDS = {"v": "view", "m": "materialised view", "f": "foreign table", "p": "partitioned table"}
@@ -28,29 +28,29 @@ class PostgresIndexKnob:
         self._settings = settings
         self._quiet = QuietMoment(settings.quiet)
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         """Where the index stands; UNKNOWN with the reason where that will not go away by itself."""
         try:
             wanted = definition_of(order)
             with self._session() as session:
-                standing = _stand(session, wanted, order.change_id)
-                return self._quiet.weighed(session, standing, behind_transactions=True)
+                status = _stand(session, wanted, order.change_id)
+                return self._quiet.weighed(session, status, behind_transactions=True)
         except PermanentError as error:
-            return Standing(kind=StandingKind.UNKNOWN, detail=str(error))
+            return KnobStatus(kind=KnobState.UNKNOWN, detail=str(error))
 
     def apply(self, order: Order) -> None:
         """Build it, and return when it is valid. Waits for locks only as long as lock_timeout says."""
         wanted = definition_of(order)
         with self._session() as session:
             _check_epoch(session, wanted, order)
-            standing = _stand(session, wanted, order.change_id)
-            if standing.kind is StandingKind.NEW:
+            status = _stand(session, wanted, order.change_id)
+            if status.kind is KnobState.NEW:
                 _mark(session, wanted, order)
                 return
-            if standing.kind is StandingKind.FOREIGN:
-                raise KnobError(standing.detail, where=str(order.target), fix="hands off; look who made it")
-            if standing.kind is not StandingKind.OLD:
-                raise KnobBusyError(f"{standing.kind}: {standing.detail}", where=str(order.target))
+            if status.kind is KnobState.FOREIGN:
+                raise KnobError(status.detail, where=str(order.target), fix="hands off; look who made it")
+            if status.kind is not KnobState.OLD:
+                raise KnobBusyError(f"{status.kind}: {status.detail}", where=str(order.target))
             self._check_may_build(session, wanted)
             try:
                 session.execute(wanted.create())
@@ -66,23 +66,23 @@ class PostgresIndexKnob:
         wanted = definition_of(order)
         with self._session() as session:
             _check_epoch(session, wanted, order)
-            standing = _stand(session, wanted, order.change_id)
-            if standing.kind in (StandingKind.OLD, StandingKind.FOREIGN):
+            status = _stand(session, wanted, order.change_id)
+            if status.kind in (KnobState.OLD, KnobState.FOREIGN):
                 return
-            if standing.kind is StandingKind.PENDING:
-                raise KnobBusyError(f"it is being built: {standing.detail}", where=str(order.target))
+            if status.kind is KnobState.PENDING:
+                raise KnobBusyError(f"it is being built: {status.detail}", where=str(order.target))
             session.execute(wanted.drop())
 
-    def hold(self, order: Order) -> None:
+    def renew(self, order: Order) -> None:
         """An index has no dead man's switch; its mark takes the new term."""
         wanted = definition_of(order)
         with self._session() as session:
             _check_epoch(session, wanted, order)
-            standing = _stand(session, wanted, order.change_id)
-            if standing.kind is StandingKind.NEW:
+            status = _stand(session, wanted, order.change_id)
+            if status.kind is KnobState.NEW:
                 _mark(session, wanted, order)
-            elif standing.kind is not StandingKind.PENDING:
-                raise KnobError(f"there is no index of ours to hold: {standing.detail}", where=str(order.target))
+            elif status.kind is not KnobState.PENDING:
+                raise KnobError(f"there is no index of ours to hold: {status.detail}", where=str(order.target))
 
     def _check_may_build(self, session: BuilderSession, wanted: IndexDefinition) -> None:
         where = f"{wanted.schema}.{wanted.table}"
@@ -102,7 +102,7 @@ class PostgresIndexKnob:
         """Drop the INVALID remains of a failed build. What cannot be dropped now is seen by the next inspect."""
         try:
             with self._session() as session:
-                if _stand(session, wanted, change_id).kind is StandingKind.REMAINS:
+                if _stand(session, wanted, change_id).kind is KnobState.REMAINS:
                     session.execute(wanted.drop())
         except AdvisorError:
             return
@@ -130,29 +130,29 @@ def _check_epoch(session: BuilderSession, wanted: IndexDefinition, order: Order)
         raise StaleEpochError(what, where=str(order.target), fix="stop writing; the newer leader goes on")
 
 
-def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> Standing:
+def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> KnobStatus:
     """Where the index stands. A build that is under way is only watched."""
-    standing = _by_catalogue(session, wanted, change_id)
-    if standing.kind is not StandingKind.REMAINS:
-        return standing
+    status = _by_catalogue(session, wanted, change_id)
+    if status.kind is not KnobState.REMAINS:
+        return status
     for build in session.rows("builds", {"schema": wanted.schema, "table": wanted.table}):
         if build["index"] == wanted.name:
             detail = f"{build['phase']}, block {build['done']} of {build['total']}"
-            return Standing(kind=StandingKind.PENDING, live=standing.live, detail=detail)
+            return KnobStatus(kind=KnobState.PENDING, live=status.live, detail=detail)
     # A build that ended between the two looks has left a valid index: only what is INVALID now is remains.
     return _by_catalogue(session, wanted, change_id)
 
 
-def _by_catalogue(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> Standing:
+def _by_catalogue(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> KnobStatus:
     """By what the catalogue says: INVALID are remains, or what is still being built."""
     found = session.rows("index", {"schema": wanted.schema, "index": wanted.name})
     if not found:
-        return Standing(kind=StandingKind.OLD, live=None, detail="there is no such index")
+        return KnobStatus(kind=KnobState.OLD, live=None, detail="there is no such index")
     index = found[0]
     live = f"{wanted.schema}.{wanted.name}"
     mark = read_mark(index["comment"])
     if not wanted.is_as(index) or (index["comment"] is not None and (mark is None or mark.change != change_id)):
-        return Standing(kind=StandingKind.FOREIGN, live=live, detail="an index of this name is not ours")
+        return KnobStatus(kind=KnobState.FOREIGN, live=live, detail="an index of this name is not ours")
     if index["is_valid"]:
-        return Standing(kind=StandingKind.NEW, live=live, detail="valid")
-    return Standing(kind=StandingKind.REMAINS, live=live, detail="INVALID remains of a build that did not end")
+        return KnobStatus(kind=KnobState.NEW, live=live, detail="valid")
+    return KnobStatus(kind=KnobState.REMAINS, live=live, detail="INVALID remains of a build that did not end")

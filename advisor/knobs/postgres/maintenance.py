@@ -14,7 +14,7 @@ from psycopg.rows import DictRow
 from advisor.knobs.postgres.builder_session import BuilderSession, builder_session
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import KnobBusyError, KnobError
-from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.settings.postgres import PostgresSettings
 
 NEVER = "never"
@@ -51,7 +51,7 @@ VACUUM = Task(
 )
 
 
-class PostgresUpkeepKnob:
+class PostgresMaintenanceKnob:
     """Implements Knob on one database for one task. Every call uses a connection of its own."""
 
     def __init__(self, task: Task, settings: PostgresSettings) -> None:
@@ -59,10 +59,10 @@ class PostgresUpkeepKnob:
         self._settings = settings
         self._quiet = QuietMoment(settings.quiet)
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         with self._session() as session:
-            standing = self._stand(_table(session, order), order)
-            return self._quiet.weighed(session, standing, behind_transactions=self._task.behind_transactions)
+            status = self._stand(_table(session, order), order)
+            return self._quiet.weighed(session, status, behind_transactions=self._task.behind_transactions)
 
     def apply(self, order: Order) -> None:
         """Do it, and return when the statistics show it."""
@@ -71,11 +71,11 @@ class PostgresUpkeepKnob:
             raise KnobError(f"the order is not {self._task.word}", where=where)
         with self._session() as session:
             table = _table(session, order)
-            standing = self._stand(table, order)
-            if standing.kind is StandingKind.NEW:
+            status = self._stand(table, order)
+            if status.kind is KnobState.NEW:
                 return
-            if standing.kind is not StandingKind.OLD or table is None:
-                raise KnobBusyError(f"{standing.kind}: {standing.detail}", where=where)
+            if status.kind is not KnobState.OLD or table is None:
+                raise KnobBusyError(f"{status.kind}: {status.detail}", where=where)
             check_may_maintain(table, where)
             self._quiet.check(session, where, behind_transactions=self._task.behind_transactions)
             name = sql.Identifier(order.target.get("schema"), order.target.get("table"))
@@ -84,28 +84,28 @@ class PostgresUpkeepKnob:
     def restore(self, order: Order) -> None:
         """Nothing to undo: fresh statistics and removed dead rows stay."""
 
-    def hold(self, order: Order) -> None:
+    def renew(self, order: Order) -> None:
         """Work that is done has no dead man's switch."""
 
     def _session(self) -> AbstractContextManager[BuilderSession]:
         return builder_session(self._settings, "maintenance.sql")
 
-    def _stand(self, table: DictRow | None, order: Order) -> Standing:
+    def _stand(self, table: DictRow | None, order: Order) -> KnobStatus:
         if table is None:
-            return Standing(kind=StandingKind.FOREIGN, detail="there is no such table")
+            return KnobStatus(kind=KnobState.FOREIGN, detail="there is no such table")
         old = _moment(order)
         by_hand, by_itself = table[self._task.by_hand], table[self._task.by_itself]
         latest = max((at for at in (by_hand, by_itself) if at is not None), default=None)
         live = moment_text(latest)
         if by_hand is not None and (old is None or by_hand > old):
-            return Standing(kind=StandingKind.NEW, live=live, detail=f"done at {live}", is_one_way=True)
+            return KnobStatus(kind=KnobState.NEW, live=live, detail=f"done at {live}", is_one_way=True)
         if self._task is VACUUM and table["is_being_vacuumed"]:
-            return Standing(kind=StandingKind.PENDING, live=live, detail="a VACUUM is under way")
+            return KnobStatus(kind=KnobState.PENDING, live=live, detail="a VACUUM is under way")
         if latest == old:
-            return Standing(kind=StandingKind.OLD, live=live, detail=f"last done: {live}")
+            return KnobStatus(kind=KnobState.OLD, live=live, detail=f"last done: {live}")
         if latest is not None and (old is None or latest > old):
-            return Standing(kind=StandingKind.FOREIGN, live=live, detail="autovacuum has done it by itself")
-        return Standing(kind=StandingKind.UNKNOWN, live=live, detail="the statistics were reset: nobody can tell")
+            return KnobStatus(kind=KnobState.FOREIGN, live=live, detail="autovacuum has done it by itself")
+        return KnobStatus(kind=KnobState.UNKNOWN, live=live, detail="the statistics were reset: nobody can tell")
 
 
 def check_may_maintain(table: DictRow, where: str) -> None:

@@ -1,4 +1,4 @@
--- What the knobs of upkeep ask the catalogue, by name.
+-- What the knobs of maintenance ask the catalogue, by name.
 
 -- name: table
 -- may_maintain: the owner, or from 17 on whoever has MAINTAIN. Others are refused with no more than a warning.

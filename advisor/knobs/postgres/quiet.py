@@ -7,7 +7,7 @@ from psycopg import sql
 
 from advisor.knobs.postgres.builder_session import LATER, BuilderSession, first_line
 from advisor.model.errors import KnobBusyError, KnobError
-from advisor.model.knob import Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus
 from advisor.resilience.retries import Retries, tried
 from advisor.settings.postgres import QuietSettings
 
@@ -32,11 +32,11 @@ class QuietMoment:
             return f"a transaction of {who} (pid {pid}) has been open for {seconds:.0f} s and would hold it up"
         return ""
 
-    def weighed(self, session: BuilderSession, standing: Standing, *, behind_transactions: bool) -> Standing:
-        """`standing`, which says whether a change that is still to be made should wait."""
-        if standing.kind is not StandingKind.OLD:
-            return standing
-        return replace(standing, not_now=self.obstacle(session, behind_transactions=behind_transactions))
+    def weighed(self, session: BuilderSession, status: KnobStatus, *, behind_transactions: bool) -> KnobStatus:
+        """`status`, which says whether a change that is still to be made should wait."""
+        if status.kind is not KnobState.OLD:
+            return status
+        return replace(status, not_now=self.obstacle(session, behind_transactions=behind_transactions))
 
     def check(self, session: BuilderSession, where: str, *, behind_transactions: bool) -> None:
         """Raises KnobBusyError when this is no moment for a change."""

@@ -15,7 +15,7 @@ from advisor.knobs.postgres.builder_session import BuilderSession, builder_sessi
 from advisor.knobs.postgres.maintenance import check_may_maintain
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import KnobBusyError, KnobError, TransientError
-from advisor.model.knob import Order, Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.settings.postgres import PostgresSettings
 
 _FILE = re.compile(r"file (\d+)")
@@ -29,7 +29,7 @@ class PostgresReindexKnob:
         self._settings = settings
         self._quiet = QuietMoment(settings.quiet)
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         with self._session() as session:
             return self._quiet.weighed(session, _stand(session, order), behind_transactions=True)
 
@@ -39,11 +39,11 @@ class PostgresReindexKnob:
         if order.new != _WORD:
             raise KnobError(f"the order is not {_WORD}", where=where)
         with self._session() as session:
-            standing = _stand(session, order)
-            if standing.kind is StandingKind.NEW:
+            status = _stand(session, order)
+            if status.kind is KnobState.NEW:
                 return
-            if standing.kind is not StandingKind.OLD:
-                raise KnobBusyError(f"{standing.kind}: {standing.detail}", where=where)
+            if status.kind is not KnobState.OLD:
+                raise KnobBusyError(f"{status.kind}: {status.detail}", where=where)
             values = {"schema": order.target.get("schema"), "table": order.target.get("table")}
             for table in session.rows("table", values):
                 check_may_maintain(table, where)
@@ -67,7 +67,7 @@ class PostgresReindexKnob:
                 statement = sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(name)
                 self._quiet.run(session, statement, str(order.target))
 
-    def hold(self, order: Order) -> None:
+    def renew(self, order: Order) -> None:
         """An index has no dead man's switch."""
 
     def _clean_up(self, order: Order) -> None:
@@ -81,26 +81,26 @@ class PostgresReindexKnob:
         return builder_session(self._settings, "maintenance.sql")
 
 
-def _stand(session: BuilderSession, order: Order) -> Standing:
+def _stand(session: BuilderSession, order: Order) -> KnobStatus:
     found = _FILE.fullmatch(str(order.old))
     if found is None:
         raise KnobError(f"{order.old!r} is not the file of an index", where=str(order.target))
     index = _index(session, order)
     if index is None or index["table"] != order.target.get("table"):
-        return Standing(kind=StandingKind.FOREIGN, detail="there is no such index on the table")
+        return KnobStatus(kind=KnobState.FOREIGN, detail="there is no such index on the table")
     for build in session.rows("builds", {"oid": index["oid"]}):
         detail = f"{build['command']}: {build['phase']}, block {build['done']} of {build['total']}"
-        return Standing(kind=StandingKind.PENDING, live=f"file {index['file']}", detail=detail)
+        return KnobStatus(kind=KnobState.PENDING, live=f"file {index['file']}", detail=detail)
     # A rebuild that ended between the two looks has given the name to another index.
     index = _index(session, order) or index
     live = f"file {index['file']}"
     remains = [row["name"] for row in session.rows("remains", {"oid": index["oid"]})]
     if remains:
         detail = f"INVALID remains of a rebuild that did not end: {', '.join(remains)}"
-        return Standing(kind=StandingKind.REMAINS, live=live, detail=detail)
+        return KnobStatus(kind=KnobState.REMAINS, live=live, detail=detail)
     if index["file"] == int(found[1]):
-        return Standing(kind=StandingKind.OLD, live=live, detail="not rebuilt since")
-    return Standing(kind=StandingKind.NEW, live=live, detail="rebuilt since", is_one_way=True)
+        return KnobStatus(kind=KnobState.OLD, live=live, detail="not rebuilt since")
+    return KnobStatus(kind=KnobState.NEW, live=live, detail="rebuilt since", is_one_way=True)
 
 
 def _index(session: BuilderSession, order: Order) -> DictRow | None:

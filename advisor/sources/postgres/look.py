@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from advisor.model.maintenance import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
+from advisor.model.maintenance import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableMaintenance, VacuumSettings
 from advisor.model.workload import Activity, Index, Statement, Table
 
-_Row = TypeVar("_Row", Table, TableUpkeep)
+_Row = TypeVar("_Row", Table, TableMaintenance)
 
 _NOBODY = Activity(
     total=0, active=0, idle_in_transaction=0, longest_idle_in_transaction_seconds=0, longest_query_seconds=0
@@ -61,7 +61,7 @@ class RawLook:
     indexes: tuple[Index, ...] = ()
     activity: Activity = _NOBODY
     skipped: tuple[str, ...] = ()
-    upkeep: tuple[TableUpkeep, ...] = ()
+    maintenance: tuple[TableMaintenance, ...] = ()
     bloat: tuple[Bloat, ...] = ()
     transactions: tuple[OpenTransaction, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
@@ -99,7 +99,7 @@ def _sharing(new: RawLook, old: RawLook) -> RawLook:
     """`new`, with whatever has not changed being the very objects of `old`: hours of looks must fit in memory."""
     same = {key: old.statements.get(key) for key, statement in new.statements.items()}
     tables = {(table.schema, table.name): table for table in old.tables}
-    upkeep = {(found.schema, found.table): found for found in old.upkeep}
+    maintenance = {(found.schema, found.table): found for found in old.maintenance}
     return replace(
         new,
         statements={
@@ -107,7 +107,9 @@ def _sharing(new: RawLook, old: RawLook) -> RawLook:
             for key, statement in new.statements.items()
         },
         tables=_either(new.tables, [tables.get((table.schema, table.name)) for table in new.tables]),
-        upkeep=_either(new.upkeep, [upkeep.get((found.schema, found.table)) for found in new.upkeep]),
+        maintenance=_either(
+            new.maintenance, [maintenance.get((found.schema, found.table)) for found in new.maintenance]
+        ),
         indexes=old.indexes if old.indexes == new.indexes else new.indexes,
         foreign_keys=old.foreign_keys if old.foreign_keys == new.foreign_keys else new.foreign_keys,
     )

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.query_plan import PlanNode, plan_of
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.clock import Clock
 from advisor.sources.postgres.session import Session
 from advisor.sql.shape import is_plannable
@@ -58,7 +58,7 @@ class PostgresStatementPlanner:
         self._clock = clock
         self._known: dict[str, tuple[float, PlanNode]] = {}
 
-    def plan(self, database: DatabaseLook, statement: Statement) -> PlanNode:
+    def plan(self, database: DatabaseState, statement: Statement) -> PlanNode:
         """The generic plan, whatever the parameters. Raises BadDataError, SourceUnavailableError."""
         known = self._known.get(statement.queryid)
         if known is not None and self._clock.monotonic() - known[0] < _REMEMBERED_SECONDS:

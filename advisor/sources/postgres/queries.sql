@@ -126,7 +126,7 @@ SELECT 0, owner, '', '', 'prepared', extract(epoch FROM now() - prepared)::float
 FROM pg_prepared_xacts WHERE database = current_database() AND prepared < now() - interval '5 seconds'
 ORDER BY 6 DESC LIMIT 200;
 
--- name: upkeep
+-- name: maintenance
 SELECT n.nspname AS schema, c.relname AS "table",
        coalesce(s.n_live_tup, 0) AS live_rows, coalesce(s.n_dead_tup, 0) AS dead_rows,
        coalesce(s.n_mod_since_analyze, 0) AS changed_since_analyze,

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import sql
 
-from advisor.model.maintenance import DatabaseAge, ForeignKey, OpenTransaction, TableUpkeep, VacuumSettings
+from advisor.model.maintenance import DatabaseAge, ForeignKey, OpenTransaction, TableMaintenance, VacuumSettings
 from advisor.model.workload import Activity, Index, Table
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement
@@ -55,7 +55,9 @@ def take_look(session: Session, at: datetime, bloat: BloatReader | None = None) 
         indexes=_indexes(session),
         activity=_activity(session),
         skipped=tuple(skipped),
-        upkeep=tuple(TableUpkeep(**{**row, "options": _options(row["options"])}) for row in session.rows("upkeep")),
+        maintenance=tuple(
+            TableMaintenance(**{**row, "options": _options(row["options"])}) for row in session.rows("maintenance")
+        ),
         bloat=bloat.read(session, extensions.get("pgstattuple"), at) if bloat else (),
         transactions=tuple(OpenTransaction(**row) for row in session.rows("transactions")),
         foreign_keys=tuple(ForeignKey(**_with_tuples(row)) for row in session.rows("foreign_keys")),

@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import fmean
 
-from advisor.model.maintenance import TableUpkeep
+from advisor.model.maintenance import TableMaintenance
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.model.workload import DatabaseLook, LoggedStatement, StatementWindow
+from advisor.model.workload import DatabaseState, LoggedStatement, StatementWindow
 from advisor.ports.clock import Clock
 from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.bloat import BloatReader
@@ -104,11 +104,11 @@ class PostgresSource:
             longest_running_seconds=max(look.activity.longest_query_seconds for look in looks),
         )
 
-    def _difference(self, new: RawLook, old: RawLook | None, logged: tuple[LoggedStatement, ...]) -> DatabaseLook:
+    def _difference(self, new: RawLook, old: RawLook | None, logged: tuple[LoggedStatement, ...]) -> DatabaseState:
         looks = [*self._history.between(old.at, new.at), new] if old is not None else [new]
         statements = statement_differences(new, old)
         window = (new.at - old.at).total_seconds() if old is not None else new.since_reset_seconds
-        return DatabaseLook(
+        return DatabaseState(
             name=self._settings.name,
             taken_at=new.at,
             window_seconds=window,
@@ -126,7 +126,7 @@ class PostgresSource:
             skipped=new.skipped,
             skipped_statements=self._unreadable.among(statements),
             logged=logged,
-            upkeep=new.upkeep,
+            maintenance=new.maintenance,
             bloat=new.bloat,
             transactions=new.transactions,
             foreign_keys=new.foreign_keys,
@@ -139,18 +139,18 @@ class PostgresSource:
 
 
 def _dead_ratio(look: RawLook, key: SignalKey) -> float | None:
-    found = _upkeep(look, key)
+    found = _maintenance(look, key)
     return found.dead_ratio if found else None
 
 
 def _changed_ratio(look: RawLook, key: SignalKey) -> float | None:
-    found = _upkeep(look, key)
+    found = _maintenance(look, key)
     return found.changed_ratio if found else None
 
 
-def _upkeep(look: RawLook, key: SignalKey) -> TableUpkeep | None:
+def _maintenance(look: RawLook, key: SignalKey) -> TableMaintenance | None:
     wanted = (key.label("schema"), key.label("table"))
-    return next((found for found in look.upkeep if (found.schema, found.table) == wanted), None)
+    return next((found for found in look.maintenance if (found.schema, found.table) == wanted), None)
 
 
 def _index_size(look: RawLook, key: SignalKey) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from advisor.model.signal import Measured, Reading, SignalKey, signal
-from advisor.model.workload import Activity, DatabaseLook
+from advisor.model.workload import Activity, DatabaseState
 
 _MAX_CONNECTIONS = signal("postgres.max_connections")
 _RESERVED = 3
@@ -13,7 +13,7 @@ _RESERVED = 3
 
 def recorded_database(
     name: str, signals: Mapping[SignalKey, Reading], at: datetime, window_seconds: float
-) -> Mapping[str, DatabaseLook]:
+) -> Mapping[str, DatabaseState]:
     """One look by its name, without statements, tables and indexes; empty where connections were not recorded."""
     most = signals.get(_MAX_CONNECTIONS)
     used = [
@@ -22,7 +22,7 @@ def recorded_database(
     if not isinstance(most, Measured) or not used:
         return {}
     total = round(sum(used))
-    look = DatabaseLook(
+    look = DatabaseState(
         name=name,
         taken_at=at,
         window_seconds=window_seconds,

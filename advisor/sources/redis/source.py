@@ -14,7 +14,7 @@ from redis.retry import Retry
 
 from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.model.workload import RedisLook
+from advisor.model.workload import RedisState
 from advisor.ports.clock import Clock
 from advisor.resilience.retries import ONCE_MORE, tried
 from advisor.settings.redis import RedisSettings
@@ -108,7 +108,7 @@ class RedisSource:
             self._slow_log = slow
         return count
 
-    def _look(self, now: datetime, facts: dict[str, Any], commands: dict[str, Any], slow: int) -> RedisLook:
+    def _look(self, now: datetime, facts: dict[str, Any], commands: dict[str, Any], slow: int) -> RedisState:
         totals = _Totals(
             at=now,
             hits=int(facts.get("keyspace_hits", 0)),
@@ -124,7 +124,7 @@ class RedisSource:
         else:
             seconds = max(1e-3, (totals.at - former.at).total_seconds())
         hits, misses = max(0, totals.hits - former.hits), max(0, totals.misses - former.misses)
-        return RedisLook(
+        return RedisState(
             name=self._settings.name,
             taken_at=now,
             window_seconds=seconds,

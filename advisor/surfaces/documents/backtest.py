@@ -2,7 +2,7 @@
 
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity
-from advisor.surfaces.views.backtest import BacktestView, DeedView, SightingView
+from advisor.surfaces.views.backtest import BacktestView, FindingSummaryView, ReplayedChangeView
 from advisor.surfaces.views.plain_data import plain_mapping, rfc3339
 
 
@@ -54,31 +54,31 @@ def _changes(view: BacktestView) -> Table:
         "Repeats",
         "Why",
     )
-    rows = tuple(_change(deed) for deed in view.changes)
+    rows = tuple(_change(replayed) for replayed in view.changes)
     return Table(columns=columns, rows=rows, wide_columns=frozenset({"Came true", "Approval", "Repeats", "Why"}))
 
 
-def _change(deed: DeedView) -> tuple[str, ...]:
-    proposal, then = deed.proposal, deed.then
+def _change(replayed: ReplayedChangeView) -> tuple[str, ...]:
+    proposal, then = replayed.proposal, replayed.then
     forecast = proposal.prediction
     low, high = quantity(forecast.low, forecast.unit), quantity(forecast.high, forecast.unit)
     return (
-        rfc3339(deed.at),
+        rfc3339(replayed.at),
         proposal.headline,
         f"{quantity(proposal.current, proposal.unit)} -> {quantity(proposal.proposed, proposal.unit)}",
         f"{quantity(forecast.expected, forecast.unit)} ({low} to {high})",
         quantity(then.before, then.unit),
         then.problem or quantity(then.after, then.unit),
-        _moved(deed),
+        _moved(replayed),
         {True: "yes", False: "no", None: ""}[then.came_true],
-        "a person" if deed.needs_approval else "automatic",
-        str(deed.repeats),
-        deed.reason,
+        "a person" if replayed.needs_approval else "automatic",
+        str(replayed.repeats),
+        replayed.reason,
     )
 
 
-def _moved(deed: DeedView) -> str:
-    before, after = deed.then.knob_before, deed.then.knob_after
+def _moved(replayed: ReplayedChangeView) -> str:
+    before, after = replayed.then.knob_before, replayed.then.knob_after
     if before is None or after is None:
         return "not recorded"
     return "no" if before == after else f"yes, {before:g} -> {after:g}"
@@ -98,7 +98,7 @@ def _findings(view: BacktestView) -> Table:
     return Table(columns=columns, rows=rows, wide_columns=frozenset({"First", "Last", "Cause"}))
 
 
-def _finding(finding: SightingView, view: BacktestView) -> tuple[str, ...]:
+def _finding(finding: FindingSummaryView, view: BacktestView) -> tuple[str, ...]:
     return (
         finding.severity.value,
         finding.rule,

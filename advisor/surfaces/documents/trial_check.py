@@ -22,7 +22,7 @@ class TrialChecksView:
 def trial_check_document(checks: Sequence[TrialCheck]) -> Document:
     tables = [_table(check) for check in checks]
     return Document(
-        title="Trials of nothing over recorded history",
+        title="A/A tests over recorded history",
         data=plain_mapping(TrialChecksView(checks=tuple(checks))),
         sections=tuple(_section(check, table) for check, table in zip(checks, tables, strict=True)),
         rows=Table(

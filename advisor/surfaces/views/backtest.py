@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.model.finding import Severity, Subject
-from advisor.model.replay import Aftermath, Backtest, Deed, Delay, Sighting
+from advisor.model.replay import Backtest, Delay, FindingSummary, ObservedOutcome, ReplayedChange
 from advisor.surfaces.views.report import ProposalView, RuleView, proposal_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SightingView:
+class FindingSummaryView:
     """One finding over the whole time; waste as in a report, at its worst, and all of it in seconds of waiting."""
 
     id: str
@@ -26,7 +26,7 @@ class SightingView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AftermathView:
+class ObservedOutcomeView:
     """The goal's metric as it was recorded around the change; `problem` says why there is no number."""
 
     signal: str
@@ -44,7 +44,7 @@ class AftermathView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeedView:
+class ReplayedChangeView:
     """A change that would have been made, and what the recording shows around it."""
 
     at: datetime
@@ -53,7 +53,7 @@ class DeedView:
     reason: str
     repeats: int
     proposal: ProposalView
-    then: AftermathView
+    then: ObservedOutcomeView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +79,15 @@ class BacktestView:
     snapshots: int
     empty: int
     rules: tuple[RuleView, ...]
-    findings: tuple[SightingView, ...]
-    changes: tuple[DeedView, ...]
+    findings: tuple[FindingSummaryView, ...]
+    changes: tuple[ReplayedChangeView, ...]
     waiting: tuple[DelayView, ...]
     problems: tuple[str, ...]
 
 
 def backtest_view(done: Backtest, environment: str) -> BacktestView:
     played = done.replay
-    pairs = zip(played.deeds, done.aftermaths, strict=True)
+    pairs = zip(played.changes, done.outcomes, strict=True)
     return BacktestView(
         environment=environment,
         start=done.start,
@@ -96,51 +96,51 @@ def backtest_view(done: Backtest, environment: str) -> BacktestView:
         snapshots=played.snapshots,
         empty=played.empty,
         rules=tuple(RuleView(id=rule.rule, status=rule.status, reason=rule.reason) for rule in played.rules),
-        findings=tuple(_sighting(sighting) for sighting in played.sightings),
-        changes=tuple(_deed(deed, aftermath) for deed, aftermath in pairs),
+        findings=tuple(_finding(finding) for finding in played.findings),
+        changes=tuple(_change(replayed, outcome) for replayed, outcome in pairs),
         waiting=tuple(_delay(delay) for delay in played.delays),
         problems=played.problems,
     )
 
 
-def _sighting(sighting: Sighting) -> SightingView:
-    return SightingView(
-        id=sighting.id,
-        rule=sighting.rule,
-        severity=sighting.severity,
-        subject=sighting.subject,
-        summary=sighting.summary,
-        cause=sighting.cause,
-        first_at=sighting.first_at,
-        last_at=sighting.last_at,
-        snapshots=sighting.snapshots,
-        waste_seconds_per_second=sighting.worst_waste,
-        wasted_seconds=sighting.wasted_seconds,
+def _finding(finding: FindingSummary) -> FindingSummaryView:
+    return FindingSummaryView(
+        id=finding.id,
+        rule=finding.rule,
+        severity=finding.severity,
+        subject=finding.subject,
+        summary=finding.summary,
+        cause=finding.cause,
+        first_at=finding.first_at,
+        last_at=finding.last_at,
+        snapshots=finding.snapshots,
+        waste_seconds_per_second=finding.worst_waste,
+        wasted_seconds=finding.wasted_seconds,
     )
 
 
-def _deed(deed: Deed, aftermath: Aftermath) -> DeedView:
-    goal, prediction = deed.proposal.goal, deed.proposal.prediction
-    return DeedView(
-        at=deed.at,
-        until=deed.until,
-        needs_approval=deed.needs_approval,
-        reason=deed.reason,
-        repeats=deed.repeats,
-        proposal=proposal_view(deed.proposal),
-        then=AftermathView(
+def _change(replayed: ReplayedChange, outcome: ObservedOutcome) -> ReplayedChangeView:
+    goal, prediction = replayed.proposal.goal, replayed.proposal.prediction
+    return ReplayedChangeView(
+        at=replayed.at,
+        until=replayed.until,
+        needs_approval=replayed.needs_approval,
+        reason=replayed.reason,
+        repeats=replayed.repeats,
+        proposal=proposal_view(replayed.proposal),
+        then=ObservedOutcomeView(
             signal=str(goal.signal),
             unit=prediction.unit if prediction.signal == goal.signal else "",
             better=goal.better.value,
-            before=aftermath.before,
-            after=aftermath.after,
-            ratio=aftermath.ratio,
-            came_true=aftermath.came_true,
-            samples_before=aftermath.samples_before,
-            samples_after=aftermath.samples_after,
-            knob_before=deed.knob_before,
-            knob_after=deed.knob_after,
-            problem=aftermath.problem,
+            before=outcome.before,
+            after=outcome.after,
+            ratio=outcome.ratio,
+            came_true=outcome.came_true,
+            samples_before=outcome.samples_before,
+            samples_after=outcome.samples_after,
+            knob_before=replayed.knob_before,
+            knob_after=replayed.knob_after,
+            problem=outcome.problem,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The daemon's door: health, readiness and metrics, on loopback."""
+"""The daemon's HTTP endpoints: health, readiness and metrics, on loopback."""
 
 import ipaddress
 import socket
@@ -19,7 +19,7 @@ _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What the door answers. healthy and ready give "" when all is well, else what is wrong. role: who leads."""
+    """What the endpoints answer. healthy and ready give "" when all is well, else what is wrong. role: who leads."""
 
     healthy: Callable[[], str]
     ready: Callable[[], str]

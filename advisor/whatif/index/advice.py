@@ -22,7 +22,7 @@ from advisor.whatif.index.catalogue.reader import read_relations, read_tables, r
 from advisor.whatif.index.catalogue.tables import Catalogue
 from advisor.whatif.index.catalogue.writes import Writes
 from advisor.whatif.index.pricing.planner_port import Pricing
-from advisor.whatif.index.search.candidate_pool import DesignPool
+from advisor.whatif.index.search.candidate_pool import CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
 from advisor.whatif.index.search.search import Outcome, search
 from advisor.whatif.index.search.workload import ReadStatement, candidates_of, query_of, read_all, why_left_alone
@@ -68,7 +68,7 @@ class IndexAdviser:
         read, refused = _plannable(read, catalogue, pricing)
         most = self.limits.calls_a_statement * max(1, len(read))
         deadline = began + self.limits.seconds
-        costs = WhatIfCosts(DesignPool(pricing), lambda calls: calls < most and self.monotonic() < deadline)
+        costs = WhatIfCosts(CandidatePool(pricing), lambda calls: calls < most and self.monotonic() < deadline)
         writes = Writes(
             rates=read_write_rates(self.connection, tables),
             changed={place for one in read for place in one.shape.sets_columns},
@@ -119,8 +119,8 @@ def _searched(
         query = query_of(one, catalogue.tables, catalogue.server_version)
         queries.append(replace(query, weight=one.statement.load if by_time else 1.0))
     candidates = {one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions) for one in read}
-    upkeep = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None
-    return search(queries, candidates, costs, storage_bytes=storage_bytes, upkeep=upkeep)
+    write_seconds = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None
+    return search(queries, candidates, costs, storage_bytes=storage_bytes, write_seconds=write_seconds)
 
 
 def _advice(

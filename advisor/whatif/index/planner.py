@@ -10,7 +10,7 @@ import psycopg
 
 from advisor.model.forecast import IndexForecast
 from advisor.model.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion, WorkloadStatement
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.clone.keeper import CloneKeeper
 from advisor.whatif.index.planners import PlannerChoice
@@ -26,9 +26,9 @@ class PostgresIndexPlanner:
     connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
     clones: CloneKeeper | None = None
     limits: Limits = field(default_factory=lambda: Limits(seconds=_PLANNING_SECONDS))
-    _known: tuple[DatabaseLook, IndexAdvice] | None = None
+    _known: tuple[DatabaseState, IndexAdvice] | None = None
 
-    def forecasts(self, database: DatabaseLook, statement: Statement) -> Sequence[IndexForecast]:
+    def forecasts(self, database: DatabaseState, statement: Statement) -> Sequence[IndexForecast]:
         """What the advice for the whole look holds for `statement`: each index with the statement it helps most."""
         advice = self.advice(database)
         loads = {known.queryid: known.total_seconds for known in database.statements}
@@ -39,7 +39,7 @@ class PostgresIndexPlanner:
                 found.append((_saved(best), _forecast(suggestion, best)))
         return [forecast for _, forecast in sorted(found, key=lambda one: (-one[0], one[1].size_bytes))]
 
-    def advice(self, database: DatabaseLook) -> IndexAdvice:
+    def advice(self, database: DatabaseState) -> IndexAdvice:
         """For the heaviest statements of the look; asked once for each look."""
         if self._known is not None and self._known[0] is database:
             return self._known[1]

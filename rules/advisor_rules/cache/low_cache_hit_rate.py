@@ -11,7 +11,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import CacheGuide
 from advisor_rules.cache.reading import TierReading, tier_readings
-from advisor_rules.cache.ttl import SMALLEST_GAIN, outlook
+from advisor_rules.cache.ttl import SMALLEST_GAIN, recommended_ttl
 
 _ID = "low-cache-hit-rate"
 _GUIDE = "Caching Strategy; Common Bottlenecks 4"
@@ -37,7 +37,7 @@ def _finding(tier: TierReading, guide: CacheGuide, context: RuleContext) -> Find
         severity=Severity.WARNING,
         subject=Subject(kind="cache", name=f"{tier.cache} {tier.tier}", namespace=tier.app),
         summary=f"tier {tier.tier} of cache {tier.cache} answers {tier.hit_ratio:.0%} of its requests",
-        cause=outlook(tier, context).text,
+        cause=recommended_ttl(tier, context).text,
         guide=_GUIDE,
         evidence=(
             one("cache.hit_ratio", tier.hit_ratio, "ratio", guide.low_hit_ratio[tier.tier]),
@@ -54,7 +54,7 @@ def _finding(tier: TierReading, guide: CacheGuide, context: RuleContext) -> Find
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
     """A longer TTL, no longer than staleness and the guide allow; nothing where time is not the cause."""
     tier = next(found for found in tier_readings(snapshot) if found.key == finding.key)
-    found = outlook(tier, context)
+    found = recommended_ttl(tier, context)
     if found.ttl_seconds is None or found.forecast is None:
         return ()
     return (_proposal(finding, tier, found.ttl_seconds, found.forecast),)

@@ -16,7 +16,7 @@ _TTLS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class TtlRecommendation:
     """The TTL to set and what the tier would do then; None when none would help, and `text` says why."""
 
     ttl_seconds: float | None
@@ -24,7 +24,7 @@ class Outlook:
     text: str
 
 
-def outlook(tier: TierReading, context: RuleContext) -> Outlook:
+def recommended_ttl(tier: TierReading, context: RuleContext) -> TtlRecommendation:
     """The shortest round TTL with nearly the whole gain of the longest one that is allowed."""
     guide, model = context.guide.cache, context.cache_model
     reason = _not_for_time(tier, guide, model)
@@ -42,7 +42,7 @@ def outlook(tier: TierReading, context: RuleContext) -> Outlook:
     if not _pays(best, tier):
         return _none(f"a TTL that keeps answers fresh, or that one step reaches, would gain little: {best:.0%}")
     ttl = next(ttl for ttl in fresh if forecasts[ttl].hit_ratio >= _NEARLY_ALL * best)
-    return Outlook(
+    return TtlRecommendation(
         ttl_seconds=ttl,
         forecast=forecasts[ttl],
         text=f"entries live for {tier.ttl_seconds:g} s, and many keys come back later",
@@ -104,5 +104,5 @@ def _pays(hit_ratio: float, tier: TierReading) -> bool:
     return hit_ratio >= max(tier.hit_ratio * (1 + SMALLEST_GAIN), tier.hit_ratio + _SMALLEST_RISE)
 
 
-def _none(text: str) -> Outlook:
-    return Outlook(ttl_seconds=None, forecast=None, text=text)
+def _none(text: str) -> TtlRecommendation:
+    return TtlRecommendation(ttl_seconds=None, forecast=None, text=text)

@@ -8,7 +8,7 @@ from advisor.model.knob import knob_target
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook, Index, Statement, Table
+from advisor.model.workload import DatabaseState, Index, Statement, Table
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
 from advisor.sql.shape import TableUse, UnreadableStatementError, table_uses
@@ -30,12 +30,12 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     return findings
 
 
-def _matters(statement: Statement, look: DatabaseLook, guide: QueryGuide) -> bool:
+def _matters(statement: Statement, look: DatabaseState, guide: QueryGuide) -> bool:
     load = statement.calls_per_second(look.window_seconds) * statement.mean_seconds
     return statement.mean_seconds > guide.slow_mean_seconds or load >= guide.smallest_load_ratio
 
 
-def _findings_of(statement: Statement, look: DatabaseLook, guide: QueryGuide) -> Iterator[Finding]:
+def _findings_of(statement: Statement, look: DatabaseState, guide: QueryGuide) -> Iterator[Finding]:
     try:
         uses = table_uses(statement.text)
     except UnreadableStatementError:
@@ -47,7 +47,7 @@ def _findings_of(statement: Statement, look: DatabaseLook, guide: QueryGuide) ->
             return
 
 
-def _scanned(use: TableUse, look: DatabaseLook, guide: QueryGuide) -> Table | None:
+def _scanned(use: TableUse, look: DatabaseState, guide: QueryGuide) -> Table | None:
     """The table of `use`, when it is large, is read whole, and no index leads with a column of the condition."""
     if not use.equal and not use.ranges:
         return None
@@ -71,7 +71,7 @@ def _serves(index: Index) -> bool:
     return index.is_valid and bool(index.columns) and " WHERE " not in index.definition
 
 
-def _finding(statement: Statement, table: Table, look: DatabaseLook, guide: QueryGuide) -> Finding:
+def _finding(statement: Statement, table: Table, look: DatabaseState, guide: QueryGuide) -> Finding:
     calls = statement.calls_per_second(look.window_seconds)
     slow = statement.mean_seconds > guide.slow_mean_seconds
     name = f"{table.schema}.{table.name}"
@@ -97,7 +97,7 @@ def _finding(statement: Statement, table: Table, look: DatabaseLook, guide: Quer
     )
 
 
-def _standing_against(table: Table, look: DatabaseLook, guide: QueryGuide) -> str:
+def _standing_against(table: Table, look: DatabaseState, guide: QueryGuide) -> str:
     """Why no index is built all the same; "" when nothing is known to stand against it."""
     if table.rows < 0:
         return "; the table was never analysed, so that no index can be priced: ANALYZE it first"
@@ -131,7 +131,7 @@ def _too_many_writes(table: Table, guide: QueryGuide) -> bool:
 
 
 def _proposal(
-    finding: Finding, forecast: IndexForecast, statement: Statement, look: DatabaseLook, app: str
+    finding: Finding, forecast: IndexForecast, statement: Statement, look: DatabaseState, app: str
 ) -> Proposal:
     candidate = forecast.candidate
     mean = signal("query.mean_seconds", database=look.name, queryid=statement.queryid)

@@ -7,7 +7,7 @@ from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook, Index
+from advisor.model.workload import DatabaseState, Index
 from advisor.settings.guide import QueryGuide
 from advisor.sql.identifier import quoted
 from advisor_rules.advice import SERVER, advice
@@ -38,7 +38,7 @@ class Removal:
         return f"{definition};"
 
 
-def unused(look: DatabaseLook, guide: QueryGuide) -> Iterator[Removal]:
+def unused(look: DatabaseState, guide: QueryGuide) -> Iterator[Removal]:
     """Not read for long enough, on every server that could have read it."""
     for index in look.indexes:
         if index.idle_seconds is None or index.idle_seconds < guide.unused_after_seconds or _may_be_new(index):
@@ -53,7 +53,7 @@ def _may_be_new(index: Index) -> bool:
     return index.is_ours and index.scans == 0
 
 
-def duplicate(look: DatabaseLook) -> Iterator[Removal]:
+def duplicate(look: DatabaseState) -> Iterator[Removal]:
     """The same as another, or the beginning of one; of two that are the same the younger name goes, ours last."""
     for index in look.indexes:
         if index.is_valid and index.may_go:
@@ -64,7 +64,7 @@ def duplicate(look: DatabaseLook) -> Iterator[Removal]:
                 yield Removal(index=index, reason=reason, by=by)
 
 
-def invalid(look: DatabaseLook) -> Iterator[Removal]:
+def invalid(look: DatabaseState) -> Iterator[Removal]:
     """What a concurrent build left behind: every write pays for it, and no read may use it."""
     for index in look.indexes:
         if not index.is_valid and not index.is_being_built and not index.is_part and not index.backs_constraint:
@@ -88,7 +88,7 @@ def _shape(index: Index) -> str:
     return index.definition.partition(" USING ")[2]
 
 
-def finding_of(removal: Removal, look: DatabaseLook, rule: str, guide: str, severity: Severity) -> Finding:
+def finding_of(removal: Removal, look: DatabaseState, rule: str, guide: str, severity: Severity) -> Finding:
     index = removal.index
     return Finding(
         rule=rule,
@@ -106,7 +106,7 @@ def finding_of(removal: Removal, look: DatabaseLook, rule: str, guide: str, seve
     )
 
 
-def proposals_of(finding: Finding, removals: Sequence[Removal], look: DatabaseLook) -> Sequence[Proposal]:
+def proposals_of(finding: Finding, removals: Sequence[Removal], look: DatabaseState) -> Sequence[Proposal]:
     """Advice alone: an index that somebody made is dropped by a person."""
     place = (finding.subject.namespace, finding.subject.name)
     for removal in removals:
@@ -124,5 +124,5 @@ def proposals_of(finding: Finding, removals: Sequence[Removal], look: DatabaseLo
     return ()
 
 
-def look_of(finding: Finding, snapshot: Snapshot) -> DatabaseLook:
+def look_of(finding: Finding, snapshot: Snapshot) -> DatabaseState:
     return snapshot.databases[finding.key.partition("/")[0]]

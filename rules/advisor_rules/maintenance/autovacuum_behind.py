@@ -6,16 +6,16 @@ from enum import StrEnum
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
-from advisor.model.maintenance import TableUpkeep
+from advisor.model.maintenance import TableMaintenance
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
 from advisor.sql.identifier import quoted
 from advisor_rules.advice import SERVER, advice
-from advisor_rules.maintenance.proposal import Expectation, holding_back, last_done, on_primary, upkeep_proposal
+from advisor_rules.maintenance.proposal import Expectation, holding_back, last_done, maintenance_proposal, on_primary
 from advisor_rules.table_load import load_on
 
 _ID = "autovacuum-behind"
@@ -35,7 +35,7 @@ class BehindCause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Behind:
-    upkeep: TableUpkeep
+    maintenance: TableMaintenance
     cause: BehindCause
     text: str
 
@@ -44,102 +44,107 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     return [
         _finding(behind, look, context.guide)
         for look in on_primary(snapshot)
-        for upkeep in look.upkeep
-        if (behind := _judge(upkeep, look, context.guide)) is not None
+        for maintenance in look.maintenance
+        if (behind := _judge(maintenance, look, context.guide)) is not None
     ]
 
 
-def _judge(upkeep: TableUpkeep, look: DatabaseLook, guide: GuideSettings) -> _Behind | None:
-    rows = upkeep.live_rows + upkeep.dead_rows
-    if rows < guide.query.smallest_table_rows or upkeep.dead_ratio < guide.maintenance.dead_ratio:
+def _judge(maintenance: TableMaintenance, look: DatabaseState, guide: GuideSettings) -> _Behind | None:
+    rows = maintenance.live_rows + maintenance.dead_rows
+    if rows < guide.query.smallest_table_rows or maintenance.dead_ratio < guide.maintenance.dead_ratio:
         return None
-    trigger = look.vacuum.vacuum_trigger(upkeep)
-    is_overdue = upkeep.dead_rows >= guide.maintenance.overdue_ratio * trigger
-    is_off = upkeep.options.get("autovacuum_enabled") in ("false", "off", "no", "0")
-    is_patient = upkeep.live_rows >= guide.maintenance.large_table_rows and "autovacuum_vacuum_scale_factor" not in (
-        upkeep.options
+    trigger = look.vacuum.vacuum_trigger(maintenance)
+    is_overdue = maintenance.dead_rows >= guide.maintenance.overdue_ratio * trigger
+    is_off = maintenance.options.get("autovacuum_enabled") in ("false", "off", "no", "0")
+    is_patient = (
+        maintenance.live_rows >= guide.maintenance.large_table_rows
+        and "autovacuum_vacuum_scale_factor" not in (maintenance.options)
     )
     holder = holding_back(look, guide)
-    dead = f"{upkeep.dead_rows} dead rows ({upkeep.dead_ratio:.0%}); last VACUUM: {last_done(upkeep.vacuumed_at)}"
+    vacuumed = last_done(maintenance.vacuumed_at)
+    dead = f"{maintenance.dead_rows} dead rows ({maintenance.dead_ratio:.0%}); last VACUUM: {vacuumed}"
     if holder is not None and (is_overdue or is_patient):
         who = holder.application or holder.role
         text = f"{dead}; {who} (pid {holder.pid}) has had a transaction open for {holder.open_seconds:.0f} s"
-        return _Behind(upkeep=upkeep, cause=BehindCause.HELD_BACK, text=text)
+        return _Behind(maintenance=maintenance, cause=BehindCause.HELD_BACK, text=text)
     if not look.vacuum.is_on and is_overdue:
         return _Behind(
-            upkeep=upkeep, cause=BehindCause.OFF_EVERYWHERE, text=f"{dead}; autovacuum or track_counts is off"
+            maintenance=maintenance, cause=BehindCause.OFF_EVERYWHERE, text=f"{dead}; autovacuum or track_counts is off"
         )
     if is_off and is_overdue:
         return _Behind(
-            upkeep=upkeep, cause=BehindCause.OFF_HERE, text=f"{dead}; autovacuum_enabled is off for the table"
+            maintenance=maintenance, cause=BehindCause.OFF_HERE, text=f"{dead}; autovacuum_enabled is off for the table"
         )
     if is_overdue:
-        text = f"{dead}; autovacuum was due at {trigger:.0f}" + (" and is at it" if upkeep.is_being_vacuumed else "")
-        return _Behind(upkeep=upkeep, cause=BehindCause.OVERDUE, text=text)
+        text = f"{dead}; autovacuum was due at {trigger:.0f}" + (
+            " and is at it" if maintenance.is_being_vacuumed else ""
+        )
+        return _Behind(maintenance=maintenance, cause=BehindCause.OVERDUE, text=text)
     if is_patient:
         text = f"{dead}; autovacuum waits for {trigger:.0f}, a share of the table that grows with it"
-        return _Behind(upkeep=upkeep, cause=BehindCause.TOO_PATIENT, text=text)
+        return _Behind(maintenance=maintenance, cause=BehindCause.TOO_PATIENT, text=text)
     return None
 
 
-def _finding(behind: _Behind, look: DatabaseLook, guide: GuideSettings) -> Finding:
-    upkeep = behind.upkeep
-    name = f"{upkeep.schema}.{upkeep.table}"
+def _finding(behind: _Behind, look: DatabaseState, guide: GuideSettings) -> Finding:
+    maintenance = behind.maintenance
+    name = f"{maintenance.schema}.{maintenance.table}"
     return Finding(
         rule=_ID,
         key=f"{look.name}/{name}",
         severity=Severity.WARNING,
-        subject=Subject(kind="table", name=upkeep.table, namespace=upkeep.schema),
+        subject=Subject(kind="table", name=maintenance.table, namespace=maintenance.schema),
         summary=f"autovacuum is behind on {name}: {behind.cause.value}",
         cause=behind.text,
         guide=_GUIDE,
         evidence=(
             Evidence(
                 signal="table.dead_ratio",
-                value=upkeep.dead_ratio,
+                value=maintenance.dead_ratio,
                 unit="ratio",
                 threshold=guide.maintenance.dead_ratio,
             ),
             Evidence(
                 signal="table.dead_rows",
-                value=upkeep.dead_rows,
+                value=maintenance.dead_rows,
                 unit="rows",
-                threshold=look.vacuum.vacuum_trigger(upkeep) * guide.maintenance.overdue_ratio,
+                threshold=look.vacuum.vacuum_trigger(maintenance) * guide.maintenance.overdue_ratio,
             ),
         ),
-        waste_seconds_per_second=load_on(look, upkeep.schema, upkeep.table) * guide.maintenance.expected_gain_ratio,
+        waste_seconds_per_second=load_on(look, maintenance.schema, maintenance.table)
+        * guide.maintenance.expected_gain_ratio,
     )
 
 
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
     """The table's own parameters where they are the cause; nothing while a transaction holds everything back."""
     look = snapshot.databases[finding.key.partition("/")[0]]
-    upkeep = look.upkeep_of(finding.subject.namespace or "", finding.subject.name)
-    behind = _judge(upkeep, look, context.guide) if upkeep is not None else None
+    maintenance = look.maintenance_of(finding.subject.namespace or "", finding.subject.name)
+    behind = _judge(maintenance, look, context.guide) if maintenance is not None else None
     if behind is None or behind.cause is BehindCause.HELD_BACK:
         return ()
-    labels = {"database": look.name, "schema": behind.upkeep.schema, "table": behind.upkeep.table}
+    labels = {"database": look.name, "schema": behind.maintenance.schema, "table": behind.maintenance.table}
     metric = signal("table.dead_ratio", **labels)
     if behind.cause is BehindCause.OFF_EVERYWHERE:
         what = "ALTER SYSTEM SET autovacuum = on; ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf();"
         reason = "without it dead rows, statistics and transaction ages are nobody's business"
         return (advice(finding, change=SERVER, what=what, rationale=reason, metric=metric),)
     new = _wanted(behind)
-    old = {name: behind.upkeep.options.get(name, "default") for name in new}
+    old = {name: behind.maintenance.options.get(name, "default") for name in new}
     if old == new:
         return ()
-    texts = (behind.text, _alter(behind.upkeep, new), _alter(behind.upkeep, old))
+    texts = (behind.text, _alter(behind.maintenance, new), _alter(behind.maintenance, old))
     expectation = Expectation(
         metric=metric,
         unit="ratio",
         after=_SCALE_FACTOR / 2,
-        high=max(_SCALE_FACTOR, behind.upkeep.dead_ratio / 2),
+        high=max(_SCALE_FACTOR, behind.maintenance.dead_ratio / 2),
         minimum_gain_ratio=0.3,
         model="autovacuum-trigger",
     )
     target = knob_target("postgres.autovacuum", **labels)
     app = context.app_of(look.name, snapshot)
-    return (upkeep_proposal(finding, app, target, (_text(old), _text(new)), expectation, texts),)
+    return (maintenance_proposal(finding, app, target, (_text(old), _text(new)), expectation, texts),)
 
 
 def _wanted(behind: _Behind) -> Mapping[str, str]:
@@ -160,12 +165,12 @@ def _text(values: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={values[name]}" for name in sorted(values))
 
 
-def _alter(upkeep: TableUpkeep, values: Mapping[str, str]) -> str:
+def _alter(maintenance: TableMaintenance, values: Mapping[str, str]) -> str:
     """The statement a person would run."""
     set_now = ", ".join(f"{name} = {value}" for name, value in values.items() if value != "default")
     reset = ", ".join(name for name, value in values.items() if value == "default")
     parts = ([f"SET ({set_now})"] if set_now else []) + ([f"RESET ({reset})"] if reset else [])
-    return f"ALTER TABLE {quoted(upkeep.schema)}.{quoted(upkeep.table)} {', '.join(parts)};"
+    return f"ALTER TABLE {quoted(maintenance.schema)}.{quoted(maintenance.table)} {', '.join(parts)};"
 
 
 AUTOVACUUM_BEHIND = Rule(

@@ -8,11 +8,11 @@ from advisor.model.maintenance import Bloat, BloatMethod
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
 from advisor.sql.identifier import quoted
-from advisor_rules.maintenance.proposal import Expectation, on_primary, upkeep_proposal, wasteful
+from advisor_rules.maintenance.proposal import Expectation, maintenance_proposal, on_primary, wasteful
 from advisor_rules.table_load import load_on
 
 _ID = "index-bloat"
@@ -28,7 +28,7 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     ]
 
 
-def _finding(bloat: Bloat, look: DatabaseLook, guide: GuideSettings) -> Finding:
+def _finding(bloat: Bloat, look: DatabaseState, guide: GuideSettings) -> Finding:
     name = f"{bloat.schema}.{bloat.index}"
     return Finding(
         rule=_ID,
@@ -63,7 +63,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     after = bloat.size_bytes - bloat.wasted_bytes
     labels = {"database": look.name, "schema": bloat.schema, "index": bloat.index}
     return (
-        upkeep_proposal(
+        maintenance_proposal(
             finding,
             context.app_of(look.name, snapshot),
             knob_target("postgres.reindex", **labels, table=bloat.table),

@@ -8,7 +8,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import TransactionGuide
 from advisor.sql.statement_facts import without_constants
@@ -41,7 +41,7 @@ def _shown(transaction: OpenTransaction) -> str:
     return " ".join(without_constants(transaction.statement).split())[:160]
 
 
-def _finding(transaction: OpenTransaction, look: DatabaseLook, guide: TransactionGuide) -> Finding:
+def _finding(transaction: OpenTransaction, look: DatabaseState, guide: TransactionGuide) -> Finding:
     who = transaction.application or transaction.role or "somebody"
     doing = f"{transaction.state} for {format_duration(transaction.state_seconds)}"
     return Finding(

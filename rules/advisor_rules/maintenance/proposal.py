@@ -1,4 +1,4 @@
-"""What the rules of upkeep share: how a proposal to see to one table or index is put together. Pure."""
+"""What the rules of maintenance share: how a proposal to see to one table or index is put together. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from advisor.model.finding import Finding, KnobValue
 from advisor.model.knob import KnobTarget
-from advisor.model.maintenance import Bloat, BloatMethod, OpenTransaction, TableUpkeep
+from advisor.model.maintenance import Bloat, BloatMethod, OpenTransaction, TableMaintenance
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import SignalKey
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.settings.guide import GuideSettings
 
 NEVER = "never"
@@ -30,7 +30,7 @@ class Expectation:
     model: str
 
 
-def upkeep_proposal(
+def maintenance_proposal(
     finding: Finding,
     app: str,
     target: KnobTarget,
@@ -69,11 +69,11 @@ def upkeep_proposal(
 
 
 def last_done(at: datetime | None) -> str:
-    """A time as the knobs of upkeep carry it."""
+    """A time as the knobs of maintenance carry it."""
     return NEVER if at is None else at.astimezone(UTC).isoformat()
 
 
-def holding_back(look: DatabaseLook, guide: GuideSettings) -> OpenTransaction | None:
+def holding_back(look: DatabaseState, guide: GuideSettings) -> OpenTransaction | None:
     """The oldest transaction that keeps VACUUM from removing anything; None when there is none that matters."""
     old = [
         transaction
@@ -83,25 +83,25 @@ def holding_back(look: DatabaseLook, guide: GuideSettings) -> OpenTransaction | 
     return max(old, key=lambda transaction: transaction.open_seconds, default=None)
 
 
-def is_believed(bloat: Bloat, upkeep: TableUpkeep | None) -> bool:
+def is_believed(bloat: Bloat, maintenance: TableMaintenance | None) -> bool:
     """A measurement always; an estimate only from statistics that are fresh."""
     if bloat.method is BloatMethod.MEASURED:
         return True
-    return upkeep is not None and upkeep.analyzed_at is not None and upkeep.changed_ratio < _FRESH_RATIO
+    return maintenance is not None and maintenance.analyzed_at is not None and maintenance.changed_ratio < _FRESH_RATIO
 
 
-def wasteful(look: DatabaseLook, guide: GuideSettings) -> Sequence[tuple[Bloat, TableUpkeep]]:
+def wasteful(look: DatabaseState, guide: GuideSettings) -> Sequence[tuple[Bloat, TableMaintenance]]:
     """The tables and indexes whose waste is worth doing something about, the largest first."""
     found = []
     for bloat in look.bloat:
-        upkeep = look.upkeep_of(bloat.schema, bloat.table)
+        maintenance = look.maintenance_of(bloat.schema, bloat.table)
         is_large = bloat.wasted_bytes >= guide.maintenance.smallest_bloat_bytes
         is_airy = bloat.wasted_ratio >= guide.maintenance.bloat_ratio
-        if is_large and is_airy and upkeep is not None and is_believed(bloat, upkeep):
-            found.append((bloat, upkeep))
+        if is_large and is_airy and maintenance is not None and is_believed(bloat, maintenance):
+            found.append((bloat, maintenance))
     return sorted(found, key=lambda pair: -pair[0].wasted_bytes)
 
 
-def on_primary(snapshot: Snapshot) -> Sequence[DatabaseLook]:
+def on_primary(snapshot: Snapshot) -> Sequence[DatabaseState]:
     """The databases that can be seen to: a replica follows its primary, and knows nothing of its statistics."""
     return [look for look in snapshot.databases.values() if not look.is_in_recovery]

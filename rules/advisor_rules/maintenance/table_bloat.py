@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
-from advisor.model.maintenance import Bloat, TableUpkeep
+from advisor.model.maintenance import Bloat, TableMaintenance
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
 from advisor.sql.identifier import quoted
@@ -17,8 +17,8 @@ from advisor_rules.maintenance.proposal import (
     Expectation,
     holding_back,
     last_done,
+    maintenance_proposal,
     on_primary,
-    upkeep_proposal,
     wasteful,
 )
 from advisor_rules.table_load import load_on
@@ -31,14 +31,14 @@ _WORTH_A_VACUUM = 0.25
 
 def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     return [
-        _finding(bloat, upkeep, look, context.guide)
+        _finding(bloat, maintenance, look, context.guide)
         for look in on_primary(snapshot)
-        for bloat, upkeep in wasteful(look, context.guide)
+        for bloat, maintenance in wasteful(look, context.guide)
         if not bloat.index
     ]
 
 
-def _finding(bloat: Bloat, upkeep: TableUpkeep, look: DatabaseLook, guide: GuideSettings) -> Finding:
+def _finding(bloat: Bloat, maintenance: TableMaintenance, look: DatabaseState, guide: GuideSettings) -> Finding:
     name = f"{bloat.schema}.{bloat.table}"
     return Finding(
         rule=_ID,
@@ -49,7 +49,7 @@ def _finding(bloat: Bloat, upkeep: TableUpkeep, look: DatabaseLook, guide: Guide
             f"{name} takes {bloat.size_bytes / 1e6:.0f} MB and needs "
             f"{(bloat.size_bytes - bloat.wasted_bytes) / 1e6:.0f} MB ({bloat.method})"
         ),
-        cause=_cause(bloat, upkeep, look, guide),
+        cause=_cause(bloat, maintenance, look, guide),
         guide=_GUIDE,
         evidence=(
             Evidence(
@@ -59,22 +59,22 @@ def _finding(bloat: Bloat, upkeep: TableUpkeep, look: DatabaseLook, guide: Guide
                 threshold=guide.maintenance.bloat_ratio,
             ),
             Evidence(signal="table.wasted_bytes", value=bloat.wasted_bytes, unit="bytes"),
-            Evidence(signal="table.dead_ratio", value=upkeep.dead_ratio, unit="ratio"),
+            Evidence(signal="table.dead_ratio", value=maintenance.dead_ratio, unit="ratio"),
             Evidence(signal="table.bloat_method", value=str(bloat.method), unit=""),
         ),
         waste_seconds_per_second=load_on(look, bloat.schema, bloat.table) * guide.maintenance.expected_gain_ratio,
     )
 
 
-def _dead_bytes(bloat: Bloat, upkeep: TableUpkeep) -> float:
-    return bloat.dead_bytes or upkeep.dead_ratio * bloat.size_bytes
+def _dead_bytes(bloat: Bloat, maintenance: TableMaintenance) -> float:
+    return bloat.dead_bytes or maintenance.dead_ratio * bloat.size_bytes
 
 
-def _cause(bloat: Bloat, upkeep: TableUpkeep, look: DatabaseLook, guide: GuideSettings) -> str:
-    dead = _dead_bytes(bloat, upkeep)
+def _cause(bloat: Bloat, maintenance: TableMaintenance, look: DatabaseState, guide: GuideSettings) -> str:
+    dead = _dead_bytes(bloat, maintenance)
     holder = holding_back(look, guide)
     if dead >= _WORTH_A_VACUUM * bloat.wasted_bytes:
-        text = f"{dead / 1e6:.0f} MB are dead rows; last VACUUM: {last_done(upkeep.vacuumed_at)}"
+        text = f"{dead / 1e6:.0f} MB are dead rows; last VACUUM: {last_done(maintenance.vacuumed_at)}"
         if holder is not None:
             text += f"; a transaction of {holder.application or holder.role} (pid {holder.pid}) keeps them"
         return text
@@ -85,13 +85,13 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     """VACUUM where dead rows make up the waste; a rewrite, by a person, where the file is mostly air."""
     look = snapshot.databases[finding.key.partition("/")[0]]
     place = (finding.subject.namespace, finding.subject.name)
-    bloat, upkeep = next(
+    bloat, maintenance = next(
         (b, u) for b, u in wasteful(look, context.guide) if not b.index and (b.schema, b.table) == place
     )
     labels = {"database": look.name, "schema": bloat.schema, "table": bloat.table}
     metric = signal("table.dead_ratio", **labels)
     name = f"{quoted(bloat.schema)}.{quoted(bloat.table)}"
-    if _dead_bytes(bloat, upkeep) < _WORTH_A_VACUUM * bloat.wasted_bytes or upkeep.dead_ratio <= 0:
+    if _dead_bytes(bloat, maintenance) < _WORTH_A_VACUUM * bloat.wasted_bytes or maintenance.dead_ratio <= 0:
         return (
             advice(
                 finding,
@@ -104,21 +104,21 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     if holding_back(look, context.guide) is not None:
         return ()
     return (
-        upkeep_proposal(
+        maintenance_proposal(
             finding,
             context.app_of(look.name, snapshot),
             knob_target("postgres.vacuum", **labels),
-            (last_done(upkeep.vacuumed_at), "VACUUM"),
+            (last_done(maintenance.vacuumed_at), "VACUUM"),
             Expectation(
                 metric=metric,
                 unit="ratio",
                 after=0.0,
-                high=upkeep.dead_ratio / 2,
+                high=maintenance.dead_ratio / 2,
                 minimum_gain_ratio=0.5,
                 model="definition",
             ),
             (
-                f"{upkeep.dead_rows} dead rows come free for reuse; the file keeps its size, and stops growing",
+                f"{maintenance.dead_rows} dead rows come free for reuse; the file keeps its size, and stops growing",
                 f"VACUUM (TRUNCATE false) {name};",
                 "-- nothing to undo",
             ),

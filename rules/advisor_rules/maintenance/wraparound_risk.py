@@ -7,7 +7,7 @@ from advisor.model.maintenance import DatabaseAge
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import TransactionGuide
 from advisor.sql.identifier import quoted
@@ -33,12 +33,12 @@ def _ratio(age: DatabaseAge) -> float:
     return max(age.transactions, age.multixacts) / _LIMIT
 
 
-def _is_at_risk(age: DatabaseAge, look: DatabaseLook, guide: TransactionGuide) -> bool:
+def _is_at_risk(age: DatabaseAge, look: DatabaseState, guide: TransactionGuide) -> bool:
     """Near the end, or far beyond the age at which autovacuum must have frozen everything."""
     return _ratio(age) >= guide.age_ratio or age.transactions >= guide.freeze_overdue_ratio * look.vacuum.freeze_max_age
 
 
-def _finding(age: DatabaseAge, look: DatabaseLook, context: RuleContext) -> Finding:
+def _finding(age: DatabaseAge, look: DatabaseState, context: RuleContext) -> Finding:
     guide = context.guide.transaction
     holder = holding_back(look, context.guide)
     held = f"; a transaction of {holder.application or holder.role} (pid {holder.pid}) holds it back" if holder else ""
@@ -69,7 +69,7 @@ def _finding(age: DatabaseAge, look: DatabaseLook, context: RuleContext) -> Find
 
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
     look = snapshot.databases[finding.subject.namespace or ""]
-    oldest = sorted(look.upkeep, key=lambda upkeep: -upkeep.transaction_age)[:_OLDEST_TABLES]
+    oldest = sorted(look.maintenance, key=lambda maintenance: -maintenance.transaction_age)[:_OLDEST_TABLES]
     commands = " ".join(f"VACUUM (FREEZE) {quoted(table.schema)}.{quoted(table.table)};" for table in oldest)
     return (
         advice(

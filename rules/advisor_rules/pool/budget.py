@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import RuleContext
 from advisor_rules.pool.reading import PoolReading
 
@@ -48,7 +48,7 @@ def budget_of(reading: PoolReading, pools: Sequence[PoolReading], snapshot: Snap
     )
 
 
-def _free(look: DatabaseLook, pools: Sequence[PoolReading], promised: int, context: RuleContext) -> float:
+def _free(look: DatabaseState, pools: Sequence[PoolReading], promised: int, context: RuleContext) -> float:
     """Connections of no pool count as they are open now; a pool whose use is not measured counts among them."""
     strangers = max(0.0, look.activity.total - sum(pool.in_use or 0.0 for pool in pools))
     reserve = look.reserved_connections + context.guide.pool.connection_reserve

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.settings.guide import GuideSettings, PoolGuide
 from advisor_rules.pool.reading import PoolReading
 
@@ -29,7 +29,7 @@ class Diagnosis:
     doubts: tuple[str, ...] = ()
 
 
-def diagnose_pool(reading: PoolReading, look: DatabaseLook | None, guide: GuideSettings) -> Diagnosis | None:
+def diagnose_pool(reading: PoolReading, look: DatabaseState | None, guide: GuideSettings) -> Diagnosis | None:
     """What is wrong with one pool; None when nothing is. look: of the database it leads to."""
     suffers = _suffers(reading, guide.pool)
     leak = _leak(reading, guide.pool)
@@ -75,7 +75,7 @@ def _leak(reading: PoolReading, guide: PoolGuide) -> str:
     )
 
 
-def _slow_statement(reading: PoolReading, look: DatabaseLook | None, guide: GuideSettings) -> str:
+def _slow_statement(reading: PoolReading, look: DatabaseState | None, guide: GuideSettings) -> str:
     """Slow statements that make up most of the time connections are held."""
     if look is None or not reading.hold_mean_seconds or not reading.checkouts_per_second:
         return ""
@@ -113,7 +113,7 @@ def _oversized(reading: PoolReading, guide: PoolGuide) -> str:
     return f"{reading.checked_out:.1f} of {reading.capacity} connections are in use on average, and nobody waits"
 
 
-def _doubts(reading: PoolReading, look: DatabaseLook | None) -> list[str]:
+def _doubts(reading: PoolReading, look: DatabaseState | None) -> list[str]:
     doubts = []
     if reading.longest_checkout is None:
         doubts.append("a leak is not ruled out: how long connections have been out is not measured")

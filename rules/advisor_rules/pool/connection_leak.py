@@ -8,7 +8,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import TransactionGuide
 from advisor.sql.statement_facts import without_constants
@@ -28,7 +28,7 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     ]
 
 
-def _leaks(look: DatabaseLook, guide: TransactionGuide) -> Mapping[str, list[OpenTransaction]]:
+def _leaks(look: DatabaseState, guide: TransactionGuide) -> Mapping[str, list[OpenTransaction]]:
     """Sessions idle in a transaction for too long, by application, the oldest first."""
     leaks: dict[str, list[OpenTransaction]] = {}
     for transaction in look.transactions:
@@ -39,7 +39,7 @@ def _leaks(look: DatabaseLook, guide: TransactionGuide) -> Mapping[str, list[Ope
     return leaks
 
 
-def _finding(who: str, found: Sequence[OpenTransaction], look: DatabaseLook, guide: TransactionGuide) -> Finding:
+def _finding(who: str, found: Sequence[OpenTransaction], look: DatabaseState, guide: TransactionGuide) -> Finding:
     oldest = found[0]
     is_critical = len(found) >= _CRITICAL_SHARE * look.max_connections
     return Finding(

@@ -8,7 +8,7 @@ from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor_rules.advice import SERVER, advice
 from advisor_rules.pool.reading import PoolReading, pool_readings
@@ -41,11 +41,11 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     return found
 
 
-def _budget(look: DatabaseLook, context: RuleContext) -> int:
+def _budget(look: DatabaseState, context: RuleContext) -> int:
     return look.max_connections - look.reserved_connections - context.guide.pool.connection_reserve
 
 
-def _claims(look: DatabaseLook, snapshot: Snapshot, context: RuleContext) -> Sequence[_Claim]:
+def _claims(look: DatabaseState, snapshot: Snapshot, context: RuleContext) -> Sequence[_Claim]:
     """The applications whose pools lead to this database, as far as their processes are counted."""
     return [
         claim
@@ -82,7 +82,7 @@ def _largest(name: str, deployment: str, snapshot: Snapshot) -> int | None:
     return round(max(values)) if values else None
 
 
-def _finding(claims: Sequence[_Claim], look: DatabaseLook, context: RuleContext) -> Finding:
+def _finding(claims: Sequence[_Claim], look: DatabaseState, context: RuleContext) -> Finding:
     total, budget = sum(claim.connections for claim in claims), _budget(look, context)
     now = sum(claim.capacity * claim.processes for claim in claims)
     parts = "; ".join(f"{c.app}: {c.most} x {c.capacity} = {c.connections} ({c.why})" for c in claims)

@@ -8,10 +8,10 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
-from advisor.model.workload import DatabaseLook, Statement, Table
+from advisor.model.workload import DatabaseState, Statement, Table
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
-from advisor.sql.statement_facts import Reach, reach_of
+from advisor.sql.statement_facts import StatementFacts, facts_of
 from advisor_rules.advice import CODE, advice
 from advisor_rules.table_load import load_of
 
@@ -45,22 +45,22 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     return findings
 
 
-def _judge(statement: Statement, look: DatabaseLook, guide: GuideSettings) -> _Caching | None:
+def _judge(statement: Statement, look: DatabaseState, guide: GuideSettings) -> _Caching | None:
     """How well a cache would serve the statement; None where it would not, or nobody can tell."""
     calls = statement.calls_per_second(look.window_seconds)
     load = load_of(statement, look)
     if calls < guide.query.cacheable_calls_per_second or load < guide.query.smallest_load_ratio:
         return None
-    reach = reach_of(statement.text)
-    if reach is None or not reach.is_read or reach.is_momentary or not reach.tables:
+    facts = facts_of(statement.text)
+    if facts is None or not facts.is_read or facts.is_momentary or not facts.tables:
         return None
-    tables = [_table(look, schema, name) for schema, name in reach.tables]
+    tables = [_table(look, schema, name) for schema, name in facts.tables]
     known = [table for table in tables if table is not None]
     if len(known) < len(tables):
         return None  # a view, a function, a foreign table: nothing tells when it changes
-    changes = sum(_changes_per_second(table, statement, reach, look) for table in known)
+    changes = sum(_changes_per_second(table, statement, facts, look) for table in known)
     ttl = _ttl_seconds(changes, guide)
-    keys = _keys(known, statement, reach)
+    keys = _keys(known, statement, facts)
     hit_ratio = max(0.0, 1 - keys / (calls * ttl)) if ttl > 0 else 0.0
     if ttl < _SHORTEST_TTL_SECONDS or hit_ratio < _LEAST_HIT_RATIO:
         return None
@@ -75,16 +75,16 @@ def _judge(statement: Statement, look: DatabaseLook, guide: GuideSettings) -> _C
     )
 
 
-def _table(look: DatabaseLook, schema: str, name: str) -> Table | None:
+def _table(look: DatabaseState, schema: str, name: str) -> Table | None:
     found = [table for table in look.tables if table.name == name and schema in ("", table.schema)]
     return found[0] if len(found) == 1 else None
 
 
-def _changes_per_second(table: Table, statement: Statement, reach: Reach, look: DatabaseLook) -> float:
+def _changes_per_second(table: Table, statement: Statement, facts: StatementFacts, look: DatabaseState) -> float:
     """Writes that fall into one answer: its share of the table where a key picks rows, all of them where none does."""
     writes = table.writes / look.window_seconds
-    is_keyed = any(use.table == table.name and use.equal for use in reach.uses) and reach.has_parameters
-    if not is_keyed or reach.returns_one or table.rows <= 0:
+    is_keyed = any(use.table == table.name and use.equal for use in facts.uses) and facts.has_parameters
+    if not is_keyed or facts.returns_one or table.rows <= 0:
         return writes
     return writes * min(1.0, max(1.0, statement.rows_per_call) / table.rows)
 
@@ -97,14 +97,14 @@ def _ttl_seconds(changes_per_second: float, guide: GuideSettings) -> float:
     return min(longest, 2 * guide.cache.largest_stale_ratio / changes_per_second)
 
 
-def _keys(tables: Sequence[Table], statement: Statement, reach: Reach) -> float:
+def _keys(tables: Sequence[Table], statement: Statement, facts: StatementFacts) -> float:
     """Distinct answers: one without parameters, else at most as many as the rows of a call fit into the tables."""
-    if not reach.has_parameters:
+    if not facts.has_parameters:
         return 1.0
     return max(max(1.0, table.rows) / max(1.0, statement.rows_per_call) for table in tables)
 
 
-def _finding(found: _Caching, look: DatabaseLook, guide: GuideSettings) -> Finding:
+def _finding(found: _Caching, look: DatabaseState, guide: GuideSettings) -> Finding:
     statement = found.statement
     return Finding(
         rule=_ID,

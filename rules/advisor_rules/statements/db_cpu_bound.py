@@ -6,9 +6,9 @@ from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
-from advisor.sql.statement_facts import reach_of
+from advisor.sql.statement_facts import facts_of
 from advisor_rules.advice import CAPACITY, CODE, advice
 from advisor_rules.table_load import load_of
 
@@ -27,12 +27,12 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     ]
 
 
-def _is_bound(look: DatabaseLook, cores: int, context: RuleContext) -> bool:
+def _is_bound(look: DatabaseState, cores: int, context: RuleContext) -> bool:
     """One look is a moment: several must show it."""
     return look.activity_looks >= _FEWEST_LOOKS and look.on_cpu_mean / cores >= context.guide.transaction.cpu_ratio
 
 
-def _finding(look: DatabaseLook, cores: int, context: RuleContext) -> Finding:
+def _finding(look: DatabaseState, cores: int, context: RuleContext) -> Finding:
     heaviest = look.statements[0] if look.statements else None
     text = f"; the heaviest statement: {heaviest.text[:120]}" if heaviest is not None else ""
     return Finding(
@@ -56,14 +56,14 @@ def _finding(look: DatabaseLook, cores: int, context: RuleContext) -> Finding:
     )
 
 
-def _read_ratio(look: DatabaseLook) -> float:
+def _read_ratio(look: DatabaseState) -> float:
     """Share of the statements' time that a replica could take: SELECTs that lock and write nothing."""
-    known = [(s.total_seconds, reach) for s in look.statements if (reach := reach_of(s.text)) is not None]
+    known = [(s.total_seconds, facts) for s in look.statements if (facts := facts_of(s.text)) is not None]
     total = sum(seconds for seconds, _ in known)
-    return sum(seconds for seconds, reach in known if reach.is_read) / total if total > 0 else 0.0
+    return sum(seconds for seconds, facts in known if facts.is_read) / total if total > 0 else 0.0
 
 
-def _dominant(look: DatabaseLook) -> Statement | None:
+def _dominant(look: DatabaseState) -> Statement | None:
     total = sum(statement.total_seconds for statement in look.statements)
     heaviest = max(look.statements, key=lambda statement: statement.total_seconds, default=None)
     return heaviest if heaviest is not None and heaviest.total_seconds >= _ONE_STATEMENT * total else None

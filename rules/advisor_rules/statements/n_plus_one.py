@@ -8,10 +8,10 @@ from advisor.model.maintenance import ForeignKey
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
-from advisor.sql.statement_facts import Reach, reach_of
+from advisor.sql.statement_facts import StatementFacts, facts_of
 from advisor_rules.advice import CODE, advice
 from advisor_rules.table_load import load_of
 
@@ -47,31 +47,31 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     ]
 
 
-def _loops(look: DatabaseLook, guide: QueryGuide) -> Iterator[_Loop]:
+def _loops(look: DatabaseState, guide: QueryGuide) -> Iterator[_Loop]:
     """For each child the parent whose rows its calls match best."""
-    read = [(statement, reach) for statement in look.statements if (reach := reach_of(statement.text)) is not None]
+    read = [(statement, facts) for statement in look.statements if (facts := facts_of(statement.text)) is not None]
     parents = [(s, r) for s, r in read if r.is_read and not r.returns_one]
-    for child, reach in read:
-        if child.calls < _FEWEST_CALLS or not reach.is_read or len(reach.uses) != 1:
+    for child, facts in read:
+        if child.calls < _FEWEST_CALLS or not facts.is_read or len(facts.uses) != 1:
             continue
         loops = [
             _Loop(parent=parent, child=child, key=key)
-            for key, parent_table in _keys(reach, look)
+            for key, parent_table in _keys(facts, look)
             for parent, other in parents
-            if parent.queryid != child.queryid and other.reads(*parent_table) and not _is_child_like(other, reach)
+            if parent.queryid != child.queryid and other.reads(*parent_table) and not _is_child_like(other, facts)
         ]
         fitting = [loop for loop in loops if _fits(loop, guide)]
         if fitting:
             yield min(fitting, key=lambda loop: loop.mismatch)
 
 
-def _keys(reach: Reach, look: DatabaseLook) -> Iterator[tuple[ForeignKey, tuple[str, str]]]:
+def _keys(facts: StatementFacts, look: DatabaseState) -> Iterator[tuple[ForeignKey, tuple[str, str]]]:
     """The foreign keys the child is looked up by, and the table its parent must read.
 
     Children of one row (`WHERE user_id = $1`): the parent reads the referenced table. The one row that a row points at
     (`WHERE id = $1`): the parent reads the table that points.
     """
-    use = reach.uses[0]
+    use = facts.uses[0]
     for key in look.foreign_keys:
         if use.table == key.table and use.schema in ("", key.schema) and set(key.columns) <= set(use.equal):
             yield key, (key.referenced_schema, key.referenced_table)
@@ -80,7 +80,7 @@ def _keys(reach: Reach, look: DatabaseLook) -> Iterator[tuple[ForeignKey, tuple[
             yield key, (key.schema, key.table)
 
 
-def _is_child_like(parent: Reach, child: Reach) -> bool:
+def _is_child_like(parent: StatementFacts, child: StatementFacts) -> bool:
     """The same look-up in other words, such as with other columns: it is no parent."""
     return any(use.table == child.uses[0].table and set(use.equal) == set(child.uses[0].equal) for use in parent.uses)
 
@@ -91,7 +91,7 @@ def _fits(loop: _Loop, guide: QueryGuide) -> bool:
     return _LEAST_MATCH <= loop.child.calls / max(1, loop.parent.rows) <= _MOST_MATCH
 
 
-def _finding(loop: _Loop, look: DatabaseLook, guide: QueryGuide) -> Finding:
+def _finding(loop: _Loop, look: DatabaseState, guide: QueryGuide) -> Finding:
     child, parent = loop.child, loop.parent
     load = load_of(child, look)
     return Finding(

@@ -7,10 +7,10 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
-from advisor.model.workload import DatabaseLook, LoggedStatement, Statement
+from advisor.model.workload import DatabaseState, LoggedStatement, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
-from advisor.sql.statement_facts import fingerprint, reach_of, without_constants
+from advisor.sql.statement_facts import facts_of, fingerprint, without_constants
 from advisor_rules.advice import CODE, advice
 from advisor_rules.statements.plan_reading import outline, remarks
 from advisor_rules.table_load import load_of
@@ -31,12 +31,12 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     ]
 
 
-def _slow(look: DatabaseLook, guide: QueryGuide) -> Iterator[Statement]:
+def _slow(look: DatabaseState, guide: QueryGuide) -> Iterator[Statement]:
     """By mean, the heaviest first; then what only the slow-query log shows."""
     known = set()
     for statement in look.statements:
         known.add(fingerprint(statement.text))
-        if statement.mean_seconds > guide.slow_mean_seconds and reach_of(statement.text) is not None:
+        if statement.mean_seconds > guide.slow_mean_seconds and facts_of(statement.text) is not None:
             yield statement
     for logged in look.logged:
         if logged.fingerprint not in known and logged.longest_seconds > guide.slow_mean_seconds:
@@ -55,7 +55,7 @@ def _as_statement(logged: LoggedStatement) -> Statement:
     )
 
 
-def _finding(statement: Statement, look: DatabaseLook, guide: QueryGuide) -> Finding:
+def _finding(statement: Statement, look: DatabaseState, guide: QueryGuide) -> Finding:
     load = load_of(statement, look)
     calls = statement.calls_per_second(look.window_seconds)
     return Finding(

@@ -6,10 +6,10 @@ from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
-from advisor.sql.statement_facts import Reach, reach_of
+from advisor.sql.statement_facts import StatementFacts, facts_of
 from advisor_rules.advice import CODE, advice
 from advisor_rules.table_load import load_of
 
@@ -23,23 +23,23 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     findings = []
     for look in snapshot.databases.values():
         for statement in look.statements:
-            reach = reach_of(statement.text)
-            if reach is None or not reach.is_read or not reach.tables:
+            facts = facts_of(statement.text)
+            if facts is None or not facts.is_read or not facts.tables:
                 continue
-            if _is_unbounded(statement, reach, context.guide.query):
+            if _is_unbounded(statement, facts, context.guide.query):
                 findings.append(_unbounded(statement, look, context.guide.query))
-            elif _is_deep(statement, reach, context.guide.query):
+            elif _is_deep(statement, facts, context.guide.query):
                 findings.append(_deep(statement, look, context.guide.query))
     return findings
 
 
-def _is_unbounded(statement: Statement, reach: Reach, guide: QueryGuide) -> bool:
-    return not reach.has_limit and not reach.returns_one and statement.rows_per_call >= guide.unbounded_rows
+def _is_unbounded(statement: Statement, facts: StatementFacts, guide: QueryGuide) -> bool:
+    return not facts.has_limit and not facts.returns_one and statement.rows_per_call >= guide.unbounded_rows
 
 
-def _is_deep(statement: Statement, reach: Reach, guide: QueryGuide) -> bool:
+def _is_deep(statement: Statement, facts: StatementFacts, guide: QueryGuide) -> bool:
     """OFFSET reads what it skips: many blocks for few rows."""
-    if not reach.has_offset or not reach.has_limit:
+    if not facts.has_offset or not facts.has_limit:
         return False
     blocks = _blocks_per_call(statement)
     return blocks >= guide.deep_offset_blocks and blocks > 2 * statement.rows_per_call
@@ -49,7 +49,7 @@ def _blocks_per_call(statement: Statement) -> float:
     return (statement.shared_blocks_hit + statement.shared_blocks_read) / max(1, statement.calls)
 
 
-def _unbounded(statement: Statement, look: DatabaseLook, guide: QueryGuide) -> Finding:
+def _unbounded(statement: Statement, look: DatabaseState, guide: QueryGuide) -> Finding:
     rows = statement.rows_per_call
     return Finding(
         rule=_ID,
@@ -71,7 +71,7 @@ def _unbounded(statement: Statement, look: DatabaseLook, guide: QueryGuide) -> F
     )
 
 
-def _deep(statement: Statement, look: DatabaseLook, guide: QueryGuide) -> Finding:
+def _deep(statement: Statement, look: DatabaseState, guide: QueryGuide) -> Finding:
     blocks = _blocks_per_call(statement)
     return Finding(
         rule=_ID,
@@ -97,8 +97,8 @@ def _deep(statement: Statement, look: DatabaseLook, guide: QueryGuide) -> Findin
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
     look = snapshot.databases[finding.subject.namespace or ""]
     statement = next(known for known in look.statements if known.queryid == finding.subject.name)
-    reach = reach_of(statement.text)
-    columns = reach.sorted_by if reach is not None else ()
+    facts = facts_of(statement.text)
+    columns = facts.sorted_by if facts is not None else ()
     return (
         advice(
             finding,

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.model.change import State
 from advisor.model.cohort import EVERYBODY, Instance
-from advisor.model.knob import KnobTarget, Order, Standing
+from advisor.model.knob import KnobStatus, KnobTarget, Order
 from tests.fakes.journal import InMemoryJournal
 from tests.fakes.knob import Crash, FakeKnob
 
@@ -56,7 +56,7 @@ class WatchedKnob:
         self._knob = knob
         self._journal = journal
 
-    def inspect(self, order: Order) -> Standing:
+    def inspect(self, order: Order) -> KnobStatus:
         return self._knob.inspect(order)
 
     def apply(self, order: Order) -> None:
@@ -69,7 +69,7 @@ class WatchedKnob:
         assert len(order.cohorts) == 1, "a canary begins with its first stage"
         self._knob.apply(order)
 
-    def hold(self, order: Order) -> None:
+    def renew(self, order: Order) -> None:
         self._check(order, _HELD_IN)
         self._check_stage(order)
         if order.hold_until is None:
@@ -77,7 +77,7 @@ class WatchedKnob:
             assert record is not None
             assert record.verdict is not None, "a decision needs data"
             assert record.verdict.outcome == "keep"
-        self._knob.hold(order)
+        self._knob.renew(order)
 
     def restore(self, order: Order) -> None:
         self._check(order, _RESTORED_IN)
@@ -105,7 +105,7 @@ class WatchedKnob:
         assert not self._journal.down, "no journal, no change"
         pause = self._journal.paused()
         assert pause is None or not pause.freeze, "a freeze holds back every write"
-        assert order.epoch == self._journal.current_epoch(), "who is out of office writes nothing"
+        assert order.epoch == self._journal.current_epoch(), "who is out of harness writes nothing"
         record = self._journal.find(order.change_id)
         assert record is not None, "every write is journalled before it happens"
         assert record.state in states, f"{record.state} is no state to write this in"

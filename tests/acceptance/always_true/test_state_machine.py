@@ -24,10 +24,10 @@ from hypothesis.stateful import (
 
 from advisor.engine.cycle import advance
 from advisor.engine.decide.choose import decide
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.manual_clear import cleared
 from advisor.engine.rollout.apply import open_change
-from advisor.engine.rollout.context import Desk
+from advisor.engine.rollout.context import RolloutContext
 from advisor.engine.rollout.lifecycle import transition
 from advisor.model.change import Event, State
 from advisor.model.errors import AdvisorError, JournalError, KnobBusyError, StaleEpochError
@@ -37,10 +37,10 @@ from advisor.settings.canary import CanarySettings
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
 from tests.acceptance.always_true.perilous import Fuse, Perilous, WatchedKnob
 from tests.fakes.clock import FakeClock
+from tests.fakes.harness import TRIAL
 from tests.fakes.journal import InMemoryJournal
 from tests.fakes.knob import Crash, FakeKnob
 from tests.fakes.meter import FakeMeter
-from tests.fakes.office import TRIAL
 from tests.fakes.samples import FakeSamples
 from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 
@@ -60,7 +60,7 @@ def noise(at: datetime, value: float) -> float:
 
 
 class Advisors(RuleBasedStateMachine):
-    """One environment, one pool, its advisors: the one in office, and the one before it, which may still be there."""
+    """One environment, one pool, its advisors: the one in harness, and the one before it, which may still be there."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,8 +70,8 @@ class Advisors(RuleBasedStateMachine):
         self.samples = FakeSamples(step_seconds=30.0)
         self.fuse = Fuse()
         self.gain = True
-        self.desk: Desk | None = None
-        self.former: Desk | None = None
+        self.rollout: RolloutContext | None = None
+        self.former: RolloutContext | None = None
         self.edits = 0
         self.seconds_put_back = 0.0
         self.policy = PolicySettings()
@@ -117,16 +117,16 @@ class Advisors(RuleBasedStateMachine):
 
     # ---- processes
 
-    @precondition(lambda self: self.desk is None)
+    @precondition(lambda self: self.rollout is None)
     @rule()
     def start(self) -> None:
-        """Another process starts and takes office, if the journal lets it."""
+        """Another process starts and takes harness, if the journal lets it."""
         try:
             epoch = self.journal.take("host:1")
         except JournalError:
             return
         journal = Perilous(self.journal, self.fuse)
-        self.desk = Desk(
+        self.rollout = RolloutContext(
             journal=journal,
             epochs=journal,
             kill_switch=journal,
@@ -141,13 +141,13 @@ class Advisors(RuleBasedStateMachine):
             fleet=Perilous(self.knob, self.fuse),
         )
 
-    @precondition(lambda self: self.desk is not None)
+    @precondition(lambda self: self.rollout is not None)
     @rule()
     def be_frozen_while_another_starts(self) -> None:
-        frozen, self.desk = self.desk, None
+        frozen, self.rollout = self.rollout, None
         self.start()
-        if self.desk is None:  # nobody could take over
-            self.desk = frozen
+        if self.rollout is None:  # nobody could take over
+            self.rollout = frozen
         else:
             self.former = frozen
 
@@ -162,7 +162,7 @@ class Advisors(RuleBasedStateMachine):
             assert self.journal.history("default") == before[0]
         self.former = None
 
-    @precondition(lambda self: self.desk is not None)
+    @precondition(lambda self: self.rollout is not None)
     @rule(calls=st.integers(1, 14), after_effect=st.booleans())
     def die_at_a_call_of_the_next_cycle(self, calls: int, after_effect: bool) -> None:
         self.fuse.calls_left, self.fuse.after_effect = calls, after_effect
@@ -174,15 +174,15 @@ class Advisors(RuleBasedStateMachine):
     @rule(seconds=SECONDS)
     def cycle(self, seconds: float) -> None:
         self.clock.advance(seconds)
-        if self.desk is None:
+        if self.rollout is None:
             return
         try:
-            outcome = self._walk(self.desk)
+            outcome = self._walk(self.rollout)
         except Crash:
-            self.desk = None
+            self.rollout = None
             return
         if outcome is not None:
-            self.desk = None
+            self.rollout = None
 
     @rule(count=st.integers(5, 120))
     def cycles(self, count: int) -> None:
@@ -242,7 +242,7 @@ class Advisors(RuleBasedStateMachine):
             case _:
                 self.knob.unreadable = "no instance shows it" if down else ""
 
-    @rule(call=st.sampled_from(["apply", "hold", "restore"]), after_effect=st.booleans())
+    @rule(call=st.sampled_from(["apply", "renew", "restore"]), after_effect=st.booleans())
     def a_write_will_fail(self, call: str, after_effect: bool) -> None:
         self.knob.fail(call, KnobBusyError("no answer"), after_effect=after_effect)  # type: ignore[arg-type]
 
@@ -292,16 +292,16 @@ class Advisors(RuleBasedStateMachine):
         self.knob.forget_faults()
         self.knob.settle()
         self.journal.resume()
-        self.desk = None
+        self.rollout = None
         self.start()
-        assert self.desk is not None
+        assert self.rollout is not None
         # Two and a half hours end every trial; nothing begins until what was done before is past by the clock again.
         for _ in range(600 + int(self.seconds_put_back / CYCLE_SECONDS)):
             self.clock.advance(CYCLE_SECONDS)
             record = self.journal.open_change("default")
             if record is None or record.state in (State.PROPOSED, State.STUCK):
                 break
-            advance(self.desk)
+            advance(self.rollout)
         self._check_the_end()
         ENDS.update(record.state for record in self.journal.history("default"))
         STAGES.update(
@@ -309,14 +309,14 @@ class Advisors(RuleBasedStateMachine):
         )
 
     def _check_the_end(self) -> None:
-        assert self.desk is not None
+        assert self.rollout is not None
         record = next(iter(self.journal.history("default")), None)
         if record is None or record.state in (State.PROPOSED, State.STUCK):
             return
         assert not record.is_open, record.phases
         for _ in range(8):  # what turns up late is put back
             self.clock.advance(CYCLE_SECONDS)
-            advance(self.desk)
+            advance(self.rollout)
         live = self.knob.look()
         if self.knob.owner == record.id:
             wanted = record.proposal.proposed if record.state is State.KEPT else record.proposal.current
@@ -324,12 +324,12 @@ class Advisors(RuleBasedStateMachine):
 
     # ---- the walk
 
-    def _walk(self, desk: Desk) -> AdvisorError | None:
+    def _walk(self, rollout: RolloutContext) -> AdvisorError | None:
         """One cycle as `Cycle` walks it, with a rule that always finds something. The error that deposed it."""
         try:
-            if advance(desk) is None:
-                choice = decide([self._proposal()], self._circumstances(desk))
-                open_change(choice, desk)
+            if advance(rollout) is None:
+                choice = decide([self._proposal()], self._circumstances(rollout))
+                open_change(choice, rollout)
         except StaleEpochError as error:
             return error
         except JournalError:
@@ -342,11 +342,11 @@ class Advisors(RuleBasedStateMachine):
         current = live if isinstance(live, int) else 5
         return a_proposal(current=current, proposed=12 if current == 5 else 5)
 
-    def _circumstances(self, desk: Desk) -> Circumstances:
-        return Circumstances(
+    def _circumstances(self, rollout: RolloutContext) -> DecisionContext:
+        return DecisionContext(
             policy=self.policy,
-            history=desk.journal.history("default"),
-            pause=desk.kill_switch.paused(),
+            history=rollout.journal.history("default"),
+            pause=rollout.kill_switch.paused(),
             now=self.clock.now(),
         )
 

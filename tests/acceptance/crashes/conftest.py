@@ -25,7 +25,7 @@ from advisor.model.change import ChangeRecord, State
 from advisor_agents import FileBoard as AgentsFileBoard
 from advisor_agents.redis_board import RedisBoard as AgentsRedisBoard
 from tests.acceptance.crashes.lives import Spec
-from tests.acceptance.crashes.maintenance import MAKE, UPKEEP, file_of_the_key
+from tests.acceptance.crashes.maintenance import MAINTENANCE, MAKE, file_of_the_key
 from tests.contract.knobs.benches import Process
 from tests.integration.servers.processes import comes_true
 
@@ -90,7 +90,7 @@ def empty_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(slots=True, kw_only=True)
 class Thing:
-    """What the knob moves. old, new: what is live before and after. look: a query for that, for a table's upkeep.
+    """What the knob moves. old, new: what is live before and after. look: a query for that, for a table's maintenance.
 
     is_one_way: what is done stays, also when it is rolled back. order: the order's old value.
     """
@@ -205,7 +205,7 @@ class Instances:
 
 @pytest.fixture
 def thing(request: pytest.FixtureRequest, tmp_path: Path, empty_journal: Path) -> Iterator[Thing]:
-    """By the indirect parameter: "redis", "file", "index" or a name in UPKEEP; "canary" is a Redis board, with one
+    """By the indirect parameter: "redis", "file", "index" or a name in MAINTENANCE; "canary" is a Redis board, with one
     instance first.
     """
     file = tmp_path / "journal.db"
@@ -218,8 +218,8 @@ def thing(request: pytest.FixtureRequest, tmp_path: Path, empty_journal: Path) -
             connection.execute("INSERT INTO message SELECT n, 'author ' || n % 97 FROM generate_series(1, 2000) n")
         yield Thing(board="index", place=dsn, showcase="", journal=journal, old=[], new=[True])
         return
-    if request.param in UPKEEP:
-        dsn, wanted = request.getfixturevalue("database"), UPKEEP[request.param]
+    if request.param in MAINTENANCE:
+        dsn, wanted = request.getfixturevalue("database"), MAINTENANCE[request.param]
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(MAKE.encode())
         key = str(file_of_the_key(dsn))

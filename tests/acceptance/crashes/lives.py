@@ -24,7 +24,7 @@ from pydantic import SecretStr
 
 from advisor.engine.cycle import advance
 from advisor.engine.rollout.apply import open_change
-from advisor.engine.rollout.context import Desk
+from advisor.engine.rollout.context import RolloutContext
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.knobs.agents.file_board import FileBoard
 from advisor.knobs.agents.knob import AgentBoardKnob
@@ -32,7 +32,7 @@ from advisor.knobs.agents.redis_board import RedisBoard
 from advisor.knobs.agents.status import InstanceValue
 from advisor.knobs.postgres.autovacuum import PostgresAutovacuumKnob
 from advisor.knobs.postgres.index import PostgresIndexKnob
-from advisor.knobs.postgres.maintenance import ANALYZE, PostgresUpkeepKnob
+from advisor.knobs.postgres.maintenance import ANALYZE, PostgresMaintenanceKnob
 from advisor.knobs.postgres.reindex import PostgresReindexKnob
 from advisor.knobs.router import KnobRouter
 from advisor.model.cohort import Instance
@@ -44,11 +44,11 @@ from advisor.ports.changing import Knob
 from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.trial import TrialSettings
-from tests.acceptance.crashes.maintenance import UPKEEP
+from tests.acceptance.crashes.maintenance import MAINTENANCE
 from tests.acceptance.crashes.mortal import Fate, MortalJournal, MortalKnob
 from tests.contract.knobs.benches import DDL, INDEX
+from tests.fakes.harness import noisy
 from tests.fakes.meter import FakeMeter
-from tests.fakes.office import noisy
 from tests.fakes.samples import FakeSamples
 from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 
@@ -73,7 +73,7 @@ _LIFE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """journal: its URL. board: "redis" or "file", else "index" or a name in UPKEEP. place: the board's or the
+    """journal: its URL. board: "redis" or "file", else "index" or a name in MAINTENANCE. place: the board's or the
     database's address. old: the value before, where the name does not say it.
 
     showcase: where the instances show their values. gain: whether the change helps. at, when, how: the fate.
@@ -125,7 +125,7 @@ def live(spec: Spec) -> tuple[int, list[str]]:
     fate = Fate(at=spec.at, when=spec.when, how=signal.Signals[spec.how])
     with closing(open_journal(spec.journal)) as opened:
         journal: Any = MortalJournal(opened, fate)
-        desk = Desk(
+        rollout = RolloutContext(
             journal=journal,
             epochs=opened,
             kill_switch=opened,
@@ -140,19 +140,19 @@ def live(spec: Spec) -> tuple[int, list[str]]:
             epoch=opened.take(f"life:{os.getpid()}"),
         )
         try:
-            code = _walk(desk, spec)
+            code = _walk(rollout, spec)
         except StaleEpochError:
             code = REFUSED
     return code, fate.met
 
 
-def _walk(desk: Desk, spec: Spec) -> int:
-    if not desk.journal.history("default"):
-        open_change(Choice(proposal=_proposal(spec), reason="saves most"), desk)
+def _walk(rollout: RolloutContext, spec: Spec) -> int:
+    if not rollout.journal.history("default"):
+        open_change(Choice(proposal=_proposal(spec), reason="saves most"), rollout)
     give_up_at = time.monotonic() + _LIFE_SECONDS
     linger_until = None
     while time.monotonic() < give_up_at:
-        if advance(desk) is None:
+        if advance(rollout) is None:
             linger_until = linger_until or time.monotonic() + spec.linger_seconds
             if time.monotonic() >= linger_until:
                 return CLOSED
@@ -173,7 +173,7 @@ def _knob(spec: Spec) -> Knob:
             return KnobRouter(
                 {
                     "postgres.index": PostgresIndexKnob(settings),
-                    "postgres.analyze": PostgresUpkeepKnob(ANALYZE, settings),
+                    "postgres.analyze": PostgresMaintenanceKnob(ANALYZE, settings),
                     "postgres.reindex": PostgresReindexKnob(settings),
                     "postgres.autovacuum": PostgresAutovacuumKnob(settings),
                 }
@@ -183,12 +183,12 @@ def _knob(spec: Spec) -> Knob:
 def _proposal(spec: Spec) -> Any:
     if spec.board == "index":
         return a_proposal(rule="missing-index", target=INDEX, current=None, proposed=DDL, unit="index")
-    if spec.board not in UPKEEP:
+    if spec.board not in MAINTENANCE:
         return a_proposal()
-    wanted = UPKEEP[spec.board]
+    wanted = MAINTENANCE[spec.board]
     subject = {"database": "main", "schema": "public", "table": "message"}
     target = knob_target(f"postgres.{spec.board}", **subject, **({"index": wanted.index} if wanted.index else {}))
-    return a_proposal(rule="upkeep", target=target, current=spec.old, proposed=wanted.new, unit="")
+    return a_proposal(rule="maintenance", target=target, current=spec.old, proposed=wanted.new, unit="")
 
 
 class _Callers(FakeSamples):

@@ -14,7 +14,7 @@ INSERT INTO message SELECT n, 'author ' || n % 97 FROM generate_series(1, 2000) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upkeep:
+class Maintenance:
     """look: a query for what is live, with the file of the index as it was. before, after: its answers.
 
     is_one_way: done once, and stays.
@@ -29,8 +29,8 @@ class Upkeep:
     index: str = ""
 
 
-UPKEEP = {
-    "analyze": Upkeep(
+MAINTENANCE = {
+    "analyze": Maintenance(
         old="never",
         new="ANALYZE",
         look="SELECT last_analyze IS NOT NULL FROM pg_stat_user_tables WHERE relname = 'message'",
@@ -38,7 +38,7 @@ UPKEEP = {
         after=[True],
         is_one_way=True,
     ),
-    "reindex": Upkeep(
+    "reindex": Maintenance(
         old="file {file}",
         new="REINDEX",
         look="SELECT pg_relation_filenode(indexrelid) <> {file} FROM pg_index WHERE indrelid = 'message'::regclass",
@@ -47,7 +47,7 @@ UPKEEP = {
         is_one_way=True,
         index="message_pkey",
     ),
-    "autovacuum": Upkeep(
+    "autovacuum": Maintenance(
         old="autovacuum_vacuum_scale_factor=default",
         new="autovacuum_vacuum_scale_factor=0.02",
         look="SELECT option_value FROM pg_class, pg_options_to_table(reloptions)"

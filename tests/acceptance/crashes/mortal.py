@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from advisor.model.change import ChangeRecord
-from advisor.model.knob import Order, Standing
+from advisor.model.knob import KnobStatus, Order
 
 
 @dataclass(slots=True)
@@ -61,9 +61,9 @@ class MortalKnob:
         self._knob = knob
         self._fate = fate
 
-    def inspect(self, order: Order) -> Standing:
-        standing: Standing = self._knob.inspect(order)
-        return standing
+    def inspect(self, order: Order) -> KnobStatus:
+        status: KnobStatus = self._knob.inspect(order)
+        return status
 
     def apply(self, order: Order) -> None:
         self._fate.around("apply", lambda: self._knob.apply(order))
@@ -71,7 +71,7 @@ class MortalKnob:
     def restore(self, order: Order) -> None:
         self._fate.around("restore", lambda: self._knob.restore(order))
 
-    def hold(self, order: Order) -> None:
+    def renew(self, order: Order) -> None:
         wider = " wider" if len(order.cohorts) > 1 else ""
         effect = f"hold{wider}" if order.hold_until is not None else "confirm"
-        self._fate.around(effect, lambda: self._knob.hold(order))
+        self._fate.around(effect, lambda: self._knob.renew(order))

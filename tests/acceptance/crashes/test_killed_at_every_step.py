@@ -9,15 +9,15 @@ import pytest
 
 from advisor.model.change import State
 from tests.acceptance.crashes.conftest import Lives, Thing
-from tests.acceptance.crashes.maintenance import UPKEEP
+from tests.acceptance.crashes.maintenance import MAINTENANCE
 
-KINDS = ["redis", "file", "index", *UPKEEP]
+KINDS = ["redis", "file", "index", *MAINTENANCE]
 KEPT = [
     "journal approved",
     "journal applying",
     "apply",
     "journal trial",
-    "hold",
+    "renew",
     "journal trial judged",
     "confirm",
     "journal kept",
@@ -50,7 +50,7 @@ def test_killed_there_the_next_start_tracks_or_restores_it(
     if (effect, when) in [("journal applying", "after"), ("apply", "before")]:
         assert state is State.FAILED  # F1: the intent alone; it is looked at afresh and never blindly applied
         assert "apply" not in ended["met"]
-    elif effect in ("apply", "journal trial", "hold"):
+    elif effect in ("apply", "journal trial", "renew"):
         assert state is State.KEPT  # F2: adopted, and judged
         assert "apply" not in ended["met"]
     elif effect in ROLLED_BACK:
@@ -58,7 +58,7 @@ def test_killed_there_the_next_start_tracks_or_restores_it(
 
 
 @pytest.mark.parametrize("thing", ["redis", "index"], indirect=True)
-@pytest.mark.parametrize("effect", ["apply", "hold", "restore"])
+@pytest.mark.parametrize("effect", ["apply", "renew", "restore"])
 def test_killed_again_and_again_the_last_start_tracks_or_restores_it(lives: Lives, thing: Thing, effect: str) -> None:
     for _ in range(3):
         lives.run(thing.spec(gain=effect != "restore", at=effect, when="after"))

@@ -11,7 +11,7 @@ import pytest
 
 from advisor.knobs.agents.board import Board, Entry, from_wire, to_wire
 from advisor.model.errors import AdvisorError, KnobBusyError, KnobError
-from advisor.model.knob import Order, StandingKind, knob_target
+from advisor.model.knob import KnobState, Order, knob_target
 from tests.contract.knobs.benches import AgentBench
 
 KNOB = "db.pool_size"
@@ -106,7 +106,7 @@ def test_of_two_daemons_that_write_at_once_one_wins_and_the_other_is_told(agents
 @pytest.mark.parametrize("text", ['{"v": 2}', '"words"', "[1, 2]", "7"])
 def test_an_entry_nobody_can_read_is_never_written_over(agents: AgentBench, text: str) -> None:
     written = put(agents, text)
-    assert agents.knob.inspect(agents.wanted.order()).kind is StandingKind.FOREIGN
+    assert agents.knob.inspect(agents.wanted.order()).kind is KnobState.FOREIGN
     with pytest.raises(KnobError, match="cannot be read"):
         agents.knob.apply(agents.wanted.order())
     agents.knob.restore(agents.wanted.order())
@@ -117,7 +117,7 @@ def test_our_own_entry_that_was_edited_by_hand_is_somebody_elses(agents: AgentBe
     agents.knob.apply(agents.wanted.order())
     put(agents, Entry(value=30, previous=5, change="chg_a", epoch=1))
     agents.show()
-    assert agents.knob.inspect(agents.wanted.order()).kind is StandingKind.FOREIGN
+    assert agents.knob.inspect(agents.wanted.order()).kind is KnobState.FOREIGN
     agents.knob.restore(agents.wanted.order())
     agents.show()
     assert agents.live() == [30, 30, 30]
@@ -130,7 +130,7 @@ def test_a_flushed_board_changes_nothing_and_the_old_value_still_comes_back(agen
     agents.wipe()
     agents.show()
     assert agents.live() == [12, 12, 12]
-    assert agents.knob.inspect(agents.wanted.order()).kind is StandingKind.NEW
+    assert agents.knob.inspect(agents.wanted.order()).kind is KnobState.NEW
     agents.knob.restore(agents.wanted.order())
     agents.show()
     assert agents.live() == [5, 5, 5]
@@ -140,29 +140,29 @@ def test_a_canary_is_in_force_when_its_cohort_has_the_value_and_is_widened_by_a_
     """shop-0, shop-1 and shop-2 stand at 0.940, 0.473 and 0.687 in the row: half of it holds shop-1 alone."""
     half = replace(agents.wanted.order(hold_until=agents.soon()), cohorts=(0.5,))
     agents.knob.apply(half)
-    assert agents.knob.inspect(half).kind is StandingKind.PENDING
+    assert agents.knob.inspect(half).kind is KnobState.PENDING
     agents.show()
     assert agents.live() == [5, 12, 5]
-    assert agents.knob.inspect(half).kind is StandingKind.NEW
+    assert agents.knob.inspect(half).kind is KnobState.NEW
 
     everybody = replace(half, cohorts=(0.5, 1.0))
-    assert agents.knob.inspect(everybody).kind is StandingKind.PARTIAL
-    agents.knob.hold(everybody)
+    assert agents.knob.inspect(everybody).kind is KnobState.PARTIAL
+    agents.knob.renew(everybody)
     agents.show()
     assert agents.live() == [12, 12, 12]
-    assert agents.knob.inspect(everybody).kind is StandingKind.NEW
+    assert agents.knob.inspect(everybody).kind is KnobState.NEW
 
     agents.knob.restore(everybody)
     agents.show()
     assert agents.live() == [5, 5, 5]
-    assert agents.knob.inspect(everybody).kind is StandingKind.OLD
+    assert agents.knob.inspect(everybody).kind is KnobState.OLD
 
 
 def test_a_share_on_the_board_that_nobody_ordered_is_somebody_elses_word(agents: AgentBench) -> None:
     put(agents, Entry(value=12, previous=5, change="chg_a", epoch=1, cohort=0.6))
     agents.show()
-    standing = agents.knob.inspect(replace(agents.wanted.order(), cohorts=(0.5,)))
-    assert standing.kind is StandingKind.FOREIGN
+    status = agents.knob.inspect(replace(agents.wanted.order(), cohorts=(0.5,)))
+    assert status.kind is KnobState.FOREIGN
 
 
 def test_a_value_outside_the_applications_own_bounds_is_never_in_force(agents: AgentBench) -> None:
@@ -170,10 +170,10 @@ def test_a_value_outside_the_applications_own_bounds_is_never_in_force(agents: A
     agents.knob.apply(order)
     agents.show()
     assert agents.live() == [5, 5, 5]
-    assert agents.knob.inspect(order).kind is StandingKind.PENDING
+    assert agents.knob.inspect(order).kind is KnobState.PENDING
     agents.knob.restore(order)
     agents.show()
-    assert agents.knob.inspect(order).kind is StandingKind.OLD
+    assert agents.knob.inspect(order).kind is KnobState.OLD
 
 
 def test_a_value_whose_time_is_up_before_it_is_read_is_never_taken(agents: AgentBench) -> None:
@@ -181,17 +181,17 @@ def test_a_value_whose_time_is_up_before_it_is_read_is_never_taken(agents: Agent
     agents.knob.apply(order)
     agents.show()
     assert agents.live() == [5, 5, 5]
-    assert agents.knob.inspect(order).kind is StandingKind.LAPSED
+    assert agents.knob.inspect(order).kind is KnobState.LAPSED
 
 
 @pytest.mark.parametrize("value", [True, "12", None, math.nan, math.inf])
 def test_a_value_that_is_no_finite_number_is_refused(agents: AgentBench, value: object) -> None:
     order = replace(agents.wanted.order(), new=value)  # type: ignore[arg-type]
-    for write in (agents.knob.apply, agents.knob.restore, agents.knob.hold):
+    for write in (agents.knob.apply, agents.knob.restore, agents.knob.renew):
         with pytest.raises(KnobError, match=r"new value .* is no finite number"):
             write(order)
-    standing = agents.knob.inspect(order)
-    assert standing.kind is StandingKind.UNKNOWN
+    status = agents.knob.inspect(order)
+    assert status.kind is KnobState.UNKNOWN
     assert agents.board.read("shop", KNOB) is None
 
 
@@ -204,12 +204,12 @@ def test_an_application_without_a_board_is_named_with_the_fix(agents: AgentBench
     order = Order(change_id="chg_a", target=knob_target(KNOB, app="till"), old=5, new=12, epoch=1)
     with pytest.raises(KnobError, match=r"'till' has no board.*add it to `applications`; known: shop"):
         agents.knob.apply(order)
-    assert agents.knob.inspect(order).kind is StandingKind.UNKNOWN
+    assert agents.knob.inspect(order).kind is KnobState.UNKNOWN
 
 
 def test_without_an_instance_to_be_seen_nothing_is_written(agents: AgentBench) -> None:
     agents.processes.clear()
-    assert agents.knob.inspect(agents.wanted.order()).kind is StandingKind.UNKNOWN
+    assert agents.knob.inspect(agents.wanted.order()).kind is KnobState.UNKNOWN
     with pytest.raises(AdvisorError, match="no instance shows this knob"):
         agents.knob.apply(agents.wanted.order())
     assert agents.board.read("shop", KNOB) is None

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from advisor.knobs.postgres.index import PostgresIndexKnob
 from advisor.model.errors import AdvisorError, ConfigurationError, KnobBusyError, KnobError
-from advisor.model.knob import Order, StandingKind, knob_target
+from advisor.model.knob import KnobState, Order, knob_target
 from advisor.servers import postgres
 from advisor.settings.postgres import PostgresSettings, QuietSettings
 from tests.contract.knobs.benches import DDL, IndexBench
@@ -44,14 +44,14 @@ def open_transaction(dsn: str, statement: str) -> Iterator[psycopg.Connection]:
         connection.rollback()
 
 
-def eventually(bench: IndexBench, kind: StandingKind) -> str:
+def eventually(bench: IndexBench, kind: KnobState) -> str:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        standing = bench.knob.inspect(bench.wanted.order())
-        if standing.kind is kind:
-            return standing.detail
+        status = bench.knob.inspect(bench.wanted.order())
+        if status.kind is kind:
+            return status.detail
         time.sleep(0.02)
-    raise AssertionError(f"never {kind}: {standing}")
+    raise AssertionError(f"never {kind}: {status}")
 
 
 def leave_invalid_remains(bench: IndexBench) -> None:
@@ -83,7 +83,7 @@ def test_a_build_that_cannot_get_its_lock_cleans_up_after_itself_and_may_be_trie
         release.join(timeout=20)
     assert index.live() == []
     index.knob.apply(index.wanted.order())
-    assert index.knob.inspect(index.wanted.order()).kind is StandingKind.NEW
+    assert index.knob.inspect(index.wanted.order()).kind is KnobState.NEW
 
 
 def when_the_drop_has_begun(bench: IndexBench, then: Callable[[], None]) -> None:
@@ -109,18 +109,18 @@ def test_remains_that_cannot_be_dropped_yet_are_dropped_by_the_roll_back_that_is
     with open_transaction(index.dsn, _LATE_WRITE):
         with pytest.raises(KnobBusyError, match=complaint):
             knob.apply(index.wanted.order())
-        assert knob.inspect(index.wanted.order()).kind is StandingKind.REMAINS
+        assert knob.inspect(index.wanted.order()).kind is KnobState.REMAINS
         with pytest.raises(KnobBusyError, match=complaint):
             knob.restore(index.wanted.order())
     knob.restore(index.wanted.order())
     assert index.live() == []
-    assert knob.inspect(index.wanted.order()).kind is StandingKind.OLD
+    assert knob.inspect(index.wanted.order()).kind is KnobState.OLD
 
 
 def test_invalid_remains_of_our_build_are_seen_and_dropped(index: IndexBench) -> None:
     leave_invalid_remains(index)
-    standing = index.knob.inspect(index.wanted.order())
-    assert (standing.kind, "INVALID" in standing.detail) == (StandingKind.REMAINS, True)
+    status = index.knob.inspect(index.wanted.order())
+    assert (status.kind, "INVALID" in status.detail) == (KnobState.REMAINS, True)
     with pytest.raises(KnobBusyError, match="INVALID remains"):
         index.knob.apply(index.wanted.order())
     index.knob.restore(index.wanted.order())
@@ -131,7 +131,7 @@ def test_invalid_remains_of_somebody_else_are_never_dropped(index: IndexBench) -
     leave_invalid_remains(index)
     for comment in ("mine, do not touch", "advisor chg_other term 1", "advisor chg_a"):
         index.run(f"COMMENT ON INDEX advisor_author IS '{comment}'")
-        assert index.knob.inspect(index.wanted.order()).kind is StandingKind.FOREIGN
+        assert index.knob.inspect(index.wanted.order()).kind is KnobState.FOREIGN
         index.knob.restore(index.wanted.order())
         with pytest.raises(KnobError, match="hands off"):
             index.knob.apply(index.wanted.order())
@@ -154,7 +154,7 @@ OTHER_DEFINITIONS = [
 def test_an_index_of_the_same_name_and_another_definition_is_foreign(index: IndexBench) -> None:
     for definition in OTHER_DEFINITIONS:
         index.run(definition)
-        assert index.knob.inspect(index.wanted.order()).kind is StandingKind.FOREIGN, definition
+        assert index.knob.inspect(index.wanted.order()).kind is KnobState.FOREIGN, definition
         index.knob.restore(index.wanted.order())
         assert len(index.live()) == 1, definition
         index.run("DROP INDEX advisor_author")
@@ -165,11 +165,11 @@ def test_a_build_under_way_is_watched_and_no_second_one_is_begun(index: IndexBen
         build = threading.Thread(target=index.run, args=(DDL,))
         build.start()
         try:
-            assert "waiting for writers" in eventually(index, StandingKind.PENDING)
+            assert "waiting for writers" in eventually(index, KnobState.PENDING)
             for write in (index.knob.apply, index.knob.restore):
                 with pytest.raises(KnobBusyError, match="waiting for writers"):
                     write(index.wanted.order())
-            index.knob.hold(index.wanted.order())
+            index.knob.renew(index.wanted.order())
             other = order_for("message", "advisor_other", "author")
             with pytest.raises(KnobBusyError, match="another index is being built"):
                 index.knob.apply(other)
@@ -178,7 +178,7 @@ def test_a_build_under_way_is_watched_and_no_second_one_is_begun(index: IndexBen
         finally:
             writer.rollback()
             build.join(timeout=20)
-    assert index.knob.inspect(index.wanted.order()).kind is StandingKind.NEW
+    assert index.knob.inspect(index.wanted.order()).kind is KnobState.NEW
 
 
 def test_a_build_whose_session_is_killed_is_found_as_remains(index: IndexBench) -> None:
@@ -195,11 +195,11 @@ def test_a_build_whose_session_is_killed_is_found_as_remains(index: IndexBench) 
     with open_transaction(index.dsn, _LATE_WRITE):
         builder = threading.Thread(target=build)
         builder.start()
-        eventually(index, StandingKind.PENDING)
+        eventually(index, KnobState.PENDING)
         index.run("SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index")
         builder.join(timeout=20)
     assert isinstance(faults[0], KnobBusyError)
-    assert index.knob.inspect(index.wanted.order()).kind is StandingKind.REMAINS
+    assert index.knob.inspect(index.wanted.order()).kind is KnobState.REMAINS
     index.knob.restore(index.wanted.order())
     assert index.live() == []
 
@@ -267,12 +267,12 @@ def build_and_drop(index: IndexBench, name: str) -> None:
     index.run(f"CREATE TABLE {table_identifier} ({identifier} int)")
     order = order_for(table, name, name)
     index.knob.apply(order)
-    assert index.knob.inspect(order).kind is StandingKind.NEW
+    assert index.knob.inspect(order).kind is KnobState.NEW
     with psycopg.connect(index.dsn) as connection:
         found = connection.execute("SELECT tablename FROM pg_indexes WHERE indexname = %s", [name]).fetchall()
     assert found == [(table,)]
     index.knob.restore(order)
-    assert index.knob.inspect(order).kind is StandingKind.OLD
+    assert index.knob.inspect(order).kind is KnobState.OLD
 
 
 def test_a_role_that_does_not_own_the_table_is_refused_by_the_server(index: IndexBench) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of upkeep share: tables in need of it, and knobs that give it."""
+"""What the tests of maintenance share: tables in need of it, and knobs that give it."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import psycopg
 from pydantic import SecretStr
 
 from advisor.knobs.postgres.autovacuum import PostgresAutovacuumKnob
-from advisor.knobs.postgres.maintenance import ANALYZE, VACUUM, PostgresUpkeepKnob
+from advisor.knobs.postgres.maintenance import ANALYZE, VACUUM, PostgresMaintenanceKnob
 from advisor.knobs.postgres.reindex import PostgresReindexKnob
 from advisor.knobs.router import KnobRouter
 from advisor.model.knob import Order
@@ -38,13 +38,13 @@ def flush(session: psycopg.Connection) -> None:
 
 
 def knobs(dsn: str, **settings: Any) -> KnobRouter:
-    """The knobs of upkeep."""
+    """The knobs of maintenance."""
     quiet = QuietSettings(**settings.pop("quiet", {}))
     found = PostgresSettings(builder_dsn=SecretStr(dsn), quiet=quiet, **settings)
     return KnobRouter(
         {
-            "postgres.analyze": PostgresUpkeepKnob(ANALYZE, found),
-            "postgres.vacuum": PostgresUpkeepKnob(VACUUM, found),
+            "postgres.analyze": PostgresMaintenanceKnob(ANALYZE, found),
+            "postgres.vacuum": PostgresMaintenanceKnob(VACUUM, found),
             "postgres.reindex": PostgresReindexKnob(found),
             "postgres.autovacuum": PostgresAutovacuumKnob(found),
         }

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from advisor.knobs.postgres.index import PostgresIndexKnob
 from advisor.model.errors import AdvisorError, KnobBusyError
-from advisor.model.knob import Order, StandingKind, knob_target
+from advisor.model.knob import KnobState, Order, knob_target
 from advisor.servers import postgres
 from advisor.servers.postgres import PostgresServer
 from advisor.settings.postgres import PostgresSettings
@@ -76,7 +76,7 @@ def test_a_build_cut_short_by_a_fail_over_is_found_on_the_successor_and_its_rema
             with pytest.raises(KnobBusyError, match="cannot be reached"):  # no primary yet, and a replica is none
                 knob.restore(ORDER)
             run(replica.dsn, "SELECT pg_promote()")
-            assert knob.inspect(ORDER).kind is StandingKind.REMAINS
+            assert knob.inspect(ORDER).kind is KnobState.REMAINS
             knob.restore(ORDER)
             assert indexes(replica.dsn) == []
             knob.apply(ORDER)
@@ -92,11 +92,11 @@ def test_an_index_that_never_reached_the_successor_is_not_there_and_may_be_built
             with psycopg.connect(replica.dsn, autocommit=True) as cut_off:
                 assert comes_true(lambda: not cut_off.execute("SELECT pid FROM pg_stat_wal_receiver").fetchall())
             knob.apply(ORDER)
-            assert knob.inspect(ORDER).kind is StandingKind.NEW
+            assert knob.inspect(ORDER).kind is KnobState.NEW
             os.kill(primary.process.pid, signal.SIGQUIT)
             assert comes_true(lambda: not primary.process.is_alive())
             run(replica.dsn, "SELECT pg_promote()")
-            assert knob.inspect(ORDER).kind is StandingKind.OLD
+            assert knob.inspect(ORDER).kind is KnobState.OLD
             knob.restore(ORDER)  # already so
             knob.apply(ORDER)
             assert indexes(replica.dsn) == [("advisor_author", True)]

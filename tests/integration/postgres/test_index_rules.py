@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from advisor.knobs.postgres.index import PostgresIndexKnob
-from advisor.model.knob import StandingKind
+from advisor.model.knob import KnobState
 from advisor.model.snapshot import SourceStatus
 from advisor.servers import postgres
 from advisor.settings.guide import GuideSettings, QueryGuide
@@ -173,15 +173,15 @@ def test_a_missing_index_is_found_built_and_dropped_by_its_knob(hypopg_database:
     _, (proposal,) = watcher.ask(MISSING_INDEX, AT_ONCE)
     before = definitions(hypopg_database)
     knob, order = PostgresIndexKnob(PostgresSettings(builder_dsn=SecretStr(hypopg_database))), order_of(proposal)
-    assert knob.inspect(order).kind is StandingKind.OLD
+    assert knob.inspect(order).kind is KnobState.OLD
     knob.apply(order)
-    assert knob.inspect(order).kind is StandingKind.NEW
+    assert knob.inspect(order).kind is KnobState.NEW
     run(hypopg_database, "SELECT sent FROM message WHERE author = 'author 7'", times=20)
     assert watcher.ask(MISSING_INDEX, AT_ONCE)[0] == []
     for rule in (DUPLICATE_INDEX, INVALID_INDEX):
         assert watcher.ask(rule, AT_ONCE)[0] == [], rule.id
     knob.restore(order)
-    assert knob.inspect(order).kind is StandingKind.OLD
+    assert knob.inspect(order).kind is KnobState.OLD
     assert definitions(hypopg_database) == before
 
 

@@ -1,4 +1,4 @@
-"""What the knobs of upkeep promise, on a real server: once is enough, nobody is pushed aside, and no for an answer."""
+"""What the maintenance knobs promise, on a real server: once is enough, nobody is pushed aside, no is an answer."""
 
 import re
 import threading
@@ -12,7 +12,7 @@ import pytest
 
 from advisor.knobs.postgres.builder_session import APPLICATION
 from advisor.model.errors import KnobBusyError, KnobError
-from advisor.model.knob import Order, StandingKind, knob_target
+from advisor.model.knob import KnobState, Order, knob_target
 from advisor.servers import postgres
 from tests.integration.postgres.maintenance_scenarios import TABLE, flush, knobs, make_table
 
@@ -62,13 +62,13 @@ def a_transaction(dsn: str, statement: str) -> Iterator[psycopg.Connection]:
 def test_the_same_order_twice_has_one_effect(knob: str, database: str, session: psycopg.Connection) -> None:
     order = an_order(session, knob)
     router = knobs(database)
-    assert router.inspect(order).kind is StandingKind.OLD
+    assert router.inspect(order).kind is KnobState.OLD
     router.apply(order)
     first = router.inspect(order)
     router.apply(order)
-    router.hold(order)
+    router.renew(order)
     assert router.inspect(order) == first
-    assert first.kind is StandingKind.NEW
+    assert first.kind is KnobState.NEW
 
 
 @pytest.mark.parametrize("knob", ALL)
@@ -82,9 +82,9 @@ def test_a_lock_that_is_not_to_be_had_is_given_up_politely(
         with pytest.raises(KnobBusyError, match="no lock in 3 tries"):
             router.apply(order)
         assert time.monotonic() - began >= 0.55  # three locks of 50 ms, and two pauses of 200 ms between them
-    assert router.inspect(order).kind is StandingKind.OLD
+    assert router.inspect(order).kind is KnobState.OLD
     router.apply(order)
-    assert router.inspect(order).kind is StandingKind.NEW
+    assert router.inspect(order).kind is KnobState.NEW
 
 
 @pytest.mark.parametrize("knob", ALL)
@@ -100,7 +100,7 @@ def test_a_busy_server_is_left_alone(knob: str, database: str, session: psycopg.
         with pytest.raises(KnobBusyError, match="no quiet moment"):
             router.apply(order)
         busy.join()
-    assert router.inspect(order).kind is StandingKind.OLD
+    assert router.inspect(order).kind is KnobState.OLD
 
 
 @pytest.mark.parametrize("knob", ["postgres.vacuum", "postgres.reindex"])
@@ -112,7 +112,7 @@ def test_behind_a_long_transaction_nothing_is_begun(knob: str, database: str, se
         with pytest.raises(KnobBusyError, match=rf"pid {other.info.backend_pid}\) has been open for"):
             router.apply(order)
     router.apply(order)
-    assert router.inspect(order).kind is StandingKind.NEW
+    assert router.inspect(order).kind is KnobState.NEW
 
 
 @pytest.mark.parametrize("knob", ALL)
@@ -125,11 +125,11 @@ def test_a_role_that_does_not_own_the_table_is_told_the_grant(
         router = knobs(psycopg.conninfo.make_conninfo(database, user="builder", password="build"))
         with pytest.raises(KnobError, match="GRANT"):
             router.apply(order)
-        assert router.inspect(order).kind is StandingKind.OLD
+        assert router.inspect(order).kind is KnobState.OLD
         if knob != "postgres.autovacuum":  # ALTER TABLE needs the owner
             session.execute("GRANT pg_maintain TO builder")
             router.apply(order)
-            assert router.inspect(order).kind is StandingKind.NEW
+            assert router.inspect(order).kind is KnobState.NEW
     finally:
         session.execute("DROP ROLE builder")
 
@@ -139,7 +139,7 @@ def test_a_table_that_is_gone_is_nobodys_to_touch(knob: str, database: str, sess
     order = an_order(session, knob)
     session.execute(f"DROP TABLE {TABLE}".encode())
     router = knobs(database)
-    assert router.inspect(order).kind is StandingKind.FOREIGN
+    assert router.inspect(order).kind is KnobState.FOREIGN
     router.restore(order)
     with pytest.raises((KnobBusyError, KnobError)):
         router.apply(order)
@@ -172,7 +172,7 @@ def test_somebody_elses_parameters_are_left_alone(database: str, session: psycop
     router = knobs(database)
     router.apply(order)
     session.execute(f"ALTER TABLE {TABLE} SET (autovacuum_vacuum_scale_factor = 0.5)".encode())
-    assert router.inspect(order).kind is StandingKind.FOREIGN
+    assert router.inspect(order).kind is KnobState.FOREIGN
     router.restore(order)
     found = session.execute("SELECT reloptions FROM pg_class WHERE relname = 'Odd \"Table\"'").fetchone()
     assert found is not None
@@ -190,18 +190,18 @@ def test_what_autovacuum_did_by_itself_is_not_ours() -> None:
         flush(session)
         router = knobs(server.dsn)
         for _ in range(200):
-            standing = router.inspect(order)
-            if standing.kind is not StandingKind.OLD:
+            status = router.inspect(order)
+            if status.kind is not KnobState.OLD:
                 break
             time.sleep(0.1)
-        assert standing.kind is StandingKind.FOREIGN
-        assert "by itself" in standing.detail
+        assert status.kind is KnobState.FOREIGN
+        assert "by itself" in status.detail
 
 
 def test_statistics_that_were_reset_prove_nothing(database: str, session: psycopg.Connection) -> None:
     order = an_order(session, "postgres.analyze")
     session.execute("SELECT pg_stat_reset()")
-    assert knobs(database).inspect(order).kind is StandingKind.UNKNOWN
+    assert knobs(database).inspect(order).kind is KnobState.UNKNOWN
 
 
 def remains(session: psycopg.Connection) -> list[tuple[str]]:
@@ -218,12 +218,12 @@ def test_an_interrupted_rebuild_leaves_remains_that_are_seen_and_dropped(
         with pytest.raises(KnobBusyError, match="statement timeout"):
             router.apply(order)
         assert len(remains(session)) == 1
-        standing = router.inspect(order)
-        assert standing.kind is StandingKind.REMAINS
-        assert "Odd Key_ccnew" in standing.detail
+        status = router.inspect(order)
+        assert status.kind is KnobState.REMAINS
+        assert "Odd Key_ccnew" in status.detail
     router.restore(order)
     assert remains(session) == []
-    assert router.inspect(order).kind is StandingKind.OLD
+    assert router.inspect(order).kind is KnobState.OLD
 
 
 def test_a_rebuild_whose_session_dies_cleans_up_after_itself(database: str, session: psycopg.Connection) -> None:
@@ -242,10 +242,10 @@ def test_a_rebuild_whose_session_dies_cleans_up_after_itself(database: str, sess
         building.start()
         for _ in range(100):
             pending = router.inspect(order)
-            if pending.kind is StandingKind.PENDING:
+            if pending.kind is KnobState.PENDING:
                 break
             time.sleep(0.05)
-        assert pending.kind is StandingKind.PENDING
+        assert pending.kind is KnobState.PENDING
         assert "REINDEX CONCURRENTLY" in pending.detail
         session.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -256,7 +256,7 @@ def test_a_rebuild_whose_session_dies_cleans_up_after_itself(database: str, sess
         building.join()
     assert len(faults) == 1
     assert remains(session) == []
-    assert router.inspect(order).kind is StandingKind.OLD
+    assert router.inspect(order).kind is KnobState.OLD
 
 
 def test_remains_of_another_index_are_left_alone(database: str, session: psycopg.Connection) -> None:
@@ -267,4 +267,4 @@ def test_remains_of_another_index_are_left_alone(database: str, session: psycopg
     router.restore(order)
     assert remains(session) == [("other_ccnew",)]
     router.apply(order)
-    assert router.inspect(order).kind is StandingKind.NEW
+    assert router.inspect(order).kind is KnobState.NEW

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from advisor.model.knob import StandingKind
+from advisor.model.knob import KnobState
 from advisor.model.maintenance import BloatMethod
 from advisor.servers import postgres
 from advisor.servers.installation import with_hypopg
@@ -51,13 +51,13 @@ def test_old_statistics_are_found_and_gathered_anew(server: str, session: psycop
     assert findings[0].evidence[0].value == pytest.approx(0.333, abs=0.01)  # every third row
 
     knob, order = knobs(server), order_of(proposal)
-    assert knob.inspect(order).kind is StandingKind.OLD
+    assert knob.inspect(order).kind is KnobState.OLD
     knob.apply(order)
-    assert knob.inspect(order).kind is StandingKind.NEW
+    assert knob.inspect(order).kind is KnobState.NEW
     assert watcher.ask(STALE_STATISTICS)[0] == []
     knob.restore(order)  # says nothing, does nothing: there is no way back to old statistics
-    standing = knob.inspect(order)
-    assert (standing.kind, standing.is_one_way) == (StandingKind.NEW, True)
+    status = knob.inspect(order)
+    assert (status.kind, status.is_one_way) == (KnobState.NEW, True)
 
 
 def test_a_table_that_was_never_analysed_is_found(server: str, session: psycopg.Connection) -> None:
@@ -66,9 +66,9 @@ def test_a_table_that_was_never_analysed_is_found(server: str, session: psycopg.
     _, (proposal,) = Watcher(server).ask(STALE_STATISTICS)
     assert proposal.current == "never"
     knob, order = knobs(server), order_of(proposal)
-    assert knob.inspect(order).kind is StandingKind.OLD
+    assert knob.inspect(order).kind is KnobState.OLD
     knob.apply(order)
-    assert knob.inspect(order).kind is StandingKind.NEW
+    assert knob.inspect(order).kind is KnobState.NEW
 
 
 def test_dead_rows_are_found_and_vacuumed(server: str, session: psycopg.Connection) -> None:
@@ -82,8 +82,8 @@ def test_dead_rows_are_found_and_vacuumed(server: str, session: psycopg.Connecti
     assert proposal.automatic
     knob, order = knobs(server), order_of(proposal)
     knob.apply(order)
-    assert knob.inspect(order).kind is StandingKind.NEW
-    found = watcher.look().upkeep_of("public", 'Odd "Table"')
+    assert knob.inspect(order).kind is KnobState.NEW
+    found = watcher.look().maintenance_of("public", 'Odd "Table"')
     assert found is not None
     assert found.dead_ratio == 0
     # The file keeps its size: what is left is advice, to rewrite it.
@@ -104,17 +104,17 @@ def test_a_bloated_index_is_found_and_rebuilt(server: str, session: psycopg.Conn
     assert findings[0].evidence[0].value == pytest.approx(0.9, abs=0.06)
     before = float(findings[0].evidence[1].value)
     knob, order = knobs(server), order_of(proposal)
-    assert knob.inspect(order).kind is StandingKind.OLD
+    assert knob.inspect(order).kind is KnobState.OLD
     knob.apply(order)
-    standing = knob.inspect(order)
-    assert (standing.kind, standing.is_one_way) == (StandingKind.NEW, True)
+    status = knob.inspect(order)
+    assert (status.kind, status.is_one_way) == (KnobState.NEW, True)
     index = next(index for index in watcher.look().indexes if index.name == "Odd Key")
     assert index.size_bytes < 0.3 * before
     assert proposal.prediction.low <= index.size_bytes <= proposal.prediction.high
     assert index.backs_constraint
     assert watcher.ask(INDEX_BLOAT, SMALL)[0] == []
     knob.restore(order)
-    assert knob.inspect(order).kind is StandingKind.NEW
+    assert knob.inspect(order).kind is KnobState.NEW
 
 
 def test_without_pgstattuple_bloat_is_estimated_and_says_so(server: str, session: psycopg.Connection) -> None:
@@ -144,13 +144,13 @@ def test_autovacuum_that_does_not_come_round_is_found_and_hurried(server: str, s
     assert findings[0].evidence[1].threshold == pytest.approx(8100)
     knob, order = knobs(server), order_of(proposal)
     options = "SELECT reloptions FROM pg_class WHERE relname = 'Odd \"Table\"'"
-    assert knob.inspect(order).kind is StandingKind.OLD
+    assert knob.inspect(order).kind is KnobState.OLD
     knob.apply(order)
-    assert knob.inspect(order).kind is StandingKind.NEW
+    assert knob.inspect(order).kind is KnobState.NEW
     (found,) = session.execute(options).fetchone() or ()
     assert set(found) == {"autovacuum_vacuum_cost_limit=2000", "autovacuum_vacuum_scale_factor=0.02"}
     knob.restore(order)
-    assert knob.inspect(order).kind is StandingKind.OLD
+    assert knob.inspect(order).kind is KnobState.OLD
     assert session.execute(options).fetchone() == (None,)
 
 

@@ -159,7 +159,7 @@ def test_a_reader_with_pg_monitor_alone_sees_everything_these_rules_need(server:
             look = seen.databases["main"]
             assert seen.detail == ""
             assert [bloat.method for bloat in look.bloat if bloat.table == "closed"] == ["pgstattuple"]
-            assert look.upkeep_of("public", "closed") is not None
+            assert look.maintenance_of("public", "closed") is not None
             assert any("generate_series" in statement.text for statement in look.statements)
         finally:
             owner.execute("DROP TABLE closed")

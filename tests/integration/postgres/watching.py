@@ -11,7 +11,7 @@ from advisor.clock import SystemClock
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Observation, Snapshot
-from advisor.model.workload import DatabaseLook
+from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
@@ -36,7 +36,7 @@ class Watcher:
     def observe(self) -> Observation:
         return self.source.read(window_seconds=3600)
 
-    def look(self) -> DatabaseLook:
+    def look(self) -> DatabaseState:
         return self.observe().databases["main"]
 
     def snapshot(self) -> Snapshot:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from advisor.model.errors import AdvisorError, BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.signal import signal
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.servers import postgres
 from advisor.servers.listening import free_port
 from advisor.settings.postgres import PostgresSettings
@@ -48,7 +48,7 @@ class Bench:
         self.clock.advance(after_seconds)
         return self.source.read(60)
 
-    def look(self, after_seconds: float = 60) -> DatabaseLook:
+    def look(self, after_seconds: float = 60) -> DatabaseState:
         return self.read(after_seconds).databases["main"]
 
 
@@ -62,7 +62,7 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     return bench
 
 
-def counting(look: DatabaseLook) -> Statement:
+def counting(look: DatabaseState) -> Statement:
     [found] = [statement for statement in look.statements if statement.text == COUNT]
     return found
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.snapshot import SourceStatus
-from advisor.model.workload import RedisLook
+from advisor.model.workload import RedisState
 from advisor.servers.listening import free_port
 from advisor.settings.redis import RedisSettings
 from advisor.sources.redis.source import RedisSource
@@ -39,7 +39,7 @@ def client(valkey_url: str) -> Iterator[redis.Redis]:
         yield opened
 
 
-def look(source: RedisSource) -> RedisLook:
+def look(source: RedisSource) -> RedisState:
     return source.read(60).caches["main"]
 
 

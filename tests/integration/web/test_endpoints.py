@@ -1,4 +1,4 @@
-"""The daemon's door over real sockets: health, readiness and metrics, for this machine only."""
+"""The daemon's HTTP endpoints over real sockets: health, readiness and metrics, for this machine only."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -13,10 +13,12 @@ from advisor.surfaces.web.server import Health, WebServer
 
 
 @contextmanager
-def door(healthy: Callable[[], str] = str, ready: Callable[[], str] = str, metrics: bytes = b"m 1\n") -> Iterator[str]:
-    """The address of a door with these answers."""
+def endpoints(
+    healthy: Callable[[], str] = str, ready: Callable[[], str] = str, text: bytes = b"m 1\n"
+) -> Iterator[str]:
+    """The address of endpoints with these answers."""
     server = WebServer(
-        "127.0.0.1:0", Health(healthy=healthy, ready=ready, role=lambda: "leads (term 1)", metrics=lambda: metrics)
+        "127.0.0.1:0", Health(healthy=healthy, ready=ready, role=lambda: "leads (term 1)", metrics=lambda: text)
     )
     server.start()
     try:
@@ -31,34 +33,34 @@ def get(url: str) -> tuple[int, str]:
 
 
 def test_all_is_well() -> None:
-    with door() as url:
+    with endpoints() as url:
         assert get(f"{url}/-/healthy") == (200, "healthy\n")
         assert get(f"{url}/-/ready") == (200, "ready: leads (term 1)\n")
 
 
 def test_what_is_wrong_is_told_with_a_503_and_a_daemon_that_waits_is_still_healthy() -> None:
-    with door(ready=lambda: "no cycle has ended yet") as url:
+    with endpoints(ready=lambda: "no cycle has ended yet") as url:
         assert get(f"{url}/-/ready") == (503, "no cycle has ended yet\n")
         assert get(f"{url}/-/healthy") == (200, "healthy\n")
-    with door(healthy=lambda: "no cycle has ended for 600 s") as url:
+    with endpoints(healthy=lambda: "no cycle has ended for 600 s") as url:
         assert get(f"{url}/-/healthy") == (503, "no cycle has ended for 600 s\n")
 
 
 def test_the_answer_is_asked_for_anew_each_time() -> None:
     problems = iter(["", "broken", ""])
-    with door(healthy=lambda: next(problems)) as url:
+    with endpoints(healthy=lambda: next(problems)) as url:
         assert [get(f"{url}/-/healthy")[0] for _ in range(3)] == [200, 503, 200]
 
 
 def test_metrics_come_in_the_text_format() -> None:
-    with door(metrics=b"advisor_paused 0.0\n") as url:
+    with endpoints(text=b"advisor_paused 0.0\n") as url:
         response = requests.get(f"{url}/metrics", timeout=5)
     assert response.text == "advisor_paused 0.0\n"
     assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
 
 
 def test_nothing_else_is_there_and_nothing_can_be_sent() -> None:
-    with door() as url:
+    with endpoints() as url:
         assert get(f"{url}/api/v1/report")[0] == 404
         assert get(f"{url}/-/healthy/..%2f..%2fetc/passwd")[0] == 404
         for path in ("/-/healthy", "/-/ready", "/metrics"):
@@ -66,7 +68,7 @@ def test_nothing_else_is_there_and_nothing_can_be_sent() -> None:
 
 
 def test_a_request_that_never_ends_does_not_hold_up_the_others_nor_the_stop() -> None:
-    with door() as url:
+    with endpoints() as url:
         host, _, port = url.removeprefix("http://").rpartition(":")
         with socket.create_connection((host, int(port)), timeout=5) as slow:
             slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
@@ -88,7 +90,7 @@ def test_what_is_no_address_is_refused_with_an_example(address: str) -> None:
 
 
 def test_a_port_that_is_taken_is_told_at_once() -> None:
-    with door() as url, pytest.raises(ConfigurationError, match=r"cannot listen on .*in use.*choose another port"):
+    with endpoints() as url, pytest.raises(ConfigurationError, match=r"cannot listen on .*in use.*choose another port"):
         WebServer(url.removeprefix("http://"), Health(healthy=str, ready=str, role=str, metrics=bytes))
 
 

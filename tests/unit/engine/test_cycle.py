@@ -15,7 +15,7 @@ from advisor.model.report import Diagnosis
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.rule import Rule
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
-from tests.fakes.office import Office, noisy
+from tests.fakes.harness import RolloutHarness, noisy
 from tests.fakes.rules import a_context, a_rule
 from tests.fakes.source import FakeSource
 from tests.fakes.words import WAIT, a_finding, a_proposal
@@ -28,29 +28,29 @@ WINDOW_SECONDS = 300.0
 
 
 class Walk:
-    """An office, one source, two rules that always find the same, and the cycle over them."""
+    """An harness, one source, two rules that always find the same, and the cycle over them."""
 
     def __init__(self) -> None:
-        self.office = Office()
-        self.office.desk = replace(self.office.desk, policy=AUTOMATIC)
+        self.harness = RolloutHarness()
+        self.harness.rollout = replace(self.harness.rollout, policy=AUTOMATIC)
         self.source = FakeSource("prometheus", Observation())
         slots = [SourceSlot(name="prometheus", source=self.source), SourceSlot(name="redis:main", source=None)]
-        self.observer = Observer(slots=slots, clock=self.office.clock)
+        self.observer = Observer(slots=slots, clock=self.harness.clock)
         self.rules: tuple[Rule, ...] = (
             a_rule("pool-exhaustion", finds=[a_finding()], proposes=[a_proposal()]),
             a_rule("low-cache-hit-rate", finds=[_cache_finding()], proposes=[TTL]),
         )
         self.epoch = 1
-        self.started = self.office.clock.monotonic()
-        self.office.clock.advance(WINDOW_SECONDS)
+        self.started = self.harness.clock.monotonic()
+        self.harness.clock.advance(WINDOW_SECONDS)
 
     def run(self, seconds: float = 0.0) -> Diagnosis:
-        self.office.clock.advance(seconds)
+        self.harness.clock.advance(seconds)
         cycle = Cycle(
             observer=self.observer,
             rules=self.rules,
             context=a_context(),
-            desk=self.office.desk,
+            rollout=self.harness.rollout,
             window_seconds=WINDOW_SECONDS,
             started=self.started,
         )
@@ -58,10 +58,10 @@ class Walk:
 
     def until(self, state: State) -> None:
         for _ in range(300):
-            if self.office.latest().state is state:
+            if self.harness.latest().state is state:
                 return
             self.run(seconds=15)
-        raise AssertionError(f"never {state}: {self.office.latest().phases}")
+        raise AssertionError(f"never {state}: {self.harness.latest().phases}")
 
 
 def _cache_finding() -> Finding:
@@ -85,15 +85,15 @@ def test_from_finding_to_a_kept_change(walk: Walk) -> None:
     assert [proposal.rule for proposal in diagnosis.proposals] == ["pool-exhaustion", "low-cache-hit-rate"]
     assert diagnosis.choice.proposal == diagnosis.proposals[0]
     walk.until(State.KEPT)
-    assert walk.office.knob.live == [12]
-    states = [phase.state for phase in walk.office.latest().phases]
+    assert walk.harness.knob.live == [12]
+    states = [phase.state for phase in walk.harness.latest().phases]
     assert states == [State.PROPOSED, State.APPROVED, State.APPLYING, State.TRIAL, State.KEPT]
-    assert walk.office.meter.states == states[1:]  # proposed and approved in one step
+    assert walk.harness.meter.states == states[1:]  # proposed and approved in one step
 
 
 def test_every_stage_is_timed_in_reading_order(walk: Walk) -> None:
     walk.run()
-    assert walk.office.meter.stages == ["observe", "advance", "diagnose", "propose", "decide", "apply"]
+    assert walk.harness.meter.stages == ["observe", "advance", "diagnose", "propose", "decide", "apply"]
 
 
 def test_nothing_new_is_begun_while_a_change_is_open(walk: Walk) -> None:
@@ -102,7 +102,7 @@ def test_nothing_new_is_begun_while_a_change_is_open(walk: Walk) -> None:
         diagnosis = walk.run(seconds=15)
         assert diagnosis.choice.proposal is None
         assert "one at a time" in diagnosis.choice.reason
-    assert len(walk.office.journal.history("default")) == 1
+    assert len(walk.harness.journal.history("default")) == 1
 
 
 def test_the_next_best_follows_once_the_first_has_settled(walk: Walk) -> None:
@@ -113,84 +113,84 @@ def test_the_next_best_follows_once_the_first_has_settled(walk: Walk) -> None:
 
 
 def test_a_first_look_is_never_acted_on(walk: Walk) -> None:
-    walk.started = walk.office.clock.monotonic()
+    walk.started = walk.harness.clock.monotonic()
     assert "measure first" in walk.run().choice.reason
-    assert walk.office.journal.history("default") == []
+    assert walk.harness.journal.history("default") == []
 
 
 @pytest.mark.parametrize("mode", [Mode.OBSERVE, Mode.PROPOSE])
 def test_a_mode_that_only_talks_journals_nothing(walk: Walk, mode: Mode) -> None:
-    walk.office.desk = replace(walk.office.desk, mode=mode)
+    walk.harness.rollout = replace(walk.harness.rollout, mode=mode)
     assert chosen(walk.run()) == "pool-exhaustion"
-    assert walk.office.journal.history("default") == []
+    assert walk.harness.journal.history("default") == []
 
 
 def test_a_mode_taken_back_rolls_the_open_trial_back(walk: Walk) -> None:
     walk.run()
     walk.until(State.TRIAL)
-    walk.office.desk = replace(walk.office.desk, mode=Mode.PROPOSE)
+    walk.harness.rollout = replace(walk.harness.rollout, mode=Mode.PROPOSE)
     walk.run(seconds=15)
-    assert walk.office.latest().state is State.ROLLED_BACK
-    assert walk.office.knob.live == [5]
+    assert walk.harness.latest().state is State.ROLLED_BACK
+    assert walk.harness.knob.live == [5]
 
 
 def test_another_one_leads_this_one_looks_and_advises(walk: Walk) -> None:
     walk.run()
-    before = walk.office.latest()
+    before = walk.harness.latest()
     walk.epoch = 0
     diagnosis = walk.run(seconds=15)
-    assert walk.office.latest() == before
-    assert walk.office.knob.written() == []
+    assert walk.harness.latest() == before
+    assert walk.harness.knob.written() == []
     assert diagnosis.findings
-    assert walk.office.meter.diagnoses[-1] is diagnosis
+    assert walk.harness.meter.diagnoses[-1] is diagnosis
 
 
 def test_a_pause_begins_nothing_and_puts_a_trial_back(walk: Walk) -> None:
     walk.run()
     walk.until(State.TRIAL)
-    walk.office.journal.pause("release", walk.office.clock.now(), freeze=False)
+    walk.harness.journal.pause("release", walk.harness.clock.now(), freeze=False)
     walk.run(seconds=15)
-    assert walk.office.latest().state is State.ROLLED_BACK
+    assert walk.harness.latest().state is State.ROLLED_BACK
     walk.run(seconds=100_000)
-    assert len(walk.office.journal.history("default")) == 1
+    assert len(walk.harness.journal.history("default")) == 1
 
 
 def test_a_freeze_writes_nothing_at_all(walk: Walk) -> None:
     walk.run()
     walk.until(State.TRIAL)
-    walk.office.journal.pause("audit", walk.office.clock.now(), freeze=True)
-    writes, before = walk.office.knob.written(), walk.office.latest()
+    walk.harness.journal.pause("audit", walk.harness.clock.now(), freeze=True)
+    writes, before = walk.harness.knob.written(), walk.harness.latest()
     for _ in range(10):
         walk.run(seconds=15)
-    assert (walk.office.knob.written(), walk.office.latest()) == (writes, before)
-    walk.office.journal.resume()
+    assert (walk.harness.knob.written(), walk.harness.latest()) == (writes, before)
+    walk.harness.journal.resume()
     walk.run(seconds=15)
-    assert walk.office.latest().state is State.ROLLED_BACK
-    assert walk.office.knob.live == [5]  # the switch had fired: nobody renewed it for the 60 s it was held
+    assert walk.harness.latest().state is State.ROLLED_BACK
+    assert walk.harness.knob.live == [5]  # the switch had fired: nobody renewed it for the 60 s it was held
 
 
 def test_without_the_journal_nothing_is_changed_and_looking_goes_on(walk: Walk) -> None:
     """F20."""
-    walk.office.journal.down = True
+    walk.harness.journal.down = True
     with pytest.raises(JournalError, match="connection refused"):
         walk.run()
-    seen = walk.office.meter.diagnoses[-1]
+    seen = walk.harness.meter.diagnoses[-1]
     assert len(seen.findings) == 2
     assert "no journal, no change" in seen.choice.reason
-    assert walk.office.knob.written() == []
+    assert walk.harness.knob.written() == []
 
 
 def test_without_the_journal_in_a_trial_the_value_falls_back_by_itself(walk: Walk) -> None:
     walk.run()
     walk.until(State.TRIAL)
-    walk.office.journal.down = True
+    walk.harness.journal.down = True
     for _ in range(5):
         with pytest.raises(JournalError):
             walk.run(seconds=15)
-    walk.office.journal.down = False
+    walk.harness.journal.down = False
     walk.run()
-    assert walk.office.latest().state is State.ROLLED_BACK
-    assert walk.office.knob.live == [5]
+    assert walk.harness.latest().state is State.ROLLED_BACK
+    assert walk.harness.knob.live == [5]
 
 
 def test_a_dead_source_proposes_nothing_and_is_named(walk: Walk) -> None:
@@ -200,14 +200,14 @@ def test_a_dead_source_proposes_nothing_and_is_named(walk: Walk) -> None:
     diagnosis = walk.run()
     assert diagnosis.snapshot.sources[0].status is SourceStatus.UNAVAILABLE
     assert (diagnosis.findings, diagnosis.proposals) == ((), ())
-    assert walk.office.journal.history("default") == []
+    assert walk.harness.journal.history("default") == []
 
 
 def test_a_rolled_back_change_is_not_tried_again_on_the_same_evidence(walk: Walk) -> None:
-    walk.office.samples.functions[WAIT] = lambda at: noisy(at, 0.1)
+    walk.harness.samples.functions[WAIT] = lambda at: noisy(at, 0.1)
     walk.rules = walk.rules[:1]
     walk.run()
     walk.until(State.ROLLED_BACK)
     for _ in range(10):
         assert walk.run(seconds=86_400).choice.proposal is None
-    assert len(walk.office.journal.history("default")) == 1
+    assert len(walk.harness.journal.history("default")) == 1

@@ -1,4 +1,4 @@
-"""Terms of office: who gets the lock takes a new epoch; who loses it may not write."""
+"""Terms of harness: who gets the lock takes a new epoch; who loses it may not write."""
 
 import pytest
 

@@ -49,9 +49,9 @@ def test_readings_that_are_no_evidence_skip_the_rule() -> None:
 
 
 def test_a_rule_that_could_judge_only_some_says_which_it_could_not() -> None:
-    found = result(POOL_EXHAUSTION, a_snapshot(a_calm_pool("shop"), an_exhausted_pool("office", size=STALE)))
+    found = result(POOL_EXHAUSTION, a_snapshot(a_calm_pool("shop"), an_exhausted_pool("harness", size=STALE)))
     assert found.status is RuleStatus.HEALTHY
-    assert found.reason == "not judged: pool.size{app=office}: stale by 90 s"
+    assert found.reason == "not judged: pool.size{app=harness}: stale by 90 s"
 
 
 def test_a_cache_without_its_load_is_skipped() -> None:
@@ -74,9 +74,9 @@ def test_one_database_without_statements_is_named() -> None:
 
 
 def test_findings_come_the_costliest_first() -> None:
-    snapshot = a_snapshot(an_exhausted_pool("office", waiting=3), an_exhausted_pool("shop", waiting=60))
+    snapshot = a_snapshot(an_exhausted_pool("harness", waiting=3), an_exhausted_pool("shop", waiting=60))
     _, findings = diagnose(snapshot, [POOL_EXHAUSTION], a_context())
-    assert [finding.key for finding in findings] == ["shop", "office"]
+    assert [finding.key for finding in findings] == ["shop", "harness"]
 
 
 def test_a_configured_application_has_its_own_database_and_no_other() -> None:
@@ -84,12 +84,12 @@ def test_a_configured_application_has_its_own_database_and_no_other() -> None:
     books, orders = a_look("books"), a_look("orders")
     assert context.database_of("shop", a_snapshot(databases=[books, orders])) is orders
     assert context.database_of("shop", a_snapshot(databases=[books])) is None
-    assert context.database_of("office", a_snapshot(databases=[books])) is books
-    assert context.database_of("office", a_snapshot(databases=[books, orders])) is None
+    assert context.database_of("harness", a_snapshot(databases=[books])) is books
+    assert context.database_of("harness", a_snapshot(databases=[books, orders])) is None
 
 
 def test_without_configuration_the_only_application_seen_is_the_one_to_watch() -> None:
-    shop, office = (signals({"http.requests_per_second": 1}, app=app) for app in ("shop", "office"))
+    shop, harness = (signals({"http.requests_per_second": 1}, app=app) for app in ("shop", "harness"))
     assert a_context().app_of("main", a_snapshot(shop)) == "shop"
-    assert a_context().app_of("main", a_snapshot(shop, office)) == ""
+    assert a_context().app_of("main", a_snapshot(shop, harness)) == ""
     assert a_context().app_of("main", a_snapshot()) == ""

@@ -12,7 +12,7 @@ NOTHING: Mask = 0
 
 
 @dataclass(slots=True)
-class DesignPool:
+class CandidatePool:
     """Designs in the order in which they were added. refused: those that the planner will not have, and why."""
 
     pricing: Pricing

@@ -8,7 +8,7 @@ from advisor.whatif.index.search.costs import Objective, WhatIfCosts, WorkloadQu
 
 
 @dataclass(frozen=True, slots=True)
-class Workbench:
+class ConfigurationScorer:
     """What every step of the search leans on."""
 
     queries: Sequence[WorkloadQuery]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor.sql.relations import TableName
-from advisor.whatif.index.search.candidate_pool import NOTHING, DesignPool, Mask, bits
+from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool, Mask, bits
 
 _SMALLEST_COST = 1e-9
 _DEARER = 1.001
@@ -47,7 +47,7 @@ class WhatIfCosts:
     what is known: the cheapest known plan that uses only what is there. The planner's own price is never lower.
     """
 
-    pool: DesignPool
+    pool: CandidatePool
     may_ask: Callable[[int], bool]
     calls: int = 0
     _known: dict[str, list[Answer]] = field(default_factory=dict)
@@ -106,13 +106,13 @@ class Objective:
     by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
     nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
     logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
-    a slow one. A statement that gets dearer counts 1 for that, as users mind, and then twice what it lost. upkeep:
-    what each index adds to the score by its writes, by number of the design.
+    a slow one. A statement that gets dearer counts 1 for that, as users mind, and then twice what it lost.
+    write_seconds: what each index adds to the score by its writes, by number of the design.
     """
 
     base: Mapping[str, float]
     by_time: bool
-    upkeep: Callable[[int], float] = lambda _number: 0.0
+    write_seconds: Callable[[int], float] = lambda _number: 0.0
 
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = self._ratio(query, cost)
@@ -131,7 +131,7 @@ class Objective:
         return _LEAST_OF_THE_LOAD * sum(query.weight for query in queries) if self.by_time else _LEAST_LOGARITHM
 
     def writes(self, mask: Mask) -> float:
-        return sum(self.upkeep(number) for number in bits(mask))
+        return sum(self.write_seconds(number) for number in bits(mask))
 
 
 def bases(costs: WhatIfCosts, queries: Sequence[WorkloadQuery]) -> dict[str, Answer]:

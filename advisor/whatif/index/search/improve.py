@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor.whatif.index.search.candidate_pool import NOTHING, Mask, bits, singles
-from advisor.whatif.index.search.configuration_scorer import Workbench
+from advisor.whatif.index.search.configuration_scorer import ConfigurationScorer
 from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.variants import first_key
 
@@ -22,7 +22,7 @@ class Improver:
     grow as indexes are taken in, so that a design whose last gain was small is looked at late or never.
     """
 
-    bench: Workbench
+    bench: ConfigurationScorer
     storage_bytes: int
     helped: Mapping[int, list[WorkloadQuery]]
     last_gain: dict[int, float] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Improver:
     def _gain(self, mask: Mask, number: int) -> float:
         bench, one = self.bench, 1 << number
         gained = sum(bench.term(q, mask) - bench.term(q, mask | one) for q in self.helped[number])
-        return gained - bench.objective.upkeep(number)
+        return gained - bench.objective.write_seconds(number)
 
     def _exchanged(self, mask: Mask, number: int) -> Mask:
         """`mask` with the design, without what it makes needless, and without what must make room for it."""

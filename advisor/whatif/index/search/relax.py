@@ -4,7 +4,7 @@ import heapq
 from dataclasses import dataclass, field
 
 from advisor.whatif.index.search.candidate_pool import NOTHING, Mask, singles
-from advisor.whatif.index.search.configuration_scorer import Workbench
+from advisor.whatif.index.search.configuration_scorer import ConfigurationScorer
 from advisor.whatif.index.search.variants import lesser
 
 _UNKNOWN = float("-inf")
@@ -15,7 +15,7 @@ class _Exchanges:
     """Ways to get smaller, by what each was last known to lose for a byte. What is lost only grows as indexes go: so
     the last known figure is a lower bound, and one that is still the least after a fresh look is the least of all."""
 
-    bench: Workbench
+    bench: ConfigurationScorer
     heap: list[tuple[float, int, Mask, Mask]] = field(default_factory=list)
     count: int = 0
 
@@ -48,7 +48,7 @@ class _Exchanges:
         return None
 
 
-def relaxed(bench: Workbench, wished: Mask, storage_bytes: int) -> Mask:
+def relaxed(bench: ConfigurationScorer, wished: Mask, storage_bytes: int) -> Mask:
     """`wished`, cut until it fits."""
     pool = bench.costs.pool
     exchanges = _Exchanges(bench)

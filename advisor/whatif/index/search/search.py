@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from advisor.model.index_design import IndexDesign
 from advisor.whatif.index.search.candidate_pool import NOTHING, Mask, singles
-from advisor.whatif.index.search.configuration_scorer import Workbench
+from advisor.whatif.index.search.configuration_scorer import ConfigurationScorer
 from advisor.whatif.index.search.costs import Answer, Objective, WhatIfCosts, WorkloadQuery, bases
 from advisor.whatif.index.search.improve import Improver
 from advisor.whatif.index.search.relax import relaxed
@@ -31,16 +31,16 @@ def search(
     costs: WhatIfCosts,
     *,
     storage_bytes: int,
-    upkeep: Callable[[IndexDesign], float] | None,
+    write_seconds: Callable[[IndexDesign], float] | None,
 ) -> Outcome:
     """The best set of indexes that was found.
 
-    candidates: by id of the statement they are meant for. upkeep: seconds a second that writers spend on an index,
+    candidates: by id of the statement they are meant for. write_seconds: what writers spend on an index, each second,
     where the statements' weights are seconds too; None where nobody knows how often they run (see Objective).
     """
     before = bases(costs, queries)
-    bench = Workbench(
-        queries, costs, _objective(costs, {query: answer.cost for query, answer in before.items()}, upkeep)
+    bench = ConfigurationScorer(
+        queries, costs, _objective(costs, {query: answer.cost for query, answer in before.items()}, write_seconds)
     )
     own = {query.id: costs.pool.add(candidates[query.id]) for query in queries}
     wished = NOTHING
@@ -53,11 +53,11 @@ def search(
 
 
 def _objective(
-    costs: WhatIfCosts, before: Mapping[str, float], upkeep: Callable[[IndexDesign], float] | None
+    costs: WhatIfCosts, before: Mapping[str, float], write_seconds: Callable[[IndexDesign], float] | None
 ) -> Objective:
-    if upkeep is None:
+    if write_seconds is None:
         return Objective(base=before, by_time=False)
-    return Objective(base=before, by_time=True, upkeep=lambda number: upkeep(costs.pool.designs[number]))
+    return Objective(base=before, by_time=True, write_seconds=lambda number: write_seconds(costs.pool.designs[number]))
 
 
 def _promising(costs: WhatIfCosts, wished: Mask, own: Mapping[str, Mask]) -> Mask:
@@ -76,7 +76,7 @@ def _promising(costs: WhatIfCosts, wished: Mask, own: Mapping[str, Mask]) -> Mas
 class _Helped(dict[int, list[WorkloadQuery]]):
     """Statements that have a candidate with the same first key, by number of a design."""
 
-    def __init__(self, bench: Workbench, own: Mapping[str, Mask]) -> None:
+    def __init__(self, bench: ConfigurationScorer, own: Mapping[str, Mask]) -> None:
         super().__init__()
         self._pool = bench.costs.pool
         self._by_first_key = defaultdict(list)
@@ -89,7 +89,7 @@ class _Helped(dict[int, list[WorkloadQuery]]):
         return self[number]
 
 
-def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Mask:
+def _tidied(bench: ConfigurationScorer, mask: Mask, before: Mapping[str, Answer]) -> Mask:
     """Without what serves nobody, makes a statement dearer, or costs more by its writes than it gains; no cost of it is
     a bound, each is that of a plan."""
     while True:
@@ -109,7 +109,7 @@ def _tidied(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Mask:
             return mask
 
 
-def _outcome(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
+def _outcome(bench: ConfigurationScorer, mask: Mask, before: Mapping[str, Answer]) -> Outcome:
     pool = bench.costs.pool
     answers = {query.id: bench.costs.answer(query, mask, exact=True) for query in bench.queries}
     return Outcome(
@@ -120,6 +120,6 @@ def _outcome(bench: Workbench, mask: Mask, before: Mapping[str, Answer]) -> Outc
     )
 
 
-def _losses(bench: Workbench, mask: Mask) -> list[tuple[float, Mask]]:
+def _losses(bench: ConfigurationScorer, mask: Mask) -> list[tuple[float, Mask]]:
     """What each index is worth."""
     return [(bench.loss(mask, one, exact=True), one) for one in singles(mask)]

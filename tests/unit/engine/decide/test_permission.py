@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from advisor.engine.decide.choose import decide
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.model.change import ChangeRecord
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Proposal
 from advisor.model.report import Choice
 from advisor.model.signal import Measured, signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import Activity, DatabaseLook, Table
+from advisor.model.workload import Activity, DatabaseState, Table
 from advisor.settings.policy import BlastRadius, KnobPolicy, Permission, PolicySettings
 from advisor.settings.trust import AutonomySettings
 from tests.fakes.past import kept, rolled_back
@@ -36,7 +36,9 @@ def choose(
 ) -> Choice:
     knobs = {proposal.target.knob: KnobPolicy(permission=permission)}
     settings = PolicySettings(knobs=knobs, **policy)
-    return decide([proposal], Circumstances(policy=settings, history=history, pause=None, now=NOON, snapshot=snapshot))
+    return decide(
+        [proposal], DecisionContext(policy=settings, history=history, pause=None, now=NOON, snapshot=snapshot)
+    )
 
 
 def instances(count: int) -> Snapshot:
@@ -58,7 +60,7 @@ def orders_of(size_bytes: int) -> Snapshot:
         rows_updated=0,
         rows_deleted=0,
     )
-    look = DatabaseLook(
+    look = DatabaseState(
         name="main",
         taken_at=NOON,
         window_seconds=300,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.engine.decide.choose import decide
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.manual_clear import cleared
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.errors import IllegalTransitionError
@@ -29,14 +29,14 @@ def choose(
     history: Sequence[ChangeRecord] = (),
     now: datetime = NOON,
     knob: dict[str, Any] | None = None,
-    circumstances: dict[str, Any] | None = None,
+    context: dict[str, Any] | None = None,
     **policy: Any,
 ) -> Choice:
     knobs = {"db.pool_size": KnobPolicy(permission=Permission.AUTOMATIC, **(knob or {}))}
     settings = PolicySettings(knobs=knobs, **policy)
     return decide(
         proposals or [POOL],
-        Circumstances(policy=settings, history=history, pause=None, now=now, **(circumstances or {})),
+        DecisionContext(policy=settings, history=history, pause=None, now=now, **(context or {})),
     )
 
 
@@ -107,11 +107,9 @@ def at_load(reading: Reading | None, usual: float | None) -> dict[str, Any]:
 
 def test_a_change_that_wants_quiet_waits_while_the_load_is_as_usual() -> None:
     busy, calm = at_load(Measured(value=60, at=NOON), 100.0), at_load(Measured(value=50, at=NOON), 100.0)
-    assert "60 requests/s, 50% of the usual 100 is the most allowed" in why(
-        choose(quiet_load_ratio=0.5, circumstances=busy)
-    )
-    assert choose(quiet_load_ratio=0.5, circumstances=calm).proposal == POOL
-    assert choose(circumstances=busy).proposal == POOL
+    assert "60 requests/s, 50% of the usual 100 is the most allowed" in why(choose(quiet_load_ratio=0.5, context=busy))
+    assert choose(quiet_load_ratio=0.5, context=calm).proposal == POOL
+    assert choose(context=busy).proposal == POOL
 
 
 @pytest.mark.parametrize(
@@ -123,7 +121,7 @@ def test_a_change_that_wants_quiet_waits_while_the_load_is_as_usual() -> None:
     ],
 )
 def test_where_it_is_not_known_to_be_quiet_it_is_not(reading: Reading | None, usual: float | None, said: str) -> None:
-    assert said in why(choose(quiet_load_ratio=0.5, circumstances=at_load(reading, usual)))
+    assert said in why(choose(quiet_load_ratio=0.5, context=at_load(reading, usual)))
 
 
 def test_without_an_application_nobody_can_tell_whether_it_is_quiet() -> None:
@@ -145,7 +143,7 @@ def test_after_one_fight_the_target_is_left_alone_and_the_other_owner_named() ->
 
 
 def test_a_fight_older_than_the_history_still_counts() -> None:
-    assert "another owner" in why(choose(circumstances={"fights": [fight()]}))
+    assert "another owner" in why(choose(context={"fights": [fight()]}))
 
 
 def test_a_fight_stops_its_own_target_only() -> None:

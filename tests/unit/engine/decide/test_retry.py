@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from advisor.engine.decide.choose import decide
-from advisor.engine.decide.context import Circumstances
+from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.retry import evidence_changed, same_advice
 from advisor.model.change import ChangeRecord, State
 from advisor.model.finding import Evidence
@@ -29,8 +29,8 @@ def proposal(wait: float | str = 0.4, **changes: object) -> Proposal:
 
 
 def why_waiting(wanted: Proposal, *history: ChangeRecord) -> str:
-    circumstances = Circumstances(policy=PolicySettings(), history=history, pause=None, now=NOON)
-    choice = decide([wanted], circumstances)
+    context = DecisionContext(policy=PolicySettings(), history=history, pause=None, now=NOON)
+    choice = decide([wanted], context)
     return choice.waiting[0].reason if choice.waiting else ""
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.engine.replay.backtest import Span, backtest
 from advisor.engine.replay.replay import replay
-from advisor.model.replay import Aftermath, Replay
+from advisor.model.replay import ObservedOutcome, Replay
 from advisor.model.report import RuleStatus
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Snapshot, SourceReport, SourceStatus
@@ -31,7 +31,7 @@ def after(minute: float) -> datetime:
 
 def test_calm_history_is_called_healthy_and_nothing_is_done() -> None:
     seen = played(minutes(60))
-    assert (seen.snapshots, seen.empty, seen.deeds, seen.sightings) == (60, 0, (), ())
+    assert (seen.snapshots, seen.empty, seen.changes, seen.findings) == (60, 0, (), ())
     assert seen.rules[0].status is RuleStatus.HEALTHY
     assert seen.rules[0].reason == "fired in 0 of 60 snapshots"
 
@@ -39,32 +39,32 @@ def test_calm_history_is_called_healthy_and_nothing_is_done() -> None:
 def test_a_finding_is_summed_over_time_and_acted_on_once() -> None:
     history = [a_snapshot(minute, wait=0.5 if 10 <= minute < 200 else 0.0) for minute in range(240)]
     seen = played(history)
-    assert len(seen.sightings) == 1
-    sighting = seen.sightings[0]
-    assert (sighting.first_at, sighting.last_at, sighting.snapshots) == (after(10), after(199), 190)
-    assert sighting.wasted_seconds == pytest.approx(190 * 60 * 0.5)
-    assert [(deed.at, deed.until) for deed in seen.deeds] == [(after(10), after(27))]
-    assert seen.deeds[0].repeats == 173  # minutes 27 to 199: the recording still shows the old value
+    assert len(seen.findings) == 1
+    finding = seen.findings[0]
+    assert (finding.first_at, finding.last_at, finding.snapshots) == (after(10), after(199), 190)
+    assert finding.wasted_seconds == pytest.approx(190 * 60 * 0.5)
+    assert [(replayed.at, replayed.until) for replayed in seen.changes] == [(after(10), after(27))]
+    assert seen.changes[0].repeats == 173  # minutes 27 to 199: the recording still shows the old value
 
 
 def test_another_fault_under_the_same_id_is_another_line() -> None:
     seen = played([*minutes(5, wait=0.5), a_snapshot(5, wait=0.7)])
-    assert len(seen.sightings) == 1  # only the number differs: the worst one is shown
-    assert seen.sightings[0].summary == "callers wait 0.7 s"
+    assert len(seen.findings) == 1  # only the number differs: the worst one is shown
+    assert seen.findings[0].summary == "callers wait 0.7 s"
 
 
 def test_nothing_new_is_begun_while_a_trial_would_run_and_the_target_rests_afterwards() -> None:
     history = [a_snapshot(minute, wait=0.5 if minute < 5 else 5.0) for minute in range(90)]
     seen = played(history)
-    assert [deed.at for deed in seen.deeds] == [after(0), after(77)]  # 17 minutes of trial, an hour of rest
-    assert seen.deeds[1].proposal.proposed == 50
+    assert [replayed.at for replayed in seen.changes] == [after(0), after(77)]  # 17 minutes of trial, an hour of rest
+    assert seen.changes[1].proposal.proposed == 50
     rests = [delay for delay in seen.delays if "rests for another" in delay.reason]
     assert [(delay.count, delay.first_at, delay.last_at) for delay in rests] == [(60, after(17), after(76))]
 
 
 def test_what_policy_forbids_is_not_done_and_counted_with_its_reason() -> None:
     seen = played(minutes(30, wait=0.5), knob={"maximum": 11.0})
-    assert seen.deeds == ()
+    assert seen.changes == ()
     assert [(delay.count, delay.reason) for delay in seen.delays] == [
         (30, "policy: 12 is above the highest allowed 11")
     ]
@@ -72,7 +72,7 @@ def test_what_policy_forbids_is_not_done_and_counted_with_its_reason() -> None:
 
 def test_the_change_windows_of_that_time_hold() -> None:
     seen = played(minutes(90, wait=0.5), change_windows=["Thu 12:30-13:00"])
-    assert [deed.at for deed in seen.deeds] == [after(30)]
+    assert [replayed.at for replayed in seen.changes] == [after(30)]
 
 
 def test_gaps_are_counted_and_judged_by_nobody() -> None:
@@ -100,14 +100,14 @@ def test_what_could_not_be_read_is_told_once() -> None:
 
 def followed(
     history: Sequence[Snapshot], waits: Mapping[SignalKey, object], *, end: float, down: bool = False
-) -> Aftermath:
+) -> ObservedOutcome:
     samples = FakeSamples()
     samples.functions = dict(waits)
     samples.down = down
     span = Span(start=NOON, end=after(end), step_seconds=STEP_SECONDS, window_seconds=300)
     done = backtest(span, a_script(), FakeHistory(history), samples)
-    assert len(done.aftermaths) == len(done.replay.deeds) == 1
-    return done.aftermaths[0]
+    assert len(done.outcomes) == len(done.replay.changes) == 1
+    return done.outcomes[0]
 
 
 def test_a_knob_that_was_moved_for_real_shows_what_the_change_did() -> None:
@@ -139,5 +139,5 @@ def test_missing_samples_are_no_zero() -> None:
 
 
 def test_a_ratio_to_nothing_is_no_number() -> None:
-    assert Aftermath(before=0.0, after=1.0).ratio is None
+    assert ObservedOutcome(before=0.0, after=1.0).ratio is None
     assert Series().values == []

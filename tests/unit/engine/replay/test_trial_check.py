@@ -1,4 +1,4 @@
-"""Trials of nothing over a recording: what they count, and what they advise."""
+"""A/A tests over a recording: what they count, and what they advise."""
 
 import math
 import random

@@ -6,144 +6,144 @@ from advisor.engine.rollout.apply import begin, open_change
 from advisor.model.change import State
 from advisor.model.errors import KnobBusyError, KnobError, StaleEpochError
 from advisor.model.report import Choice
+from tests.fakes.harness import RolloutHarness
 from tests.fakes.knob import Crash
-from tests.fakes.office import Office
 from tests.fakes.words import LOAD, WAIT, a_proposal
 
 
 @pytest.fixture
-def office() -> Office:
-    return Office()
+def harness() -> RolloutHarness:
+    return RolloutHarness()
 
 
-def test_nothing_chosen_is_nothing_journalled(office: Office) -> None:
-    assert open_change(Choice(proposal=None, reason="nothing to propose"), office.desk) is None
-    assert office.journal.history("default") == []
+def test_nothing_chosen_is_nothing_journalled(harness: RolloutHarness) -> None:
+    assert open_change(Choice(proposal=None, reason="nothing to propose"), harness.rollout) is None
+    assert harness.journal.history("default") == []
 
 
-def test_what_policy_allows_is_approved_in_its_name(office: Office) -> None:
-    record = office.choose()
+def test_what_policy_allows_is_approved_in_its_name(harness: RolloutHarness) -> None:
+    record = harness.choose()
     assert (record.state, record.approved_by, record.epoch) == (State.APPROVED, "policy", 1)
-    assert office.knob.written() == []
+    assert harness.knob.written() == []
 
 
-def test_what_needs_a_person_waits_for_one_and_is_never_approved_by_time(office: Office) -> None:
+def test_what_needs_a_person_waits_for_one_and_is_never_approved_by_time(harness: RolloutHarness) -> None:
     choice = Choice(proposal=a_proposal(), reason="saves most", needs_approval=True)
-    record = open_change(choice, office.desk)
+    record = open_change(choice, harness.rollout)
     assert record is not None
     assert record.state is State.PROPOSED
-    assert office.cycle(seconds=86_399).state is State.PROPOSED
-    expired = office.cycle(seconds=1)  # 86,400 s: the day that approval_expires_seconds gives
+    assert harness.cycle(seconds=86_399).state is State.PROPOSED
+    expired = harness.cycle(seconds=1)  # 86,400 s: the day that approval_expires_seconds gives
     assert (expired.state, expired.phases[-1].reason) == (State.EXPIRED, "nobody decided in time")
-    assert office.knob.written() == []
+    assert harness.knob.written() == []
 
 
-def test_the_intent_is_in_the_journal_before_the_write(office: Office) -> None:
-    record = office.choose()
-    office.knob.crash("apply")
+def test_the_intent_is_in_the_journal_before_the_write(harness: RolloutHarness) -> None:
+    record = harness.choose()
+    harness.knob.crash("apply")
     with pytest.raises(Crash):
-        begin(record, office.desk)
-    stored = office.latest()
+        begin(record, harness.rollout)
+    stored = harness.latest()
     assert stored.state is State.APPLYING
     assert (stored.proposal.current, stored.proposal.proposed) == (5, 12)
     assert {window.signal for window in stored.baseline} >= {WAIT, LOAD}
-    assert office.knob.live == [5]
+    assert harness.knob.live == [5]
 
 
-def test_a_written_and_shown_value_begins_the_trial(office: Office) -> None:
-    record = begin(office.choose(), office.desk)
-    assert (record.state, record.trial_since) == (State.TRIAL, office.clock.now())
-    assert office.knob.live == [12]
-    assert office.knob.expires_at is not None  # the dead man's switch is set from the first moment
+def test_a_written_and_shown_value_begins_the_trial(harness: RolloutHarness) -> None:
+    record = begin(harness.choose(), harness.rollout)
+    assert (record.state, record.trial_since) == (State.TRIAL, harness.clock.now())
+    assert harness.knob.live == [12]
+    assert harness.knob.expires_at is not None  # the dead man's switch is set from the first moment
 
 
 @pytest.mark.parametrize("fault", ["no series", "no answer", "too few points"])
-def test_no_baseline_no_change(office: Office, fault: str) -> None:
+def test_no_baseline_no_change(harness: RolloutHarness, fault: str) -> None:
     match fault:
         case "no series":
-            del office.samples.functions[WAIT]
+            del harness.samples.functions[WAIT]
         case "no answer":
-            office.samples.down = True
+            harness.samples.down = True
         case _:
-            office.with_settings(baseline_seconds=30.0)  # three points at 10 s
-            office.desk.journal.advance(office.choose())
-    record = office.latest() if fault == "too few points" else office.choose()
-    assert begin(record, office.desk).state is State.APPROVED
-    assert office.knob.written() == []
+            harness.with_settings(baseline_seconds=30.0)  # three points at 10 s
+            harness.rollout.journal.advance(harness.choose())
+    record = harness.latest() if fault == "too few points" else harness.choose()
+    assert begin(record, harness.rollout).state is State.APPROVED
+    assert harness.knob.written() == []
 
 
-def test_a_value_that_cannot_be_read_is_not_changed(office: Office) -> None:
-    office.knob.unreadable = "no instance shows this knob"
-    assert begin(office.choose(), office.desk).state is State.APPROVED
-    assert office.knob.written() == []
+def test_a_value_that_cannot_be_read_is_not_changed(harness: RolloutHarness) -> None:
+    harness.knob.unreadable = "no instance shows this knob"
+    assert begin(harness.choose(), harness.rollout).state is State.APPROVED
+    assert harness.knob.written() == []
 
 
-def test_a_knob_that_moved_since_it_was_proposed_is_left_alone(office: Office) -> None:
-    record = office.choose()
-    office.knob.move_by_hand(8)
-    expired = begin(record, office.desk)
+def test_a_knob_that_moved_since_it_was_proposed_is_left_alone(harness: RolloutHarness) -> None:
+    record = harness.choose()
+    harness.knob.move_by_hand(8)
+    expired = begin(record, harness.rollout)
     assert expired.state is State.EXPIRED
     assert "has moved since" in expired.phases[-1].reason
-    assert (office.knob.live, office.knob.written()) == ([8], [])
+    assert (harness.knob.live, harness.knob.written()) == ([8], [])
 
 
-def test_what_could_not_be_begun_in_time_expires(office: Office) -> None:
-    office.samples.down = True
-    office.choose()
-    assert office.cycle(seconds=86_400).state is State.EXPIRED
+def test_what_could_not_be_begun_in_time_expires(harness: RolloutHarness) -> None:
+    harness.samples.down = True
+    harness.choose()
+    assert harness.cycle(seconds=86_400).state is State.EXPIRED
 
 
-def test_a_refused_write_with_the_old_value_live_has_failed(office: Office) -> None:
-    record = office.choose()
-    office.knob.fail("apply", KnobError("out of bounds"))
-    failed = begin(record, office.desk)
+def test_a_refused_write_with_the_old_value_live_has_failed(harness: RolloutHarness) -> None:
+    record = harness.choose()
+    harness.knob.fail("apply", KnobError("out of bounds"))
+    failed = begin(record, harness.rollout)
     assert failed.state is State.FAILED
     assert "out of bounds" in failed.phases[-1].reason
 
 
-def test_a_write_that_failed_after_its_effect_is_adopted_and_not_repeated(office: Office) -> None:
-    record = office.choose()
-    office.knob.fail("apply", KnobBusyError("the connection broke"), after_effect=True)
-    assert begin(record, office.desk).state is State.TRIAL
-    assert office.knob.written() == ["apply"]
+def test_a_write_that_failed_after_its_effect_is_adopted_and_not_repeated(harness: RolloutHarness) -> None:
+    record = harness.choose()
+    harness.knob.fail("apply", KnobBusyError("the connection broke"), after_effect=True)
+    assert begin(record, harness.rollout).state is State.TRIAL
+    assert harness.knob.written() == ["apply"]
 
 
 def test_three_of_five_instances_are_given_time_and_then_all_go_back() -> None:
-    office = Office(instances=5)
-    record = office.choose()
-    office.knob.takers = 3
-    assert begin(record, office.desk).state is State.APPLYING
-    assert office.cycle(seconds=59).state is State.APPLYING
-    back = office.cycle(seconds=2)  # 61 s: over the 60 s of apply_seconds
+    harness = RolloutHarness(instances=5)
+    record = harness.choose()
+    harness.knob.takers = 3
+    assert begin(record, harness.rollout).state is State.APPLYING
+    assert harness.cycle(seconds=59).state is State.APPLYING
+    back = harness.cycle(seconds=2)  # 61 s: over the 60 s of apply_seconds
     assert back.state is State.ROLLED_BACK
     assert "3 of 5" in back.phases[-2].reason
-    assert office.knob.live == [5] * 5
+    assert harness.knob.live == [5] * 5
 
 
 def test_instances_that_are_late_but_in_time_begin_the_trial_then() -> None:
-    office = Office(instances=5)
-    office.knob.is_slow = True
-    record = begin(office.choose(), office.desk)
+    harness = RolloutHarness(instances=5)
+    harness.knob.is_slow = True
+    record = begin(harness.choose(), harness.rollout)
     assert record.state is State.APPLYING
-    office.knob.settle()
-    assert office.cycle(seconds=15).state is State.TRIAL
+    harness.knob.settle()
+    assert harness.cycle(seconds=15).state is State.TRIAL
 
 
-def test_the_next_baseline_waits_until_the_change_before_is_warm(office: Office) -> None:
+def test_the_next_baseline_waits_until_the_change_before_is_warm(harness: RolloutHarness) -> None:
     """warm-up 120 s + baseline 900 s: from 1,020 s after the roll-back on its window shows the old value alone."""
-    office.brought_to(State.TRIAL)
-    office.knob.move_by_hand(5)
-    assert office.cycle().state is State.SUPERSEDED
-    record = office.choose()
-    office.clock.advance(1019)
-    assert begin(record, office.desk).state is State.APPROVED
-    office.clock.advance(1)
-    assert begin(record, office.desk).state is State.TRIAL
+    harness.brought_to(State.TRIAL)
+    harness.knob.move_by_hand(5)
+    assert harness.cycle().state is State.SUPERSEDED
+    record = harness.choose()
+    harness.clock.advance(1019)
+    assert begin(record, harness.rollout).state is State.APPROVED
+    harness.clock.advance(1)
+    assert begin(record, harness.rollout).state is State.TRIAL
 
 
 @pytest.mark.parametrize("call", ["apply", "inspect"])
-def test_a_newer_term_stops_the_walk(office: Office, call: str) -> None:
-    record = office.choose()
-    office.knob.fail("apply", StaleEpochError("term 2 has written"))
+def test_a_newer_term_stops_the_walk(harness: RolloutHarness, call: str) -> None:
+    record = harness.choose()
+    harness.knob.fail("apply", StaleEpochError("term 2 has written"))
     with pytest.raises(StaleEpochError):
-        begin(record, office.desk)
+        begin(record, harness.rollout)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from advisor.engine.rollout.baseline import read_past
+from advisor.engine.rollout.baseline import read_baseline
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.knob import KnobTarget, knob_target
 from advisor.model.signal import Series
-from tests.fakes.office import TRIAL, Office
+from tests.fakes.harness import TRIAL, RolloutHarness
 from tests.fakes.past import ended
 from tests.fakes.words import NOON, WAIT, a_change, a_plan, a_proposal
 
@@ -20,13 +20,13 @@ TTL = knob_target("cache.l2.ttl", app="shop")
 
 def usual_wait(course: Callable[[datetime], float], *journal: ChangeRecord) -> Series | None:
     """What the hour around noon was like on the three days before, of a wait that runs as `course` says."""
-    office = Office(trial=TRIAL.model_copy(update={"earlier_days": (1, 2, 3)}))
+    harness = RolloutHarness(trial=TRIAL.model_copy(update={"earlier_days": (1, 2, 3)}))
     for number, record in enumerate(journal):
-        office.journal.add(replace(record, id=f"chg_{number}", version=0))
-    office.samples.functions = {WAIT: course}
+        harness.journal.add(replace(record, id=f"chg_{number}", version=0))
+    harness.samples.functions = {WAIT: course}
     record = a_change(State.APPROVED, id="chg_now", plan=a_plan(guardrails=()))
-    baseline = office.desk.read(record, NOON - HOUR, NOON)
-    _, usual = read_past(record, baseline, None, office.desk)
+    baseline = harness.rollout.read(record, NOON - HOUR, NOON)
+    _, usual = read_baseline(record, baseline, None, harness.rollout)
     return next((window.series for window in usual if window.signal == WAIT), None)
 
 

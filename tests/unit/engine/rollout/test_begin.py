@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from advisor.engine.rollout.apply import begin
-from advisor.engine.rollout.context import Desk
+from advisor.engine.rollout.context import RolloutContext
 from advisor.model.change import State
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
 from advisor.settings.trial import TrialSettings
@@ -18,11 +18,11 @@ from tests.fakes.samples import FakeSamples
 from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_change
 
 
-def a_desk(**policy: Any) -> Desk:
+def a_desk(**policy: Any) -> RolloutContext:
     """At noon on a Thursday, with everything there that a baseline needs."""
     clock, journal, samples = FakeClock(), InMemoryJournal(), FakeSamples()
     samples.functions = dict.fromkeys((WAIT, ERRORS, LATENCY, LOAD), lambda at: 1.0)
-    return Desk(
+    return RolloutContext(
         journal=journal,
         epochs=journal,
         kill_switch=journal,
@@ -37,9 +37,9 @@ def a_desk(**policy: Any) -> Desk:
     )
 
 
-def begun(desk: Desk) -> State:
-    approved = a_change(State.APPROVED, version=0, expires_at=desk.clock.now() + timedelta(days=1))
-    return begin(desk.journal.add(approved), desk).state
+def begun(rollout: RolloutContext) -> State:
+    approved = a_change(State.APPROVED, version=0, expires_at=rollout.clock.now() + timedelta(days=1))
+    return begin(rollout.journal.add(approved), rollout).state
 
 
 def test_it_is_begun_where_nothing_stands_against_it() -> None:
@@ -48,27 +48,27 @@ def test_it_is_begun_where_nothing_stands_against_it() -> None:
 
 @pytest.mark.parametrize("policy", [{"change_windows": ["Sat 00:00-24:00"]}, {"freezes": ["2026-01-01 to 2026-01-01"]}])
 def test_an_approval_outside_the_windows_or_in_a_freeze_waits_for_them(policy: dict[str, Any]) -> None:
-    desk = a_desk(**policy)
-    assert begun(desk) is State.APPROVED
-    assert isinstance(desk.knob, FakeKnob)
-    assert desk.knob.live == [5]
+    rollout = a_desk(**policy)
+    assert begun(rollout) is State.APPROVED
+    assert isinstance(rollout.knob, FakeKnob)
+    assert rollout.knob.live == [5]
 
 
 def test_a_knob_that_is_busy_is_waited_for_and_nothing_is_journalled_as_begun() -> None:
-    desk = a_desk()
-    assert isinstance(desk.knob, FakeKnob)
-    desk.knob.busy = "no quiet moment: 40 sessions are active"
-    assert begun(desk) is State.APPROVED
-    record = desk.journal.find(desk.journal.history("default")[0].id)
+    rollout = a_desk()
+    assert isinstance(rollout.knob, FakeKnob)
+    rollout.knob.busy = "no quiet moment: 40 sessions are active"
+    assert begun(rollout) is State.APPROVED
+    record = rollout.journal.find(rollout.journal.history("default")[0].id)
     assert record is not None
-    assert desk.knob.written() == []
-    desk.knob.busy = ""
-    assert begin(record, desk).state is State.TRIAL
+    assert rollout.knob.written() == []
+    rollout.knob.busy = ""
+    assert begin(record, rollout).state is State.TRIAL
 
 
 @pytest.mark.parametrize("knob", [KnobPolicy(permission=Permission.NEVER), KnobPolicy(maximum=11)])
 def test_what_the_policy_has_come_to_forbid_is_dropped_though_it_was_approved(knob: KnobPolicy) -> None:
-    desk = a_desk(knobs={"db.pool_size": knob})
-    assert begun(desk) is State.EXPIRED
-    assert isinstance(desk.knob, FakeKnob)
-    assert desk.knob.live == [5]
+    rollout = a_desk(knobs={"db.pool_size": knob})
+    assert begun(rollout) is State.EXPIRED
+    assert isinstance(rollout.knob, FakeKnob)
+    assert rollout.knob.live == [5]

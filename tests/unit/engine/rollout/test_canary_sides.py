@@ -141,7 +141,7 @@ def test_requests_that_fail_while_the_next_stage_waits_still_end_it(fleet: Fleet
     fleet.errors = lambda number, at: 0.3 if fleet.value(number) == 12 and at > late else 0.01
     back = fleet.until_closed()
     assert (back.state, fleet.knob.live) == (State.ROLLED_BACK, [5] * 6)
-    assert fleet.clock.now() < fleet.desk.policy.freezes[0].end
+    assert fleet.clock.now() < fleet.rollout.policy.freezes[0].end
     assert any("http.error_ratio" in phase.reason for phase in back.phases[-2:])
 
 
@@ -173,7 +173,7 @@ def test_where_a_canary_is_required_nothing_is_changed_without_one() -> None:
     fleet = Fleet(required=True)
     fleet.samples.by_instance = None
     fleet.choose()
-    advance(fleet.desk)
+    advance(fleet.rollout)
     assert (fleet.latest().state, fleet.knob.live) == (State.APPROVED, [5] * 6)
 
 

@@ -101,7 +101,7 @@ def to_all(order: Order) -> bool:
 
 
 @pytest.mark.parametrize("later", [-1, 0, 1])
-@pytest.mark.parametrize(("call", "after_effect"), [("inspect", False), ("hold", False), ("hold", True)])
+@pytest.mark.parametrize(("call", "after_effect"), [("inspect", False), ("renew", False), ("renew", True)])
 def test_a_process_killed_around_a_promotion_is_taken_up_where_it_was(
     call: Call, after_effect: bool, later: int
 ) -> None:
@@ -120,7 +120,7 @@ def test_a_process_killed_around_a_promotion_is_taken_up_where_it_was(
 def test_a_promotion_that_is_booked_is_finished_whether_it_was_written_or_not(after_effect: bool, taken: int) -> None:
     fleet = Fleet()
     fleet.brought_to(State.TRIAL)
-    fleet.knob.fail("hold", Crash(), after_effect=after_effect, when=to_all)
+    fleet.knob.fail("renew", Crash(), after_effect=after_effect, when=to_all)
     with pytest.raises(Crash):
         fleet.until_closed()
     assert (fleet.taken(), fleet.latest().state) == (taken, State.APPLYING)
@@ -130,7 +130,7 @@ def test_a_promotion_that_is_booked_is_finished_whether_it_was_written_or_not(af
 def assert_it_goes_on(fleet: Fleet) -> None:
     """Another process takes it up; the change is kept by all, in two stages."""
     fleet.knob.forget_faults()
-    fleet.desk = replace(fleet.take_office("b:2"), fleet=fleet.knob)
+    fleet.rollout = replace(fleet.take_office("b:2"), fleet=fleet.knob)
     kept = fleet.until_closed()
     assert (kept.state, fleet.knob.live) == (State.KEPT, [12] * 6)
     assert [phase.state for phase in kept.phases].count(State.TRIAL) == 2
@@ -157,7 +157,7 @@ def test_the_old_value_put_back_by_somebody_in_a_promotion_is_left_alone(fleet: 
 
 def test_a_promotion_whose_write_fails_is_written_by_the_next_renewal(fleet: Fleet) -> None:
     fleet.brought_to(State.TRIAL)
-    fleet.knob.fail("hold", KnobBusyError("no answer"), when=to_all)
+    fleet.knob.fail("renew", KnobBusyError("no answer"), when=to_all)
     while fleet.latest().state is State.TRIAL:
         fleet.cycle()
     assert fleet.taken() == 2
@@ -172,11 +172,11 @@ def test_without_two_sides_all_take_the_value_at_once_and_the_change_says_why(al
     if alone == "no per-instance series":
         fleet.samples.by_instance = None
     if alone == "policy":
-        off = fleet.desk.policy.for_knob("db.pool_size").model_copy(update={"canary": False})
-        policy = fleet.desk.policy.model_copy(update={"knobs": {"db.pool_size": off}})
-        fleet.desk = replace(fleet.desk, policy=policy)
+        off = fleet.rollout.policy.for_knob("db.pool_size").model_copy(update={"canary": False})
+        policy = fleet.rollout.policy.model_copy(update={"knobs": {"db.pool_size": off}})
+        fleet.rollout = replace(fleet.rollout, policy=policy)
     record = fleet.choose()
-    advance(fleet.desk)
+    advance(fleet.rollout)
     record = fleet.latest()
     assert (record.state, record.stage, fleet.knob.cohort) == (State.TRIAL, None, 1.0)
     assert "all instances at once:" in record.phases[-2].reason

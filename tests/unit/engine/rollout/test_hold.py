@@ -5,7 +5,7 @@ from dataclasses import replace
 from advisor.engine.rollout.hold import is_held, settled_by
 from advisor.model.change import State
 from advisor.model.verdict import Outcome, Verdict, VerdictReason
-from tests.fakes.office import Office
+from tests.fakes.harness import RolloutHarness
 from tests.fakes.words import a_change
 
 HELD = Verdict(outcome=Outcome.HOLD, reason=VerdictReason.UNDECIDED, explanation="nothing is proven")
@@ -19,10 +19,10 @@ def test_only_a_trial_that_the_judge_left_open_is_held() -> None:
 
 def test_a_person_says_so_and_the_next_cycle_carries_it_out() -> None:
     for keep, ends in ((True, State.KEPT), (False, State.ROLLED_BACK)):
-        office = Office()
-        record = office.brought_to(State.TRIAL)
-        held = office.journal.advance(replace(record, verdict=HELD))
-        office.journal.advance(settled_by(held, "ada", keep=keep))
-        office.cycle()
-        assert office.until_closed(10).state is ends
-        assert "ada" in str(office.latest().verdict)
+        harness = RolloutHarness()
+        record = harness.brought_to(State.TRIAL)
+        held = harness.journal.advance(replace(record, verdict=HELD))
+        harness.journal.advance(settled_by(held, "ada", keep=keep))
+        harness.cycle()
+        assert harness.until_closed(10).state is ends
+        assert "ada" in str(harness.latest().verdict)

@@ -1,19 +1,19 @@
-"""What a daemon finds after a crash decides how it goes on; each state against each standing."""
+"""What a daemon finds after a crash decides how it goes on; each state against each status."""
 
 import pytest
 
 from advisor.engine.rollout.recover import reconcile
 from advisor.model.change import Event, State
-from advisor.model.knob import Standing, StandingKind
+from advisor.model.knob import KnobState, KnobStatus
 
 A, T, R = State.APPLYING, State.TRIAL, State.ROLLING_BACK
-OLD, NEW, FOREIGN = StandingKind.OLD, StandingKind.NEW, StandingKind.FOREIGN
+OLD, NEW, FOREIGN = KnobState.OLD, KnobState.NEW, KnobState.FOREIGN
 PARTIAL, PENDING, UNKNOWN, LAPSED, REMAINS = (
-    StandingKind.PARTIAL,
-    StandingKind.PENDING,
-    StandingKind.UNKNOWN,
-    StandingKind.LAPSED,
-    StandingKind.REMAINS,
+    KnobState.PARTIAL,
+    KnobState.PENDING,
+    KnobState.UNKNOWN,
+    KnobState.LAPSED,
+    KnobState.REMAINS,
 )
 
 IN_TIME = [
@@ -45,31 +45,31 @@ IN_TIME = [
 
 
 @pytest.mark.parametrize(("state", "kind", "event"), IN_TIME)
-def test_what_is_live_decides(state: State, kind: StandingKind, event: Event | None) -> None:
-    step = reconcile(state, Standing(kind=kind, live=7, detail="seen"), overdue=False)
+def test_what_is_live_decides(state: State, kind: KnobState, event: Event | None) -> None:
+    step = reconcile(state, KnobStatus(kind=kind, live=7, detail="seen"), overdue=False)
     assert (step.event if step else None) is event
 
 
 def test_the_table_above_is_complete() -> None:
-    assert {(state, kind) for state, kind, _ in IN_TIME} == {(s, k) for s in (A, T, R) for k in StandingKind}
+    assert {(state, kind) for state, kind, _ in IN_TIME} == {(s, k) for s in (A, T, R) for k in KnobState}
 
 
 @pytest.mark.parametrize("kind", [PARTIAL, PENDING, UNKNOWN])
-def test_a_value_not_in_force_everywhere_in_time_goes_back(kind: StandingKind) -> None:
-    step = reconcile(A, Standing(kind=kind), overdue=True)
+def test_a_value_not_in_force_everywhere_in_time_goes_back(kind: KnobState) -> None:
+    step = reconcile(A, KnobStatus(kind=kind), overdue=True)
     assert step is not None
     assert step.event is Event.ROLL_BACK_BEGUN
 
 
 @pytest.mark.parametrize("kind", [NEW, PARTIAL, PENDING, REMAINS, UNKNOWN])
-def test_a_roll_back_that_does_not_come_through_calls_a_person(kind: StandingKind) -> None:
-    step = reconcile(R, Standing(kind=kind), overdue=True)
+def test_a_roll_back_that_does_not_come_through_calls_a_person(kind: KnobState) -> None:
+    step = reconcile(R, KnobStatus(kind=kind), overdue=True)
     assert step is not None
     assert step.event is Event.RESTORE_FAILED
 
 
 def test_what_was_done_once_has_nothing_to_put_back() -> None:
-    step = reconcile(R, Standing(kind=NEW, is_one_way=True, detail="done at noon"), overdue=False)
+    step = reconcile(R, KnobStatus(kind=NEW, is_one_way=True, detail="done at noon"), overdue=False)
     assert step is not None
     assert step.event is Event.RESTORED
     assert "nothing to put back" in step.reason
@@ -77,4 +77,4 @@ def test_what_was_done_once_has_nothing_to_put_back() -> None:
 
 @pytest.mark.parametrize("state", sorted(set(State) - {A, T, R}))
 def test_other_states_have_nothing_to_reconcile(state: State) -> None:
-    assert reconcile(state, Standing(kind=NEW), overdue=True) is None
+    assert reconcile(state, KnobStatus(kind=NEW), overdue=True) is None

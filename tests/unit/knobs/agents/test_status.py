@@ -7,7 +7,7 @@ import pytest
 
 from advisor.knobs.agents.board import Entry, to_wire
 from advisor.knobs.agents.status import InstanceValue, Wish, stand
-from advisor.model.knob import StandingKind
+from advisor.model.knob import KnobState
 from tests.fakes.words import NOON
 
 WISH = Wish(change="chg_a", old=5, new=12)
@@ -35,48 +35,48 @@ UNNAMED_NEW, OTHERS_NEW = ("new unnamed",) * 3, ("new by chg_x",) * 3
 SHOWN = {"old": (5, ""), "new": (12, "chg_a"), "third": (7, ""), "new unnamed": (12, ""), "new by chg_x": (12, "chg_x")}
 
 TABLE = [
-    ("{", OLD, StandingKind.FOREIGN),
-    ("[]", NEW, StandingKind.FOREIGN),
-    (edited(v=2), NEW, StandingKind.FOREIGN),
-    (edited(value="12"), NEW, StandingKind.FOREIGN),
-    (edited(value=True), NEW, StandingKind.FOREIGN),
-    (edited(epoch=1.5), NEW, StandingKind.FOREIGN),
-    (edited(cohort=2), NEW, StandingKind.FOREIGN),
-    (edited(value=int("9" * 400)), NEW, StandingKind.FOREIGN),
-    (edited(expires_at="2026-01-01T00:00:00"), NEW, StandingKind.FOREIGN),
-    (edited(value=13), NEW, StandingKind.FOREIGN),
-    (edited(previous=6), NEW, StandingKind.FOREIGN),
-    (entry(9, change="chg_x"), OLD, StandingKind.FOREIGN),
-    (entry(12, change="chg_x"), NEW, StandingKind.FOREIGN),
-    (entry(5, change="chg_x", expires=LATER), OLD, StandingKind.FOREIGN),
-    (None, NONE, StandingKind.UNKNOWN),
-    (OURS, NONE, StandingKind.UNKNOWN),
-    (None, THIRD, StandingKind.FOREIGN),
-    (OURS, THIRD, StandingKind.FOREIGN),
-    (EXPIRED, THIRD, StandingKind.FOREIGN),
-    (None, OLD, StandingKind.OLD),
-    (SETTLED_ON_OLD, OLD, StandingKind.OLD),
-    (FELL_BACK_TO_OLD, OLD, StandingKind.OLD),
-    (None, NEW, StandingKind.NEW),
-    (None, MIXED, StandingKind.PARTIAL),
-    (None, UNNAMED_NEW, StandingKind.FOREIGN),
-    (None, OTHERS_NEW, StandingKind.FOREIGN),
-    (None, ("old", "third", "old"), StandingKind.FOREIGN),
-    (SETTLED_ON_OLD, NEW, StandingKind.FOREIGN),
-    (SETTLED_ON_OLD, MIXED, StandingKind.FOREIGN),
-    (OURS, NEW, StandingKind.NEW),
-    (OURS, UNNAMED_NEW, StandingKind.NEW),
-    (ON_TRIAL, NEW, StandingKind.NEW),
-    (OURS, OLD, StandingKind.PENDING),
-    (OURS, MIXED, StandingKind.PARTIAL),
-    (OURS, STARTING, StandingKind.PARTIAL),
-    (OURS, OTHERS_NEW, StandingKind.FOREIGN),
-    (EXPIRED, OLD, StandingKind.LAPSED),
-    (EXPIRED, NEW, StandingKind.PENDING),
-    (EXPIRED, MIXED, StandingKind.PARTIAL),
-    (ROLLED_BACK, OLD, StandingKind.OLD),
-    (ROLLED_BACK, NEW, StandingKind.PENDING),
-    (ROLLED_BACK, MIXED, StandingKind.PARTIAL),
+    ("{", OLD, KnobState.FOREIGN),
+    ("[]", NEW, KnobState.FOREIGN),
+    (edited(v=2), NEW, KnobState.FOREIGN),
+    (edited(value="12"), NEW, KnobState.FOREIGN),
+    (edited(value=True), NEW, KnobState.FOREIGN),
+    (edited(epoch=1.5), NEW, KnobState.FOREIGN),
+    (edited(cohort=2), NEW, KnobState.FOREIGN),
+    (edited(value=int("9" * 400)), NEW, KnobState.FOREIGN),
+    (edited(expires_at="2026-01-01T00:00:00"), NEW, KnobState.FOREIGN),
+    (edited(value=13), NEW, KnobState.FOREIGN),
+    (edited(previous=6), NEW, KnobState.FOREIGN),
+    (entry(9, change="chg_x"), OLD, KnobState.FOREIGN),
+    (entry(12, change="chg_x"), NEW, KnobState.FOREIGN),
+    (entry(5, change="chg_x", expires=LATER), OLD, KnobState.FOREIGN),
+    (None, NONE, KnobState.UNKNOWN),
+    (OURS, NONE, KnobState.UNKNOWN),
+    (None, THIRD, KnobState.FOREIGN),
+    (OURS, THIRD, KnobState.FOREIGN),
+    (EXPIRED, THIRD, KnobState.FOREIGN),
+    (None, OLD, KnobState.OLD),
+    (SETTLED_ON_OLD, OLD, KnobState.OLD),
+    (FELL_BACK_TO_OLD, OLD, KnobState.OLD),
+    (None, NEW, KnobState.NEW),
+    (None, MIXED, KnobState.PARTIAL),
+    (None, UNNAMED_NEW, KnobState.FOREIGN),
+    (None, OTHERS_NEW, KnobState.FOREIGN),
+    (None, ("old", "third", "old"), KnobState.FOREIGN),
+    (SETTLED_ON_OLD, NEW, KnobState.FOREIGN),
+    (SETTLED_ON_OLD, MIXED, KnobState.FOREIGN),
+    (OURS, NEW, KnobState.NEW),
+    (OURS, UNNAMED_NEW, KnobState.NEW),
+    (ON_TRIAL, NEW, KnobState.NEW),
+    (OURS, OLD, KnobState.PENDING),
+    (OURS, MIXED, KnobState.PARTIAL),
+    (OURS, STARTING, KnobState.PARTIAL),
+    (OURS, OTHERS_NEW, KnobState.FOREIGN),
+    (EXPIRED, OLD, KnobState.LAPSED),
+    (EXPIRED, NEW, KnobState.PENDING),
+    (EXPIRED, MIXED, KnobState.PARTIAL),
+    (ROLLED_BACK, OLD, KnobState.OLD),
+    (ROLLED_BACK, NEW, KnobState.PENDING),
+    (ROLLED_BACK, MIXED, KnobState.PARTIAL),
 ]
 
 
@@ -88,26 +88,26 @@ def instances(names: tuple[str, ...], age_seconds: float = 1) -> list[InstanceVa
 
 
 @pytest.mark.parametrize(("board", "shown", "expected"), TABLE)
-def test_the_table(board: str | None, shown: tuple[str, ...], expected: StandingKind) -> None:
-    standing = stand(WISH, board, instances(shown), NOON, stale_after_seconds=60)
-    assert standing.kind is expected, standing.detail
-    assert standing.detail
+def test_the_table(board: str | None, shown: tuple[str, ...], expected: KnobState) -> None:
+    status = stand(WISH, board, instances(shown), NOON, stale_after_seconds=60)
+    assert status.kind is expected, status.detail
+    assert status.detail
 
 
 @pytest.mark.parametrize("board", [None, OURS, EXPIRED, ROLLED_BACK, SETTLED_ON_OLD])
 def test_one_silent_instance_makes_the_rest_unknown(board: str | None) -> None:
     shown = [*instances(NEW), *instances(OLD, age_seconds=61)[:1]]
-    standing = stand(WISH, board, shown, NOON, stale_after_seconds=60)
-    assert standing.kind is StandingKind.UNKNOWN
-    assert "shop-0" in standing.detail
+    status = stand(WISH, board, shown, NOON, stale_after_seconds=60)
+    assert status.kind is KnobState.UNKNOWN
+    assert "shop-0" in status.detail
 
 
 def test_an_entry_expires_at_the_very_moment() -> None:
     """The agents compare alike: at expires_at the value has fallen back."""
     at_noon = entry(12, expires=NOON)
-    assert stand(WISH, at_noon, instances(OLD), NOON, stale_after_seconds=60).kind is StandingKind.LAPSED
+    assert stand(WISH, at_noon, instances(OLD), NOON, stale_after_seconds=60).kind is KnobState.LAPSED
     just_before = NOON - timedelta(milliseconds=1)
-    assert stand(WISH, at_noon, instances(NEW), just_before, stale_after_seconds=60).kind is StandingKind.NEW
+    assert stand(WISH, at_noon, instances(NEW), just_before, stale_after_seconds=60).kind is KnobState.NEW
 
 
 def test_a_time_on_the_wire_is_never_later_than_the_one_meant() -> None:

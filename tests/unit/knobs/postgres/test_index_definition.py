@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from advisor.knobs.postgres.index import PostgresIndexKnob
 from advisor.knobs.postgres.index_definition import Mark, definition_of, read_mark
 from advisor.model.errors import KnobError
-from advisor.model.knob import Order, StandingKind, knob_target
+from advisor.model.knob import KnobState, Order, knob_target
 from advisor.settings.postgres import PostgresSettings
 
 DDL = 'CREATE INDEX CONCURRENTLY "advisor_author" ON "public"."message" USING btree ("author", "id")'
@@ -47,10 +47,10 @@ def test_a_plain_statement_is_taken_apart() -> None:
 )
 def test_an_order_that_is_not_one_plain_statement_is_never_run(text: object) -> None:
     knob = PostgresIndexKnob(UNREACHABLE)
-    for write in (knob.apply, knob.restore, knob.hold):
+    for write in (knob.apply, knob.restore, knob.renew):
         with pytest.raises(KnobError, match="is not one plain CREATE INDEX CONCURRENTLY"):
             write(order(text))
-    assert knob.inspect(order(text)).kind is StandingKind.UNKNOWN
+    assert knob.inspect(order(text)).kind is KnobState.UNKNOWN
 
 
 def test_an_order_to_replace_something_is_refused() -> None:

@@ -1,6 +1,6 @@
 """Databases with one index too many."""
 
-from advisor.model.workload import DatabaseLook, Index
+from advisor.model.workload import DatabaseState, Index
 from tests.fakes.snapshots import a_look
 
 MONTH_SECONDS = 31 * 86_400.0
@@ -24,5 +24,5 @@ def an_existing_index(name: str, keys: str, **changes: object) -> Index:
     return Index(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def with_indexes(*indexes: Index) -> DatabaseLook:
+def with_indexes(*indexes: Index) -> DatabaseState:
     return a_look(indexes=indexes)

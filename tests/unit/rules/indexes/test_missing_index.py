@@ -6,7 +6,7 @@ from advisor.model.finding import Severity
 from advisor.model.proposal import Better, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseLook, Statement
+from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor_rules.indexes.missing_index import MISSING_INDEX
@@ -188,7 +188,7 @@ def test_without_a_planner_there_is_a_finding_and_no_proposal() -> None:
 
 
 def test_each_database_is_judged_and_priced_by_its_own_planner() -> None:
-    def a_database(name: str, mean_seconds: float) -> DatabaseLook:
+    def a_database(name: str, mean_seconds: float) -> DatabaseState:
         statement = a_statement(BY_CONVERSATION, mean_seconds=mean_seconds)
         return a_look(name, statements=(statement,), tables=(a_table(),))
 
@@ -212,17 +212,17 @@ def test_a_table_of_the_same_name_in_two_schemas_is_not_guessed() -> None:
 
 
 def test_the_guardrails_are_those_of_the_application_that_uses_the_database() -> None:
-    shop, office = (
-        ApplicationSettings(name=name, database=database) for name, database in (("shop", "main"), ("office", "books"))
+    shop, harness = (
+        ApplicationSettings(name=name, database=database) for name, database in (("shop", "main"), ("harness", "books"))
     )
     planners = {"main": FakePlanner(a_forecast("conversation_id"))}
-    assert the_proposal(messages(), a_context(planners=planners, applications=[shop, office])).app == "shop"
+    assert the_proposal(messages(), a_context(planners=planners, applications=[shop, harness])).app == "shop"
 
 
 def test_where_it_is_not_clear_who_uses_the_database_nobodys_guardrails_are_taken() -> None:
-    others = signals({"http.requests_per_second": 1}, app="office")
+    others = signals({"http.requests_per_second": 1}, app="harness")
     look = a_look(statements=(SLOW,), tables=(a_table(),))
     assert the_proposal(a_snapshot(HTTP, others, databases=[look])).app == ""
-    both = [ApplicationSettings(name=name, database="main") for name in ("shop", "office")]
+    both = [ApplicationSettings(name=name, database="main") for name in ("shop", "harness")]
     planners = {"main": FakePlanner(a_forecast("conversation_id"))}
     assert the_proposal(messages(), a_context(planners=planners, applications=both)).app == ""

@@ -5,7 +5,7 @@ import pytest
 from advisor.model.finding import Severity
 from advisor.model.maintenance import DatabaseAge
 from advisor_rules.maintenance.wraparound_risk import WRAPAROUND_RISK
-from tests.fakes.database_looks import a_look, an_upkeep, ask
+from tests.fakes.database_looks import a_look, an_maintenance, ask
 from tests.unit.rules.pool.test_connection_leak import a_transaction
 
 
@@ -23,8 +23,8 @@ def an_age(transactions: int, multixacts: int = 0) -> DatabaseAge:
     ],
 )
 def test_an_old_database_is_a_risk(age: DatabaseAge, severity: Severity) -> None:
-    upkeep = (an_upkeep("young", transaction_age=5), an_upkeep("old", transaction_age=400_000_000))
-    findings, (proposal,) = ask(WRAPAROUND_RISK, a_look(ages=(age,), upkeep=upkeep))
+    maintenance = (an_maintenance("young", transaction_age=5), an_maintenance("old", transaction_age=400_000_000))
+    findings, (proposal,) = ask(WRAPAROUND_RISK, a_look(ages=(age,), maintenance=maintenance))
     assert findings[0].severity is severity
     assert 'VACUUM (FREEZE) "public"."old"; VACUUM (FREEZE) "public"."young";' in str(proposal.proposed)
 

@@ -77,10 +77,10 @@ def test_replicas_that_are_configured_and_down_now_keep_their_share() -> None:
 
 
 def test_another_pool_of_the_same_database_counts_as_if_it_were_full() -> None:
-    # The office's 2 x (10 + 5) = 30 may all be opened. Of the 28 open now 8 are the shop's and 4 the office's.
+    # The harness's 2 x (10 + 5) = 30 may all be opened. Of the 28 open now 8 are the shop's and 4 the harness's.
     # 100 - 3 - 10 - 16 - 30 = 41; 41 / 3 = 13: enough. With 2 x (15 + 5) = 40: 31 / 3 = 10. With 2 x 25: 21 / 3 = 7.
-    for office, expected in ((10, 8), (15, 8), (20, 7)):
-        other = a_calm_pool("office", size=office, max_overflow=5, in_use=4, checked_out=2, hold_mean_seconds=0.05)
+    for harness, expected in ((10, 8), (15, 8), (20, 7)):
+        other = a_calm_pool("harness", size=harness, max_overflow=5, in_use=4, checked_out=2, hold_mean_seconds=0.05)
         snapshot = a_snapshot(an_exhausted_pool(), other, a_checkout(0.3), databases=[a_look()])
         (shop,) = [one for one in POOL_EXHAUSTION.diagnose(snapshot, a_context()) if one.key == "shop"]
         (proposal,) = POOL_EXHAUSTION.propose(shop, snapshot, a_context())

@@ -7,7 +7,7 @@ import pytest
 from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.sql.relations import TableName
 from advisor.whatif.index.pricing.planner_port import PlannedCost
-from advisor.whatif.index.search.candidate_pool import DesignPool
+from advisor.whatif.index.search.candidate_pool import CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
 from advisor.whatif.index.search.search import Outcome, search
 from tests.unit.whatif.index.tables import T
@@ -57,13 +57,13 @@ class WrittenDown:
 
 
 def searched(
-    pricing: WrittenDown, *, storage_bytes: int = 100 * MB, most_calls: int = 1000, upkeep: float | None = None
+    pricing: WrittenDown, *, storage_bytes: int = 100 * MB, most_calls: int = 1000, write_seconds: float | None = None
 ) -> Outcome:
     queries = [WorkloadQuery(id=text, text=text, tables=frozenset({T})) for text in pricing.costs]
-    costs = WhatIfCosts(DesignPool(pricing), lambda calls: calls < most_calls)
+    costs = WhatIfCosts(CandidatePool(pricing), lambda calls: calls < most_calls)
     candidates = {text: list(known) for text, known in pricing.costs.items()}
-    cost_of_writes = None if upkeep is None else lambda _design: upkeep
-    return search(queries, candidates, costs, storage_bytes=storage_bytes, upkeep=cost_of_writes)
+    cost_of_writes = None if write_seconds is None else lambda _design: write_seconds
+    return search(queries, candidates, costs, storage_bytes=storage_bytes, write_seconds=cost_of_writes)
 
 
 def test_each_statement_gets_the_index_that_serves_it_best() -> None:
@@ -116,17 +116,17 @@ def test_what_a_statement_may_lose_counts_twice() -> None:
     assert searched(WrittenDown(costs, risks={("q", A): 2990.0})).chosen == ()
 
 
-@pytest.mark.parametrize(("upkeep", "wanted"), [(0.5, (A,)), (1.5, ())])
+@pytest.mark.parametrize(("write_seconds", "wanted"), [(0.5, (A,)), (1.5, ())])
 def test_an_index_whose_writes_cost_more_than_its_reads_gain_is_not_advised(
-    upkeep: float, wanted: tuple[IndexDesign, ...]
+    write_seconds: float, wanted: tuple[IndexDesign, ...]
 ) -> None:
     # The statement takes 1 s a second and would take 0.01: 0.99 to gain.
-    assert searched(WrittenDown({"q": {A: 10}}), upkeep=upkeep).chosen == wanted
+    assert searched(WrittenDown({"q": {A: 10}}), write_seconds=write_seconds).chosen == wanted
 
 
 def test_one_answer_serves_every_set_between_what_it_used_and_what_it_was_offered() -> None:
     pricing = WrittenDown({"q": {A: 10, B: 20, C: 30}})
-    pool = DesignPool(pricing)
+    pool = CandidatePool(pricing)
     costs = WhatIfCosts(pool, lambda _calls: True)
     query = WorkloadQuery(id="q", text="q", tables=frozenset({T}))
     everything = pool.add([A, B, C])
@@ -140,7 +140,7 @@ def test_one_answer_serves_every_set_between_what_it_used_and_what_it_was_offere
 
 def test_without_a_call_left_costs_come_from_what_is_known_and_are_never_too_low() -> None:
     pricing = WrittenDown({"q": {A: 10, B: 20}})
-    pool = DesignPool(pricing)
+    pool = CandidatePool(pricing)
     costs = WhatIfCosts(pool, lambda calls: calls < 2)
     query = WorkloadQuery(id="q", text="q", tables=frozenset({T}))
     costs.ask(query, 0)

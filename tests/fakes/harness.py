@@ -1,4 +1,4 @@
-"""The acting half of the advisor on doubles: a desk, and everything on it within a test's reach."""
+"""The acting half of the advisor on doubles: a rollout, and everything on it within a test's reach."""
 
 import random
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.engine.cycle import advance
 from advisor.engine.rollout.apply import open_change
-from advisor.engine.rollout.context import Desk
+from advisor.engine.rollout.context import RolloutContext
 from advisor.model.change import ChangeRecord, State
 from advisor.model.report import Choice
 from advisor.settings.policy import Mode, PolicySettings
@@ -37,8 +37,8 @@ TRIAL = TrialSettings.model_validate(
 
 
 @dataclass(slots=True)
-class Office:
-    """The shop's pool of 5 connections, its metrics, a journal, and a desk in the name of its first term.
+class RolloutHarness:
+    """The shop's pool of 5 connections, its metrics, a journal, and a rollout in the name of its first term.
 
     Callers wait 0.5 s / size, with noise of 10% that differs from point to point.
     """
@@ -50,7 +50,7 @@ class Office:
     trial: TrialSettings = TRIAL
     instances: int = 1
     knob: FakeKnob = field(init=False)
-    desk: Desk = field(init=False)
+    rollout: RolloutContext = field(init=False)
 
     def __post_init__(self) -> None:
         self.knob = FakeKnob(5, instances=self.instances, now=self.clock.now)
@@ -60,15 +60,15 @@ class Office:
             LATENCY: lambda at: noisy(at, 0.2),
             LOAD: lambda at: noisy(at, 50.0),
         }
-        self.desk = self.take_office("a:1")
+        self.rollout = self.take_office("a:1")
 
     def size(self) -> float:
         live = self.knob.live[0]
         return float(live) if isinstance(live, int | float) else 1.0
 
-    def take_office(self, holder: str) -> Desk:
-        """A desk in the name of a new term."""
-        return Desk(
+    def take_office(self, holder: str) -> RolloutContext:
+        """A rollout in the name of a new term."""
+        return RolloutContext(
             journal=self.journal,
             epochs=self.journal,
             kill_switch=self.journal,
@@ -84,7 +84,7 @@ class Office:
 
     def choose(self, **changes: Any) -> ChangeRecord:
         """The pool's change from 5 to 12, chosen and approved by policy."""
-        record = open_change(Choice(proposal=a_proposal(**changes), reason="saves most"), self.desk)
+        record = open_change(Choice(proposal=a_proposal(**changes), reason="saves most"), self.rollout)
         assert record is not None
         return record
 
@@ -100,7 +100,7 @@ class Office:
     def cycle(self, seconds: float = CYCLE_SECONDS) -> ChangeRecord:
         """Let `seconds` pass and walk once; the latest change."""
         self.clock.advance(seconds)
-        advance(self.desk)
+        advance(self.rollout)
         return self.latest()
 
     def until_closed(self, most: int = 500) -> ChangeRecord:
@@ -120,7 +120,7 @@ class Office:
     def with_settings(self, **trial: Any) -> None:
         """From now on with other settings of the trial."""
         self.trial = self.trial.model_copy(update=trial)
-        self.desk = replace(self.desk, trial=self.trial)
+        self.rollout = replace(self.rollout, trial=self.trial)
 
 
 def noisy(at: datetime, value: float) -> float:
