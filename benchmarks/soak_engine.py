@@ -12,8 +12,8 @@ from advisor.engine.cycle import advance
 from advisor.engine.rollout.apply import open_change
 from advisor.journal.repository import open_journal
 from advisor.model.report import Choice
+from advisor.testing.words import a_proposal
 from tests.fakes.harness import CYCLE_SECONDS, RolloutHarness
-from tests.fakes.words import a_proposal
 
 _REST_CYCLES = 240
 _CYCLES_A_POINT = 200

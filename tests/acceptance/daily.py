@@ -20,9 +20,9 @@ from advisor.model.verdict import VerdictReason
 from advisor.servers import prometheus
 from advisor.servers.listening import free_port
 from advisor.servers.process import ChildProcess, Program
+from advisor.testing.words import a_proposal
 from advisor_rules import ALL_RULES
 from tests.acceptance.world import World
-from tests.fakes.words import a_proposal
 
 AMPLITUDE = 0.4
 _FEW, _MANY = 6, 12

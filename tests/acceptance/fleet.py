@@ -21,9 +21,9 @@ from advisor.model.signal import signal
 from advisor.servers import prometheus
 from advisor.servers.listening import free_port
 from advisor.servers.process import ChildProcess, Program
+from advisor.testing.words import a_proposal
 from advisor_rules import ALL_RULES
 from tests.acceptance.world import World
-from tests.fakes.words import a_proposal
 from tests.integration.servers.processes import comes_true
 
 INSTANCES = 3

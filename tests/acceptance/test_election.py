@@ -12,8 +12,8 @@ import pytest
 import redis
 
 from advisor.model.change import State
+from advisor.testing.words import a_proposal
 from tests.acceptance.world import Daemon, Shop, World, life
-from tests.fakes.words import a_proposal
 from tests.integration.servers.processes import comes_true
 
 POOL = a_proposal(current=5, proposed=12)

@@ -13,8 +13,8 @@ from advisor.model.change import State
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Better, Goal, Prediction, Proposal
 from advisor.model.signal import signal
+from advisor.testing.words import a_proposal
 from tests.acceptance.world import Shop, World, life, settings
-from tests.fakes.words import a_proposal
 
 BOARD = "advisor:knobs:shop"
 POOL = a_proposal(current=5, proposed=12)

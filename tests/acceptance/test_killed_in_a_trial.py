@@ -5,8 +5,8 @@ import time
 import pytest
 
 from advisor.model.change import State
+from advisor.testing.words import a_proposal
 from tests.acceptance.world import Shop, World, life
-from tests.fakes.words import a_proposal
 
 LARGER = a_proposal(current=5, proposed=12)
 """Waits fall from 0.4 s / 5 = 80 ms to 0.4 s / 12 = 33 ms."""

@@ -7,7 +7,7 @@ from advisor.model.knob import knob_target
 from advisor.model.proposal import Proposal
 from advisor.model.report import Choice, Diagnosis, RuleResult, RuleStatus, Waiting
 from advisor.model.snapshot import Snapshot, SourceReport, SourceStatus
-from tests.fakes.words import a_finding, a_proposal
+from advisor.testing.words import a_finding, a_proposal
 
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> `x` | \x1b[31mred"
 

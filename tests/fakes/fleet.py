@@ -7,9 +7,9 @@ from typing import Any
 
 from advisor.model.signal import SignalKey
 from advisor.settings.canary import CanarySettings
+from advisor.testing.samples import FakeSamples
+from advisor.testing.words import ERRORS, LATENCY, LOAD, WAIT
 from tests.fakes.harness import TRIAL, RolloutHarness, noisy
-from tests.fakes.samples import FakeSamples
-from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT
 
 
 class Fleet(RolloutHarness):

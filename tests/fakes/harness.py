@@ -12,12 +12,12 @@ from advisor.model.change import ChangeRecord, State
 from advisor.model.report import Choice
 from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.trial import TrialSettings
-from tests.fakes.clock import FakeClock
-from tests.fakes.journal import InMemoryJournal
-from tests.fakes.knob import FakeKnob
-from tests.fakes.meter import FakeMeter
-from tests.fakes.samples import FakeSamples
-from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
+from advisor.testing.clock import FakeClock
+from advisor.testing.journal import InMemoryJournal
+from advisor.testing.knob import FakeKnob
+from advisor.testing.meter import FakeMeter
+from advisor.testing.samples import FakeSamples
+from advisor.testing.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 
 CYCLE_SECONDS = 15.0
 TRIAL = TrialSettings.model_validate(

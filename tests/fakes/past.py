@@ -7,7 +7,7 @@ from typing import Any
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.proposal import Prediction
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
-from tests.fakes.words import NOON, WAIT, a_change, a_proposal
+from advisor.testing.words import NOON, WAIT, a_change, a_proposal
 
 
 def a_comparison(before: float, after: float, *, role: str = "goal") -> MetricComparison:

@@ -14,9 +14,9 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
 from advisor.settings.policy import KnobPolicy, Permission, PolicySettings
 from advisor.settings.trial import TrialSettings
+from advisor.testing.words import NOON, WAIT, a_finding, a_proposal
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
-from tests.fakes.words import NOON, WAIT, a_finding, a_proposal
 
 STEP_SECONDS = 60.0
 KNOB = signal("knob.value", app="shop", instance="shop:1/7", knob="db.pool_size")

@@ -9,7 +9,7 @@ from advisor.engine.judge.trial import Trial
 from advisor.model.proposal import Better, Goal
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.settings.trial import TrialSettings
-from tests.fakes.words import ERRORS, LATENCY, LOAD, NOON, WAIT, a_plan
+from advisor.testing.words import ERRORS, LATENCY, LOAD, NOON, WAIT, a_plan
 
 STEP_SECONDS = 20
 BEFORE, LONGEST = -3600.0, 1800.0

@@ -7,8 +7,8 @@ from typing import Any
 from advisor.model.change import State
 from advisor.model.cohort import EVERYBODY, Instance
 from advisor.model.knob import KnobStatus, KnobTarget, Order
-from tests.fakes.journal import InMemoryJournal
-from tests.fakes.knob import Crash, FakeKnob
+from advisor.testing.journal import InMemoryJournal
+from advisor.testing.knob import Crash, FakeKnob
 
 
 @dataclass(slots=True)

@@ -35,14 +35,14 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import SignalKey
 from advisor.settings.canary import CanarySettings
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
+from advisor.testing.clock import FakeClock
+from advisor.testing.journal import InMemoryJournal
+from advisor.testing.knob import Crash, FakeKnob
+from advisor.testing.meter import FakeMeter
+from advisor.testing.samples import FakeSamples
+from advisor.testing.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 from tests.acceptance.always_true.perilous import Fuse, Perilous, WatchedKnob
-from tests.fakes.clock import FakeClock
 from tests.fakes.harness import TRIAL
-from tests.fakes.journal import InMemoryJournal
-from tests.fakes.knob import Crash, FakeKnob
-from tests.fakes.meter import FakeMeter
-from tests.fakes.samples import FakeSamples
-from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 
 EXAMPLES = int(os.environ.get("ADVISOR_TEST_EXAMPLES", "1000"))
 INSTANCES = 3

@@ -44,13 +44,13 @@ from advisor.ports.changing import Knob
 from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.trial import TrialSettings
+from advisor.testing.meter import FakeMeter
+from advisor.testing.samples import FakeSamples
+from advisor.testing.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 from tests.acceptance.crashes.maintenance import MAINTENANCE
 from tests.acceptance.crashes.mortal import Fate, MortalJournal, MortalKnob
 from tests.contract.knobs.benches import DDL, INDEX
 from tests.fakes.harness import noisy
-from tests.fakes.meter import FakeMeter
-from tests.fakes.samples import FakeSamples
-from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 
 NEW = 12
 CLOSED, STILL_OPEN, REFUSED = 0, 3, 4

@@ -18,8 +18,8 @@ from advisor.model.change import ChangeRecord, Event, NamedSeries, State
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
 from advisor.model.signal import series_of
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
-from tests.fakes.journal import InMemoryJournal
-from tests.fakes.words import NOON, WAIT, a_change, a_proposal
+from advisor.testing.journal import InMemoryJournal
+from advisor.testing.words import NOON, WAIT, a_change, a_proposal
 
 KINDS = ["memory", "sqlite", "postgres"]
 

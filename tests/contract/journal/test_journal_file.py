@@ -10,7 +10,7 @@ import pytest
 
 from advisor.journal.repository import open_journal
 from advisor.model.errors import ConfigurationError, JournalError
-from tests.fakes.words import a_change
+from advisor.testing.words import a_change
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -19,7 +19,7 @@ WITHOUT_ROOM = """
 import os, resource
 from advisor.journal.repository import open_journal
 from advisor.model.errors import JournalError
-from tests.fakes.words import NOON
+from advisor.testing.words import NOON
 
 def leave_no_room(file_bytes):
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, resource.RLIM_INFINITY))

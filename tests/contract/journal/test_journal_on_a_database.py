@@ -19,7 +19,7 @@ from advisor.engine.rollout.lifecycle import transition
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import Event, State
 from advisor.model.errors import JournalError
-from tests.fakes.words import NOON, a_change
+from advisor.testing.words import NOON, a_change
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -67,7 +67,7 @@ def test_processes_that_start_together_migrate_once_and_never_share_an_epoch(url
 
 ADDER = """
 from advisor.model.errors import ChangeAlreadyOpenError
-from tests.fakes.words import a_change
+from advisor.testing.words import a_change
 journal = open_journal(os.environ["URL"])
 for turn in range(20):
     for environment in (f"shared{turn}", f"own{turn}_{sys.argv[1]}"):

@@ -18,10 +18,10 @@ from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobTarget, Order, knob_target
 from advisor.ports.changing import Knob
 from advisor.settings.postgres import PostgresSettings
+from advisor.testing.clock import FakeClock
+from advisor.testing.knob import FakeKnob
 from advisor_agents import Agent, Bounds
 from advisor_agents.board import Board as AgentsBoard
-from tests.fakes.clock import FakeClock
-from tests.fakes.knob import FakeKnob
 
 INSTANCES = 3
 DDL = 'CREATE INDEX CONCURRENTLY "advisor_author" ON "public"."message" USING btree ("author")'

@@ -12,7 +12,7 @@ import pytest
 from advisor.journal.leader_lock import open_lock
 from advisor.model.errors import JournalError
 from advisor.ports.journal import LeaderLock
-from tests.fakes.lock import FakeLock, Place
+from advisor.testing.lock import FakeLock, Place
 
 Opener = Callable[[], LeaderLock]
 

@@ -30,10 +30,10 @@ from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.redis import RedisSettings
 from advisor.settings.schema import Settings
 from advisor.sources.check import check_agents, check_postgres, check_prometheus, check_redis
+from advisor.testing.words import NOON, a_change
 from advisor.wiring.check import check
 from advisor_agents import Agent, BoardUnavailableError
 from advisor_agents import FileBoard as AgentsFileBoard
-from tests.fakes.words import NOON, a_change
 
 SERVERS = pytest.mark.parametrize("server", ["database", "hypopg_database"], ids=["postgres-18", "postgres-15"])
 SHOP = ApplicationSettings(name="shop")

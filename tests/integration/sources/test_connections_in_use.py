@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.source import PostgresSource
-from tests.fakes.clock import FakeClock
+from advisor.testing.clock import FakeClock
 
 
 def connections_seen(dsn: str) -> int:

@@ -18,7 +18,7 @@ from advisor.servers.listening import free_port
 from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
-from tests.fakes.clock import FakeClock
+from advisor.testing.clock import FakeClock
 
 COUNT = "SELECT count(*) FROM message WHERE author = $1"
 

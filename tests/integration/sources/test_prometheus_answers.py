@@ -24,7 +24,7 @@ from advisor.servers.listening import free_port
 from advisor.settings.breaker import BreakerSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.source import PrometheusSource
-from tests.fakes.clock import FakeClock
+from advisor.testing.clock import FakeClock
 from tests.integration.sources.scripted import Reply, Scripted, scripted, settings_for, success, vector
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

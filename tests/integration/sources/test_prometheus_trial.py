@@ -10,7 +10,7 @@ from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.signal import SignalKey, signal
 from advisor.sources.prometheus.instances import AgentInstances
 from advisor.sources.prometheus.source import PrometheusSamples
-from tests.fakes.clock import FakeClock
+from advisor.testing.clock import FakeClock
 from tests.integration.sources.scripted import Reply, Scripted, settings_for, success
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

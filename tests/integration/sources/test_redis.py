@@ -15,7 +15,7 @@ from advisor.model.workload import RedisState
 from advisor.servers.listening import free_port
 from advisor.settings.redis import RedisSettings
 from advisor.sources.redis.source import RedisSource
-from tests.fakes.clock import FakeClock
+from advisor.testing.clock import FakeClock
 
 ALLOWED = {"info", "slowlog|get", "slowlog|len", "auth", "hello", "client|setname", "client|setinfo", "ping", "select"}
 

@@ -18,9 +18,9 @@ from advisor.resilience.breaker import Breaker
 from advisor.servers import prometheus
 from advisor.settings.breaker import BreakerSettings
 from advisor.surfaces.metrics import AdvisorMetrics
-from tests.fakes.clock import FakeClock
+from advisor.testing.clock import FakeClock
+from advisor.testing.words import WAIT, a_change
 from tests.fakes.diagnoses import a_diagnosis
-from tests.fakes.words import WAIT, a_change
 
 CONTRACT = {
     "advisor_cycles_total": {"outcome"},

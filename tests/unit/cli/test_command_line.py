@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from advisor.journal.repository import open_journal
 from advisor.model.change import State
-from tests.fakes.words import a_change
+from advisor.testing.words import a_change
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from advisor.demo.view import DemoView, describe_step, sparkline
 from advisor.model.change import Phase, State
 from advisor.model.knob import knob_target
-from tests.fakes.words import NOON, a_change, a_proposal
+from advisor.testing.words import NOON, a_change, a_proposal
 
 INDEX = knob_target("postgres.index", database="main", schema="public", table="messages", index="adv_messages_id")
 DDL = 'CREATE INDEX CONCURRENTLY "adv_messages_id" ON "public"."messages" USING btree ("id")'

@@ -15,10 +15,10 @@ from advisor.model.report import Diagnosis
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.rule import Rule
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
+from advisor.testing.rules import a_context, a_rule
+from advisor.testing.source import FakeSource
+from advisor.testing.words import WAIT, a_finding, a_proposal
 from tests.fakes.harness import RolloutHarness, noisy
-from tests.fakes.rules import a_context, a_rule
-from tests.fakes.source import FakeSource
-from tests.fakes.words import WAIT, a_finding, a_proposal
 
 TTL = a_proposal(rule="low-cache-hit-rate", target=knob_target("cache.l2.ttl", app="shop"), gain_seconds_per_second=0.2)
 AUTOMATIC = PolicySettings(

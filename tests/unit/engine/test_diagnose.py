@@ -4,8 +4,8 @@ from advisor.engine.diagnose import diagnose
 from advisor.model.report import RuleStatus
 from advisor.model.signal import Measured, signal
 from advisor.model.snapshot import Snapshot
-from tests.fakes.rules import a_context, a_rule
-from tests.fakes.words import NOON, a_finding
+from advisor.testing.rules import a_context, a_rule
+from advisor.testing.words import NOON, a_finding
 
 SEEN = Snapshot(
     taken_at=NOON, window_seconds=300, signals={signal("pool.size", app="shop"): Measured(value=5, at=NOON)}

@@ -5,8 +5,8 @@ import pytest
 from advisor.engine.election import Election
 from advisor.model.errors import JournalError
 from advisor.model.term import Term
-from tests.fakes.journal import InMemoryJournal
-from tests.fakes.lock import FakeLock, Place
+from advisor.testing.journal import InMemoryJournal
+from advisor.testing.lock import FakeLock, Place
 
 
 def test_of_two_one_leads_and_the_other_knows_who() -> None:

@@ -12,8 +12,8 @@ from advisor.model.signal import Measured, Missing, signal
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.resilience.breaker import Breaker
 from advisor.settings.breaker import BreakerSettings
-from tests.fakes.clock import FakeClock
-from tests.fakes.source import FakeSource
+from advisor.testing.clock import FakeClock
+from advisor.testing.source import FakeSource
 
 LOAD = signal("http.requests_per_second", app="shop")
 SEEN = Observation(signals={LOAD: Measured(value=50.0, at=datetime(2026, 1, 1, tzinfo=UTC))})

@@ -5,8 +5,8 @@ from advisor.model.errors import SourceUnavailableError
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Risk
 from advisor.model.snapshot import Snapshot
-from tests.fakes.rules import a_context, a_rule
-from tests.fakes.words import NOON, a_finding, a_proposal
+from advisor.testing.rules import a_context, a_rule
+from advisor.testing.words import NOON, a_finding, a_proposal
 
 SNAPSHOT = Snapshot(taken_at=NOON, window_seconds=300)
 POOL, INDEX = a_finding(evidence=()), a_finding(rule="missing-index", key="orders")

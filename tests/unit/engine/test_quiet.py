@@ -7,7 +7,7 @@ from advisor.model.errors import SourceUnavailableError
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Proposal
 from advisor.settings.policy import KnobPolicy, PolicySettings
-from tests.fakes.words import NOON, a_proposal
+from advisor.testing.words import NOON, a_proposal
 
 
 class FakeLoadHistory:

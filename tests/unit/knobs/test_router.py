@@ -7,7 +7,7 @@ import pytest
 from advisor.knobs.router import KnobRouter
 from advisor.model.errors import KnobError
 from advisor.model.knob import KnobState, Order, knob_target
-from tests.fakes.knob import FakeKnob
+from advisor.testing.knob import FakeKnob
 
 ORDER = Order(change_id="chg_a", target=knob_target("db.pool_size", app="shop"), old=5, new=12, epoch=1)
 

@@ -6,11 +6,7 @@ from advisor.model.signal import Partial, Stale
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule
 from advisor.settings.applications import ApplicationSettings
-from advisor_rules import ALL_RULES
-from advisor_rules.cache.low_cache_hit_rate import LOW_CACHE_HIT_RATE
-from advisor_rules.indexes.missing_index import MISSING_INDEX
-from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
-from tests.fakes.snapshots import (
+from advisor.testing.snapshots import (
     a_cache,
     a_calm_pool,
     a_context,
@@ -20,7 +16,11 @@ from tests.fakes.snapshots import (
     an_exhausted_pool,
     signals,
 )
-from tests.fakes.words import NOON
+from advisor.testing.words import NOON
+from advisor_rules import ALL_RULES
+from advisor_rules.cache.low_cache_hit_rate import LOW_CACHE_HIT_RATE
+from advisor_rules.indexes.missing_index import MISSING_INDEX
+from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
 
 STALE = Stale(value=4, at=NOON, age_seconds=90)
 

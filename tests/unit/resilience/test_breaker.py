@@ -5,7 +5,7 @@ import pytest
 from advisor.model.errors import BadDataError, CircuitOpenError, SourceUnavailableError
 from advisor.resilience.breaker import Breaker
 from advisor.settings.breaker import BreakerSettings
-from tests.fakes.clock import FakeClock
+from advisor.testing.clock import FakeClock
 
 SILENT = SourceUnavailableError("no answer")
 

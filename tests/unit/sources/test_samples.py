@@ -11,8 +11,8 @@ from advisor.model.signal import Series, SignalKey, signal
 from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.source import PostgresSource
 from advisor.sources.samples import CombinedSamples
-from tests.fakes.clock import FakeClock
-from tests.fakes.samples import FakeSamples
+from advisor.testing.clock import FakeClock
+from advisor.testing.samples import FakeSamples
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 END = NOON + timedelta(minutes=1)

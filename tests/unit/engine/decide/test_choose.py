@@ -10,7 +10,7 @@ from advisor.engine.decide.choose import DecisionContext, decide
 from advisor.model.change import ChangeRecord, Pause, Phase, State
 from advisor.model.knob import knob_target
 from advisor.settings.policy import KnobPolicy, Permission, PolicySettings
-from tests.fakes.words import NOON, a_change, a_proposal
+from advisor.testing.words import NOON, a_change, a_proposal
 
 POOL = a_proposal()
 TTL = a_proposal(rule="low-cache-hit-rate", target=knob_target("cache.l2.ttl", app="shop"), gain_seconds_per_second=0.2)

@@ -16,8 +16,8 @@ from advisor.model.snapshot import Snapshot
 from advisor.model.workload import Activity, DatabaseState, Table
 from advisor.settings.policy import BlastRadius, KnobPolicy, Permission, PolicySettings
 from advisor.settings.trust import AutonomySettings
+from advisor.testing.words import NOON, a_proposal
 from tests.fakes.past import kept, rolled_back
-from tests.fakes.words import NOON, a_proposal
 
 INDEX = a_proposal(
     target=knob_target("postgres.index", database="main", schema="public", table="orders", index="adv_orders_user"),

@@ -17,8 +17,8 @@ from advisor.model.report import Choice
 from advisor.model.signal import Measured, Reading, Stale
 from advisor.model.snapshot import Snapshot
 from advisor.settings.policy import KnobPolicy, Permission, PolicySettings
+from advisor.testing.words import LOAD, NOON, a_change, a_proposal
 from tests.fakes.past import ended
-from tests.fakes.words import LOAD, NOON, a_change, a_proposal
 
 POOL = a_proposal()
 TTL = a_proposal(target=knob_target("cache.l2.ttl", app="shop"), current=10.0, proposed=30.0)

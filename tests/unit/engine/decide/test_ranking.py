@@ -8,8 +8,8 @@ from advisor.model.knob import knob_target
 from advisor.model.proposal import Risk
 from advisor.model.track_record import TrackRecord
 from advisor.settings.policy import KnobPolicy, PolicySettings
+from advisor.testing.words import a_proposal
 from tests.fakes.past import kept, rolled_back
-from tests.fakes.words import a_proposal
 
 POOL = a_proposal(gain_seconds_per_second=1.0)
 INDEX = a_proposal(target=knob_target("postgres.index", database="main"), gain_seconds_per_second=1.0)

@@ -13,8 +13,8 @@ from advisor.model.finding import Evidence
 from advisor.model.proposal import Proposal
 from advisor.model.verdict import Outcome, VerdictReason
 from advisor.settings.policy import PolicySettings
+from advisor.testing.words import NOON, a_proposal
 from tests.fakes.past import a_verdict, ended, kept, rolled_back
-from tests.fakes.words import NOON, a_proposal
 
 
 def evidence(wait: float | str = 0.4, timeouts: float = 0.0, *, limit: float | None = 0.1) -> tuple[Evidence, ...]:

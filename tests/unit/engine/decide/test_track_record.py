@@ -12,8 +12,8 @@ from advisor.model.knob import knob_target
 from advisor.model.signal import signal
 from advisor.model.track_record import TrackRecord
 from advisor.model.verdict import Outcome, VerdictReason
+from advisor.testing.words import a_change, a_proposal
 from tests.fakes.past import a_verdict, ended, kept, predicted, rolled_back
-from tests.fakes.words import a_change, a_proposal
 
 
 def test_coverage_is_the_share_of_measured_values_inside_the_range_its_ends_included() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from advisor.engine.judge.judge import judge
 from advisor.model.signal import Series, series_of
 from advisor.model.verdict import Outcome, VerdictReason
+from advisor.testing.words import ERRORS, LOAD, NOON, WAIT, a_plan
 from tests.fakes.trials import (
     CALM_BEFORE,
     a_trial,
@@ -13,7 +14,6 @@ from tests.fakes.trials import (
     before,
     with_trial,
 )
-from tests.fakes.words import ERRORS, LOAD, NOON, WAIT, a_plan
 
 
 def test_errors_are_counted_and_end_a_trial_in_any_cycle() -> None:

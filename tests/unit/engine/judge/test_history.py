@@ -6,7 +6,7 @@ import pytest
 
 from advisor.engine.judge.history import mean_of_days, smooth, thinned
 from advisor.model.signal import Series, series_of
-from tests.fakes.words import NOON, a_plan
+from advisor.testing.words import NOON, a_plan
 
 
 def minutes(values: dict[int, float]) -> Series:

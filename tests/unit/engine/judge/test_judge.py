@@ -17,6 +17,7 @@ from advisor.model.proposal import Better, Goal, Prediction
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.verdict import Outcome, VerdictReason
 from advisor.stats.looks import looks
+from advisor.testing.words import ERRORS, LATENCY, LOAD, NOON, WAIT, a_plan
 from tests.fakes.trials import (
     BEFORE,
     CALM_AFTER,
@@ -28,7 +29,6 @@ from tests.fakes.trials import (
     before,
     with_trial,
 )
-from tests.fakes.words import ERRORS, LATENCY, LOAD, NOON, WAIT, a_plan
 
 
 def test_a_proven_gain_with_calm_guardrails_is_kept() -> None:

@@ -6,7 +6,7 @@ from advisor.engine.judge.trial_plan import plan_trial
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Proposal
 from advisor.settings.trial import TrialSettings
-from tests.fakes.words import a_proposal
+from advisor.testing.words import a_proposal
 
 TRIAL = TrialSettings.model_validate(
     {

@@ -6,7 +6,7 @@ from advisor.engine.judge.tripwires import alarms
 from advisor.model.change import Tripwire
 from advisor.model.proposal import Better
 from advisor.model.signal import Series, series_of, signal
-from tests.fakes.words import NOON
+from advisor.testing.words import NOON
 
 INSTANCES = signal("pool.instances", app="shop")
 GONE = Tripwire(signal=INSTANCES, better=Better.HIGHER, what="instances are gone")

@@ -11,10 +11,10 @@ from advisor.model.replay import ObservedOutcome, Replay
 from advisor.model.report import RuleStatus
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Snapshot, SourceReport, SourceStatus
-from tests.fakes.history import FakeHistory
-from tests.fakes.samples import FakeSamples
+from advisor.testing.history import FakeHistory
+from advisor.testing.samples import FakeSamples
+from advisor.testing.words import NOON, WAIT
 from tests.fakes.script import DATABASE_RULE, SLOW_POOL, STEP_SECONDS, a_script, a_snapshot
-from tests.fakes.words import NOON, WAIT
 
 
 def played(snapshots: Sequence[Snapshot], **policy: object) -> Replay:

@@ -16,8 +16,8 @@ from advisor.settings.trial import TrialSettings
 from advisor.surfaces.documents.trial_check import trial_check_document
 from advisor.surfaces.formats.render import to_json
 from advisor.surfaces.formats.text import to_text
-from tests.fakes.samples import FakeSamples
-from tests.fakes.words import ERRORS, LATENCY, LOAD, NOON
+from advisor.testing.samples import FakeSamples
+from advisor.testing.words import ERRORS, LATENCY, LOAD, NOON
 
 SETTINGS = TrialSettings(earlier_days=(), smallest_requests=1)
 

@@ -6,9 +6,9 @@ from advisor.engine.rollout.apply import begin, open_change
 from advisor.model.change import State
 from advisor.model.errors import KnobBusyError, KnobError, StaleEpochError
 from advisor.model.report import Choice
+from advisor.testing.knob import Crash
+from advisor.testing.words import LOAD, WAIT, a_proposal
 from tests.fakes.harness import RolloutHarness
-from tests.fakes.knob import Crash
-from tests.fakes.words import LOAD, WAIT, a_proposal
 
 
 @pytest.fixture

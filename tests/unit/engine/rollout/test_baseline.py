@@ -8,9 +8,9 @@ from advisor.engine.rollout.baseline import read_baseline
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.knob import KnobTarget, knob_target
 from advisor.model.signal import Series
+from advisor.testing.words import NOON, WAIT, a_change, a_plan, a_proposal
 from tests.fakes.harness import TRIAL, RolloutHarness
 from tests.fakes.past import ended
-from tests.fakes.words import NOON, WAIT, a_change, a_plan, a_proposal
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

@@ -10,12 +10,12 @@ from advisor.engine.rollout.context import RolloutContext
 from advisor.model.change import State
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
 from advisor.settings.trial import TrialSettings
-from tests.fakes.clock import FakeClock
-from tests.fakes.journal import InMemoryJournal
-from tests.fakes.knob import FakeKnob
-from tests.fakes.meter import FakeMeter
-from tests.fakes.samples import FakeSamples
-from tests.fakes.words import ERRORS, LATENCY, LOAD, WAIT, a_change
+from advisor.testing.clock import FakeClock
+from advisor.testing.journal import InMemoryJournal
+from advisor.testing.knob import FakeKnob
+from advisor.testing.meter import FakeMeter
+from advisor.testing.samples import FakeSamples
+from advisor.testing.words import ERRORS, LATENCY, LOAD, WAIT, a_change
 
 
 def a_desk(**policy: Any) -> RolloutContext:

@@ -10,8 +10,8 @@ from advisor.model.change import State
 from advisor.model.cohort import EVERYBODY
 from advisor.model.errors import KnobBusyError
 from advisor.model.knob import Order
+from advisor.testing.knob import Call, Crash
 from tests.fakes.fleet import Fleet
-from tests.fakes.knob import Call, Crash
 
 SHARES = (0.34, 0.67)
 

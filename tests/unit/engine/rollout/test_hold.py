@@ -5,8 +5,8 @@ from dataclasses import replace
 from advisor.engine.rollout.hold import is_held, settled_by
 from advisor.model.change import State
 from advisor.model.verdict import Outcome, Verdict, VerdictReason
+from advisor.testing.words import a_change
 from tests.fakes.harness import RolloutHarness
-from tests.fakes.words import a_change
 
 HELD = Verdict(outcome=Outcome.HOLD, reason=VerdictReason.UNDECIDED, explanation="nothing is proven")
 

@@ -8,7 +8,7 @@ import pytest
 from advisor.engine.rollout.lifecycle import transition
 from advisor.model.change import OPEN_STATES, Event, State
 from advisor.model.errors import IllegalTransitionError
-from tests.fakes.words import NOON, a_change
+from advisor.testing.words import NOON, a_change
 
 LIFE = """
     proposed      approved         approved

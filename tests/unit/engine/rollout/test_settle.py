@@ -8,8 +8,8 @@ from advisor.engine.rollout.settle import begin_roll_back, keep, restore
 from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import KnobBusyError, KnobError, StaleEpochError
 from advisor.model.verdict import Outcome, Verdict, VerdictReason
+from advisor.testing.knob import Crash
 from tests.fakes.harness import RolloutHarness
-from tests.fakes.knob import Crash
 
 PROVEN = Verdict(outcome=Outcome.KEEP, reason=VerdictReason.GAIN_PROVEN, explanation="waits fell")
 

@@ -8,9 +8,9 @@ from advisor.engine.judge.restarts import age_signal
 from advisor.model.change import State
 from advisor.model.errors import KnobBusyError
 from advisor.model.verdict import Outcome, VerdictReason
+from advisor.testing.knob import Crash
+from advisor.testing.words import LATENCY, WAIT
 from tests.fakes.harness import RolloutHarness, noisy
-from tests.fakes.knob import Crash
-from tests.fakes.words import LATENCY, WAIT
 
 
 @pytest.fixture

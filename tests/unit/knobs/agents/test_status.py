@@ -8,7 +8,7 @@ import pytest
 from advisor.knobs.agents.board import Entry, to_wire
 from advisor.knobs.agents.status import InstanceValue, Wish, stand
 from advisor.model.knob import KnobState
-from tests.fakes.words import NOON
+from advisor.testing.words import NOON
 
 WISH = Wish(change="chg_a", old=5, new=12)
 LATER, BEFORE = NOON + timedelta(minutes=1), NOON - timedelta(seconds=1)

@@ -7,9 +7,9 @@ from advisor.model.signal import Missing, NotANumber, signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
 from advisor.settings.guide import CacheGuide, GuideSettings
+from advisor.testing.asking import finding_of, proposals_of, the_finding, the_proposal_of
+from advisor.testing.snapshots import a_cache, a_context, a_redis, a_snapshot, a_tier
 from advisor_rules.cache.low_cache_hit_rate import LOW_CACHE_HIT_RATE
-from tests.fakes.asking import finding_of, proposals_of, the_finding, the_proposal_of
-from tests.fakes.snapshots import a_cache, a_context, a_redis, a_snapshot, a_tier
 
 SHORT_TTL = a_snapshot(a_tier(), a_cache())
 

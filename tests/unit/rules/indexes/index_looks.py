@@ -1,7 +1,7 @@
 """Databases with one index too many."""
 
 from advisor.model.workload import DatabaseState, Index
-from tests.fakes.snapshots import a_look
+from advisor.testing.snapshots import a_look
 
 MONTH_SECONDS = 31 * 86_400.0
 

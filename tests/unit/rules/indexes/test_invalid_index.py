@@ -1,8 +1,8 @@
 """What a failed build left behind is found; what is still being built is not."""
 
+from advisor.testing.asking import the_proposal_of
+from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.indexes.invalid_index import INVALID_INDEX
-from tests.fakes.asking import the_proposal_of
-from tests.fakes.snapshots import a_context, a_snapshot
 from tests.unit.rules.indexes.index_looks import an_existing_index, with_indexes
 
 

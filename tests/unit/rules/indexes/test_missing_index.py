@@ -9,10 +9,10 @@ from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
+from advisor.testing.asking import finding_of, proposals_of, the_finding, the_proposal_of
+from advisor.testing.planner import FakePlanner, a_forecast
+from advisor.testing.snapshots import a_context, a_look, a_snapshot, a_statement, a_table, an_index, signals
 from advisor_rules.indexes.missing_index import MISSING_INDEX
-from tests.fakes.asking import finding_of, proposals_of, the_finding, the_proposal_of
-from tests.fakes.planner import FakePlanner, a_forecast
-from tests.fakes.snapshots import a_context, a_look, a_snapshot, a_statement, a_table, an_index, signals
 
 BY_CONVERSATION = "SELECT body FROM messages WHERE conversation_id = $1 ORDER BY created_at"
 SLOW = a_statement(BY_CONVERSATION, mean_seconds=0.2)

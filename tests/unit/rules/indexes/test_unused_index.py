@@ -2,9 +2,9 @@
 
 import pytest
 
+from advisor.testing.asking import the_finding, the_proposal_of
+from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.indexes.unused_index import UNUSED_INDEX
-from tests.fakes.asking import the_finding, the_proposal_of
-from tests.fakes.snapshots import a_context, a_snapshot
 from tests.unit.rules.indexes.index_looks import an_existing_index, with_indexes
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from advisor.model.maintenance import OpenTransaction, VacuumSettings
+from advisor.testing.database_states import a_look, an_maintenance, ask
 from advisor_rules.maintenance.autovacuum_behind import AUTOVACUUM_BEHIND
-from tests.fakes.database_looks import a_look, an_maintenance, ask
 
 # Autovacuum is due at 50 + 0.2 x 100,000 = 20,050 dead rows, and behind at twice that.
 OVERDUE: dict[str, Any] = {"dead_rows": 41_000}

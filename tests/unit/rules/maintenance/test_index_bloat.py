@@ -3,8 +3,8 @@
 import pytest
 
 from advisor.model.maintenance import BloatMethod
+from advisor.testing.database_states import a_look, an_maintenance, ask
 from advisor_rules.maintenance.index_bloat import INDEX_BLOAT
-from tests.fakes.database_looks import a_look, an_maintenance, ask
 from tests.unit.rules.maintenance.test_table_bloat import a_bloat
 
 INDEX = a_bloat(index="orders_pkey", dead_bytes=0)

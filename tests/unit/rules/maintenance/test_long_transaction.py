@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from advisor.model.finding import Severity
+from advisor.testing.database_states import a_look, ask
 from advisor_rules.maintenance.long_transaction import LONG_TRANSACTION
-from tests.fakes.database_looks import a_look, ask
 from tests.unit.rules.pool.test_connection_leak import a_transaction
 
 REPORT: dict[str, Any] = {"state": "active", "open_seconds": 400.0, "state_seconds": 395.0, "application": "report"}

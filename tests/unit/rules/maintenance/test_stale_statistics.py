@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from advisor.testing.database_states import a_look, a_statement, a_table, an_maintenance, ask
 from advisor_rules.maintenance.stale_statistics import STALE_STATISTICS
-from tests.fakes.database_looks import a_look, a_statement, a_table, an_maintenance, ask
 
 TABLE = a_table("orders")
 STALE = an_maintenance("orders", changed_since_analyze=30_000)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from advisor.model.maintenance import Bloat, BloatMethod, OpenTransaction
+from advisor.testing.database_states import NOON, a_look, an_maintenance, ask
 from advisor_rules.maintenance.table_bloat import TABLE_BLOAT
-from tests.fakes.database_looks import NOON, a_look, an_maintenance, ask
 
 
 def a_bloat(**changes: Any) -> Bloat:

@@ -4,8 +4,8 @@ import pytest
 
 from advisor.model.finding import Severity
 from advisor.model.maintenance import DatabaseAge
+from advisor.testing.database_states import a_look, an_maintenance, ask
 from advisor_rules.maintenance.wraparound_risk import WRAPAROUND_RISK
-from tests.fakes.database_looks import a_look, an_maintenance, ask
 from tests.unit.rules.pool.test_connection_leak import a_transaction
 
 

@@ -10,9 +10,8 @@ from advisor.model.signal import Missing
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
-from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
-from tests.fakes.asking import finding_of, proposals_of, the_proposal_of
-from tests.fakes.snapshots import (
+from advisor.testing.asking import finding_of, proposals_of, the_proposal_of
+from advisor.testing.snapshots import (
     a_calm_pool,
     a_checkout,
     a_context,
@@ -20,6 +19,7 @@ from tests.fakes.snapshots import (
     a_snapshot,
     an_exhausted_pool,
 )
+from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
 
 CALLERS_WAIT = a_snapshot(an_exhausted_pool(), a_checkout(0.3), databases=[a_look()])
 

@@ -6,8 +6,8 @@ import pytest
 
 from advisor.model.finding import Severity
 from advisor.model.maintenance import OpenTransaction
+from advisor.testing.database_states import a_look, ask
 from advisor_rules.pool.connection_leak import CONNECTION_LEAK
-from tests.fakes.database_looks import a_look, ask
 
 
 def a_transaction(**changes: Any) -> OpenTransaction:

@@ -5,8 +5,8 @@ import pytest
 from advisor.model.finding import Severity
 from advisor.model.signal import SignalKey, signal
 from advisor.settings.applications import ApplicationSettings
+from advisor.testing.database_states import a_context, a_look, ask
 from advisor_rules.pool.connections_budget import CONNECTIONS_BUDGET
-from tests.fakes.database_looks import a_context, a_look, ask
 
 LOOK = a_look()  # 100 connections, 3 reserved, 10 for people: 87
 

@@ -7,9 +7,8 @@ from advisor.model.proposal import Proposal, Risk
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
 from advisor.settings.guide import GuideSettings, PoolGuide
-from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
-from tests.fakes.asking import finding_of, the_proposal_of
-from tests.fakes.snapshots import (
+from advisor.testing.asking import finding_of, the_proposal_of
+from advisor.testing.snapshots import (
     a_calm_pool,
     a_checkout,
     a_context,
@@ -18,6 +17,7 @@ from tests.fakes.snapshots import (
     an_exhausted_pool,
     signals,
 )
+from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
 
 CALLERS_WAIT = a_snapshot(an_exhausted_pool(), a_checkout(0.3), databases=[a_look()])
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from advisor.testing.database_states import a_look, a_statement, a_table, ask
 from advisor_rules.statements.cacheable_query import CACHEABLE_QUERY
-from tests.fakes.database_looks import a_look, a_statement, a_table, ask
 
 HOT: dict[str, Any] = {"calls": 20_000, "mean_seconds": 0.005}  # 20 a second, a tenth of a processor
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from advisor.model.finding import Severity
+from advisor.testing.database_states import a_look, a_snapshot, a_statement, ask
 from advisor_rules.statements.db_cpu_bound import DB_CPU_BOUND
-from tests.fakes.database_looks import a_look, a_snapshot, a_statement, ask
 
 READS = [a_statement(f"SELECT * FROM t{i} WHERE id = $1", mean_seconds=0.5) for i in range(4)]
 WRITES = [a_statement(f"UPDATE t{i} SET n = $1 WHERE id = $2", mean_seconds=0.5) for i in range(4)]

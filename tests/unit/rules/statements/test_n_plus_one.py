@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from advisor.model.maintenance import ForeignKey
+from advisor.testing.database_states import a_look, a_statement, ask
 from advisor_rules.statements.n_plus_one import N_PLUS_ONE
-from tests.fakes.database_looks import a_look, a_statement, ask
 
 KEY = ForeignKey(
     schema="public",

@@ -8,9 +8,9 @@ from advisor.model.errors import BadDataError
 from advisor.model.finding import Severity
 from advisor.model.query_plan import PlanNode, plan_of
 from advisor.model.workload import LoggedStatement
+from advisor.testing.database_states import NOON, FakePlanner, a_context, a_look, a_statement, ask
 from advisor_rules.statements.plan_reading import outline, remarks
 from advisor_rules.statements.slow_query import SLOW_QUERY
-from tests.fakes.database_looks import NOON, FakePlanner, a_context, a_look, a_statement, ask
 
 TEXT = "SELECT * FROM orders WHERE customer = $1"
 SCAN = PlanNode(kind="Seq Scan", cost=900, rows=10, schema="public", table="orders", condition="(customer = $1)")

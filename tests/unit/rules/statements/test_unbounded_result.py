@@ -2,8 +2,8 @@
 
 import pytest
 
+from advisor.testing.database_states import a_look, a_statement, ask
 from advisor_rules.statements.unbounded_result import UNBOUNDED_RESULT, keyset
-from tests.fakes.database_looks import a_look, a_statement, ask
 
 LIST = "SELECT * FROM messages WHERE conversation = $1"
 PAGE = "SELECT * FROM messages ORDER BY created_at DESC LIMIT $1 OFFSET $2"

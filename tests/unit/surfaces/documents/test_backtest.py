@@ -10,10 +10,10 @@ from advisor.surfaces.documents.backtest import backtest_document
 from advisor.surfaces.formats.render import to_csv, to_json
 from advisor.surfaces.formats.text import to_text
 from advisor.surfaces.views.backtest import BacktestView, backtest_view
-from tests.fakes.history import FakeHistory
-from tests.fakes.samples import FakeSamples
+from advisor.testing.history import FakeHistory
+from advisor.testing.samples import FakeSamples
+from advisor.testing.words import NOON, WAIT
 from tests.fakes.script import DATABASE_RULE, SLOW_POOL, STEP_SECONDS, a_script, a_snapshot
-from tests.fakes.words import NOON, WAIT
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from advisor.surfaces.documents.change import change_document, changes_document
 from advisor.surfaces.formats.render import to_json
 from advisor.surfaces.formats.text import to_text
 from advisor.surfaces.views.change import change_view, changes_view
-from tests.fakes.words import ERRORS, NOON, WAIT, a_change
+from advisor.testing.words import ERRORS, NOON, WAIT, a_change
 
 
 def a_kept_change() -> ChangeRecord:

@@ -11,7 +11,7 @@ from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.documents.rule import rule_book_document, rule_document
 from advisor.surfaces.formats.render import to_json
 from advisor.surfaces.formats.text import to_text
-from tests.fakes.words import NOON, a_change
+from advisor.testing.words import NOON, a_change
 
 A_RULE = Rule(
     id="pool-exhaustion",

@@ -9,8 +9,8 @@ from advisor.surfaces.documents.report import report_document
 from advisor.surfaces.formats.terminal import print_on_terminal
 from advisor.surfaces.views.change import changes_view
 from advisor.surfaces.views.report import report_view
+from advisor.testing.words import a_change
 from tests.fakes.diagnoses import a_diagnosis
-from tests.fakes.words import a_change
 
 
 class Terminal(io.StringIO):

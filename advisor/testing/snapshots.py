@@ -10,10 +10,10 @@ from advisor.model.workload import Activity, DatabaseState, Index, RedisState, S
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
+from advisor.testing.planner import FakePlanner
+from advisor.testing.words import NOON
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
-from tests.fakes.planner import FakePlanner
-from tests.fakes.words import NOON
 
 WINDOW_SECONDS = 300.0
 Signals = Mapping[SignalKey, Reading]
