@@ -8,45 +8,107 @@ from enum import StrEnum
 from advisor.model.cohort import EVERYBODY
 from advisor.model.finding import KnobValue
 
-KNOB_NAMES = (
-    "db.pool_size",
-    "db.max_overflow",
-    "db.pool_timeout",
-    "app.thread_limit",
-    "cache.l1.ttl",
-    "cache.l1.max_items",
-    "cache.l2.ttl",
-    "cache.l3.ttl",
-    "cache.l3.similarity_threshold",
-    "http.max_connections",
-    "http.keepalive_connections",
-    "batch.max_size",
-    "compression.minimum_size",
-    "postgres.index",
-    "postgres.analyze",
-    "postgres.vacuum",
-    "postgres.reindex",
-    "postgres.autovacuum",
-    "k8s.hpa",
-    "k8s.resources",
-)
-"""Every knob that a policy may speak of, whether or not this installation has the means to move it."""
 
-CANARY_KNOBS = frozenset(
-    {
-        "db.pool_size",
-        "db.max_overflow",
-        "db.pool_timeout",
-        "app.thread_limit",
-        "cache.l1.ttl",
-        "cache.l1.max_items",
-        "http.max_connections",
-        "http.keepalive_connections",
-        "batch.max_size",
-        "compression.minimum_size",
-    }
+class Carrier(StrEnum):
+    """Who carries a change of a knob out, and so what it touches."""
+
+    AGENTS = "agents"
+    """The agents inside an application: its instances."""
+    DATABASE = "database"
+    """A session of ours on a database: a table."""
+    CLUSTER = "cluster"
+    """The Kubernetes API: a workload's pods."""
+    PERSON = "person"
+    """Nobody but a person: advice that no knob carries out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnobKind:
+    """What is true of every knob of one name. Nothing elsewhere asks how a knob's name begins.
+
+    per_instance: one instance can have a value alone, without the others feeling it, so that a canary is possible.
+    replaces_instances: applying a value ends instances and starts others. is_built: applying may take as long as an
+    index's build (`trial.build_seconds`), not only until every instance shows the value (`trial.apply_seconds`).
+    undo_cost: what a change costs, undoing included, against one that is written and undone in seconds (1.0); the prior
+    of `policy.knobs.NAME.cost_ratio`. outlasts_value: the value is a lifetime in seconds, and a trial must outlast it.
+    instances_signal: what counts the instances by application where none of them shows the knob itself; "" for nothing.
+    """
+
+    name: str
+    carrier: Carrier
+    per_instance: bool = False
+    replaces_instances: bool = False
+    is_built: bool = False
+    undo_cost: float = 1.0
+    outlasts_value: bool = False
+    instances_signal: str = ""
+
+
+def _pool(name: str) -> KnobKind:
+    return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=True, instances_signal="pool.instances")
+
+
+def _in_process(name: str, *, outlasts_value: bool = False) -> KnobKind:
+    return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=True, outlasts_value=outlasts_value)
+
+
+def _shared_cache(name: str, *, outlasts_value: bool = False) -> KnobKind:
+    """Of the outer tiers of a cache, which all instances share."""
+    return KnobKind(name=name, carrier=Carrier.AGENTS, outlasts_value=outlasts_value)
+
+
+def _on_database(name: str) -> KnobKind:
+    """An index is built for minutes and dropped again."""
+    return KnobKind(name=name, carrier=Carrier.DATABASE, is_built=True, undo_cost=3.0)
+
+
+def _on_cluster(name: str, *, replaces_instances: bool) -> KnobKind:
+    """Pods are replaced one by one."""
+    return KnobKind(name=name, carrier=Carrier.CLUSTER, replaces_instances=replaces_instances, undo_cost=2.0)
+
+
+BUILTIN_KINDS = (
+    _pool("db.pool_size"),
+    _pool("db.max_overflow"),
+    _pool("db.pool_timeout"),
+    _in_process("app.thread_limit"),
+    _in_process("cache.l1.ttl", outlasts_value=True),
+    _in_process("cache.l1.max_items"),
+    _shared_cache("cache.l2.ttl", outlasts_value=True),
+    _shared_cache("cache.l3.ttl", outlasts_value=True),
+    _shared_cache("cache.l3.similarity_threshold"),
+    _in_process("http.max_connections"),
+    _in_process("http.keepalive_connections"),
+    _in_process("batch.max_size"),
+    _in_process("compression.minimum_size"),
+    _on_database("postgres.index"),
+    _on_database("postgres.analyze"),
+    _on_database("postgres.vacuum"),
+    _on_database("postgres.reindex"),
+    _on_database("postgres.autovacuum"),
+    _on_cluster("k8s.hpa", replaces_instances=False),
+    _on_cluster("k8s.resources", replaces_instances=True),
 )
-"""What one instance can have without the others feeling it. The outer tiers of a cache are shared by all."""
+"""Every kind that a policy may speak of, whether or not this installation has the means to move it."""
+
+_kinds = {kind.name: kind for kind in BUILTIN_KINDS}
+
+
+def declare(*kinds: KnobKind) -> None:
+    """Make kinds of others known to this process, once at its start. Raises ValueError for a name that is taken."""
+    for kind in kinds:
+        if _kinds.setdefault(kind.name, kind) != kind:
+            raise ValueError(f"the knob {kind.name!r} is declared twice, and not alike")
+
+
+def knob_kinds() -> tuple[KnobKind, ...]:
+    """Every kind that is known, those of this program first."""
+    return tuple(_kinds.values())
+
+
+def kind_of(name: str) -> KnobKind:
+    """The kind of this name; what is no knob is for a person to do."""
+    return _kinds.get(name, KnobKind(name=name, carrier=Carrier.PERSON))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +117,10 @@ class KnobTarget:
 
     knob: str
     subject: tuple[tuple[str, str], ...]
+
+    @property
+    def kind(self) -> KnobKind:
+        return kind_of(self.knob)
 
     def get(self, name: str) -> str:
         return dict(self.subject).get(name, "")

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from advisor.model.knob import KNOB_NAMES
+from advisor.model.knob import knob_kinds
 from advisor.settings.calendar import FreezeDates, Window
 from advisor.settings.duration import Seconds
 from advisor.settings.size import Bytes
@@ -26,9 +26,10 @@ class Permission(StrEnum):
 
 
 def _known(name: str) -> str:
-    if name not in KNOB_NAMES:
-        close = difflib.get_close_matches(name, KNOB_NAMES, n=1)
-        raise ValueError(f"no knob {name!r}; " + (f"did you mean {close[0]!r}?" if close else ", ".join(KNOB_NAMES)))
+    names = [kind.name for kind in knob_kinds()]
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        raise ValueError(f"no knob {name!r}; " + (f"did you mean {close[0]!r}?" if close else ", ".join(names)))
     return name
 
 

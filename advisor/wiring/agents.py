@@ -9,22 +9,12 @@ from advisor.knobs.agents.file_board import FileBoard
 from advisor.knobs.agents.knob import AgentBoardKnob
 from advisor.knobs.agents.status import InstanceValue
 from advisor.model.cohort import Instance
-from advisor.model.knob import KnobTarget
+from advisor.model.knob import Carrier, KnobTarget, knob_kinds
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.schema import Settings
 from advisor.sources.prometheus.instances import AgentInstances
-
-AGENT_KNOBS = (
-    "db.pool_size",
-    "db.max_overflow",
-    "db.pool_timeout",
-    "app.thread_limit",
-    "cache.l1.ttl",
-    "cache.l1.max_items",
-    "cache.l2.ttl",
-)
 
 
 def agent_knobs(settings: Settings, fleet: "AgentFleet | None", clock: Clock) -> dict[str, Knob]:
@@ -33,7 +23,8 @@ def agent_knobs(settings: Settings, fleet: "AgentFleet | None", clock: Clock) ->
     if fleet is None or not boards:
         return {}
     fresh = settings.prometheus.stale_after_seconds
-    return dict.fromkeys(AGENT_KNOBS, AgentBoardKnob(boards, fleet, clock, stale_after_seconds=fresh))
+    carried = [kind.name for kind in knob_kinds() if kind.carrier is Carrier.AGENTS]
+    return dict.fromkeys(carried, AgentBoardKnob(boards, fleet, clock, stale_after_seconds=fresh))
 
 
 def fleet_of(settings: Settings, prometheus: PrometheusApi | None, clock: Clock) -> "AgentFleet | None":

@@ -3,16 +3,7 @@
 from advisor.knobs.router import KnobRouter
 from advisor.ports.clock import Clock
 from advisor.settings.schema import Settings
-from advisor.wiring.agents import AGENT_KNOBS, AgentFleet, agent_knobs
-
-KNOBS = (
-    *AGENT_KNOBS,
-    "postgres.index",
-    "postgres.analyze",
-    "postgres.vacuum",
-    "postgres.reindex",
-    "postgres.autovacuum",
-)
+from advisor.wiring.agents import AgentFleet, agent_knobs
 
 
 def knobs_of(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> KnobRouter:

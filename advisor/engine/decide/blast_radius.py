@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from advisor.model.knob import KnobTarget
+from advisor.model.knob import Carrier, KnobTarget
 from advisor.model.snapshot import Snapshot
 
 
@@ -17,7 +17,7 @@ class Extent:
 
 def extent_of(target: KnobTarget, snapshot: Snapshot | None) -> Extent:
     """The size of the table named in `target`, else the instances of its application that show the knob."""
-    if target.knob.startswith("postgres."):
+    if target.kind.carrier is Carrier.DATABASE:
         return Extent(on_table=True, table_bytes=_table_bytes(target, snapshot))
     return Extent(on_table=False, instances=_instances(target, snapshot))
 
@@ -35,5 +35,6 @@ def _instances(target: KnobTarget, snapshot: Snapshot | None) -> int | None:
     shown = len(snapshot.label_values("knob.value", "instance", app=app, knob=target.knob))
     if shown:
         return shown
-    counted = snapshot.value("pool.instances", app=app) if target.knob.startswith("db.") else None
+    counter = target.kind.instances_signal
+    counted = snapshot.value(counter, app=app) if counter else None
     return round(counted) if counted is not None else None

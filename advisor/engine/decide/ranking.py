@@ -11,12 +11,10 @@ against one that is written and undone in seconds.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from advisor.model.knob import kind_of
 from advisor.model.proposal import Proposal, Risk
 from advisor.model.track_record import TrackRecord
 from advisor.settings.policy import PolicySettings
-
-_COST_BY_KIND = {"postgres": 3.0, "k8s": 2.0}
-"""An index is built for minutes and dropped again; pods are replaced one by one. Everything else: 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,4 +59,4 @@ def _chance(proposal: Proposal, policy: PolicySettings, record: TrackRecord) -> 
 
 def _cost(knob: str, policy: PolicySettings) -> float:
     own = policy.for_knob(knob).cost_ratio
-    return _COST_BY_KIND.get(knob.partition(".")[0], 1.0) if own is None else own
+    return kind_of(knob).undo_cost if own is None else own

@@ -14,7 +14,7 @@ def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
     stretch = _stretch(proposal, trial)
     return replace(
         plan,
-        apply_seconds=trial.build_seconds if proposal.target.knob.startswith("postgres.") else plan.apply_seconds,
+        apply_seconds=trial.build_seconds if proposal.target.kind.is_built else plan.apply_seconds,
         warm_up_seconds=_warm_up(proposal, plan),
         trial_seconds=plan.trial_seconds * stretch,
         longest_seconds=plan.longest_seconds * stretch,
@@ -46,11 +46,10 @@ def _warm_up(proposal: Proposal, plan: TrialPlan) -> float:
 
 def _life_seconds(proposal: Proposal) -> float:
     """How long an entry lives under the longer of the two TTLs; 0 of any other knob."""
-    knob = proposal.target.knob
-    if not (knob.startswith("cache.") and knob.endswith(".ttl")):
+    if not proposal.target.kind.outlasts_value:
         return 0.0
-    ttls = (proposal.current, proposal.proposed)
-    return max((float(ttl) for ttl in ttls if isinstance(ttl, int | float)), default=0.0)
+    lives = (proposal.current, proposal.proposed)
+    return max((float(life) for life in lives if isinstance(life, int | float)), default=0.0)
 
 
 def _stretch(proposal: Proposal, trial: TrialSettings) -> float:

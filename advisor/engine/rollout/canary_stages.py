@@ -17,7 +17,7 @@ from advisor.engine.rollout.settle import begin_roll_back
 from advisor.model.change import ChangeRecord, Event, Stage
 from advisor.model.cohort import EVERYBODY, Instance
 from advisor.model.errors import AdvisorError, PermanentError, StaleEpochError, TransientError
-from advisor.model.knob import CANARY_KNOBS, KnobState, KnobStatus, KnobTarget
+from advisor.model.knob import KnobState, KnobStatus, KnobTarget
 from advisor.model.units import format_duration
 from advisor.model.verdict import Verdict
 
@@ -40,7 +40,7 @@ def with_first_stage(record: ChangeRecord, steady: datetime | None, rollout: Rol
     What is only missing for the moment is waited for: a gap in a series is no reason to put all instances at risk.
     """
     knob = record.proposal.target.knob
-    if knob not in CANARY_KNOBS:
+    if not record.proposal.target.kind.per_instance:
         return Opening(record=record, without=f"{knob} cannot be given to some instances only")
     if not rollout.policy.for_knob(knob).canary:
         return Opening(record=record, without=f"policy.knobs.{knob}.canary is off")
