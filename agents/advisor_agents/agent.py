@@ -1,12 +1,13 @@
 """The one object an application makes: it watches the board, moves what is declared, and shows what is."""
 
-import logging
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -14,6 +15,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from advisor_agents.board import Board, BoardUnavailableError
 from advisor_agents.bounds import Bounds
 from advisor_agents.instruments import instruments
+from advisor_agents.isolation import Isolation
 from advisor_agents.knob import Knob
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
     from advisor_agents.cache import TieredCache
     from advisor_agents.redis_tier import RedisTier
-
-log = logging.getLogger(__name__)
 
 
 class ThreadLimiter(Protocol):
@@ -42,8 +42,9 @@ class Agent:
     """Declare pools, caches and own settings, then `start`. Without a board it only measures.
 
     app: the application's name, the label of all its metrics. instance: this process's name, for canaries; the host
-    and process id by default. One pool and one cache of an application carry the plain knob names; those of a further
-    one are prefixed with its name, as `reports/db.pool_size`.
+    and process id by default. step_seconds: how long the board, one knob or one gauge is waited for before the others
+    go on without it. One pool and one cache of an application carry the plain knob names; those of a further one are
+    prefixed with its name, as `reports/db.pool_size`.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Agent:
         *,
         instance: str | None = None,
         poll_seconds: float = 1.0,
+        step_seconds: float = 5.0,
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
         self._app = app
@@ -65,7 +67,9 @@ class Agent:
         self._knobs: dict[str, Knob] = {}
         self._shown_change: dict[str, str] = {}
         self._pushes: list[Callable[[], None]] = []
+        self._entries: Mapping[str, str | bytes] = {}
         self._board_read_at = time.monotonic()
+        self._isolation = Isolation(step_seconds)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -125,30 +129,30 @@ class Agent:
         if self._thread is not None:
             self._thread.join(timeout=10)
             self._thread = None
+        self._isolation.close()
 
     def poll(self) -> None:
         """Read the board once, bring every knob to where it should be, and push the gauges."""
-        entries: Mapping[str, str | bytes] = {}
+        self._entries = {}
         if self._board is not None:
-            try:
-                entries = self._board.read(self._app)
-                self._board_read_at = time.monotonic()
-            except BoardUnavailableError:
-                entries = {}
+            self._isolation.run("board", self._read_board)
             self._metrics.board_age.labels(self._app).set(time.monotonic() - self._board_read_at)
-        now = datetime.now(UTC)
-        for knob in self._knobs.values():
-            self._settle(knob, entries.get(knob.name), now)
-        for push in self._pushes:
-            push()
+        entries, now = self._entries, datetime.now(UTC)
+        for knob in tuple(self._knobs.values()):
+            self._isolation.run(f"knob {knob.name}", partial(self._settle, knob, entries.get(knob.name), now))
+        for number, push in enumerate(tuple(self._pushes)):
+            self._isolation.run(f"gauges {number}", push)
+
+    def _read_board(self) -> None:
+        """A board that cannot be read changes nothing, and its age tells."""
+        if self._board is not None:
+            with suppress(BoardUnavailableError):
+                self._entries = self._board.read(self._app)
+                self._board_read_at = time.monotonic()
 
     def _run(self) -> None:
         while not self._stop.wait(self._poll_seconds):
-            try:
-                self.poll()
-            except Exception:
-                # An application's own setting may raise anything; the others must still be watched.
-                log.exception("agent_poll_failed")
+            self.poll()
 
     def _settle(self, knob: Knob, raw: str | bytes | None, now: datetime) -> None:
         labels = (self._app, knob.name)

@@ -1,12 +1,15 @@
 """One setting of the application that can be moved while it runs."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor_agents.bounds import Bounds, Rejection
 from advisor_agents.wire import Entry, MalformedEntryError, parse
+
+log = logging.getLogger(__name__)
 
 
 class RestartNeededError(Exception):
@@ -25,7 +28,8 @@ def in_cohort(instance: str, share: float) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class Knob:
-    """read gives the live value, apply sets it (and may raise RestartNeededError or ApplyFailedError)."""
+    """read gives the live value, apply sets it. Of what it raises, RestartNeededError says that a restart is needed;
+    anything else means that the value could not be set now."""
 
     name: str
     bounds: Bounds
@@ -34,6 +38,7 @@ class Knob:
     _entry: Entry | None = field(default=None, init=False)
     _former: float | None = field(default=None, init=False)
     _refused: object = field(default=None, init=False)
+    _fault: str = field(default="", init=False)
 
     @property
     def change(self) -> str:
@@ -85,6 +90,12 @@ class Knob:
         except RestartNeededError:
             return Rejection.RESTART_NEEDED
         except ApplyFailedError:
+            return Rejection.APPLY_FAILED
+        except Exception as error:
+            # An application's own code may raise anything; told once, not at every poll.
+            if self._fault != repr(error):
+                log.exception("agent_knob_failed: %s to %s", self.name, wanted)
+            self._fault = repr(error)
             return Rejection.APPLY_FAILED
         self._former = live
         return None

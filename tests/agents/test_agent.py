@@ -11,6 +11,7 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
+import pytest
 import redis
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
@@ -196,3 +197,85 @@ def test_busy_worker_threads_are_shown_against_their_limit() -> None:
     assert shown(registry, "thread_limit") == 3
     agent.poll()
     assert shown(registry, "threads_busy") == 0
+
+
+def setting(box: dict[str, float]) -> dict[str, object]:
+    return {"read": lambda: box["value"], "apply": lambda value: box.update(value=value)}
+
+
+class FullOfTrials:
+    """A board on which every knob is on trial: eight in place of four, for less than a second."""
+
+    def __init__(self) -> None:
+        self._entry = entry(8, expires_in=0.4)
+
+    def read(self, app: str) -> dict[str, str]:
+        return dict.fromkeys(("a", "b", "c"), self._entry)
+
+
+class Broken:
+    """A setting that cannot be set: it raises what no agent has heard of, or never comes back."""
+
+    def __init__(self, *, hangs: bool) -> None:
+        self._hangs, self.freed = hangs, threading.Event()
+
+    def apply(self, value: float) -> None:
+        if self._hangs:
+            self.freed.wait(20)
+        raise OSError("the disk is gone")
+
+
+@pytest.mark.parametrize("hangs", [False, True], ids=["raises", "hangs"])
+def test_the_dead_mans_switch_holds_whatever_the_knob_before_does(hangs: bool) -> None:
+    registry, box, broken = CollectorRegistry(), {"value": 4.0}, Broken(hangs=hangs)
+    agent = Agent("shop", FullOfTrials(), registry=registry, poll_seconds=0.02, step_seconds=0.1)
+    bounds = Bounds(minimum=1, maximum=9)
+    agent.knob("a", read=lambda: 4.0, apply=broken.apply, bounds=bounds)
+    agent.knob("b", bounds=bounds, **setting(box))
+    agent.start()
+    try:
+        assert eventually(lambda: box["value"] == 8)
+        assert eventually(lambda: box["value"] == 4), "the value on trial outlived its end"
+        if not hangs:
+            assert shown(registry, "knob_rejected_total", knob="a", reason="apply_failed") == 1
+    finally:
+        broken.freed.set()
+        agent.stop()
+
+
+def test_the_dead_mans_switch_holds_whatever_a_gauge_or_the_board_does() -> None:
+    registry, box = CollectorRegistry(), {"value": 4.0}
+    board = FailingLater()
+    agent = Agent("shop", board, registry=registry, poll_seconds=0.02, step_seconds=0.1)
+    agent.watch_threads(NoLimiter())
+    agent.knob("b", bounds=Bounds(minimum=1, maximum=9), **setting(box))
+    agent.start()
+    try:
+        assert eventually(lambda: box["value"] == 8)
+        board.fails = True
+        assert eventually(lambda: box["value"] == 4)
+    finally:
+        agent.stop()
+
+
+class FailingLater(FullOfTrials):
+    """A board whose client raises an error of its own."""
+
+    fails = False
+
+    def read(self, app: str) -> dict[str, str]:
+        if self.fails:
+            raise RuntimeError("no such board")
+        return super().read(app)
+
+
+class NoLimiter:
+    """A limiter that was closed."""
+
+    @property
+    def borrowed_tokens(self) -> int:
+        raise RuntimeError("closed")
+
+    @property
+    def total_tokens(self) -> float:
+        raise RuntimeError("closed")
