@@ -31,7 +31,7 @@ def report(
     from advisor.surfaces.documents.report import report_document
     from advisor.surfaces.views.report import report_view
     from advisor.wiring.report import build_report
-    from advisor.wiring.rule_choice import chosen_rules
+    from advisor.wiring.rule_book import chosen_rules
 
     settings = start(general, connections.settings())
     diagnosis = build_report(settings, only_rules=chosen_rules(rules.rule, settings))

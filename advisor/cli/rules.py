@@ -17,10 +17,10 @@ def list_rules(general: GeneralFlags, output: OutputFlags) -> int:
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.surfaces.documents.rule import rule_book_document
-    from advisor.wiring.rule_choice import rule_book
+    from advisor.wiring.rule_book import rule_book
 
     settings = start(general)
-    show(rule_book_document(rule_book(), settings.disabled_rules), output)
+    show(rule_book_document(rule_book(settings), settings.disabled_rules), output)
     return ExitCode.DONE
 
 
@@ -34,9 +34,11 @@ def show_rule(
     """One rule, and how it judges."""
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.surfaces.documents.rule import rule_document
-    from advisor.wiring.rule_choice import rule_called
+    from advisor.surfaces.documents.rule import rule_document, rule_entry
+    from advisor.wiring.rule_book import page_of, rule_called
 
     settings = start(general)
-    show(rule_document(rule_called(rule_id, where="rules show"), settings.disabled_rules), output)
+    pack, rule = rule_called(rule_id, settings, where="rules show")
+    entry = rule_entry(rule, pack, settings.disabled_rules)
+    show(rule_document(rule, entry, page_of(pack, rule)), output)
     return ExitCode.DONE

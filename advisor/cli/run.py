@@ -18,7 +18,7 @@ def run(
     """The daemon: walks the loop until it is stopped. Changes things in mode "apply" only."""
     from advisor.cli.start import start
     from advisor.daemon import run as run_daemon
-    from advisor.wiring.rule_choice import chosen_rules, with_only
+    from advisor.wiring.rule_book import chosen_rules, with_only
 
     settings = start(general, connections.settings(), level=LogLevel.INFO)
     return run_daemon(with_only(chosen_rules(rules.rule, settings), settings), once=once)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
@@ -11,6 +12,9 @@ from advisor.model.workload import DatabaseState
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
+from advisor.settings.rule_packs import PackSettings
+
+_Settings = TypeVar("_Settings", bound=PackSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +22,7 @@ class RuleContext:
     """The thresholds and the what-if models; a rule has nothing else to lean on.
 
     index_planners, statement_planners: by database name. applications: what is configured of each, by name.
+    pack_settings: the settings of the rule packs that are on.
     """
 
     guide: GuideSettings
@@ -26,6 +31,11 @@ class RuleContext:
     index_planners: Mapping[str, IndexPlanner]
     statement_planners: Mapping[str, StatementPlanner] = field(default_factory=dict)
     applications: Mapping[str, ApplicationSettings] = field(default_factory=dict)
+    pack_settings: tuple[PackSettings, ...] = ()
+
+    def settings_of(self, kind: type[_Settings]) -> _Settings:
+        """A pack's own settings, by their class; its defaults where none are given."""
+        return next((given for given in self.pack_settings if isinstance(given, kind)), None) or kind()
 
     def database_of(self, app: str, snapshot: Snapshot) -> DatabaseState | None:
         """The database that `app` is configured to use; for an app that is not configured, the only one there is.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Union, get_args, get_origin
+from typing import Annotated, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -31,7 +31,7 @@ class Entry:
     locate: Callable[[SettingPath], str]
 
 
-def file_entries(file: YamlFile) -> Iterator[Entry]:
+def file_entries(file: YamlFile, schema: type[Settings]) -> Iterator[Entry]:
     """The leaves of a file, lists being one leaf. Raises ConfigurationError when it does not hold a map."""
     if file.value is None:
         return
@@ -39,19 +39,19 @@ def file_entries(file: YamlFile) -> Iterator[Entry]:
         raise ConfigurationError(
             "must hold keys and values", where=file.where(()), fix='such as "mode: propose"; see config/advisor.yaml'
         )
-    yield from _leaves(file.value, (), file)
+    yield from _leaves(file.value, (), file, schema)
 
 
-def _leaves(mapping: Mapping[str, Value], path: SettingPath, file: YamlFile) -> Iterator[Entry]:
+def _leaves(mapping: Mapping[str, Value], path: SettingPath, file: YamlFile, schema: type[Settings]) -> Iterator[Entry]:
     for key, value in mapping.items():
         here = (*path, key)
         if isinstance(value, dict) and value:
-            yield from _leaves(value, here, file)
-        elif value is not None or group_at(here) is None:  # a group may stand empty, its settings commented out
+            yield from _leaves(value, here, file, schema)
+        elif value is not None or group_at(here, schema) is None:  # a group may stand empty, its settings commented out
             yield Entry(path=here, value=value, locate=file.where)
 
 
-def environment_entries(environ: Mapping[str, str]) -> Iterator[Entry]:
+def environment_entries(environ: Mapping[str, str], schema: type[Settings]) -> Iterator[Entry]:
     """ADVISOR_POSTGRES__DSN sets postgres.dsn; lists and maps are written as JSON. Raises ConfigurationError."""
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name in _NOT_SETTINGS or _SERVICE_LINK.fullmatch(name):
@@ -60,7 +60,7 @@ def environment_entries(environ: Mapping[str, str]) -> Iterator[Entry]:
         where = f"environment variable {name}"
         if not environ[name]:
             raise ConfigurationError("is empty", where=where, fix="give it a value or unset it")
-        yield Entry(path=path, value=_from_text(environ[name], path, where), locate=_always(where))
+        yield Entry(path=path, value=_from_text(environ[name], kind_at(path, schema), where), locate=_always(where))
 
 
 def flag_entries(flags: Mapping[str, object]) -> Iterator[Entry]:
@@ -88,18 +88,17 @@ def _plain(value: object) -> Value:
             raise TypeError(f"no setting can be a {type(value).__name__}")
 
 
-def _from_text(text: str, path: SettingPath, where: str) -> Value:
+def _from_text(text: str, kind: object, where: str) -> Value:
     """A number, list or map is read as such; everything else (addresses, durations, names) is text as it stands."""
-    kind = kind_at(path)
-    structured = group_at(path) is not None or get_origin(kind) in (tuple, dict) or kind in _NUMBERS
+    structured = _is_group(kind) or get_origin(kind) in (tuple, dict) or kind in _NUMBERS
     return parse_yaml(text, name=where).value if structured else text
 
 
-def kind_at(path: SettingPath) -> object:
+def kind_at(path: SettingPath, schema: type[Settings]) -> object:
     """The type of the setting at `path`, optional and annotation taken off; None when there is no such setting."""
-    kind: object = Settings
+    kind: object = schema
     for step in path:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if _is_group(kind):
             field = kind.model_fields.get(str(step))
             kind = _bare(field.annotation) if field is not None else None
         elif get_origin(kind) is dict:
@@ -111,10 +110,14 @@ def kind_at(path: SettingPath) -> object:
     return kind
 
 
-def group_at(path: SettingPath) -> type[BaseModel] | None:
+def group_at(path: SettingPath, schema: type[Settings]) -> type[BaseModel] | None:
     """The group of settings at `path`; None when a single setting, or nothing, is there."""
-    kind = kind_at(path)
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+    kind = kind_at(path, schema)
+    return kind if _is_group(kind) else None
+
+
+def _is_group(kind: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _bare(annotation: object) -> object:

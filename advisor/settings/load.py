@@ -2,40 +2,66 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from advisor.model.errors import ConfigurationError
 from advisor.settings.layers import Entry, environment_entries, file_entries, flag_entries, group_at
+from advisor.settings.rule_packs import RuleSettings
 from advisor.settings.schema import Settings
 from advisor.settings.strict_yaml import SettingPath, Value, read_yaml
 
 _USUAL_FILE = Path("config/advisor.yaml")
 
 
-def load_settings(config: Path | None, flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
+Extend: TypeAlias = Callable[[Mapping[str, str]], type[Settings]]
+"""Gives the schema with what rule packs add to it, by their names and where each is named.
+
+Whatever names the packs bring (knobs, signals) is known when it returns. Raises ConfigurationError.
+"""
+
+
+def _as_shipped(_: Mapping[str, str]) -> type[Settings]:
+    return Settings
+
+
+def load_settings(
+    config: Path | None, flags: Mapping[str, object], environ: Mapping[str, str], extend: Extend = _as_shipped
+) -> Settings:
     """The settings in force.
 
     config: the file given with `--config`; else $ADVISOR_CONFIG, else ./config/advisor.yaml if there is one.
     flags: settings given on the command line by dotted name ("postgres.dsn"); None means not given.
+    extend: asked for the schema once `rule_packs` is read, before anything is validated.
     Raises ConfigurationError naming file and line (or variable, or command line), key and fix; values are not shown.
     """
     file = _file_to_read(config, environ)
-    entries = [
-        *(file_entries(read_yaml(file)) if file is not None else ()),
-        *environment_entries(environ),
-        *flag_entries(flags),
-    ]
-    tree, origins = _merge(entries)
+    read = read_yaml(file) if file is not None else None
+
+    def merged(schema: type[Settings]) -> tuple[dict[str, Value], dict[SettingPath, Entry]]:
+        from_file = file_entries(read, schema) if read is not None else ()
+        return _merge([*from_file, *environment_entries(environ, schema), *flag_entries(flags)])
+
+    schema = extend(_packs_named(*merged(Settings)))
+    tree, origins = merged(schema)
     try:
         # Strict, and from JSON: "5" is no number, true is no 1, and a list is what JSON calls a list.
-        return Settings.model_validate_json(json.dumps(tree), strict=True)
+        return schema.model_validate_json(json.dumps(tree), strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
-        raise _explain(details, origins) from None  # pydantic's own text would show the values, secrets among them
+        # pydantic's own text would show the values, secrets among them
+        raise _explain(details, origins, schema) from None
+
+
+def _packs_named(tree: Mapping[str, Value], origins: Mapping[SettingPath, Entry]) -> dict[str, str]:
+    """The names in `rule_packs`, and where each stands. What is no list of names is left to the validation."""
+    given = tree.get("rule_packs", list(Settings().rule_packs))
+    names = given if isinstance(given, list) else []
+    return {name: _where(("rule_packs", index), origins) for index, name in enumerate(names) if isinstance(name, str)}
 
 
 def _file_to_read(config: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -63,14 +89,16 @@ def _merge(entries: Iterable[Entry]) -> tuple[dict[str, Value], dict[SettingPath
     return tree, origins
 
 
-def _explain(details: Sequence[ErrorDetails], origins: Mapping[SettingPath, Entry]) -> ConfigurationError:
+def _explain(
+    details: Sequence[ErrorDetails], origins: Mapping[SettingPath, Entry], schema: type[Settings]
+) -> ConfigurationError:
     first = details[0]
     path: SettingPath = tuple(first["loc"])
     name = ".".join(str(step) for step in path if step != "[key]")
     if first["type"] == "extra_forbidden":
-        what, fix = f"unknown setting {name!r}", _nearest(path)
+        what, fix = f"unknown setting {name!r}", _nearest(path, schema)
     else:
-        what, fix = f"{name}: {first['msg'].removeprefix('Value error, ')}", f"meaning: {_meaning(path)}"
+        what, fix = f"{name}: {first['msg'].removeprefix('Value error, ')}", f"meaning: {_meaning(path, schema)}"
     if len(details) > 1:
         fix += f"; {len(details) - 1} more after this one"
     return ConfigurationError(what, where=_where(path, origins), fix=fix)
@@ -83,18 +111,24 @@ def _where(path: SettingPath, origins: Mapping[SettingPath, Entry]) -> str:
     return "settings"
 
 
-def _nearest(path: SettingPath) -> str:
-    group = group_at(path[:-1])
+def _nearest(path: SettingPath, schema: type[Settings]) -> str:
+    group = group_at(path[:-1], schema)
     if group is None:
         return "remove it"
     close = difflib.get_close_matches(str(path[-1]), group.model_fields, n=1)
-    return f"did you mean {close[0]!r}?" if close else "known here: " + ", ".join(group.model_fields)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    if issubclass(group, RuleSettings):
+        return (
+            "only a pack that is named in rule_packs, and that has settings, can be set; name it there or remove this"
+        )
+    return "known here: " + ", ".join(group.model_fields)
 
 
-def _meaning(path: SettingPath) -> str:
+def _meaning(path: SettingPath, schema: type[Settings]) -> str:
     """What the setting means, from the schema; of a list item or a map entry, what the whole means."""
     for length in range(len(path), 0, -1):
-        group = group_at(path[: length - 1])
+        group = group_at(path[: length - 1], schema)
         field = group.model_fields.get(str(path[length - 1])) if group is not None else None
         if field is not None:
             return field.description or "a group of settings, see config/advisor.yaml"

@@ -1,6 +1,9 @@
 """All settings in one tree. Loaded by `advisor.settings.load`: flag > environment > file > default."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.breaker import BreakerSettings
@@ -11,6 +14,7 @@ from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.redis import RedisSettings
+from advisor.settings.rule_packs import BUILTIN, PackSettings, RuleSettings
 from advisor.settings.trial import TrialSettings
 from advisor.settings.web import WebSettings
 
@@ -34,4 +38,19 @@ class Settings(BaseModel):
     daemon: DaemonSettings = DaemonSettings()
     web: WebSettings = WebSettings()
     guide: GuideSettings = GuideSettings()
+    rule_packs: tuple[str, ...] = Field(
+        (BUILTIN,), description="names of the rule packs that are on; one that is installed is off until it is named"
+    )
+    rule_settings: RuleSettings = RuleSettings()
     disabled_rules: tuple[str, ...] = Field((), description="ids of rules that are not run")
+
+
+def settings_with(groups: Mapping[str, type[PackSettings]]) -> type[Settings]:
+    """The whole configuration with a group of settings in `rule_settings` for each of these packs, by its name."""
+    if not groups:
+        return Settings
+    fields: dict[str, Any] = {name: (group, Field(default_factory=group)) for name, group in groups.items()}
+    rule_settings = create_model("RuleSettings", __base__=RuleSettings, **fields)
+    return create_model(
+        "Settings", __base__=Settings, rule_settings=(rule_settings, Field(default_factory=rule_settings))
+    )

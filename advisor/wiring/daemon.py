@@ -22,7 +22,8 @@ from advisor.settings.schema import Settings
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.wiring.agents import fleet_of
 from advisor.wiring.knobs import knobs_of
-from advisor.wiring.rules import context_of, rules_of
+from advisor.wiring.rule_book import rules_of
+from advisor.wiring.rule_context import context_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
 
 

@@ -13,7 +13,8 @@ from advisor.model.errors import JournalError
 from advisor.model.report import Diagnosis
 from advisor.ports.clock import Clock
 from advisor.settings.schema import Settings
-from advisor.wiring.rules import context_of, rules_of
+from advisor.wiring.rule_book import rules_of
+from advisor.wiring.rule_context import context_of
 from advisor.wiring.sources import connect, load_history_of
 
 

@@ -15,7 +15,7 @@ def advisor(folder: Path, *arguments: str, **environ: str) -> subprocess.Complet
     return subprocess.run(
         [sys.executable, "-m", "advisor.cli.main", *arguments],
         cwd=folder,
-        env={**clean, **journal, **environ, "PYTHONPATH": str(_ROOT)},
+        env={**clean, **journal, "PYTHONPATH": str(_ROOT), **environ},
         capture_output=True,
         text=True,
         timeout=100,

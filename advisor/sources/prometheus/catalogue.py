@@ -57,14 +57,52 @@ def load_templates(presets: Sequence[str]) -> dict[str, tuple[Template, ...]]:
     return {name: tuple(templates) for name, templates in found.items()}
 
 
-@cache
 def catalogue() -> Mapping[str, Meaning]:
-    """Every canonical signal that presets may deliver."""
-    document = _entries(read_yaml(config_folder() / "signals.yaml"))
-    return {
-        name: Meaning(labels=tuple(entry["labels"]), unit=entry["unit"], text=entry["meaning"])
-        for name, entry in document.items()
-    }
+    """Every canonical signal that presets may deliver, those of this program first."""
+    return {**shipped_signals(), **_declared_signals}
+
+
+@cache
+def shipped_signals() -> Mapping[str, Meaning]:
+    return read_signals(config_folder() / "signals.yaml")
+
+
+def read_signals(path: Path) -> dict[str, Meaning]:
+    """The signals that a file defines. Raises ConfigurationError naming file, line, signal and fault."""
+    file = read_yaml(path)
+    return {name: _signal(file, name, entry) for name, entry in _entries(file).items()}
+
+
+def shipped_presets() -> dict[str, Path]:
+    return presets_in(config_folder() / "presets")
+
+
+def presets_in(folder: Path) -> dict[str, Path]:
+    """The files of a folder of presets, by preset."""
+    return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+
+
+def declare(signals: Mapping[str, Meaning], presets: Mapping[str, Path]) -> None:
+    """Make signals and presets of others known to this process, once at its start.
+
+    Raises ValueError for a name that is taken by something else.
+    """
+    for name, meaning in signals.items():
+        if catalogue().get(name, meaning) != meaning:
+            raise ValueError(f"the signal {name!r} is declared twice, and not alike")
+        _declared_signals[name] = meaning
+    for name, path in presets.items():
+        if _presets().get(name, path) != path:
+            raise ValueError(f"the preset {name!r} is declared twice")
+        _declared_presets[name] = path
+
+
+def _presets() -> dict[str, Path]:
+    return {**shipped_presets(), **_declared_presets}
+
+
+_declared_signals: dict[str, Meaning] = {}
+_declared_presets: dict[str, Path] = {}
 
 
 @cache
@@ -73,16 +111,26 @@ def load_preset(name: str) -> tuple[Template, ...]:
 
     Raises ConfigurationError naming file, line, signal and fault.
     """
-    path = Path(name) if name.endswith(".yaml") else config_folder() / "presets" / f"{name}.yaml"
-    if path.parent == config_folder() / "presets" and not path.is_file():
-        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+    known = _presets()
+    if not name.endswith(".yaml") and name not in known:
         raise ConfigurationError(
             f"no preset {name!r}",
             where="prometheus.presets",
-            fix=_nearest(name, known) or f"one of {', '.join(known)}, or a file that ends in .yaml",
+            fix=_nearest(name, list(known)) or f"one of {', '.join(sorted(known))}, or a file that ends in .yaml",
         )
+    path = Path(name) if name.endswith(".yaml") else known[name]
     file = read_yaml(path)
     return tuple(_template(file, path.stem, signal, text) for signal, text in _entries(file).items())
+
+
+def _signal(file: YamlFile, name: str, entry: Any) -> Meaning:
+    match entry:
+        case {"labels": list(labels), "unit": str(unit), "meaning": str(text)} if all(
+            isinstance(label, str) for label in labels
+        ):
+            return Meaning(labels=tuple(sorted(labels)), unit=unit, text=text)
+    fix = "write `{labels: [app], unit: s, meaning: a sentence}`"
+    raise ConfigurationError(f"{name} does not define a signal", where=file.where((name,)), fix=fix)
 
 
 def _template(file: YamlFile, preset: str, signal: str, text: Any) -> Template:

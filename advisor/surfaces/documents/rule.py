@@ -2,20 +2,24 @@
 
 import inspect
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from advisor.ports.rule import Rule
+from advisor.ports.rule_pack import RulePack
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.views.plain_data import plain_mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleEntry:
+    """One rule; `pack` is the rule pack that it is from."""
+
     id: str
     title: str
     guide: str
     needs: tuple[str, ...]
     enabled: bool
+    pack: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class RuleBookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleDetailView:
-    """One rule; `about` is what its module says of itself."""
+    """One rule; `about` is what its module says of itself, `page` what its pack says of it, in Markdown."""
 
     schema: str = field(default="advisor/rule/v1", init=False)
     id: str
@@ -34,23 +38,29 @@ class RuleDetailView:
     guide: str
     needs: tuple[str, ...]
     enabled: bool
+    pack: str
     about: str
+    page: str
 
 
-def rule_book_document(rules: Sequence[Rule], disabled: Collection[str]) -> Document:
-    entries = tuple(
-        RuleEntry(
-            id=rule.id,
-            title=rule.title,
-            guide=rule.guide,
-            needs=tuple(need.name for need in rule.needs),
-            enabled=rule.id not in disabled,
-        )
-        for rule in rules
+def rule_entry(rule: Rule, pack: RulePack, disabled: Collection[str]) -> RuleEntry:
+    return RuleEntry(
+        id=rule.id,
+        title=rule.title,
+        guide=rule.guide,
+        needs=tuple(need.name for need in rule.needs),
+        enabled=rule.id not in disabled,
+        pack=pack.name,
     )
+
+
+def rule_book_document(packs: Sequence[RulePack], disabled: Collection[str]) -> Document:
+    entries = tuple(rule_entry(rule, pack, disabled) for pack in packs for rule in pack.rules)
     table = Table(
-        columns=("Rule", "Title", "Guide", "Enabled", "Needs"),
-        rows=tuple((one.id, one.title, one.guide, _yes_no(one.enabled), ", ".join(one.needs)) for one in entries),
+        columns=("Rule", "Title", "Guide", "Pack", "Enabled", "Needs"),
+        rows=tuple(
+            (one.id, one.title, one.guide, one.pack, _yes_no(one.enabled), ", ".join(one.needs)) for one in entries
+        ),
         wide_columns=frozenset({"Needs"}),
     )
     return Document(
@@ -61,21 +71,17 @@ def rule_book_document(rules: Sequence[Rule], disabled: Collection[str]) -> Docu
     )
 
 
-def rule_document(rule: Rule, disabled: Collection[str]) -> Document:
-    view = RuleDetailView(
-        id=rule.id,
-        title=rule.title,
-        guide=rule.guide,
-        needs=tuple(need.name for need in rule.needs),
-        enabled=rule.id not in disabled,
-        about=_about(rule),
-    )
+def rule_document(rule: Rule, entry: RuleEntry, page: str = "") -> Document:
+    """page: what the rule's pack says of it; "" when it says nothing."""
+    view = RuleDetailView(**asdict(entry), about=_about(rule), page=page)
     facts = (
         Fact(label="Title", text=view.title),
         Fact(label="Guide", text=view.guide),
+        Fact(label="Pack", text=view.pack),
         Fact(label="Needs", text=", ".join(view.needs) or "nothing"),
         Fact(label="Enabled", text=_yes_no(view.enabled)),
         Fact(label="About", text=view.about),
+        *((Fact(label="Page", text=view.page, is_code=True),) if view.page else ()),
     )
     return Document(
         title=f"Rule {view.id}",

@@ -5,10 +5,11 @@ import json
 from advisor.model.change import Pause, State
 from advisor.model.check import CheckLine, CheckStatus
 from advisor.ports.rule import Rule, needs
+from advisor.ports.rule_pack import RulePack
 from advisor.surfaces.documents.check import check_document, check_view
 from advisor.surfaces.documents.pause import pause_document, pause_view
 from advisor.surfaces.documents.quantity import quantity
-from advisor.surfaces.documents.rule import rule_book_document, rule_document
+from advisor.surfaces.documents.rule import rule_book_document, rule_document, rule_entry
 from advisor.surfaces.formats.render import to_json
 from advisor.surfaces.formats.text import to_text
 from advisor.testing.words import NOON, a_change
@@ -50,7 +51,8 @@ def test_a_pause_before_anything_was_applied_leaves_nothing_changed() -> None:
 
 
 def test_the_rule_book_says_what_a_rule_needs_and_whether_it_is_run() -> None:
-    book = json.loads(to_json(rule_book_document([A_RULE], {"pool-exhaustion"})))
+    pack = RulePack(name="queues", rules=(A_RULE,))
+    book = json.loads(to_json(rule_book_document([pack], {"pool-exhaustion"})))
     assert book["rules"] == [
         {
             "id": "pool-exhaustion",
@@ -58,11 +60,13 @@ def test_the_rule_book_says_what_a_rule_needs_and_whether_it_is_run() -> None:
             "guide": "4. Connection Pool Tuning",
             "needs": ["pool.size", "pool.waiting"],
             "enabled": False,
+            "pack": "queues",
         }
     ]
-    shown = json.loads(to_json(rule_document(A_RULE, ())))
+    shown = json.loads(to_json(rule_document(A_RULE, rule_entry(A_RULE, pack, ()), "# Pool exhausted")))
     assert (shown["schema"], shown["enabled"]) == ("advisor/rule/v1", True)
     assert "The doctor" in shown["about"]  # what the module that holds the rule says of itself
+    assert (shown["pack"], shown["page"]) == ("queues", "# Pool exhausted")
 
 
 def test_numbers_are_written_as_people_read_them() -> None:

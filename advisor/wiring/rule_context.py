@@ -1,0 +1,22 @@
+"""What the rules may lean on."""
+
+from advisor.ports.rule import RuleContext
+from advisor.settings.rule_packs import PackSettings
+from advisor.settings.schema import Settings
+from advisor.whatif.cache import ReuseCache
+from advisor.whatif.pool import ErlangPool
+from advisor.wiring.sources import Sources
+
+
+def context_of(settings: Settings, sources: Sources) -> RuleContext:
+    """Thresholds, what-if models, and the settings of the packs that are on."""
+    name, postgres = settings.postgres.name, sources.postgres
+    return RuleContext(
+        guide=settings.guide,
+        pool_model=ErlangPool(),
+        cache_model=ReuseCache(),
+        index_planners={name: postgres.index_planner} if postgres else {},
+        statement_planners={name: postgres.statement_planner} if postgres else {},
+        applications={app.name: app for app in settings.applications},
+        pack_settings=tuple(group for _, group in settings.rule_settings if isinstance(group, PackSettings)),
+    )
