@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from advisor.model.errors import AdvisorError
 from advisor.model.finding import Finding
 from advisor.model.report import RuleResult, RuleStatus
 from advisor.model.snapshot import Snapshot
@@ -13,7 +14,8 @@ def diagnose(
 ) -> tuple[tuple[RuleResult, ...], tuple[Finding, ...]]:
     """How each rule ended, and all findings, the costliest first.
 
-    A rule with an unmet need is skipped. One that could judge some things and not others says which it could not.
+    A rule with an unmet need is skipped, and so is one that fails. One that could judge some things and not others says
+    which it could not.
     """
     results: list[RuleResult] = []
     findings: list[Finding] = []
@@ -22,7 +24,11 @@ def diagnose(
         if unmet:
             results.append(RuleResult(rule=rule.id, status=RuleStatus.SKIPPED, reason="; ".join(unmet)))
             continue
-        found = rule.diagnose(snapshot, context)
+        try:
+            found = rule.diagnose(snapshot, context)
+        except AdvisorError as error:
+            results.append(RuleResult(rule=rule.id, status=RuleStatus.SKIPPED, reason=str(error)))
+            continue
         findings.extend(found)
         status = RuleStatus.FIRED if found else RuleStatus.HEALTHY
         gaps = "; ".join(gap for need in rule.needs for gap in need.gaps(snapshot))

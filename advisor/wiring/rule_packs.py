@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from advisor.model.errors import ConfigurationError
 from advisor.model.knob import BUILTIN_KINDS
 from advisor.model.knob import declare as declare_knobs
+from advisor.ports.rule import Rule
 from advisor.ports.rule_pack import RulePack
 from advisor.settings.rule_packs import BUILTIN, PackSettings
 from advisor.settings.schema import Settings, settings_with
@@ -94,6 +95,8 @@ def _load(name: str, where: str, points: Mapping[str, "EntryPoint"]) -> RulePack
         raise _fault(point, f"cannot be imported: {type(error).__name__}: {error}") from error
     if not isinstance(pack, RulePack):
         raise _fault(point, f"is a {type(pack).__name__}, and no advisor.ports.rule_pack.RulePack")
+    if not all(isinstance(rule, Rule) for rule in pack.rules):
+        raise _fault(point, "holds something among its rules that is no advisor.ports.rule.Rule")
     if pack.name != name:
         raise _fault(point, f"calls itself {pack.name!r}, but its entry point {name!r}")
     if not _NAME.fullmatch(name) or hasattr(BaseModel, name):

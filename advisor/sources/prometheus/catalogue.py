@@ -78,7 +78,9 @@ def shipped_presets() -> dict[str, Path]:
 
 
 def presets_in(folder: Path) -> dict[str, Path]:
-    """The files of a folder of presets, by preset."""
+    """The files of a folder of presets, by preset. Raises ConfigurationError when it is no folder."""
+    if not folder.is_dir():
+        raise ConfigurationError("is no folder of presets", where=str(folder), fix="one with NAME.yaml files")
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 

@@ -87,7 +87,7 @@ def test_its_rule_is_shown_with_its_page_and_can_be_disabled(installation: Insta
     shown = installation.document(f"{ON}disabled_rules: [queue-backlog]\n", "rules", "show", "queue-backlog")
     assert (shown["pack"], shown["enabled"]) == ("queue_depth", False)
     assert "more workers (`queue.workers`)" in shown["page"]
-    assert "no rule 'queue-backlog'" in installation.refusal("", "rules", "show", "queue-backlog")
+    assert "there is no rule 'queue-backlog'" in installation.refusal("", "rules", "show", "queue-backlog")
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ RULES = "from advisor.ports.rule_pack import RulePack\nfrom advisor.settings.rul
         ("failing", "1 / 0", "cannot be imported: ZeroDivisionError"),
         ("missing", "pack = None", "cannot be imported: AttributeError"),
         ("odd", "PACK = ['rules']", "is a list, and no advisor.ports.rule_pack.RulePack"),
+        ("empty", RULES + "PACK = RulePack(name='empty', rules=(None,))", "no advisor.ports.rule.Rule"),
         ("alias", RULES + "PACK = RulePack(name='other', rules=())", "calls itself 'other'"),
         ("Camel", RULES + "PACK = RulePack(name='Camel', rules=())", "use snake case"),
         ("json", RULES + "PACK = RulePack(name='json', rules=())", "cannot stand in the settings"),
@@ -140,6 +141,7 @@ def test_signals_and_presets_are_known_once_and_by_one_meaning(tmp_path: Path) -
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "agents.yaml").write_text("pool.size: vector(1)\n")
     assert "the preset 'agents' is in" in conflict(RulePack(name="d", rules=(), presets=tmp_path / "mine"))
+    assert "is no folder of presets" in conflict(RulePack(name="e", rules=(), presets=tmp_path / "none"))
 
 
 @pytest.mark.parametrize("text", ["acme.jobs: 5\n", "acme.jobs: {unit: jobs}\n", "acme.jobs: {labels: [1], unit: s}\n"])
