@@ -111,7 +111,8 @@ def calibration(
     from advisor.cli.start import start
     from advisor.engine.decide.track_record import calibrate
     from advisor.journal.repository import open_journal
-    from advisor.surfaces.documents.calibration import calibration_document, calibration_view
+    from advisor.surfaces.documents.calibration import calibration_document
+    from advisor.surfaces.views.calibration import calibration_view
 
     settings = start(general)
     environment = settings.policy.environment
