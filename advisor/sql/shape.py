@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.sql.parse import READ, UnreadableStatementError, parsed, reading
 
-_RANGE = frozenset({"<", ">", "<=", ">="})
+RANGE_OPERATORS = frozenset({"<", ">", "<=", ">="})
 _AND = 1  # BoolExprType.AND_EXPR of libpg_query
 
 
@@ -151,7 +151,7 @@ def _add_comparison(expression: Any, scope: _Scope) -> None:
         alias, name = column
         if operator == "=":
             scope.equal.setdefault(alias, []).append(name)
-        elif operator in _RANGE or operator.startswith("BETWEEN"):
+        elif operator in RANGE_OPERATORS or operator.startswith("BETWEEN"):
             scope.ranges.setdefault(alias, []).append(name)
 
 
