@@ -21,6 +21,7 @@ from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, Column, TableFacts
 from advisor.whatif.index.pricing.index_size import index_pages, shape_of
 from advisor.whatif.index.pricing.planner_port import PlannedCost
+from advisor.whatif.index.pricing.planning_block import PlanningBlock
 
 _RANGE_SELECTIVITY = 1 / 3
 _GIN_SELECTIVITY = 0.01
@@ -67,15 +68,12 @@ class HeuristicPricing:
 
     def _planned(self, text: str) -> float:
         try:
-            cursor = self.connection.execute(text.encode())
-            while cursor.description is None and cursor.nextset():
-                pass
-            row = cursor.fetchone()
+            plan = PlanningBlock(self.connection).run(text).plan
         except psycopg.errors.QueryCanceled:
             raise
         except psycopg.Error as error:
             raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
-        return float(row[0][0]["Plan"]["Total Cost"]) if row else 0.0
+        return float(plan[0]["Plan"]["Total Cost"])
 
     def _facts(self, design: IndexDesign) -> TableFacts:
         return self.catalogue.tables[TableName(design.schema, design.table)]
