@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: demo test unit setup lint picture lock clean
+.PHONY: demo test setup lint lock clean
 
 demo: setup
 	$(VENV)/bin/advisor demo
@@ -12,10 +12,6 @@ demo: setup
 # Two processes, each with servers of its own, and the long files first; the tests of one file stay together.
 test: setup
 	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
-
-# What needs no server: the first thing to run after a change.
-unit: setup
-	$(VENV)/bin/pytest -n 2 --dist loadfile -q tests/unit tests/architecture tests/docs
 
 setup:
 	@PYTHON=$(PYTHON) scripts/setup.sh
@@ -27,6 +23,7 @@ lint: setup
 	$(VENV)/bin/lint-imports
 
 # Draws the imports into docs/architecture.md.
+.PHONY: picture
 picture: setup
 	$(VENV)/bin/python scripts/draw_imports.py
 

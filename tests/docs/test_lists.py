@@ -27,7 +27,7 @@ TEXTS = [
 ]
 _TOP = "advisor|rules|agents|tests|benchmarks|config|scripts|docs|k8s"
 _PATH = re.compile(rf"(?<![\w/.-])(?:{_TOP})/[\w/.-]+\.(?:py|md|ya?ml|sql|sh|lua)\b")
-_PAGE = re.compile(r"(?<![\w/*.-])[\w-]+\.md\b")
+_PAGE = re.compile(r"(?<![\w/*.-])[a-z0-9][a-z0-9-]*\.md\b")
 
 
 def family_of(rule_id: str) -> str:
