@@ -6,14 +6,17 @@ from advisor.clients.prometheus import PrometheusApi
 from advisor.clock import SystemClock
 from advisor.engine.rollout.canary_check import check_canary
 from advisor.journal.check import check_journal
-from advisor.knobs.check import check_board, check_builder
+from advisor.knobs.agents.check import check_board
+from advisor.knobs.postgres.check import check_builder
 from advisor.model.check import CheckLine
 from advisor.model.errors import AdvisorError
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.schema import Settings
-from advisor.sources.check import check_agents, check_postgres, check_prometheus, check_redis
+from advisor.sources.postgres.check import check_postgres
+from advisor.sources.prometheus.check import check_agents, check_prometheus
 from advisor.sources.prometheus.instances import AgentInstances
 from advisor.sources.prometheus.source import PrometheusSamples
+from advisor.sources.redis.check import check_redis
 from advisor.wiring.agents import AgentFleet, board_of
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from advisor.clients.postgres import message
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.access import Access, ConditionKind
@@ -75,7 +76,7 @@ class HeuristicPricing:
         except psycopg.errors.QueryCanceled:
             raise
         except psycopg.Error as error:
-            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
+            raise BadDataError(message(error), where="EXPLAIN") from error
         return float(row[0][0]["Plan"]["Total Cost"]) if row else 0.0
 
     def _facts(self, design: IndexDesign) -> TableFacts:

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import set_json_loads
 
+from advisor.clients.postgres import first_line
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
@@ -60,7 +61,7 @@ class HypopgPricing:
                 try:
                     self._run("", [], [design])
                 except psycopg.Error as error:
-                    refused[design] = _first_line(error)
+                    refused[design] = first_line(error)
         self._run("", list(self._present), [])
         return refused
 
@@ -75,7 +76,7 @@ class HypopgPricing:
         except psycopg.OperationalError:
             raise
         except psycopg.Error as error:
-            raise BadDataError(_first_line(error), where="EXPLAIN") from error
+            raise BadDataError(first_line(error), where="EXPLAIN") from error
         by_id = {number: design for design, numbers in self._present.items() for number in numbers}
 
         def design_of(name: str) -> IndexDesign | None:
@@ -154,7 +155,3 @@ class HypopgPricing:
             call = sql.SQL("SELECT indexrelid, {0}.hypopg_relation_size(indexrelid) FROM {0}.hypopg_create_index({1})")
             text = sql.Literal(create_statement(part, concurrently=False))
             yield call.format(sql.SQL(self._schema), text).as_string()
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
