@@ -13,6 +13,8 @@ from typing import Any
 
 import psycopg
 
+from advisor.clients.planning_block import PlanningBlock
+from advisor.clients.postgres import message
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.access import Access, ConditionKind
@@ -21,7 +23,6 @@ from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, Column, TableFacts
 from advisor.whatif.index.pricing.index_size import index_pages, shape_of
 from advisor.whatif.index.pricing.planner_port import PlannedCost
-from advisor.whatif.index.pricing.planning_block import PlanningBlock
 
 _RANGE_SELECTIVITY = 1 / 3
 _GIN_SELECTIVITY = 0.01
@@ -72,7 +73,7 @@ class HeuristicPricing:
         except psycopg.errors.QueryCanceled:
             raise
         except psycopg.Error as error:
-            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
+            raise BadDataError(message(error), where="EXPLAIN") from error
         return float(plan[0]["Plan"]["Total Cost"])
 
     def _facts(self, design: IndexDesign) -> TableFacts:

@@ -10,6 +10,8 @@ from typing import Any
 
 import psycopg
 
+from advisor.clients.planning_block import PlanningBlock
+from advisor.clients.postgres import first_line
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
@@ -20,7 +22,6 @@ from advisor.whatif.index.pricing.descents import Descents
 from advisor.whatif.index.pricing.index_size import rows_by_hypopg, shape_of, tree_height
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
 from advisor.whatif.index.pricing.planner_port import PlannedCost
-from advisor.whatif.index.pricing.planning_block import PlanningBlock
 
 _HYPOTHETICAL = re.compile(r"<(\d+)>")
 
@@ -52,7 +53,7 @@ class HypopgPricing:
                 try:
                     self._run("", [], [design])
                 except psycopg.Error as error:
-                    refused[design] = _first_line(error)
+                    refused[design] = first_line(error)
         self._run("", list(self._present), [])
         return refused
 
@@ -67,7 +68,7 @@ class HypopgPricing:
         except psycopg.OperationalError:
             raise
         except psycopg.Error as error:
-            raise BadDataError(_first_line(error), where="EXPLAIN") from error
+            raise BadDataError(first_line(error), where="EXPLAIN") from error
         by_id = {number: design for design, numbers in self._present.items() for number in numbers}
 
         def design_of(name: str) -> IndexDesign | None:
@@ -133,7 +134,3 @@ class HypopgPricing:
         for table in self._tables_of(design):
             part = replace(design, schema=table.schema, table=table.name)
             yield create_statement(part, concurrently=False)
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from advisor.clients.planning_block import GENERIC
 from advisor.model.index_advice import SkippedStatement, WorkloadStatement
 from advisor.model.index_design import IndexDesign
 from advisor.sql.parse import UnreadableStatementError, rewritten, with_parameters
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.statement import StatementShape, read_statement
 from advisor.whatif.index.catalogue.tables import TableFacts
-from advisor.whatif.index.pricing.planning_block import GENERIC
 from advisor.whatif.index.search.constants import sample_constants
 from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.designs import designs_for
