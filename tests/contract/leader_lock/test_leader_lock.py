@@ -17,7 +17,7 @@ from advisor.testing.lock import FakeLock, Place
 Opener = Callable[[], LeaderLock]
 
 
-@pytest.fixture(params=["fake", "sqlite", "postgres"])
+@pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.servers)])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Gives a lock of the same place to each process that asks."""
     opened: list[LeaderLock] = []

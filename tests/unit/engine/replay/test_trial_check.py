@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 
 import pytest
 
@@ -42,9 +43,11 @@ def a_check(hours: float = 48, trials: int = 6, longest_seconds: float = 14_400)
     )
 
 
+@cache
 def around(mean: float, noise: float) -> Callable[[datetime], float]:
-    """Independent points, the same for the same moment."""
+    """Independent points, the same for the same moment; windows of trials that overlap read them again and again."""
 
+    @lru_cache(maxsize=2**16)
     def at(moment: datetime) -> float:
         return mean * max(1 + random.Random(f"{moment}/{mean}").gauss(0, noise), 0.01)
 
