@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from advisor.model.errors import BadDataError
@@ -15,10 +15,9 @@ from advisor.model.snapshot import Snapshot
 from advisor.model.workload import Activity, DatabaseState, Statement, Table
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.guide import GuideSettings
+from advisor.testing.words import NOON
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
-
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def a_statement(text: str, **changes: Any) -> Statement:

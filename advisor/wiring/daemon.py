@@ -19,6 +19,7 @@ from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
 from advisor.settings.schema import Settings
+from advisor.surfaces.change_log import ChangeLog
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.wiring.agents import fleet_of
 from advisor.wiring.knobs import knobs_of
@@ -62,6 +63,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             fleet=fleet,
             clock=clock,
             meter=metrics,
+            listeners=(metrics, ChangeLog()),
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,

@@ -15,9 +15,8 @@ from advisor.knobs.postgres.builder_session import BuilderSession, builder_sessi
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.model.knob import KnobState, KnobStatus, Order
+from advisor.model.maintenance import NEVER
 from advisor.settings.postgres import PostgresSettings
-
-NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

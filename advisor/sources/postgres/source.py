@@ -101,7 +101,7 @@ class PostgresSource:
         return StatementWindow(
             seconds=(looks[-1].at - looks[0].at).total_seconds(),
             statements=statement_differences(looks[-1], looks[0]),
-            longest_running_seconds=max(look.activity.longest_query_seconds for look in looks),
+            longest_running_seconds=max(look.activity.longest_query_seconds or 0.0 for look in looks),
         )
 
     def _difference(self, new: RawLook, old: RawLook | None, logged: tuple[LoggedStatement, ...]) -> DatabaseState:
@@ -133,7 +133,7 @@ class PostgresSource:
             ages=new.ages,
             vacuum=new.vacuum,
             cpu_cores=self._settings.cpu_cores,
-            on_cpu_mean=fmean(look.activity.on_cpu for look in looks),
+            on_cpu_mean=fmean(look.activity.on_cpu or 0 for look in looks),
             activity_looks=len(looks),
         )
 

@@ -19,7 +19,7 @@ from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables, read_write_rates
-from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import CandidatePool
@@ -28,7 +28,6 @@ from advisor.whatif.index.search.search import Outcome, search
 from advisor.whatif.index.search.workload import ReadStatement, candidates_of, query_of, read_all, why_left_alone
 
 _CALLS_A_STATEMENT = 40
-_PAGE_BYTES = 8192
 _SMALLEST_STORAGE_BYTES = 100_000_000
 
 
@@ -88,7 +87,7 @@ class IndexAdviser:
     def _storage(self, catalogue: Catalogue) -> int:
         if self.limits.storage_bytes is not None:
             return self.limits.storage_bytes
-        tables = sum(facts.pages for facts in catalogue.tables.values()) * _PAGE_BYTES
+        tables = sum(facts.pages for facts in catalogue.tables.values()) * PAGE_BYTES
         return max(_SMALLEST_STORAGE_BYTES, round(tables / 2))
 
 

@@ -153,7 +153,7 @@ def test_a_fight_is_remembered_however_old_until_a_person_clears_it(journal: Any
         journal.add(fresh(id=f"chg_{number}", state=state))
     journal.add(fresh(id="chg_other", state=State.SUPERSEDED, environment="staging"))
     assert [record.id for record in journal.fights("default")] == ["chg_1", "chg_0"]
-    journal.advance(cleared(journal.find("chg_1"), "ada", NOON))
+    journal.advance(cleared(journal.find("chg_1"), "ada"))
     assert [record.id for record in journal.fights("default")] == ["chg_0"]
     assert journal.find("chg_1").cleared_by == "ada"
 

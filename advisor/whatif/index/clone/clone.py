@@ -17,13 +17,11 @@ from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
-from advisor.whatif.index.catalogue.tables import Catalogue, TableFacts
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, TableFacts
 from advisor.whatif.index.clone.database import TRIED, Clone, Leaf
 from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, shape_of, tree_height
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
 from advisor.whatif.index.pricing.planner_port import PlannedCost
-
-_PAGE_BYTES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class ClonePricing:
         return refused
 
     def size_bytes(self, design: IndexDesign) -> int:
-        return self._made[design].pages * _PAGE_BYTES
+        return self._made[design].pages * PAGE_BYTES
 
     def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
         hide = [d for d in self._visible if d not in visible and (d.schema, d.table) in tables]

@@ -18,14 +18,13 @@ from advisor.model.index_design import IndexDesign
 from advisor.sql.access import Access, ConditionKind
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
-from advisor.whatif.index.catalogue.tables import Catalogue, Column, TableFacts
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, Column, TableFacts
 from advisor.whatif.index.pricing.index_size import index_pages, shape_of
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 
 _RANGE_SELECTIVITY = 1 / 3
 _GIN_SELECTIVITY = 0.01
 _UNKNOWN_SHARE = 0.005
-_PAGE_BYTES = 8192
 _LEAST_SHARE = 0.001
 
 
@@ -47,7 +46,7 @@ class HeuristicPricing:
 
     def size_bytes(self, design: IndexDesign) -> int:
         facts = self._facts(design)
-        return index_pages(shape_of(design, facts, facts.rows)) * _PAGE_BYTES
+        return index_pages(shape_of(design, facts, facts.rows)) * PAGE_BYTES
 
     def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
         base = self._base.get(text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from advisor.model.index_advice import SkippedStatement, WorkloadStatement
 from advisor.model.index_design import IndexDesign
+from advisor.model.query_plan import GENERIC_PLAN_SINCE
 from advisor.sql.parse import UnreadableStatementError, rewritten, with_parameters
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.statement import StatementShape, read_statement
@@ -14,7 +15,6 @@ from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.designs import designs_for
 from advisor.whatif.index.search.special import special_designs_for
 
-_GENERIC_PLAN_SINCE = 160000
 _FEWEST_ROWS = 1000
 _UNBUILDABLE = {"f": "a foreign table", "v": "a view"}
 
@@ -62,7 +62,7 @@ def query_of(read: ReadStatement, tables: Mapping[TableName, TableFacts], versio
     if values is not None:
         text = with_parameters(read.text, values) if values else read.text
         asked = f"EXPLAIN (FORMAT JSON) {text}"
-    elif version >= _GENERIC_PLAN_SINCE:
+    elif version >= GENERIC_PLAN_SINCE:
         asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {read.text}"
     else:
         nulls = ", ".join(["NULL"] * max(read.shape.parameters))

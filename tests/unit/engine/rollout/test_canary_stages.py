@@ -132,7 +132,7 @@ def test_a_promotion_that_is_booked_is_finished_whether_it_was_written_or_not(af
 def assert_it_goes_on(fleet: Fleet) -> None:
     """Another process takes it up; the change is kept by all, in two stages."""
     fleet.knob.forget_faults()
-    fleet.rollout = replace(fleet.take_office("b:2"), fleet=fleet.knob)
+    fleet.rollout = replace(fleet.take_term("b:2"), fleet=fleet.knob)
     kept = fleet.until_closed()
     assert (kept.state, fleet.knob.live) == (State.KEPT, [12] * 6)
     assert [phase.state for phase in kept.phases].count(State.TRIAL) == 2
