@@ -19,7 +19,17 @@ from advisor.servers.valkey import ValkeyServer
 
 SURROUNDINGS = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ": "UTC"}
 """What every test finds; what else shapes a program's output is taken away."""
-SWAYING = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "LC_ALL", "LC_CTYPE", "LANGUAGE")
+SWAYING = (
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LANGUAGE",
+)
 
 # Autovacuum does not come round: what a test analysed stays as it is until the test says otherwise.
 SHARED = {"max_connections": "60", "autovacuum_naptime": "1d"}
@@ -48,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def servers_wanted(request: pytest.FixtureRequest) -> None:
-    """Refuses a server to a run without servers: a parameter that stands for one carries `marks=pytest.mark.servers`."""
+    """Refuses a server to a run without servers: a parameter that stands for one is marked with `servers` by hand."""
     if request.config.getoption("markexpr") == "not servers":
         pytest.fail("asks for a server, and is not marked with `servers`")
 
