@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: demo test setup lint lock clean
+.PHONY: demo test unit setup lint lock clean
 
 demo: setup
 	$(VENV)/bin/advisor demo
@@ -12,6 +12,11 @@ demo: setup
 # Two processes, each with servers of its own, and the long files first; the tests of one file stay together.
 test: setup
 	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# What needs no server, in under two minutes: for after every edit.
+unit: setup
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not servers" \
+	    tests/unit tests/contract tests/architecture tests/docs
 
 setup:
 	@PYTHON=$(PYTHON) scripts/setup.sh

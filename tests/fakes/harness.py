@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from advisor.engine.cycle import advance
@@ -125,6 +126,7 @@ class RolloutHarness:
         self.rollout = replace(self.rollout, trial=self.trial)
 
 
+@lru_cache(maxsize=2**16)  # every cycle reads the window before it again
 def noisy(at: datetime, value: float) -> float:
     """The same for the same moment."""
     return value * random.Random(f"{at.timestamp():.3f}/{value}").uniform(0.9, 1.1)

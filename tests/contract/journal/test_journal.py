@@ -21,7 +21,7 @@ from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictRea
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.words import NOON, WAIT, a_change, a_proposal
 
-KINDS = ["memory", "sqlite", "postgres"]
+KINDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.servers)]
 
 
 @pytest.fixture(params=KINDS)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -85,6 +86,7 @@ def test_no_data_once_all_have_it_is_never_kept(fleet: Fleet) -> None:
     assert fleet.until_closed().state is State.ROLLED_BACK
 
 
+@cache
 def cycles_to_promotion() -> int:
     """How many cycles of the trial pass until the next stage is ordered, that one included."""
     fleet = Fleet()
