@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: demo test setup lint lock clean
+.PHONY: demo test unit setup lint lock clean
 
 demo: setup
 	$(VENV)/bin/advisor demo
@@ -12,6 +12,11 @@ demo: setup
 # Two processes, each with servers of its own, and the long files first; the tests of one file stay together.
 test: setup
 	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# What needs no server, in under two minutes: for after every edit.
+unit: setup
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not servers" \
+	    tests/unit tests/contract tests/architecture tests/docs
 
 setup:
 	@PYTHON=$(PYTHON) scripts/setup.sh
@@ -21,6 +26,11 @@ lint: setup
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+# Draws the imports into docs/architecture.md.
+.PHONY: picture
+picture: setup
+	$(VENV)/bin/python scripts/draw_imports.py
 
 # Newest versions within pyproject's ranges, with hashes and without addresses.
 lock:

@@ -20,15 +20,14 @@ from advisor.wiring.daemon import Components, assemble
 
 log = structlog.get_logger()
 
-NO_SOURCE = 3
 _STOP_SECONDS = 5.0
 _SILENT_CYCLES = 10
 _CONFIRMATIONS_IN_A_LEASE = 3
 _MARK = "the advisor was stopped here; the next start goes on"
 
 
-def run(settings: Settings, *, once: bool) -> int:
-    """Serve until SIGTERM or SIGINT, or walk one single cycle. Returns the exit code.
+def run(settings: Settings, *, once: bool) -> bool:
+    """Serve until SIGTERM or SIGINT, or walk one single cycle. False when that cycle reached no source.
 
     Raises ConfigurationError for what cannot be started, JournalError when the journal cannot be opened.
     """
@@ -50,17 +49,17 @@ class Daemon:
         self._role = "no leader is known yet"
         self._told: str | None = None
 
-    def run_once(self) -> int:
-        """One cycle. 3 when no source could be reached."""
+    def run_once(self) -> bool:
+        """One cycle; whether any source could be reached."""
         self._campaign()
         try:
             diagnosis = self._works.cycle.run(self._epoch())
         finally:
             self._works.election.resign()
         self._tell(diagnosis.choice)
-        return 0 if reachable(diagnosis.snapshot.sources) else NO_SOURCE
+        return reachable(diagnosis.snapshot.sources)
 
-    def run_until_stopped(self) -> int:
+    def run_until_stopped(self) -> bool:
         metrics = self._works.metrics
         health = Health(
             healthy=self._healthy, ready=lambda: self._problem, role=lambda: self._role, metrics=metrics.text
@@ -83,7 +82,7 @@ class Daemon:
         self._leave(has_ended=has_ended)
         web.stop()
         log.info("daemon_stopped", exit_code=0)
-        return 0
+        return True
 
     def _schedule(self) -> Schedule:
         daemon, now = self._settings.daemon, self._works.clock.now()

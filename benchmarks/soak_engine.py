@@ -35,7 +35,7 @@ def walk_for(days: float) -> Iterator[int]:
             cycles += 1
             harness.clock.advance(CYCLE_SECONDS)
             harness.knob.calls.clear()  # the doubles remember everything; the daemon must not
-            harness.meter.states.clear()
+            harness.listener.states.clear()
             rested = rested + 1 if advance(rollout) is None else 0
             if rested > _REST_CYCLES:
                 live = int(harness.size())

@@ -88,9 +88,10 @@ def clear(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: 
     from advisor.cli.start import start
     from advisor.surfaces.documents.change import change_document
     from advisor.surfaces.views.change import change_view
-    from advisor.wiring.changes import clear_change
+    from advisor.wiring.changes import approvals_of
 
-    record = clear_change(start(general), change_id, who=who or getpass.getuser())
+    with approvals_of(start(general)) as approvals:
+        record = approvals.clear(change_id, who or getpass.getuser())
     show(change_document(change_view(record)), output)
     return ExitCode.DONE
 
@@ -110,7 +111,8 @@ def calibration(
     from advisor.cli.start import start
     from advisor.engine.decide.track_record import calibrate
     from advisor.journal.repository import open_journal
-    from advisor.surfaces.documents.calibration import calibration_document, calibration_view
+    from advisor.surfaces.documents.calibration import calibration_document
+    from advisor.surfaces.views.calibration import calibration_view
 
     settings = start(general)
     environment = settings.policy.environment
@@ -126,8 +128,10 @@ def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, appro
     from advisor.cli.start import start
     from advisor.surfaces.documents.change import change_document
     from advisor.surfaces.views.change import change_view
-    from advisor.wiring.changes import decide_change
+    from advisor.wiring.changes import approvals_of
 
-    record = decide_change(start(general), change_id, approve=approve, who=who or getpass.getuser())
+    with approvals_of(start(general)) as approvals:
+        decide = approvals.approve if approve else approvals.reject
+        record = decide(change_id, who or getpass.getuser())
     show(change_document(change_view(record)), output)
     return ExitCode.DONE

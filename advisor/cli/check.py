@@ -18,7 +18,8 @@ def check(general: GeneralFlags, connections: ConnectionFlags, output: OutputFla
     """
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.surfaces.documents.check import check_document, check_view
+    from advisor.surfaces.documents.check import check_document
+    from advisor.surfaces.views.check import check_view
     from advisor.wiring.check import check as run_checks
 
     view = check_view(run_checks(start(general, connections.settings())))

@@ -51,6 +51,6 @@ def indexes(
         seconds=parse_duration_seconds(time_budget, where="--time-budget"),
     )
     statements = statements_of_file(workload) if workload is not None else None
-    advice = advise_on_indexes(settings.postgres, statements, limits, planner)
+    advice = advise_on_indexes(settings, statements, limits, planner)
     show(index_document(advice), output)
     return ExitCode.DONE

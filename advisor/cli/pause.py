@@ -51,6 +51,7 @@ def resume(general: GeneralFlags, output: OutputFlags) -> int:
 
 
 def _document(begun: "Pause | None", open_change: "ChangeRecord | None") -> "Document":
-    from advisor.surfaces.documents.pause import pause_document, pause_view
+    from advisor.surfaces.documents.pause import pause_document
+    from advisor.surfaces.views.pause import pause_view
 
     return pause_document(pause_view(begun, open_change))

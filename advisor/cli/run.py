@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, RuleFlags, with_flags
 from advisor.surfaces.choices import LogLevel
 
@@ -21,4 +22,5 @@ def run(
     from advisor.wiring.rule_book import chosen_rules, with_only
 
     settings = start(general, connections.settings(), level=LogLevel.INFO)
-    return run_daemon(with_only(chosen_rules(rules.rule, settings), settings), once=once)
+    has_reached = run_daemon(with_only(chosen_rules(rules.rule, settings), settings), once=once)
+    return ExitCode.DONE if has_reached else ExitCode.NO_SOURCE

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from advisor.demo.configuration import APP, document
 from advisor.engine.judge.trial_plan import plan_trial
-from advisor.engine.rollout.lifecycle import transition
+from advisor.engine.rollout.transitions import Transitions
 from advisor.journal.repository import SqlJournal
 from advisor.model.change import ChangeRecord, Event, Phase, State
 from advisor.model.knob import knob_target
@@ -36,12 +36,13 @@ def propose_harm(journal: SqlJournal, pool_size: int, now: datetime) -> ChangeRe
         apply=f"create_engine(..., pool_size={_TOO_FEW})",
         undo=f"create_engine(..., pool_size={pool_size})",
     )
-    record = journal.add(
+    transitions = Transitions(journal=journal, listeners=(), epoch=journal.current_epoch())
+    record = transitions.open(
         ChangeRecord(
             id="chg_bad_advice",
             environment="default",
             version=0,
-            epoch=journal.current_epoch(),
+            epoch=transitions.epoch,
             state=State.PROPOSED,
             proposal=proposal,
             plan=plan_trial(proposal, TrialSettings.model_validate(document("")["trial"])),
@@ -50,4 +51,4 @@ def propose_harm(journal: SqlJournal, pool_size: int, now: datetime) -> ChangeRe
             phases=(Phase(state=State.PROPOSED, at=now, reason="the demo's harmful change"),),
         )
     )
-    return journal.advance(replace(transition(record, Event.APPROVED, now, "approved by the demo"), approved_by="demo"))
+    return transitions.move(replace(record, approved_by="demo"), Event.APPROVED, now, "approved by the demo")

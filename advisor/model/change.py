@@ -176,6 +176,8 @@ class ChangeRecord:
     phases: tuple[Phase, ...] = ()
     cleared_by: str = ""
     stage: Stage | None = None
+    unshown_since: datetime | None = None
+    """Since when its value is confirmed, and not shown by every instance."""
 
     @property
     def is_open(self) -> bool:

@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-_LONGEST_NAME_BYTES = 63
-_MARK = "adv_"
+LONGEST_NAME_BYTES = 63
+INDEX_PREFIX = "adv_"
+"""Begins the name of every index of ours."""
 _HASH_LETTERS = 6
 
 
@@ -65,12 +66,12 @@ class IndexDesign:
         A short hash tells apart what the table and the columns alone would not.
         """
         words = [key.text if not key.is_expression else "expr" for key in self.keys]
-        full = _MARK + "_".join([self.table, *words])
-        if self.is_plain and len(full.encode()) <= _LONGEST_NAME_BYTES:
+        full = INDEX_PREFIX + "_".join([self.table, *words])
+        if self.is_plain and len(full.encode()) <= LONGEST_NAME_BYTES:
             return full
         seed = repr((self.schema, self.table, self.keys, self.include, self.predicate, self.access_method))
         suffix = "_" + hashlib.sha256(seed.encode()).hexdigest()[:_HASH_LETTERS]
-        return full.encode()[: _LONGEST_NAME_BYTES - len(suffix)].decode(errors="ignore") + suffix
+        return full.encode()[: LONGEST_NAME_BYTES - len(suffix)].decode(errors="ignore") + suffix
 
 
 def plain_keys(*columns: str) -> tuple[IndexKey, ...]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+NEVER = "never"
+"""When a table was last seen to, as a knob's value carries it, if that was never done."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableMaintenance:

@@ -7,6 +7,9 @@ from typing import Any
 
 from advisor.model.errors import BadDataError
 
+GENERIC_PLAN_SINCE = 160000
+"""The first server_version_num that has EXPLAIN (GENERIC_PLAN)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanNode:

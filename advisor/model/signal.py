@@ -9,6 +9,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeAlias
 
+LOAD_SIGNAL = "http.requests_per_second"
+"""What tells how busy an application is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalKey:

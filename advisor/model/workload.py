@@ -128,15 +128,17 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """Client connections as pg_stat_activity shows them at one moment."""
+    """Client connections as pg_stat_activity shows them at one moment; None for what a recording does not tell.
+
+    on_cpu: active and waiting for nothing, so on a processor or queued for one.
+    """
 
     total: int
-    active: int
-    idle_in_transaction: int
-    longest_idle_in_transaction_seconds: float
-    longest_query_seconds: float
-    on_cpu: int = 0
-    """Active and waiting for nothing: on a processor, or queued for one."""
+    active: int | None = None
+    idle_in_transaction: int | None = None
+    longest_idle_in_transaction_seconds: float | None = None
+    longest_query_seconds: float | None = None
+    on_cpu: int | None = None
     by_application: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -173,7 +175,7 @@ class DatabaseState:
     ages: tuple[DatabaseAge, ...] = ()
     vacuum: VacuumSettings = field(default_factory=VacuumSettings)
     cpu_cores: int | None = None
-    on_cpu_mean: float = 0.0
+    on_cpu_mean: float | None = None
     activity_looks: int = 1
 
     def table(self, schema: str, name: str) -> Table | None:

@@ -15,8 +15,19 @@ class Meter(Protocol):
     def diagnosed(self, diagnosis: Diagnosis) -> None:
         """A cycle's sources, rules and findings."""
 
-    def change_moved(self, record: ChangeRecord) -> None:
-        """A change took a step of its life."""
-
     def cycle_ended(self, outcome: str) -> None:
         """A cycle came to its end: "ok" or "failed"."""
+
+
+class ChangeListener(Protocol):
+    """Is told of the life of every change, after the journal has it. The last of its phases says when and why.
+
+    What a listener raises is logged, and neither stops the walk nor keeps the other listeners from being told. It is
+    called from the walk's own thread: what takes long belongs in a queue.
+    """
+
+    def change_moved(self, record: ChangeRecord) -> None:
+        """It has come to `record.state`."""
+
+    def change_noted(self, record: ChangeRecord) -> None:
+        """It is where it was, and there is something worth knowing."""

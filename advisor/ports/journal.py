@@ -58,6 +58,10 @@ class Epochs(Protocol):
         """The term in force; None before the first. Raises JournalError."""
 
 
+class Register(Book, Epochs, Protocol):
+    """The journal as whoever speaks for a person uses it: it knows the changes, and whose term it is."""
+
+
 class LeaderLock(Protocol):
     """The place that one process at a time can have: by a database, a file, or a cluster's lease."""
 

@@ -8,12 +8,12 @@ from advisor.model.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.parse import expression_text, nodes
 from advisor.sql.scopes import Place, Scope
+from advisor.sql.shape import RANGE_OPERATORS
 
 _AND, _OR, _NOT = 1, 2, 3  # BoolExprType of libpg_query
 _OP, _OP_ANY, _IN, _LIKE, _ILIKE, _SIMILAR = 1, 2, 7, 8, 9, 10  # A_Expr_Kind
 _BETWEEN = (11, 13)  # and BETWEEN SYMMETRIC
 _IS_NULL = 1
-_RANGE = frozenset({"<", ">", "<=", ">="})
 _PATTERN = frozenset({"~", "~*", "~~", "~~*"})
 _CONTAINS = frozenset({"@>", "<@", "&&", "?", "?|", "?&", "@?"})
 _SEARCH = "@@"
@@ -101,7 +101,7 @@ def _kind(kind: int, operator: str, other: Any, *, is_left: bool) -> ConditionKi
         return _pattern_kind(operator, other)
     if kind == _IN or (kind in (_OP, _OP_ANY) and operator == "="):
         return ConditionKind.EQUAL if operator == "=" else ConditionKind.FILTER
-    if (kind == _OP and operator in _RANGE) or (_BETWEEN[0] <= kind <= _BETWEEN[1] and "NOT" not in operator):
+    if (kind == _OP and operator in RANGE_OPERATORS) or (_BETWEEN[0] <= kind <= _BETWEEN[1] and "NOT" not in operator):
         return ConditionKind.RANGE
     if operator in _CONTAINS and is_left:
         return ConditionKind.CONTAINS
@@ -123,7 +123,7 @@ def _two_columns(node: Any, operator: str, left: _Side, right: _Side, scope: Sco
     elif operator == "=":
         yield left.access, _join(left, right)
         yield right.access, _join(right, left)
-    elif operator in _RANGE:
+    elif operator in RANGE_OPERATORS:
         yield left.access, replace(_join(left, right), kind=ConditionKind.RANGE)
         yield right.access, replace(_join(right, left), kind=ConditionKind.RANGE)
 

@@ -1,34 +1,53 @@
 """Text to syntax tree, by Postgres' own grammar. The one place that knows the parser."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from advisor.model.errors import BadDataError
 
-_PLANNED = {"select_stmt", "update_stmt", "delete_stmt", "insert_stmt", "merge_stmt"}
+PLANNED = frozenset({"select_stmt", "update_stmt", "delete_stmt", "insert_stmt", "merge_stmt"})
+"""Kinds of statements that EXPLAIN plans and does not run."""
+READ = frozenset({"select_stmt", "update_stmt", "delete_stmt"})
+"""Of these, the kinds that look rows up."""
 
 
 class UnreadableStatementError(BadDataError):
-    """The statement does not parse, was cut short, or is of a kind that is not planned."""
+    """The statement does not parse, was cut short, nests too deeply, or is of a kind that is not planned."""
+
+
+@contextmanager
+def reading(where: str = "statement") -> Iterator[None]:
+    """Whatever the parser raises for a text, or the walk through a tree that nests deeply, ends that text alone.
+
+    Raises UnreadableStatementError.
+    """
+    import postgast
+    from google.protobuf.message import DecodeError
+
+    try:
+        yield
+    except postgast.PgQueryError as error:
+        raise UnreadableStatementError(f"does not parse: {error}", where=where) from error
+    except (DecodeError, RecursionError) as error:  # 100 levels are as deep as the parser's trees can be read
+        raise UnreadableStatementError("nests too deeply to be read", where=where) from error
 
 
 @lru_cache(maxsize=512)
-def parsed(text: str) -> Any:
+def parsed(text: str, kinds: frozenset[str] = PLANNED) -> Any:
     """The node of the one statement in `text`, such as a SelectStmt. Raises UnreadableStatementError.
 
     The node is shared: it must not be changed.
     """
     import postgast
 
-    try:
+    with reading():
         statements = postgast.parse(text).stmts
-    except postgast.PgQueryError as error:
-        raise UnreadableStatementError(f"does not parse: {error}", where="statement") from error
     if len(statements) != 1:
         raise UnreadableStatementError(f"{len(statements)} statements in one text", where="statement")
     kind = statements[0].stmt.WhichOneof("node")
-    if kind not in _PLANNED:
+    if kind not in kinds:
         raise UnreadableStatementError(f"a {kind} is not planned", where="statement")
     return getattr(statements[0].stmt, kind)
 
@@ -39,7 +58,8 @@ def rewritten(text: str) -> str:
     import postgast
 
     parsed(text)
-    return str(postgast.deparse(postgast.parse(text)))
+    with reading():
+        return str(postgast.deparse(postgast.parse(text)))
 
 
 def expression_text(node: Any) -> str:
@@ -76,7 +96,9 @@ def with_parameters(text: str, values: Mapping[int, str]) -> str:
 
     raw = text.encode()
     pieces, done = [], 0
-    for token in postgast.scan(text).tokens:
+    with reading():
+        tokens = postgast.scan(text).tokens
+    for token in tokens:
         number = raw[token.start + 1 : token.end]
         if raw[token.start : token.start + 1] == b"$" and number.isdigit():
             pieces += [raw[done : token.start], values[int(number)].encode()]
@@ -91,7 +113,21 @@ def statements(text: str) -> list[str]:
     """
     import postgast
 
-    try:
+    with reading("workload file"):
         return [part.strip() for part in postgast.split(text, method="scanner") if part.strip()]
-    except postgast.PgQueryError as error:
-        raise UnreadableStatementError(f"does not parse: {error}", where="workload file") from error
+
+
+def normalized(text: str) -> str:
+    """`text` with $n for every constant. Raises UnreadableStatementError."""
+    import postgast
+
+    with reading():
+        return str(postgast.normalize(text))
+
+
+def hashed(text: str) -> str:
+    """The same for texts that differ in constants or parameters only. Raises UnreadableStatementError."""
+    import postgast
+
+    with reading():
+        return str(postgast.fingerprint(text).hex)

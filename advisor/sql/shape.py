@@ -4,15 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.model.errors import BadDataError
+from advisor.sql.parse import READ, UnreadableStatementError, parsed, reading
 
-_RANGE = frozenset({"<", ">", "<=", ">="})
+RANGE_OPERATORS = frozenset({"<", ">", "<=", ">="})
 _AND = 1  # BoolExprType.AND_EXPR of libpg_query
-_READABLE = ("select_stmt", "update_stmt", "delete_stmt")
-
-
-class UnreadableStatementError(BadDataError):
-    """The statement does not parse, was cut short, or is of a kind that is not planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +50,11 @@ def table_uses(text: str) -> tuple[TableUse, ...]:
 
     Conditions under OR, on expressions, and on columns whose table is not clear are left out: they name no index.
     """
-    statement = _parse(text)
-    named = set(_names_of_ctes(statement))
-    uses = (use for scope in _scopes(statement) for use in scope.uses())
-    return tuple(use for use in uses if use.schema or use.table not in named)
+    statement = parsed(text, READ)
+    with reading():
+        named = set(_names_of_ctes(statement))
+        uses = (use for scope in _scopes(statement) for use in scope.uses())
+        return tuple(use for use in uses if use.schema or use.table not in named)
 
 
 def _names_of_ctes(node: Any) -> Iterator[str]:
@@ -72,25 +68,10 @@ def _names_of_ctes(node: Any) -> Iterator[str]:
 def is_plannable(text: str) -> bool:
     """Whether `text` is exactly one SELECT, UPDATE or DELETE, which EXPLAIN plans and does not run."""
     try:
-        _parse(text)
+        parsed(text, READ)
     except UnreadableStatementError:
         return False
     return True
-
-
-def _parse(text: str) -> Any:
-    import postgast
-
-    try:
-        statements = postgast.parse(text).stmts
-    except postgast.PgQueryError as error:
-        raise UnreadableStatementError(f"does not parse: {error}", where="statement") from error
-    if len(statements) != 1:
-        raise UnreadableStatementError(f"{len(statements)} statements in one text", where="statement")
-    kind = statements[0].stmt.WhichOneof("node")
-    if kind not in _READABLE:
-        raise UnreadableStatementError(f"a {kind} is not planned", where="statement")
-    return getattr(statements[0].stmt, kind)
 
 
 def _scopes(node: Any) -> Iterator[_Scope]:
@@ -170,7 +151,7 @@ def _add_comparison(expression: Any, scope: _Scope) -> None:
         alias, name = column
         if operator == "=":
             scope.equal.setdefault(alias, []).append(name)
-        elif operator in _RANGE or operator.startswith("BETWEEN"):
+        elif operator in RANGE_OPERATORS or operator.startswith("BETWEEN"):
             scope.ranges.setdefault(alias, []).append(name)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from advisor.sql.shape import TableUse, UnreadableStatementError, table_uses
+from advisor.sql.parse import READ, UnreadableStatementError, hashed, normalized, parsed, reading
+from advisor.sql.shape import TableUse, table_uses
 
 # Quoted text (to the end, where it was cut), dollar-quoted text, and numbers that are no part of a name.
 _CONSTANT = re.compile(r"'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\1\$|$)|(?<![\w$])\d[\d.]*", re.DOTALL)
@@ -76,16 +77,13 @@ class StatementFacts:
 
 @lru_cache(maxsize=5000)
 def facts_of(text: str) -> StatementFacts | None:
-    """The reach of one statement; None for a text that cannot be read as one."""
-    import postgast
-
+    """What one statement reads and returns; None for a text that cannot be read as one."""
     try:
-        uses = table_uses(text)
-        statement = postgast.parse(text).stmts[0].stmt
-    except (UnreadableStatementError, postgast.PgQueryError):
+        uses, node = table_uses(text), parsed(text, READ)
+        with reading():
+            kinds, functions, has_parameters = _survey(node)
+    except UnreadableStatementError:
         return None
-    node = getattr(statement, statement.WhichOneof("node"))
-    kinds, functions, has_parameters = _survey(node)
     is_select = node.DESCRIPTOR.name == "SelectStmt"
     names = [field for item in (node.sort_clause if is_select else ()) for field in _column(item.sort_by.node)]
     return StatementFacts(
@@ -136,20 +134,16 @@ def _column(node: Any) -> Iterator[str]:
 
 def without_constants(text: str) -> str:
     """`text` with $n for every constant, as they may be anybody's data; with "?" where it does not parse."""
-    import postgast
-
     try:
-        return str(postgast.normalize(text))
-    except postgast.PgQueryError:
+        return normalized(text)
+    except UnreadableStatementError:
         return _CONSTANT.sub("?", text)
 
 
 @lru_cache(maxsize=5000)
 def fingerprint(text: str) -> str:
     """The same for texts that differ in constants or parameters only; the text's beginning when it does not parse."""
-    import postgast
-
     try:
-        return str(postgast.fingerprint(text).hex)
-    except postgast.PgQueryError:
+        return hashed(text)
+    except UnreadableStatementError:
         return text[:200]

@@ -1,4 +1,4 @@
-"""The advisor's own metrics, as contract.md names them. Implements the port Meter."""
+"""The advisor's own metrics; their names are public. Implements Meter and ChangeListener."""
 
 import threading
 from collections.abc import Callable
@@ -90,6 +90,9 @@ class AdvisorMetrics:
     def change_moved(self, record: ChangeRecord) -> None:
         if record.state in _SETTLED:
             self._changes.labels(knob=record.proposal.target.knob, outcome=record.state.value).inc()
+
+    def change_noted(self, record: ChangeRecord) -> None:
+        """Nothing to count."""
 
     def cycle_ended(self, outcome: str) -> None:
         self._cycles.labels(outcome=outcome).inc()

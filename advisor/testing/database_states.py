@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from advisor.model.errors import BadDataError
 from advisor.model.finding import Finding
 from advisor.model.maintenance import TableMaintenance
 from advisor.model.proposal import Proposal
-from advisor.model.query_plan import PlanNode
 from advisor.model.signal import Measured, Reading, SignalKey
 from advisor.model.snapshot import Snapshot
 from advisor.model.workload import Activity, DatabaseState, Statement, Table
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.guide import GuideSettings
+from advisor.testing.words import NOON
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
-
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def a_statement(text: str, **changes: Any) -> Statement:
@@ -53,7 +50,7 @@ def a_table(name: str, **changes: Any) -> Table:
     return replace(table, **changes)
 
 
-def an_maintenance(table: str, **changes: Any) -> TableMaintenance:
+def a_table_maintenance(table: str, **changes: Any) -> TableMaintenance:
     """100,000 live rows, none dead, none changed, analysed and vacuumed an hour ago."""
     maintenance = TableMaintenance(
         schema="public",
@@ -68,7 +65,7 @@ def an_maintenance(table: str, **changes: Any) -> TableMaintenance:
     return replace(maintenance, **changes)
 
 
-def a_look(*statements: Statement, **changes: Any) -> DatabaseState:
+def a_database_state(*statements: Statement, **changes: Any) -> DatabaseState:
     """1,000 seconds of a PostgreSQL 18 with 100 connections."""
     look = DatabaseState(
         name="main",
@@ -94,18 +91,6 @@ def a_look(*statements: Statement, **changes: Any) -> DatabaseState:
 def a_snapshot(look: DatabaseState, signals: Mapping[SignalKey, float] | None = None) -> Snapshot:
     readings: dict[SignalKey, Reading] = {key: Measured(value=value, at=NOON) for key, value in (signals or {}).items()}
     return Snapshot(taken_at=NOON, window_seconds=1000, signals=readings, databases={look.name: look})
-
-
-class FakePlanner:
-    """A StatementPlanner that knows one plan, or refuses."""
-
-    def __init__(self, plan: PlanNode | None) -> None:
-        self._plan = plan
-
-    def plan(self, database: DatabaseState, statement: Statement) -> PlanNode:
-        if self._plan is None:
-            raise BadDataError("not allowed: permission denied for table orders", where="postgres")
-        return self._plan
 
 
 def a_context(**changes: Any) -> RuleContext:

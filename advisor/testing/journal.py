@@ -10,7 +10,7 @@ from advisor.model.term import Term
 
 
 class InMemoryJournal:
-    """Implements Journal, Fights, Epochs and KillSwitch. While `down` is set every call fails."""
+    """Implements Book (Journal, Archive and Fights), Epochs and KillSwitch. While `down` is set every call fails."""
 
     def __init__(self) -> None:
         self.down = False
@@ -99,4 +99,4 @@ class InMemoryJournal:
     def _check_epoch(self, epoch: int) -> None:
         self._check_up()
         if epoch < self._epoch:
-            raise StaleEpochError(f"epoch {epoch} is over; {self._epoch} is in harness", where="journal")
+            raise StaleEpochError(f"epoch {epoch} is over; {self._epoch} leads", where="journal")

@@ -1,4 +1,4 @@
-"""A Meter that remembers."""
+"""A Meter and a ChangeListener that remember."""
 
 from advisor.model.change import ChangeRecord, State
 from advisor.model.report import Diagnosis
@@ -8,7 +8,6 @@ class FakeMeter:
     def __init__(self) -> None:
         self.stages: list[str] = []
         self.diagnoses: list[Diagnosis] = []
-        self.states: list[State] = []
         self.outcomes: list[str] = []
 
     def stage_ended(self, stage: str, seconds: float) -> None:
@@ -17,8 +16,17 @@ class FakeMeter:
     def diagnosed(self, diagnosis: Diagnosis) -> None:
         self.diagnoses.append(diagnosis)
 
+    def cycle_ended(self, outcome: str) -> None:
+        self.outcomes.append(outcome)
+
+
+class FakeListener:
+    def __init__(self) -> None:
+        self.states: list[State] = []
+        self.notes: list[str] = []
+
     def change_moved(self, record: ChangeRecord) -> None:
         self.states.append(record.state)
 
-    def cycle_ended(self, outcome: str) -> None:
-        self.outcomes.append(outcome)
+    def change_noted(self, record: ChangeRecord) -> None:
+        self.notes.append(record.phases[-1].reason)

@@ -1,14 +1,16 @@
-"""An IndexPlanner with its answers written down."""
+"""An IndexPlanner and a StatementPlanner with their answers written down."""
 
 from collections.abc import Sequence
 
+from advisor.model.errors import BadDataError
 from advisor.model.forecast import IndexForecast
 from advisor.model.index_design import IndexDesign, plain_keys
+from advisor.model.query_plan import PlanNode
 from advisor.model.workload import DatabaseState, Statement
 from advisor.sql.index_ddl import create_statement, drop_statement
 
 
-class FakePlanner:
+class FakeIndexPlanner:
     """Gives the same forecasts for every statement, and remembers the statements it was asked about."""
 
     def __init__(self, *forecasts: IndexForecast) -> None:
@@ -18,6 +20,18 @@ class FakePlanner:
     def forecasts(self, database: DatabaseState, statement: Statement) -> Sequence[IndexForecast]:
         self.asked.append(statement.text)
         return self._forecasts
+
+
+class FakeStatementPlanner:
+    """Knows one plan, or refuses."""
+
+    def __init__(self, plan: PlanNode | None = None) -> None:
+        self._plan = plan
+
+    def plan(self, database: DatabaseState, statement: Statement) -> PlanNode:
+        if self._plan is None:
+            raise BadDataError("not allowed: permission denied for table orders", where="postgres")
+        return self._plan
 
 
 def a_forecast(

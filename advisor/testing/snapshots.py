@@ -10,7 +10,7 @@ from advisor.model.workload import Activity, DatabaseState, Index, RedisState, S
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
-from advisor.testing.planner import FakePlanner
+from advisor.testing.planner import FakeIndexPlanner
 from advisor.testing.words import NOON
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
@@ -22,7 +22,7 @@ Signals = Mapping[SignalKey, Reading]
 def a_context(
     *,
     guide: GuideSettings | None = None,
-    planners: Mapping[str, FakePlanner] | None = None,
+    planners: Mapping[str, FakeIndexPlanner] | None = None,
     applications: Iterable[ApplicationSettings] = (),
 ) -> RuleContext:
     """The guide's thresholds, the real models (they are pure), no planner and no application configured."""
@@ -129,7 +129,7 @@ def a_cache(
     return found
 
 
-def a_look(name: str = "main", **changes: Any) -> DatabaseState:
+def a_database_state(name: str = "main", **changes: Any) -> DatabaseState:
     """A database with nothing in it. 28 connections are open: the shop's 8 and 20 of others."""
     look = DatabaseState(
         name=name,

@@ -6,11 +6,16 @@ from advisor.model.snapshot import Observation
 
 
 class FakeSource:
-    """`answer` is returned; an exception as `answer` is raised. With `gate` the read waits for it to be set."""
+    """`answer` is returned, an empty one by default; an exception as `answer` is raised.
 
-    def __init__(self, name: str, answer: Observation | Exception, gate: threading.Event | None = None) -> None:
+    With `gate` the read waits for it to be set.
+    """
+
+    def __init__(
+        self, name: str = "source", answer: Observation | Exception | None = None, gate: threading.Event | None = None
+    ) -> None:
         self.name = name
-        self.answer = answer
+        self.answer = answer if answer is not None else Observation()
         self.gate = gate
         self.reads = 0
 

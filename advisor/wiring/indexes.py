@@ -11,7 +11,7 @@ from advisor.model.errors import ConfigurationError
 from advisor.model.index_advice import DropSuggestion, IndexAdvice, WorkloadStatement
 from advisor.model.workload import DatabaseState
 from advisor.settings.guide import QueryGuide
-from advisor.settings.postgres import PostgresSettings
+from advisor.settings.schema import Settings
 from advisor.sources.postgres.source import PostgresSource
 from advisor.sql.parse import statements as statements_in
 from advisor.whatif.index.advice import IndexAdviser, Limits
@@ -24,23 +24,24 @@ _PLANNERS = ("hypopg", "clone", "heuristic")
 
 
 def advise_on_indexes(
-    settings: PostgresSettings, statements: Sequence[WorkloadStatement] | None, limits: Limits, planner: str | None
+    settings: Settings, statements: Sequence[WorkloadStatement] | None, limits: Limits, planner: str | None
 ) -> IndexAdvice:
     """statements: None for those of pg_stat_statements. planner: None for the first that can be had.
 
     Raises ConfigurationError, SourceUnavailableError, BadDataError.
     """
-    if settings.dsn is None:
+    postgres = settings.postgres
+    if postgres.dsn is None:
         raise ConfigurationError("no database is named", where="postgres.dsn", fix="give --postgres-dsn")
     if planner is not None and planner not in _PLANNERS:
         raise ConfigurationError(f"no planner {planner!r}", where="--planner", fix=f"one of {', '.join(_PLANNERS)}")
-    look = PostgresSource(settings, SystemClock()).read(0).databases[settings.name]
+    look = PostgresSource(postgres, SystemClock()).read(0).databases[postgres.name]
     wanted = _from_statistics(look) if statements is None else statements
     with ExitStack() as stack:
-        connection = stack.enter_context(planning_connection(settings.dsn, settings.timeout_seconds))
+        connection = stack.enter_context(planning_connection(postgres.dsn, postgres.timeout_seconds))
         choice = PlannerChoice(connection, stack, planner, clone_server)
         advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
-    return replace(advice, planner_notes=tuple(choice.notes), drop=_removals(look))
+    return replace(advice, planner_notes=tuple(choice.notes), drop=_removals(look, settings.guide.query))
 
 
 def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:
@@ -52,8 +53,7 @@ def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:
     return tuple(WorkloadStatement(id=str(number), text=part) for number, part in enumerate(statements_in(text), 1))
 
 
-def _removals(look: DatabaseState) -> tuple[DropSuggestion, ...]:
-    guide = QueryGuide()
+def _removals(look: DatabaseState, guide: QueryGuide) -> tuple[DropSuggestion, ...]:
     found = {
         (removal.index.schema, removal.index.name): removal
         for removal in (*duplicate(look), *unused(look, guide), *invalid(look))

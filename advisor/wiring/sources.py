@@ -3,6 +3,8 @@
 Each is imported where it is wired: a daemon without a Postgres carries no psycopg.
 """
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,56 +31,62 @@ class Sources:
     slots: tuple[SourceSlot, ...]
     breakers: tuple[Breaker, ...]
 
-    def close(self) -> None:
-        if self.postgres is not None:
-            self.postgres.close()
 
+@contextmanager
+def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) -> Iterator[Sources]:
+    """The sources that are configured; at the end everything they opened is closed. Raises ConfigurationError.
 
-def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) -> Sources:
-    """with_breakers: for who asks again and again; a command that asks once gets its answer or its error."""
+    with_breakers: for who asks again and again; a command that asks once gets its answer or its error.
+    """
     names = ("prometheus", f"postgres:{settings.postgres.name}", f"redis:{settings.redis.name}")
     breakers = {name: Breaker(name=name, settings=settings.breaker, clock=clock) for name in names if with_breakers}
-    api = PrometheusApi(settings.prometheus, breakers.get("prometheus")) if settings.prometheus.url else None
-    postgres = _postgres(settings, clock)
-    redis = _redis(settings, clock)
-    slots = (
-        SourceSlot(
-            name="prometheus",
-            source=PrometheusSource(api, settings.prometheus, clock) if api else None,
-            deadline_seconds=settings.prometheus.deadline_seconds,
-        ),
-        SourceSlot(
-            name=names[1],
-            source=postgres.source if postgres else None,
-            deadline_seconds=settings.postgres.deadline_seconds,
-            breaker=breakers.get(names[1]),
-        ),
-        SourceSlot(
-            name=names[2],
-            source=redis,
-            deadline_seconds=settings.redis.deadline_seconds,
-            breaker=breakers.get(names[2]),
-        ),
-    )
-    in_use = {slot.name for slot in slots if slot.source is not None}
-    watched = tuple(breaker for name, breaker in breakers.items() if name in in_use)
-    return Sources(prometheus=api, postgres=postgres, slots=slots, breakers=watched)
+    with ExitStack() as stack:
+        api = _prometheus(settings, breakers.get(names[0]), stack)
+        postgres = _postgres(settings, clock, stack)
+        slots = (
+            SourceSlot(
+                name=names[0],
+                source=PrometheusSource(api, settings.prometheus, clock) if api else None,
+                deadline_seconds=settings.prometheus.deadline_seconds,
+            ),
+            SourceSlot(
+                name=names[1],
+                source=postgres.source if postgres else None,
+                deadline_seconds=settings.postgres.deadline_seconds,
+                breaker=breakers.get(names[1]),
+            ),
+            SourceSlot(
+                name=names[2],
+                source=_redis(settings, clock, stack),
+                deadline_seconds=settings.redis.deadline_seconds,
+                breaker=breakers.get(names[2]),
+            ),
+        )
+        in_use = {slot.name for slot in slots if slot.source is not None}
+        watched = tuple(breaker for name, breaker in breakers.items() if name in in_use)
+        yield Sources(prometheus=api, postgres=postgres, slots=slots, breakers=watched)
 
 
-def _postgres(settings: Settings, clock: Clock) -> "PostgresParts | None":
+def _prometheus(settings: Settings, breaker: Breaker | None, stack: ExitStack) -> PrometheusApi | None:
+    if settings.prometheus.url is None:
+        return None
+    return stack.enter_context(closing(PrometheusApi(settings.prometheus, breaker)))
+
+
+def _postgres(settings: Settings, clock: Clock, stack: ExitStack) -> "PostgresParts | None":
     if settings.postgres.dsn is None:
         return None
-    from advisor.wiring.postgres import postgres_parts
+    from advisor.wiring.postgres import open_postgres
 
-    return postgres_parts(settings.postgres, settings.postgres.dsn, clock)
+    return stack.enter_context(open_postgres(settings.postgres, settings.postgres.dsn, clock))
 
 
-def _redis(settings: Settings, clock: Clock) -> Source | None:
+def _redis(settings: Settings, clock: Clock, stack: ExitStack) -> Source | None:
     if settings.redis.url is None:
         return None
     from advisor.sources.redis.source import RedisSource
 
-    return RedisSource(settings.redis, clock)
+    return stack.enter_context(closing(RedisSource(settings.redis, clock)))
 
 
 def load_history_of(settings: Settings, sources: Sources) -> PrometheusLoadHistory | None:

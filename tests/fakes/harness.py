@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from advisor.engine.cycle import advance
@@ -15,7 +16,7 @@ from advisor.settings.trial import TrialSettings
 from advisor.testing.clock import FakeClock
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.knob import FakeKnob
-from advisor.testing.meter import FakeMeter
+from advisor.testing.meter import FakeListener, FakeMeter
 from advisor.testing.samples import FakeSamples
 from advisor.testing.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
 
@@ -47,6 +48,7 @@ class RolloutHarness:
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
     samples: FakeSamples = field(default_factory=FakeSamples)
     meter: FakeMeter = field(default_factory=FakeMeter)
+    listener: FakeListener = field(default_factory=FakeListener)
     trial: TrialSettings = TRIAL
     instances: int = 1
     knob: FakeKnob = field(init=False)
@@ -60,13 +62,13 @@ class RolloutHarness:
             LATENCY: lambda at: noisy(at, 0.2),
             LOAD: lambda at: noisy(at, 50.0),
         }
-        self.rollout = self.take_office("a:1")
+        self.rollout = self.take_term("a:1")
 
     def size(self) -> float:
         live = self.knob.live[0]
         return float(live) if isinstance(live, int | float) else 1.0
 
-    def take_office(self, holder: str) -> RolloutContext:
+    def take_term(self, holder: str) -> RolloutContext:
         """A rollout in the name of a new term."""
         return RolloutContext(
             journal=self.journal,
@@ -76,6 +78,7 @@ class RolloutHarness:
             samples=self.samples,
             clock=self.clock,
             meter=self.meter,
+            listeners=(self.listener,),
             mode=Mode.APPLY,
             policy=PolicySettings(),
             trial=self.trial,
@@ -123,6 +126,7 @@ class RolloutHarness:
         self.rollout = replace(self.rollout, trial=self.trial)
 
 
+@lru_cache(maxsize=2**16)  # every cycle reads the window before it again
 def noisy(at: datetime, value: float) -> float:
     """The same for the same moment."""
     return value * random.Random(f"{at.timestamp():.3f}/{value}").uniform(0.9, 1.1)

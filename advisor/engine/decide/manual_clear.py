@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import takewhile
 
 from advisor.engine.decide.context import DecisionContext
-from advisor.model.change import ChangeRecord, Phase, State
+from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import IllegalTransitionError
 from advisor.model.knob import KnobTarget
 
@@ -51,12 +50,11 @@ def _command(record: ChangeRecord) -> str:
     return f"advisor changes clear {record.id}"
 
 
-def cleared(record: ChangeRecord, who: str, now: datetime) -> ChangeRecord:
+def cleared(record: ChangeRecord, who: str) -> ChangeRecord:
     """`record` with the word of `who` that its target may be changed again. Raises IllegalTransitionError."""
     if record.cleared_by or record.state not in (State.SUPERSEDED, State.FAILED):
         ended = f"cleared by {record.cleared_by}" if record.cleared_by else f"{record.state}, not superseded or failed"
         raise IllegalTransitionError(
             f"there is nothing to clear: it is {ended}", where=f"change {record.id}", fix="see: advisor changes list"
         )
-    phase = Phase(state=record.state, at=now, reason=f"cleared by {who}: the target may be changed again")
-    return replace(record, cleared_by=who, phases=(*record.phases, phase))
+    return replace(record, cleared_by=who)

@@ -7,10 +7,10 @@ from advisor.engine.decide.manual_clear import uncleared
 from advisor.engine.decide.retry import unchanged_since
 from advisor.model.change import ChangeRecord, State
 from advisor.model.proposal import Proposal
+from advisor.model.signal import LOAD_SIGNAL
 from advisor.model.units import format_duration
 from advisor.settings.policy import KnobPolicy, Permission, PolicySettings
 
-LOAD_SIGNAL = "http.requests_per_second"
 _LONGEST_DOUBLING = 6
 
 

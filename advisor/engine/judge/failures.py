@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from advisor.engine.judge.analysis_window import distance_of, points_of
 from advisor.engine.judge.load_bands import Block, clumping, load_bands
-from advisor.engine.judge.trial import LOAD_SIGNAL, Trial, Windows, read
+from advisor.engine.judge.trial import Trial, Windows, read
 from advisor.model.change import Guardrail
-from advisor.model.signal import SignalKey
+from advisor.model.signal import LOAD_SIGNAL, SignalKey
 from advisor.stats.counts import is_above, is_below, rate_within
 
 _DEVIATIONS = 3.0

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Goal, Prediction
-from advisor.model.signal import Series, SignalKey
+from advisor.model.signal import LOAD_SIGNAL, Series, SignalKey
 from advisor.model.workload import StatementWindow
 from advisor.settings.trial import TrialSettings
 
-LOAD_SIGNAL = "http.requests_per_second"
 ERROR_SIGNAL = "http.error_ratio"
 _NOT_READ = Series(problem="not read")
 

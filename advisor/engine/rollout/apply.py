@@ -9,7 +9,7 @@ from advisor.engine.decide.proposal_gates import forbidden, outside_windows
 from advisor.engine.judge.trial_plan import plan_trial
 from advisor.engine.rollout.baseline import read_baseline, steady_since
 from advisor.engine.rollout.canary_stages import Opening, with_first_stage
-from advisor.engine.rollout.context import RolloutContext, first_problem, log
+from advisor.engine.rollout.context import RolloutContext, first_problem
 from advisor.engine.rollout.lifecycle import transition
 from advisor.engine.rollout.recover import reconcile
 from advisor.engine.rollout.settle import begin_roll_back
@@ -41,12 +41,7 @@ def open_change(choice: Choice, rollout: RolloutContext) -> ChangeRecord | None:
     )
     if not choice.needs_approval:
         record = transition(replace(record, approved_by="policy"), Event.APPROVED, now, "policy: automatic")
-    stored = rollout.journal.add(record)
-    rollout.meter.change_moved(stored)
-    log.info(
-        f"change_{stored.state}", change_id=stored.id, rule_id=stored.proposal.rule, target=str(stored.proposal.target)
-    )
-    return stored
+    return rollout.transitions.open(record)
 
 
 def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:

@@ -1,13 +1,13 @@
 """What the acting stages work with: the ports, the settings and the leadership term."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from advisor.engine.judge.statements import on_table
-from advisor.engine.rollout.lifecycle import note, transition
+from advisor.engine.rollout.transitions import Transitions
 from advisor.model.change import ChangeRecord, Event, NamedSeries
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import KnobState, KnobStatus, Order
@@ -15,7 +15,7 @@ from advisor.model.signal import Series, SignalKey
 from advisor.model.workload import StatementWindow
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
-from advisor.ports.events import Meter
+from advisor.ports.events import ChangeListener, Meter
 from advisor.ports.journal import Book, Epochs, KillSwitch
 from advisor.ports.observing import Fleet, SampleReader, StatementReader
 from advisor.settings.policy import Mode, PolicySettings
@@ -35,6 +35,7 @@ class RolloutContext:
     samples: SampleReader
     clock: Clock
     meter: Meter
+    listeners: Sequence[ChangeListener]
     mode: Mode
     policy: PolicySettings
     trial: TrialSettings
@@ -56,25 +57,17 @@ class RolloutContext:
 
     def store(self, record: ChangeRecord) -> ChangeRecord:
         """Write `record` in the name of this term. Raises JournalError."""
-        return self.journal.advance(replace(record, epoch=self.epoch))
+        return self.transitions.store(record)
+
+    @property
+    def transitions(self) -> Transitions:
+        return Transitions(journal=self.journal, listeners=self.listeners, epoch=self.epoch)
 
     def move(self, record: ChangeRecord, event: Event, reason: str) -> ChangeRecord:
-        """Book one step in the journal, then in the metrics and the log. Raises JournalError."""
-        stored = self.store(transition(record, event, self.clock.now(), reason))
-        self.meter.change_moved(stored)
-        proposal = stored.proposal
-        log.info(
-            f"change_{stored.state}",
-            change_id=stored.id,
-            rule_id=proposal.rule,
-            target=str(proposal.target),
-            old=proposal.current,
-            new=proposal.proposed,
-            reason=reason,
-        )
-        return stored
+        """Take one step. Raises JournalError."""
+        return self.transitions.move(record, event, self.clock.now(), reason)
 
-    def check_office(self) -> None:
+    def check_term(self) -> None:
         """Before a write to a knob that no journal write has just gone before: a frozen leader may have woken.
 
         Raises StaleEpochError when a newer term has begun, JournalError when that cannot be told.
@@ -85,11 +78,11 @@ class RolloutContext:
 
     def mark(self, record: ChangeRecord, reason: str) -> ChangeRecord:
         """Add a note to its life. Raises JournalError."""
-        return self.store(note(record, self.clock.now(), reason))
+        return self.transitions.note(record, self.clock.now(), reason)
 
     def renew(self, record: ChangeRecord) -> None:
         """Keep a value on trial alive. A failed renewal does no harm: it falls back by itself, and a look sees it."""
-        self.check_office()
+        self.check_term()
         try:
             self.knob.renew(self.order(record))
         except StaleEpochError:

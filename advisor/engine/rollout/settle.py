@@ -9,9 +9,6 @@ from advisor.model.change import ChangeRecord, Event, State
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import KnobState
 
-_UNSHOWN = "confirmed, but not shown everywhere"
-"""Begins the note from which on a confirmed value has to show; the note outlives the process."""
-
 
 def keep(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     """TRIAL with a stored verdict to keep: confirm the value, read it back, close. Repeatable after a crash.
@@ -20,7 +17,7 @@ def keep(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     nothing can be read, nothing is written.
     """
     order = replace(rollout.order(record), hold_until=None)
-    rollout.check_office()
+    rollout.check_term()
     try:
         rollout.knob.renew(order)
     except StaleEpochError:
@@ -32,13 +29,12 @@ def keep(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     status = rollout.look(record)
     if status.kind is KnobState.NEW:
         return rollout.move(record, Event.KEPT, record.verdict.explanation if record.verdict else "")
-    reason = f"{_UNSHOWN}: {status.kind}, {status.detail}"
+    reason = f"confirmed, but not shown everywhere: {status.kind}, {status.detail}"
     if status.kind is KnobState.UNKNOWN:
         return rollout.wait(record, reason)
-    since = next((phase.at for phase in record.phases if phase.reason.startswith(_UNSHOWN)), None)
-    if since is None:
-        return rollout.mark(record, reason)
-    if rollout.seconds_since(since) > record.plan.apply_seconds:
+    if record.unshown_since is None:
+        return rollout.mark(replace(record, unshown_since=rollout.clock.now()), reason)
+    if rollout.seconds_since(record.unshown_since) > record.plan.apply_seconds:
         return begin_roll_back(record, rollout, reason)
     return rollout.wait(record, reason)
 
@@ -50,7 +46,7 @@ def begin_roll_back(record: ChangeRecord, rollout: RolloutContext, reason: str) 
 
 def restore(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     """ROLLING_BACK: compare-and-set the old value, read it back. Repeatable; after too many failures STUCK."""
-    rollout.check_office()
+    rollout.check_term()
     try:
         rollout.knob.restore(rollout.order(record))
     except StaleEpochError:

@@ -8,13 +8,12 @@ from typing import Any
 from psycopg import sql
 
 from advisor.model.errors import KnobError
-from advisor.model.index_design import IndexDesign
+from advisor.model.index_design import LONGEST_NAME_BYTES, IndexDesign
 from advisor.model.knob import Order
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.index_statement import read_create_index
 from advisor.sql.parse import UnreadableStatementError
 
-_LONGEST_NAME_BYTES = 63
 _MARK = re.compile(r"advisor (\S+) term (\d{1,18})", re.ASCII)
 _IDENTIFIER = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")+)\"""")
 
@@ -106,8 +105,8 @@ def definition_of(order: Order) -> IndexDefinition:
 def _check_name(name: str, where: str) -> None:
     """The server would cut a longer name short, and the index could not be found again by the name that was asked."""
     size = len(name.encode("utf-8", "surrogatepass"))
-    if size > _LONGEST_NAME_BYTES:
-        what = f"the name {name[:20]!r}... has {size} bytes, {_LONGEST_NAME_BYTES} are allowed"
+    if size > LONGEST_NAME_BYTES:
+        what = f"the name {name[:20]!r}... has {size} bytes, {LONGEST_NAME_BYTES} are allowed"
         raise KnobError(what, where=where, fix="give it a shorter name")
     if "\0" in name:
         raise KnobError("a name holds a null character", where=where, fix="give it another name")

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from advisor.model.workload import SkippedStatement, Statement
-from advisor.sql.shape import UnreadableStatementError, table_uses
+from advisor.sql.parse import UnreadableStatementError
+from advisor.sql.shape import table_uses
 
 _REMEMBERED = 5000
 

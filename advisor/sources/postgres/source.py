@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import fmean
 
+from advisor.clients.postgres import shown_dsn
 from advisor.model.maintenance import TableMaintenance
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.snapshot import Observation, SourceStatus
@@ -16,7 +17,7 @@ from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import LookHistory, RawLook, statement_differences, table_differences
 from advisor.sources.postgres.reading import take_look
 from advisor.sources.postgres.replicas import ReplicaReader
-from advisor.sources.postgres.session import read_only_session, shown_dsn
+from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.skipped import SkippedReader
 from advisor.sources.postgres.slow_log import SlowLogReader
 
@@ -101,7 +102,7 @@ class PostgresSource:
         return StatementWindow(
             seconds=(looks[-1].at - looks[0].at).total_seconds(),
             statements=statement_differences(looks[-1], looks[0]),
-            longest_running_seconds=max(look.activity.longest_query_seconds for look in looks),
+            longest_running_seconds=max(look.activity.longest_query_seconds or 0.0 for look in looks),
         )
 
     def _difference(self, new: RawLook, old: RawLook | None, logged: tuple[LoggedStatement, ...]) -> DatabaseState:
@@ -133,7 +134,7 @@ class PostgresSource:
             ages=new.ages,
             vacuum=new.vacuum,
             cpu_cores=self._settings.cpu_cores,
-            on_cpu_mean=fmean(look.activity.on_cpu for look in looks),
+            on_cpu_mean=fmean(look.activity.on_cpu or 0 for look in looks),
             activity_looks=len(looks),
         )
 

@@ -21,7 +21,6 @@ def recorded_database(
     ]
     if not isinstance(most, Measured) or not used:
         return {}
-    total = round(sum(used))
     look = DatabaseState(
         name=name,
         taken_at=at,
@@ -36,13 +35,7 @@ def recorded_database(
         statements=(),
         tables=(),
         indexes=(),
-        activity=Activity(
-            total=total,
-            active=total,
-            idle_in_transaction=0,
-            longest_idle_in_transaction_seconds=0.0,
-            longest_query_seconds=0.0,
-        ),
+        activity=Activity(total=round(sum(used))),
         skipped=("all but the connections: Prometheus does not record it",),
     )
     return {name: look}

@@ -1,12 +1,9 @@
-"""Advice on indexes; the schema "advisor/indexes/v1"."""
+"""Advice on indexes, for people."""
 
-import math
-from collections.abc import Mapping
-
-from advisor.model.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion
+from advisor.model.index_advice import IndexAdvice, IndexSuggestion
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity
-from advisor.surfaces.views.plain_data import plain
+from advisor.surfaces.views.index import cost_ratio, index_data, mean_ratio
 
 _SHOWN_LETTERS = 90
 
@@ -22,59 +19,12 @@ def index_document(advice: IndexAdvice) -> Document:
         Section(heading="Statements", table=_statements(advice), if_empty="None was planned."),
         Section(heading="Not planned", table=_skipped(advice), if_empty="Every statement was planned."),
     )
-    return Document(title="Index advice", data=_data(advice), sections=sections, rows=suggestions)
-
-
-def _data(advice: IndexAdvice) -> Mapping[str, object]:
-    return {
-        "schema": "advisor/indexes/v1",
-        "indexes": [_suggestion_data(suggestion) for suggestion in advice.indexes],
-        "drop": [plain(drop) for drop in advice.drop],
-        "workload": {
-            "queries": len(advice.statements),
-            "cost_before": plain(advice.cost_before),
-            "cost_after": plain(advice.cost_after),
-            "geometric_mean_ratio": plain(_mean_ratio(advice)),
-            "statements": [plain(statement) for statement in advice.statements],
-        },
-        "skipped": [{"query": one.id, "text": one.text, "reason": one.reason} for one in advice.skipped],
-        "left_alone": list(advice.left_alone),
-        "what_if_calls": advice.what_if_calls,
-        "elapsed_seconds": advice.elapsed_seconds,
-        "ended_by": advice.ended_by,
-        "planner_notes": list(advice.planner_notes),
-    }
-
-
-def _suggestion_data(suggestion: IndexSuggestion) -> Mapping[str, object]:
-    design = suggestion.design
-    return {
-        "ddl": ";\n".join(suggestion.ddl),
-        "undo_ddl": ";\n".join(suggestion.undo_ddl),
-        "table": f"{design.schema}.{design.table}",
-        "name": design.name,
-        "size_bytes": suggestion.size_bytes,
-        "queries": [plain(helped) for helped in suggestion.queries],
-        "method": suggestion.method,
-        "prediction": {"cost_ratio": plain(_ratio(suggestion.queries)), "model": f"index-{suggestion.method}"},
-        "write_seconds_per_second": plain(suggestion.write_seconds_per_second),
-        "notes": list(suggestion.notes),
-    }
-
-
-def _ratio(statements: tuple[HelpedStatement, ...]) -> float:
-    before = sum(statement.cost_before for statement in statements)
-    return sum(statement.cost_after for statement in statements) / before if before > 0 else 1.0
-
-
-def _mean_ratio(advice: IndexAdvice) -> float | None:
-    logs = [math.log(s.cost_after / s.cost_before) for s in advice.statements if min(s.cost_before, s.cost_after) > 0]
-    return math.exp(sum(logs) / len(logs)) if logs else None
+    return Document(title="Index advice", data=index_data(advice), sections=sections, rows=suggestions)
 
 
 def _totals(advice: IndexAdvice) -> tuple[Fact, ...]:
     size = sum(suggestion.size_bytes for suggestion in advice.indexes)
-    mean = _mean_ratio(advice)
+    mean = mean_ratio(advice)
     return (
         Fact(label="Size together", text=quantity(size, "bytes")),
         Fact(label="Planner's cost, before and after", text=f"{advice.cost_before:,.0f} to {advice.cost_after:,.0f}"),
@@ -98,7 +48,7 @@ def _suggestions(advice: IndexAdvice) -> Table:
                 one.design.name,
                 quantity(one.size_bytes, "bytes"),
                 str(len(one.queries)),
-                f"{_ratio(one.queries):.3g}",
+                f"{cost_ratio(one.queries):.3g}",
                 _writes(one),
                 one.method,
                 ";\n".join(one.ddl),

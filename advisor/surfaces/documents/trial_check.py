@@ -1,22 +1,14 @@
-"""How far verdicts can be trusted, for people and programs: the schema "advisor/trial-check/v1"."""
+"""How far verdicts can be trusted, for people."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from advisor.model.trial_check import MOST_FALSE, WANTED_GAIN, WANTED_POWER, TrialCheck, WindowCheck
 from advisor.model.units import format_duration
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.views.plain_data import plain_mapping, rfc3339
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialChecksView:
-    """One check for each goal that was played."""
-
-    schema: str = field(default="advisor/trial-check/v1", init=False)
-    checks: tuple[TrialCheck, ...]
+from advisor.surfaces.views.trial_check import TrialChecksView
 
 
 def trial_check_document(checks: Sequence[TrialCheck]) -> Document:

@@ -19,7 +19,7 @@ from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables, read_write_rates
-from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import CandidatePool
@@ -28,7 +28,6 @@ from advisor.whatif.index.search.search import Outcome, search
 from advisor.whatif.index.search.workload import ReadStatement, candidates_of, query_of, read_all, why_left_alone
 
 _CALLS_A_STATEMENT = 40
-_PAGE_BYTES = 8192
 _SMALLEST_STORAGE_BYTES = 100_000_000
 
 
@@ -63,7 +62,7 @@ class IndexAdviser:
         read, skipped = read_all(statements, names.relations)
         tables = read_tables(self.connection, {name for one in read for name in one.shape.tables})
         catalogue = replace(names, tables=tables)
-        shapes = {query_of(one, tables, names.server_version).text: one.shape for one in read}
+        shapes = {query_of(one, tables).text: one.shape for one in read}
         pricing = self.make_pricing(catalogue, shapes)
         read, refused = _plannable(read, catalogue, pricing)
         most = self.limits.calls_a_statement * max(1, len(read))
@@ -88,7 +87,7 @@ class IndexAdviser:
     def _storage(self, catalogue: Catalogue) -> int:
         if self.limits.storage_bytes is not None:
             return self.limits.storage_bytes
-        tables = sum(facts.pages for facts in catalogue.tables.values()) * _PAGE_BYTES
+        tables = sum(facts.pages for facts in catalogue.tables.values()) * PAGE_BYTES
         return max(_SMALLEST_STORAGE_BYTES, round(tables / 2))
 
 
@@ -99,7 +98,7 @@ def _plannable(
     good: list[ReadStatement] = []
     refused: list[SkippedStatement] = []
     for one in read:
-        query = query_of(one, catalogue.tables, catalogue.server_version)
+        query = query_of(one, catalogue.tables)
         try:
             pricing.plan(query.text, frozenset(), query.tables)
         except BadDataError as error:
@@ -116,7 +115,7 @@ def _searched(
     by_time = any(one.statement.load > 0 for one in read)
     queries: list[WorkloadQuery] = []
     for one in read:
-        query = query_of(one, catalogue.tables, catalogue.server_version)
+        query = query_of(one, catalogue.tables)
         queries.append(replace(query, weight=one.statement.load if by_time else 1.0))
     candidates = {one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions) for one in read}
     write_seconds = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None

@@ -11,7 +11,8 @@ from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState, Index, Statement, Table
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
-from advisor.sql.shape import TableUse, UnreadableStatementError, table_uses
+from advisor.sql.parse import UnreadableStatementError
+from advisor.sql.shape import TableUse, table_uses
 
 _ID = "missing-index"
 _GUIDE = "1. Query Optimization; 2. Index Optimization"

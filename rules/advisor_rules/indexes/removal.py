@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
+from advisor.model.index_design import INDEX_PREFIX
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
@@ -13,7 +14,6 @@ from advisor.sql.identifier import quoted
 from advisor_rules.advice import SERVER, advice
 
 _DAY_SECONDS = 86_400
-_OURS = "adv_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +76,8 @@ def _does_work_of(other: Index, index: Index) -> bool:
         return False
     mine, theirs = _shape(index), _shape(other)
     if mine == theirs:
-        return not other.may_go or (index.name.startswith(_OURS), index.name) > (
-            other.name.startswith(_OURS),
+        return not other.may_go or (index.name.startswith(INDEX_PREFIX), index.name) > (
+            other.name.startswith(INDEX_PREFIX),
             other.name,
         )
     return mine.endswith(")") and theirs.startswith(mine[:-1] + ", ") and " WHERE " not in theirs

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 
 from advisor.model.finding import Finding, KnobValue
 from advisor.model.knob import KnobTarget
-from advisor.model.maintenance import Bloat, BloatMethod, OpenTransaction, TableMaintenance
+from advisor.model.maintenance import NEVER, Bloat, BloatMethod, OpenTransaction, TableMaintenance
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import SignalKey
 from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState
 from advisor.settings.guide import GuideSettings
 
-NEVER = "never"
 _FRESH_RATIO = 0.1
 """Rows changed since ANALYZE up to which an estimate from its widths and counts is believed."""
 

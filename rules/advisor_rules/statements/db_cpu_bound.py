@@ -21,38 +21,36 @@ _MOSTLY_READS = 0.5
 
 def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     return [
-        _finding(look, cores, context)
+        _finding(look, wanted, cores, context)
         for look in snapshot.databases.values()
-        if (cores := look.cpu_cores) is not None and _is_bound(look, cores, context)
+        if (cores := look.cpu_cores) is not None
+        and (wanted := look.on_cpu_mean) is not None
+        and look.activity_looks >= _FEWEST_LOOKS  # one look is a moment: several must show it
+        and wanted / cores >= context.guide.transaction.cpu_ratio
     ]
 
 
-def _is_bound(look: DatabaseState, cores: int, context: RuleContext) -> bool:
-    """One look is a moment: several must show it."""
-    return look.activity_looks >= _FEWEST_LOOKS and look.on_cpu_mean / cores >= context.guide.transaction.cpu_ratio
-
-
-def _finding(look: DatabaseState, cores: int, context: RuleContext) -> Finding:
+def _finding(look: DatabaseState, wanted: float, cores: int, context: RuleContext) -> Finding:
     heaviest = look.statements[0] if look.statements else None
     text = f"; the heaviest statement: {heaviest.text[:120]}" if heaviest is not None else ""
     return Finding(
         rule=_ID,
         key=look.name,
-        severity=Severity.CRITICAL if look.on_cpu_mean > 2 * cores else Severity.WARNING,
+        severity=Severity.CRITICAL if wanted > 2 * cores else Severity.WARNING,
         subject=Subject(kind="database", name=look.name),
-        summary=f"{look.on_cpu_mean:.1f} sessions want a processor at the same time, and there are {cores}",
+        summary=f"{wanted:.1f} sessions want a processor at the same time, and there are {cores}",
         cause=f"active and waiting for nothing, mean of {look.activity_looks} looks{text}",
         guide=_GUIDE,
         evidence=(
             Evidence(
                 signal="postgres.sessions_on_cpu",
-                value=look.on_cpu_mean,
+                value=wanted,
                 unit="sessions",
                 threshold=context.guide.transaction.cpu_ratio * cores,
             ),
             Evidence(signal="statements.read_ratio", value=_read_ratio(look), unit="ratio"),
         ),
-        waste_seconds_per_second=max(0.0, look.on_cpu_mean - cores),  # those that queue for a processor
+        waste_seconds_per_second=max(0.0, wanted - cores),  # those that queue for a processor
     )
 
 

@@ -6,7 +6,6 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -22,14 +21,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from advisor.engine.approvals import Approvals
 from advisor.engine.cycle import advance
 from advisor.engine.decide.choose import decide
 from advisor.engine.decide.context import DecisionContext
-from advisor.engine.decide.manual_clear import cleared
 from advisor.engine.rollout.apply import open_change
 from advisor.engine.rollout.context import RolloutContext
-from advisor.engine.rollout.lifecycle import transition
-from advisor.model.change import Event, State
+from advisor.model.change import State
 from advisor.model.errors import AdvisorError, JournalError, KnobBusyError, StaleEpochError
 from advisor.model.proposal import Proposal
 from advisor.model.signal import SignalKey
@@ -134,6 +132,7 @@ class Advisors(RuleBasedStateMachine):
             samples=Perilous(self.samples, self.fuse),
             clock=self.clock,
             meter=FakeMeter(),
+            listeners=(),
             mode=Mode.APPLY,
             policy=self.policy,
             trial=self.trial,
@@ -212,18 +211,18 @@ class Advisors(RuleBasedStateMachine):
         if self.journal.down or (record := self.journal.open_change("default")) is None:
             return
         if record.state is State.PROPOSED:
-            event = Event.APPROVED if approves else Event.REJECTED
-            decided = transition(record, event, self.clock.now(), "a person")
-            approver = "a person" if approves else ""
-            self.journal.advance(replace(decided, approved_by=approver, epoch=self.journal.current_epoch()))
+            decide = self._approvals().approve if approves else self._approvals().reject
+            decide(record.id, "a person")
 
     @rule()
     def a_person_clears_a_fight(self) -> None:
         if self.journal.down:
             return
         for record in self.journal.fights("default"):
-            done = cleared(record, "a person", self.clock.now())
-            self.journal.advance(replace(done, epoch=self.journal.current_epoch()))
+            self._approvals().clear(record.id, "a person")
+
+    def _approvals(self) -> Approvals:
+        return Approvals(journal=self.journal, listeners=(), clock=self.clock)
 
     @rule(value=st.sampled_from([5, 40]))
     def somebody_moves_the_knob(self, value: int) -> None:

@@ -134,6 +134,7 @@ def live(spec: Spec) -> tuple[int, list[str]]:
             fleet=Showcase(spec.showcase) if spec.canary else None,
             clock=Clock(),
             meter=FakeMeter(),
+            listeners=(),
             mode=Mode.APPLY,
             policy=PolicySettings(settle_seconds="0s"),
             trial=TRIAL,

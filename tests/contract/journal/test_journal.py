@@ -21,7 +21,7 @@ from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictRea
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.words import NOON, WAIT, a_change, a_proposal
 
-KINDS = ["memory", "sqlite", "postgres"]
+KINDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.servers)]
 
 
 @pytest.fixture(params=KINDS)
@@ -153,7 +153,7 @@ def test_a_fight_is_remembered_however_old_until_a_person_clears_it(journal: Any
         journal.add(fresh(id=f"chg_{number}", state=state))
     journal.add(fresh(id="chg_other", state=State.SUPERSEDED, environment="staging"))
     assert [record.id for record in journal.fights("default")] == ["chg_1", "chg_0"]
-    journal.advance(cleared(journal.find("chg_1"), "ada", NOON))
+    journal.advance(cleared(journal.find("chg_1"), "ada"))
     assert [record.id for record in journal.fights("default")] == ["chg_0"]
     assert journal.find("chg_1").cleared_by == "ada"
 

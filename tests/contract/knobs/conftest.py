@@ -12,9 +12,10 @@ from advisor_agents import FileBoard as AgentsFileBoard
 from advisor_agents.redis_board import RedisBoard as AgentsRedisBoard
 from tests.contract.knobs.benches import AgentBench, IndexBench, MemoryBench
 
-BOARDS = ["file", "redis"]
+BOARDS = ["file", pytest.param("redis", marks=pytest.mark.servers)]
 INSTANCED = ["memory", *BOARDS]
-KINDS = [*INSTANCED, "postgres-18", "postgres-15"]
+DATABASES = [pytest.param(name, marks=pytest.mark.servers) for name in ("postgres-18", "postgres-15")]
+KINDS = [*INSTANCED, *DATABASES]
 
 
 @pytest.fixture(params=KINDS)
@@ -35,7 +36,7 @@ def agents(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     return _bench(request, tmp_path)
 
 
-@pytest.fixture(params=["postgres-18", "postgres-15"])
+@pytest.fixture(params=DATABASES)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """The index knob on both servers."""
     return _bench(request, tmp_path)

@@ -303,6 +303,7 @@ def test_a_connection_string_that_cannot_be_read_is_not_shown() -> None:
     assert "topsecret" not in str(caught.value)
 
 
+@pytest.mark.servers
 def test_a_replica_is_never_written() -> None:
     with postgres.start(is_standby=True) as server:
         settings = PostgresSettings(builder_dsn=SecretStr(server.dsn))

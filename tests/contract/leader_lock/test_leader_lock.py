@@ -12,12 +12,12 @@ import pytest
 from advisor.journal.leader_lock import open_lock
 from advisor.model.errors import JournalError
 from advisor.ports.journal import LeaderLock
-from advisor.testing.lock import FakeLock, Place
+from advisor.testing.leader_lock import FakeLeaderLock, Place
 
 Opener = Callable[[], LeaderLock]
 
 
-@pytest.fixture(params=["fake", "sqlite", "postgres"])
+@pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.servers)])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Gives a lock of the same place to each process that asks."""
     opened: list[LeaderLock] = []
@@ -27,7 +27,7 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
         url = request.getfixturevalue("database")
 
     def open_one() -> LeaderLock:
-        opened.append(FakeLock(place) if request.param == "fake" else open_lock(url, 30))
+        opened.append(FakeLeaderLock(place) if request.param == "fake" else open_lock(url, 30))
         return opened[-1]
 
     yield open_one

@@ -9,7 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from advisor.model.index_advice import IndexAdvice, WorkloadStatement
+from advisor.settings.guide import GuideSettings, QueryGuide
 from advisor.settings.postgres import PostgresSettings
+from advisor.settings.schema import Settings
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.planners import PlannerChoice
 from advisor.wiring.clone import clone_server
@@ -26,7 +28,7 @@ def advise(hypopg_database: str) -> Advise:
     def run(*texts: str, planner: str = "hypopg", limits: Limits | None = None, load: float = 0.0) -> IndexAdvice:
         statements = [WorkloadStatement(id=str(n), text=t, load=load) for n, t in enumerate(texts, 1)]
         return advise_on_indexes(
-            PostgresSettings(dsn=SecretStr(hypopg_database)), statements, limits or Limits(), planner
+            Settings(postgres=PostgresSettings(dsn=SecretStr(hypopg_database))), statements, limits or Limits(), planner
         )
 
     return run
@@ -170,3 +172,43 @@ def test_the_clone_prices_as_the_source_does_with_the_indexes_built(database: st
             for statement in suggestion.ddl:
                 connection.execute(statement.encode())
         assert [one.cost_after for one in advice.statements] == pytest.approx(costs(), rel=0.125)
+
+
+def test_what_counts_as_unused_is_what_the_settings_say(hypopg_database: str) -> None:
+    shop.load(hypopg_database)
+    with psycopg.connect(hypopg_database, autocommit=True) as owner:
+        owner.execute("CREATE INDEX never_read ON orders (total)")
+    reader = PostgresSettings(dsn=SecretStr(hypopg_database))
+
+    def unused(**query: object) -> set[str]:
+        guide = GuideSettings(query=QueryGuide.model_validate(query))
+        advice = advise_on_indexes(Settings(postgres=reader, guide=guide), [], Limits(), "hypopg")
+        return {one.name for one in advice.drop}
+
+    assert "never_read" not in unused()  # nobody has watched it for 30 days
+    assert "never_read" in unused(unused_after_seconds="0s", smallest_unused_bytes=0)
+
+
+MANY = [
+    f"SELECT id, note FROM orders WHERE customer_id = {number} AND total > {number}.5 ORDER BY created_at"
+    for number in range(1, 31)
+]
+
+
+def test_a_large_workload_leaves_no_more_in_the_statistics_than_a_small_one(
+    hypopg_database: str,
+) -> None:
+    """pg_stat_statements has room for so many entries, and they are the application's; its literals are nobody's."""
+    shop.load(hypopg_database)
+    settings = Settings(postgres=PostgresSettings(dsn=SecretStr(hypopg_database)))
+    statements = [WorkloadStatement(id=str(n), text=f"{text} /* secret-{n} */") for n, text in enumerate(MANY, 1)]
+
+    def left_by(workload: list[WorkloadStatement]) -> set[str]:
+        with psycopg.connect(hypopg_database, autocommit=True) as owner:
+            owner.execute("SELECT pg_stat_statements_reset()")
+            assert advise_on_indexes(settings, workload, Limits(), "hypopg").indexes
+            own = "SELECT query FROM pg_stat_statements WHERE query NOT LIKE '%statements_reset%'"
+            return {query for (query,) in owner.execute(own).fetchall()}
+
+    assert left_by(statements) == left_by(statements[:1])
+    assert not [query for query in left_by(statements) if "secret-" in query or "customer_id = " in query]

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from advisor.model.index_advice import WorkloadStatement
 from advisor.servers.postgres import PostgresServer
 from advisor.settings.postgres import PostgresSettings
+from advisor.settings.schema import Settings
 from advisor.whatif.index.advice import Limits
 from advisor.wiring.indexes import advise_on_indexes
 
@@ -125,7 +126,7 @@ def odd_database(hypopg_server: PostgresServer) -> Iterator[str]:
 @pytest.mark.parametrize("planner", ["hypopg", "clone"])
 @pytest.mark.parametrize("oddity", ODDITIES.values(), ids=ODDITIES)
 def test_the_advice_runs_as_it_stands_and_serves(odd_database: str, oddity: Oddity, planner: str) -> None:
-    settings = PostgresSettings(dsn=SecretStr(odd_database))
+    settings = Settings(postgres=PostgresSettings(dsn=SecretStr(odd_database)))
     statement = WorkloadStatement(id="1", text=oddity.text, load=1.0)
     advice = advise_on_indexes(settings, [statement], Limits(), planner)
     assert advice.indexes, advice.skipped
@@ -149,6 +150,8 @@ def test_a_statement_that_was_cut_off_and_one_of_no_table_are_listed(odd_databas
     cut = f'SELECT "Id" FROM {ORDERS} WHERE ("Größe" = $1 AND'
     gone = "SELECT 1 FROM gone_since WHERE a = $1"
     statements = [WorkloadStatement(id=str(n), text=text, load=1.0) for n, text in enumerate((cut, gone), 1)]
-    advice = advise_on_indexes(PostgresSettings(dsn=SecretStr(odd_database)), statements, Limits(), planner)
+    advice = advise_on_indexes(
+        Settings(postgres=PostgresSettings(dsn=SecretStr(odd_database))), statements, Limits(), planner
+    )
     assert not advice.indexes
     assert len(advice.skipped) == 2

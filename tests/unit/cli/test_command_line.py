@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from advisor.journal.repository import open_journal
 from advisor.model.change import State
 from advisor.testing.words import a_change
+from tests.fakes.command import advisor, advisor_within
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -23,20 +24,6 @@ ROOT = Path(__file__).resolve().parents[3]
 def folder(tmp_path: Path) -> Path:
     """An empty working folder."""
     return tmp_path
-
-
-def advisor(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
-    journal = {"ADVISOR_JOURNAL__URL": f"sqlite:///{folder}/journal.db"}
-    return subprocess.run(
-        [sys.executable, "-m", "advisor.cli.main", *arguments],
-        cwd=folder,
-        env={**clean, **journal, **environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def as_json(done: subprocess.CompletedProcess[str]) -> Mapping[str, object]:
@@ -87,7 +74,7 @@ def test_a_wrong_command_line_is_one_line_on_stderr_and_exit_2(folder: Path, arg
 
 def test_a_faulty_settings_file_is_told_with_its_line_and_without_a_traceback(folder: Path) -> None:
     (folder / "a.yaml").write_text("mode: propose\npostgres:\n  dns: postgresql://u:geheim@h/d\n")
-    done = advisor(folder, "changes", "--config", "a.yaml")
+    done = advisor_within(folder, "changes", "--config", "a.yaml")
     assert done.returncode == 2
     assert done.stderr == "error: a.yaml:3: unknown setting 'postgres.dns' (did you mean 'dsn'?)\n"
 
@@ -102,19 +89,19 @@ def test_a_faulty_settings_file_is_told_with_its_line_and_without_a_traceback(fo
     ],
 )
 def test_a_password_on_the_command_line_shows_up_in_no_error(folder: Path, arguments: list[str]) -> None:
-    done = advisor(folder, *arguments)
+    done = advisor_within(folder, *arguments)
     assert done.returncode == 2
     assert "geheim" not in done.stdout + done.stderr
 
 
 def test_pause_is_durable_told_with_its_reason_and_ended_by_resume(folder: Path) -> None:
-    assert as_json(advisor(folder, "pause", "--reason", "release", "-o", "json"))["reason"] == "release"
-    paused = as_json(advisor(folder, "changes", "-o", "json"))["paused"]
+    assert as_json(advisor_within(folder, "pause", "--reason", "release", "-o", "json"))["reason"] == "release"
+    paused = as_json(advisor_within(folder, "changes", "-o", "json"))["paused"]
     assert isinstance(paused, dict)
     assert (paused["reason"], paused["freeze"]) == ("release", False)
 
-    assert as_json(advisor(folder, "resume", "-o", "json"))["paused"] is False
-    assert as_json(advisor(folder, "changes", "-o", "json"))["paused"] is None
+    assert as_json(advisor_within(folder, "resume", "-o", "json"))["paused"] is False
+    assert as_json(advisor_within(folder, "changes", "-o", "json"))["paused"] is None
 
 
 def test_changes_are_listed_and_shown_whole(folder: Path) -> None:
@@ -122,28 +109,28 @@ def test_changes_are_listed_and_shown_whole(folder: Path) -> None:
     with closing(open_journal(SecretStr(f"sqlite:///{folder}/journal.db"))) as journal:
         journal.add(a_change(State.TRIAL, created_at=now))
 
-    listed = as_json(advisor(folder, "changes", "list", "-o", "json"))["changes"]
+    listed = as_json(advisor_within(folder, "changes", "list", "-o", "json"))["changes"]
     assert isinstance(listed, list)
     assert [(one["id"], one["state"]) for one in listed] == [("chg_0123456789ab", "trial")]
-    shown = as_json(advisor(folder, "changes", "show", "chg_0123456789ab", "-o", "json"))
+    shown = as_json(advisor_within(folder, "changes", "show", "chg_0123456789ab", "-o", "json"))
     assert (shown["schema"], shown["old"], shown["new"]) == ("advisor/change/v1", 5, 12)
 
-    frozen = advisor(folder, "pause", "--freeze")
+    frozen = advisor_within(folder, "pause", "--freeze")
     assert "may stand at 12 connections, was 5 connections (change chg_0123456789ab, trial)" in frozen.stdout
 
 
 def test_a_change_that_is_not_there_is_an_error_that_says_where_to_look(folder: Path) -> None:
-    advisor(folder, "resume")
-    done = advisor(folder, "changes", "show", "chg_nope")
+    advisor_within(folder, "resume")
+    done = advisor_within(folder, "changes", "show", "chg_nope")
     assert done.returncode == 2
     assert "there is no change 'chg_nope' (`advisor changes list` names them all)" in done.stderr
 
 
 def test_data_goes_to_the_file_that_was_named(folder: Path) -> None:
-    done = advisor(folder, "resume", "-o", "yaml", "--out-file", "pause.yaml")
+    done = advisor_within(folder, "resume", "-o", "yaml", "--out-file", "pause.yaml")
     assert (done.returncode, done.stdout) == (0, "")
     assert "schema: advisor/pause/v1" in (folder / "pause.yaml").read_text()
-    refused = advisor(folder, "resume", "--out-file", "no/such/folder/x")
+    refused = advisor_within(folder, "resume", "--out-file", "no/such/folder/x")
     assert refused.returncode == 2
     assert "no/such/folder/x: cannot be written: No such file or directory" in refused.stderr
 
@@ -162,17 +149,17 @@ def test_a_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:
 
 
 def test_the_rule_book_lists_and_shows_rules(folder: Path) -> None:
-    rules = as_json(advisor(folder, "rules", "-o", "json"))["rules"]
+    rules = as_json(advisor_within(folder, "rules", "-o", "json"))["rules"]
     assert isinstance(rules, list)
     ids = [rule["id"] for rule in rules]
     assert {"pool-exhaustion", "missing-index", "low-cache-hit-rate"} <= set(ids)
     for one in ids:
-        assert as_json(advisor(folder, "rules", "show", one, "-o", "json"))["id"] == one
+        assert as_json(advisor_within(folder, "rules", "show", one, "-o", "json"))["id"] == one
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest_one(folder: Path) -> None:
     for arguments in (["rules", "show", "mising-index"], ["report", "-r", "mising-index"]):
-        done = advisor(folder, *arguments)
+        done = advisor_within(folder, *arguments)
         assert done.returncode == 2
         assert "did you mean 'missing-index'?" in done.stderr
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from advisor.journal.repository import open_journal
 from advisor.model.change import ChangeRecord, State
-from tests.fakes.command import advisor
+from tests.fakes.command import advisor_within
 from tests.fakes.past import ended, kept, rolled_back
 
 
@@ -23,26 +23,26 @@ def remember(folder: Path, records: Sequence[ChangeRecord]) -> None:
 
 def test_calibration_prints_coverage_and_bias_of_every_model(tmp_path: Path) -> None:
     remember(tmp_path, [kept(), kept(), rolled_back(after=0.4)])
-    done = advisor(tmp_path, "changes", "calibration", "-o", "json")
+    done = advisor_within(tmp_path, "changes", "calibration", "-o", "json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["schema"] == "advisor/calibration/v1"
     assert [(one["model"], one["count"], one["inside"]) for one in document["models"]] == [("erlang-c", 3, 2)]
-    assert "erlang-c" in advisor(tmp_path, "changes", "calibration").stdout
-    latest = json.loads(advisor(tmp_path, "changes", "calibration", "--limit", "1", "-o", "json").stdout)
+    assert "erlang-c" in advisor_within(tmp_path, "changes", "calibration").stdout
+    latest = json.loads(advisor_within(tmp_path, "changes", "calibration", "--limit", "1", "-o", "json").stdout)
     assert latest["models"][0]["count"] == 1
 
 
 def test_a_person_clears_a_fight_once_and_is_named(tmp_path: Path) -> None:
     remember(tmp_path, [ended(State.SUPERSEDED), kept()])
-    done = advisor(tmp_path, "changes", "clear", "chg_000000000000", "--as", "ada", "-o", "json")
+    done = advisor_within(tmp_path, "changes", "clear", "chg_000000000000", "--as", "ada", "-o", "json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["phases"][-1]["reason"] == "cleared by ada: the target may be changed again"
     for change, said in (("chg_000000000000", "cleared by ada"), ("chg_000000000001", "kept, not superseded")):
-        again = advisor(tmp_path, "changes", "clear", change)
+        again = advisor_within(tmp_path, "changes", "clear", change)
         assert again.returncode == 2
         assert said in again.stderr
-    assert advisor(tmp_path, "changes", "clear", "chg_nope").returncode == 2
+    assert advisor_within(tmp_path, "changes", "clear", "chg_nope").returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_person_clears_a_fight_once_and_is_named(tmp_path: Path) -> None:
 def test_a_backtest_that_cannot_be_is_refused_in_one_line(
     tmp_path: Path, arguments: list[str], code: int, said: str
 ) -> None:
-    done = advisor(tmp_path, "backtest", *arguments)
+    done = advisor_within(tmp_path, "backtest", *arguments)
     assert done.returncode == code
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

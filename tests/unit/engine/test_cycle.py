@@ -88,7 +88,7 @@ def test_from_finding_to_a_kept_change(walk: Walk) -> None:
     assert walk.harness.knob.live == [12]
     states = [phase.state for phase in walk.harness.latest().phases]
     assert states == [State.PROPOSED, State.APPROVED, State.APPLYING, State.TRIAL, State.KEPT]
-    assert walk.harness.meter.states == states[1:]  # proposed and approved in one step
+    assert walk.harness.listener.states == states[1:]  # proposed and approved in one step
 
 
 def test_every_stage_is_timed_in_reading_order(walk: Walk) -> None:

@@ -6,12 +6,12 @@ from advisor.engine.election import Election
 from advisor.model.errors import JournalError
 from advisor.model.term import Term
 from advisor.testing.journal import InMemoryJournal
-from advisor.testing.lock import FakeLock, Place
+from advisor.testing.leader_lock import FakeLeaderLock, Place
 
 
 def test_of_two_one_leads_and_the_other_knows_who() -> None:
     journal, place = InMemoryJournal(), Place()
-    first, second = (Election(FakeLock(place), journal, name) for name in ("a:1", "b:2"))
+    first, second = (Election(FakeLeaderLock(place), journal, name) for name in ("a:1", "b:2"))
     assert first.campaign() == Term(epoch=1, holder="a:1")
     assert second.campaign() is None
     assert second.leader() == Term(epoch=1, holder="a:1")
@@ -19,14 +19,14 @@ def test_of_two_one_leads_and_the_other_knows_who() -> None:
 
 def test_confirming_an_office_takes_no_new_epoch() -> None:
     journal = InMemoryJournal()
-    election = Election(FakeLock(Place()), journal, "a:1")
+    election = Election(FakeLeaderLock(Place()), journal, "a:1")
     assert [election.campaign(), election.campaign()] == [Term(epoch=1, holder="a:1")] * 2
     assert journal.current_epoch() == 1
 
 
 def test_a_lock_that_was_lost_and_won_again_is_a_new_term() -> None:
     place = Place()
-    election = Election(FakeLock(place), InMemoryJournal(), "a:1")
+    election = Election(FakeLeaderLock(place), InMemoryJournal(), "a:1")
     election.campaign()
     place.free()  # the server was started anew
     assert election.campaign() == Term(epoch=2, holder="a:1")
@@ -34,7 +34,7 @@ def test_a_lock_that_was_lost_and_won_again_is_a_new_term() -> None:
 
 def test_who_finds_the_lock_taken_has_left_office() -> None:
     journal, place = InMemoryJournal(), Place()
-    frozen, other = (Election(FakeLock(place), journal, name) for name in ("a:1", "b:2"))
+    frozen, other = (Election(FakeLeaderLock(place), journal, name) for name in ("a:1", "b:2"))
     frozen.campaign()
     place.free()
     assert other.campaign() == Term(epoch=2, holder="b:2")
@@ -44,7 +44,7 @@ def test_who_finds_the_lock_taken_has_left_office() -> None:
 
 def test_an_office_that_cannot_be_confirmed_is_left() -> None:
     journal, place = InMemoryJournal(), Place()
-    election = Election(FakeLock(place), journal, "a:1")
+    election = Election(FakeLeaderLock(place), journal, "a:1")
     election.campaign()
     place.down = True
     with pytest.raises(JournalError):
@@ -56,7 +56,7 @@ def test_an_office_that_cannot_be_confirmed_is_left() -> None:
 
 def test_a_lock_without_an_epoch_is_no_office() -> None:
     journal, place = InMemoryJournal(), Place()
-    election = Election(FakeLock(place), journal, "a:1")
+    election = Election(FakeLeaderLock(place), journal, "a:1")
     journal.down = True
     with pytest.raises(JournalError):
         election.campaign()
@@ -68,7 +68,7 @@ def test_a_lock_without_an_epoch_is_no_office() -> None:
 @pytest.mark.parametrize("end", ["resign", "depose"])
 def test_leaving_lets_the_next_one_in(end: str) -> None:
     journal, place = InMemoryJournal(), Place()
-    first, second = (Election(FakeLock(place), journal, name) for name in ("a:1", "b:2"))
+    first, second = (Election(FakeLeaderLock(place), journal, name) for name in ("a:1", "b:2"))
     first.campaign()
     first.resign() if end == "resign" else first.depose("a newer term has begun")
     assert first.term is None

@@ -10,7 +10,7 @@ from advisor.testing.snapshots import (
     a_cache,
     a_calm_pool,
     a_context,
-    a_look,
+    a_database_state,
     a_snapshot,
     a_tier,
     an_exhausted_pool,
@@ -62,13 +62,15 @@ def test_a_cache_without_its_load_is_skipped() -> None:
 
 
 def test_statements_that_may_not_be_read_skip_the_index_rule() -> None:
-    found = result(MISSING_INDEX, a_snapshot(databases=[a_look(has_statements=False)]))
+    found = result(MISSING_INDEX, a_snapshot(databases=[a_database_state(has_statements=False)]))
     assert found.status is RuleStatus.SKIPPED
     assert found.reason == "pg_stat_statements is not installed or may not be read"
 
 
 def test_one_database_without_statements_is_named() -> None:
-    found = result(MISSING_INDEX, a_snapshot(databases=[a_look("main"), a_look("books", has_statements=False)]))
+    found = result(
+        MISSING_INDEX, a_snapshot(databases=[a_database_state("main"), a_database_state("books", has_statements=False)])
+    )
     assert found.status is RuleStatus.HEALTHY
     assert found.reason == "not judged: database books: pg_stat_statements is not installed or may not be read"
 
@@ -81,7 +83,7 @@ def test_findings_come_the_costliest_first() -> None:
 
 def test_a_configured_application_has_its_own_database_and_no_other() -> None:
     context = a_context(applications=[ApplicationSettings(name="shop", database="orders")])
-    books, orders = a_look("books"), a_look("orders")
+    books, orders = a_database_state("books"), a_database_state("orders")
     assert context.database_of("shop", a_snapshot(databases=[books, orders])) is orders
     assert context.database_of("shop", a_snapshot(databases=[books])) is None
     assert context.database_of("harness", a_snapshot(databases=[books])) is books

@@ -1,8 +1,12 @@
 """What is read from awkward SQL, and what is left out rather than guessed."""
 
+from contextlib import suppress
+
 import pytest
 
-from advisor.sql.shape import TableUse, UnreadableStatementError, is_plannable, table_uses
+from advisor.sql.parse import UnreadableStatementError
+from advisor.sql.shape import TableUse, is_plannable, table_uses
+from advisor.sql.statement_facts import facts_of, fingerprint, without_constants
 
 
 def use(
@@ -144,3 +148,23 @@ def test_what_cannot_be_read_or_planned_is_refused_with_the_reason(text: str, wh
 
 def test_one_statement_that_is_only_planned_is_plannable() -> None:
     assert is_plannable("SELECT * FROM t WHERE a = $1;")
+
+
+DEEP = {
+    "concat": "SELECT " + " || ".join(["name"] * 60) + " FROM item WHERE id = $1",
+    "union": " UNION ALL ".join(["SELECT id FROM item WHERE id = $1"] * 100),
+    "plus": "SELECT id FROM item WHERE id = " + " + ".join(["$1"] * 400),
+    "case": "SELECT " + "CASE WHEN id = 0 THEN 0 ELSE " * 200 + "1" + " END" * 200 + " FROM item",
+    "calls": "SELECT " + "coalesce(" * 5_000 + "name" + ", 'x')" * 5_000 + " FROM item",
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_a_statement_that_nests_deeply_is_read_or_refused_as_one_statement(text: str) -> None:
+    """Postgres runs all of them; the parser's tree can be read to 100 levels, and the walk to Python's own depth."""
+    with suppress(UnreadableStatementError):
+        assert {use.table for use in table_uses(text)} == {"item"}
+    facts = facts_of(text)
+    assert facts is None or facts.is_read
+    assert fingerprint(text)
+    assert without_constants(text)

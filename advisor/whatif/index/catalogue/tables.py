@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from advisor.sql.relations import Relations, TableName
 
-_PAGE_BYTES = 8192
+PAGE_BYTES = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class TableFacts:
     @property
     def row_bytes(self) -> float:
         """Mean size of a row on its page, overhead included."""
-        return self.pages * _PAGE_BYTES / self.rows if self.rows > 0 else 0.0
+        return self.pages * PAGE_BYTES / self.rows if self.rows > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-_PAGE_BYTES = 8192
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES
+
 _HEADER = struct.Struct("=QHHHHHHI")  # lsn, checksum, flags, lower, upper, special, size and version, prune xid
 _LAYOUT_VERSION = 4
 _LINE_POINTER = struct.Struct("=I")
@@ -27,7 +28,7 @@ def give_height(path: Path, height: int) -> int:
     with path.open("r+b") as file:
         file.seek(_META_ROOTS_AT)
         file.write(_META_ROOTS.pack(1, height, 1, height))
-        file.seek(_PAGE_BYTES)
+        file.seek(PAGE_BYTES)
         for page in _tree(height):
             file.write(page)
     return height + 2
@@ -43,12 +44,12 @@ def _tree(height: int) -> Iterator[bytes]:
 
 def _page(level: int, flags: int, child: int | None) -> bytes:
     """child: the block that the only entry, which is below all keys, leads to."""
-    special_at = _PAGE_BYTES - _SPECIAL.size
+    special_at = PAGE_BYTES - _SPECIAL.size
     pointers, entries = b"", b""
     if child is not None:
         entries = _DOWNLINK.pack(child >> 16, child & 0xFFFF, 0, _IS_PIVOT | _DOWNLINK.size)
         pointers = _LINE_POINTER.pack((special_at - len(entries)) | _NORMAL << 15 | len(entries) << 17)
     lower, upper = _HEADER.size + len(pointers), special_at - len(entries)
-    header = _HEADER.pack(0, 0, 0, lower, upper, special_at, _PAGE_BYTES | _LAYOUT_VERSION, 0)
+    header = _HEADER.pack(0, 0, 0, lower, upper, special_at, PAGE_BYTES | _LAYOUT_VERSION, 0)
     free = bytes(upper - lower)
     return header + pointers + free + entries + _SPECIAL.pack(0, 0, level, flags, 0)

@@ -12,18 +12,17 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from advisor.clients.postgres import message
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
-from advisor.whatif.index.catalogue.tables import Catalogue, TableFacts
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, TableFacts
 from advisor.whatif.index.clone.database import TRIED, Clone, Leaf
 from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, shape_of, tree_height
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
 from advisor.whatif.index.pricing.planner_port import PlannedCost
-
-_PAGE_BYTES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +89,11 @@ class ClonePricing:
                 try:
                     self._make({design: shape}, leaves)
                 except psycopg.Error as error:
-                    refused[design] = error.diag.message_primary or type(error).__name__
+                    refused[design] = message(error)
         return refused
 
     def size_bytes(self, design: IndexDesign) -> int:
-        return self._made[design].pages * _PAGE_BYTES
+        return self._made[design].pages * PAGE_BYTES
 
     def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
         hide = [d for d in self._visible if d not in visible and (d.schema, d.table) in tables]
@@ -103,7 +102,7 @@ class ClonePricing:
         try:
             plan = self._explained("; ".join(steps))
         except psycopg.Error as error:
-            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
+            raise BadDataError(message(error), where="EXPLAIN") from error
         self._visible.difference_update(hide)
         self._visible.update(show)
         used = {self._by_name[name] for name in index_names(plan) if name in self._by_name}

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES
 from advisor.whatif.index.clone.btree_pages import give_height
 
-_PAGE_BYTES = 8192
 _SEGMENT_PAGES = 131_072  # Postgres cuts files at 1 GiB
 
 
@@ -48,6 +48,6 @@ def _segments(pages: int) -> Iterator[int]:
     """Bytes of each segment; the last one of a file that fills its segments is empty, as Postgres leaves it."""
     left = pages
     while left >= _SEGMENT_PAGES:
-        yield _SEGMENT_PAGES * _PAGE_BYTES
+        yield _SEGMENT_PAGES * PAGE_BYTES
         left -= _SEGMENT_PAGES
-    yield left * _PAGE_BYTES
+    yield left * PAGE_BYTES

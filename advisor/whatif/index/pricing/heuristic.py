@@ -13,19 +13,20 @@ from typing import Any
 
 import psycopg
 
+from advisor.clients.planning_block import PlanningBlock
+from advisor.clients.postgres import message
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.access import Access, ConditionKind
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
-from advisor.whatif.index.catalogue.tables import Catalogue, Column, TableFacts
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, Column, TableFacts
 from advisor.whatif.index.pricing.index_size import index_pages, shape_of
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 
 _RANGE_SELECTIVITY = 1 / 3
 _GIN_SELECTIVITY = 0.01
 _UNKNOWN_SHARE = 0.005
-_PAGE_BYTES = 8192
 _LEAST_SHARE = 0.001
 
 
@@ -47,7 +48,7 @@ class HeuristicPricing:
 
     def size_bytes(self, design: IndexDesign) -> int:
         facts = self._facts(design)
-        return index_pages(shape_of(design, facts, facts.rows)) * _PAGE_BYTES
+        return index_pages(shape_of(design, facts, facts.rows)) * PAGE_BYTES
 
     def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
         base = self._base.get(text)
@@ -68,15 +69,12 @@ class HeuristicPricing:
 
     def _planned(self, text: str) -> float:
         try:
-            cursor = self.connection.execute(text.encode())
-            while cursor.description is None and cursor.nextset():
-                pass
-            row = cursor.fetchone()
+            plan = PlanningBlock(self.connection).run(text).plan
         except psycopg.errors.QueryCanceled:
             raise
         except psycopg.Error as error:
-            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
-        return float(row[0][0]["Plan"]["Total Cost"]) if row else 0.0
+            raise BadDataError(message(error), where="EXPLAIN") from error
+        return float(plan[0]["Plan"]["Total Cost"])
 
     def _facts(self, design: IndexDesign) -> TableFacts:
         return self.catalogue.tables[TableName(design.schema, design.table)]

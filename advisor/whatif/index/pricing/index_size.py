@@ -16,10 +16,10 @@ import re
 from dataclasses import dataclass, replace
 
 from advisor.model.index_design import IndexDesign
-from advisor.whatif.index.catalogue.tables import TableFacts
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES, TableFacts
 
-_PAGE_BYTES, _PAGE_OVERHEAD = 8192, 40
-_USABLE_BYTES = _PAGE_BYTES - _PAGE_OVERHEAD
+_PAGE_OVERHEAD = 40
+_USABLE_BYTES = PAGE_BYTES - _PAGE_OVERHEAD
 _COLUMN_OVERHEAD, _ALIGNMENT = 12, 8
 _BLOAT = 1.3
 _TUPLE_HEADER, _ITEM_POINTER, _LEAF_FILL, _BRANCH_FILL = 8, 4, 0.9, 0.7
@@ -64,7 +64,7 @@ def index_pages(shape: IndexShape) -> int:
     """Pages of 8 KiB, two at least: the first of a B-tree holds no entry."""
     if shape.access_method == "brin":
         ranges = shape.table_pages / _PAGES_A_RANGE
-        return 3 + math.ceil(ranges * (_RANGE_BYTES + 2 * sum(shape.widths)) / _PAGE_BYTES)
+        return 3 + math.ceil(ranges * (_RANGE_BYTES + 2 * sum(shape.widths)) / PAGE_BYTES)
     if shape.access_method == "gin":
         if shape.has_trigrams:
             return 2 + math.ceil(shape.rows * sum(shape.widths) * _TRIGRAM_BYTES / _USABLE_BYTES)
@@ -104,7 +104,7 @@ def _rows_a_key(design: IndexDesign, facts: TableFacts) -> float:
 def rows_by_hypopg(shape: IndexShape, size_bytes: int) -> float:
     """How many rows HypoPG saw when it said that an index of this shape takes so much."""
     one = _as_hypopg(replace(shape, rows=1.0))
-    return size_bytes / _PAGE_BYTES / one if one > 0 else 0.0
+    return size_bytes / PAGE_BYTES / one if one > 0 else 0.0
 
 
 def _width(text: str, facts: TableFacts) -> float:

@@ -9,7 +9,7 @@ from advisor.sql.relations import TableName
 from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool, Mask, bits
 
 _SMALLEST_COST = 1e-9
-_DEARER = 1.001
+DEARER = 1.001
 _DEARER_PENALTY = 1.0
 _DEARER_WEIGHT = 2.0
 _LEAST_OF_THE_LOAD = 1e-3
@@ -117,10 +117,10 @@ class Objective:
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = self._ratio(query, cost)
         size = ratio if self.by_time else math.log(ratio)
-        return query.weight * (size if ratio <= _DEARER else _DEARER_PENALTY + _DEARER_WEIGHT * size)
+        return query.weight * (size if ratio <= DEARER else _DEARER_PENALTY + _DEARER_WEIGHT * size)
 
     def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
-        return self._ratio(query, cost) > _DEARER
+        return self._ratio(query, cost) > DEARER
 
     def _ratio(self, query: WorkloadQuery, cost: float) -> float:
         return max(cost, _SMALLEST_COST) / max(self.base[query.id], _SMALLEST_COST)

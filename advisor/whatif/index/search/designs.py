@@ -7,9 +7,9 @@ from itertools import permutations
 from advisor.model.index_design import IndexDesign, IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.whatif.index.catalogue.tables import TableFacts
+from advisor.whatif.index.search.variants import MOST_INCLUDED
 
 _MOST_KEYS = 4
-_MOST_INCLUDED = 8
 _WIDEST_COVER_RATIO = 0.7
 _FEW_VALUES = 100
 _OVERHEAD_BYTES = 24
@@ -79,7 +79,7 @@ def _covering(plain: IndexDesign, access: Access, table: TableFacts) -> Iterator
     rest = sorted(access.used - set(plain.columns))
     width = sum(table.columns[name].width_bytes for name in (*plain.columns, *rest))
     narrow = width + _OVERHEAD_BYTES < _WIDEST_COVER_RATIO * table.row_bytes
-    if rest and len(rest) <= _MOST_INCLUDED and narrow:
+    if rest and len(rest) <= MOST_INCLUDED and narrow:
         yield replace(plain, include=tuple(rest))
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from advisor.model.index_design import IndexDesign
 from advisor.whatif.index.search.candidate_pool import NOTHING, Mask, singles
 from advisor.whatif.index.search.configuration_scorer import ConfigurationScorer
-from advisor.whatif.index.search.costs import Answer, Objective, WhatIfCosts, WorkloadQuery, bases
+from advisor.whatif.index.search.costs import DEARER, Answer, Objective, WhatIfCosts, WorkloadQuery, bases
 from advisor.whatif.index.search.improve import Improver
 from advisor.whatif.index.search.relax import relaxed
 from advisor.whatif.index.search.variants import first_key, lesser, merged
-
-_DEARER = 1.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +95,7 @@ def _tidied(bench: ConfigurationScorer, mask: Mask, before: Mapping[str, Answer]
         for query in bench.queries:
             answer = bench.costs.answer(query, mask, exact=True)
             needed |= answer.used
-            if answer.planner_cost > before[query.id].planner_cost * _DEARER:
+            if answer.planner_cost > before[query.id].planner_cost * DEARER:
                 harmful |= answer.used
         if harmful:
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from advisor.model.index_design import IndexDesign
 
-_MOST_INCLUDED = 8
+MOST_INCLUDED = 8
 
 
 def lesser(design: IndexDesign) -> Iterator[IndexDesign]:
@@ -33,7 +33,7 @@ def merged(designs: Iterable[IndexDesign]) -> Iterator[IndexDesign]:
         for first, second in ((one, other), (other, one)):
             if all(not key.is_expression for key in second.keys):
                 rest = {*first.include, *second.include, *second.columns} - set(first.columns)
-                if len(rest) <= _MOST_INCLUDED:
+                if len(rest) <= MOST_INCLUDED:
                     yield replace(first, include=tuple(sorted(rest)))
 
 

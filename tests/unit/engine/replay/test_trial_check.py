@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 
 import pytest
 
@@ -42,9 +43,11 @@ def a_check(hours: float = 48, trials: int = 6, longest_seconds: float = 14_400)
     )
 
 
+@cache
 def around(mean: float, noise: float) -> Callable[[datetime], float]:
-    """Independent points, the same for the same moment."""
+    """Independent points, the same for the same moment; windows of trials that overlap read them again and again."""
 
+    @lru_cache(maxsize=2**16)
     def at(moment: datetime) -> float:
         return mean * max(1 + random.Random(f"{moment}/{mean}").gauss(0, noise), 0.01)
 
@@ -114,7 +117,7 @@ def test_no_trial_is_put_where_nothing_was_recorded() -> None:
     late.functions[LATENCY] = lambda at: (
         whole(at) if begun <= at < over and not hole <= at < hole + timedelta(hours=2) else math.nan
     )
-    found = check_trials(a_check(trials=40), late)
+    found = check_trials(a_check(trials=20), late)
     assert timedelta() <= found.start - begun < timedelta(minutes=15)
     assert timedelta() <= over - found.end < timedelta(minutes=15)
     assert found.configured is not None
@@ -124,10 +127,10 @@ def test_no_trial_is_put_where_nothing_was_recorded() -> None:
 
 
 def test_few_trials_leave_room_for_doubt() -> None:
-    """Of 40 trials of 4 h 2 m, begun every 66 minutes, each fourth begins after the end of the one before: 10."""
-    found = check_trials(a_check(trials=40), samples(0.05))
+    """Of 20 trials of 4 h 2 m, begun every 2 h 15 m, each second begins after the end of the one before: 10."""
+    found = check_trials(a_check(trials=20), samples(0.05))
     assert found.configured is not None
-    assert (found.configured.trials, found.configured.apart) == (40, 10)
+    assert (found.configured.trials, found.configured.apart) == (20, 10)
     assert found.configured.false_keep_ratio == 0
     assert found.configured.false_keep_most == pytest.approx(1 - 0.05 ** (1 / 10))
     assert found.configured.powers[2].kept_least == pytest.approx(0.05 ** (1 / 10))

@@ -30,6 +30,7 @@ def a_desk(**policy: Any) -> RolloutContext:
         samples=samples,
         clock=clock,
         meter=FakeMeter(),
+        listeners=(),
         mode=Mode.APPLY,
         policy=PolicySettings(**policy),
         trial=TrialSettings(),

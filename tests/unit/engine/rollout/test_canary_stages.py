@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -85,6 +86,7 @@ def test_no_data_once_all_have_it_is_never_kept(fleet: Fleet) -> None:
     assert fleet.until_closed().state is State.ROLLED_BACK
 
 
+@cache
 def cycles_to_promotion() -> int:
     """How many cycles of the trial pass until the next stage is ordered, that one included."""
     fleet = Fleet()
@@ -130,7 +132,7 @@ def test_a_promotion_that_is_booked_is_finished_whether_it_was_written_or_not(af
 def assert_it_goes_on(fleet: Fleet) -> None:
     """Another process takes it up; the change is kept by all, in two stages."""
     fleet.knob.forget_faults()
-    fleet.rollout = replace(fleet.take_office("b:2"), fleet=fleet.knob)
+    fleet.rollout = replace(fleet.take_term("b:2"), fleet=fleet.knob)
     kept = fleet.until_closed()
     assert (kept.state, fleet.knob.live) == (State.KEPT, [12] * 6)
     assert [phase.state for phase in kept.phases].count(State.TRIAL) == 2

@@ -69,6 +69,19 @@ def test_a_proven_value_that_some_instances_do_not_show_in_the_time_of_an_applic
     assert "not shown everywhere: partial, 3 of 5 instances" in back.phases[-2].reason
 
 
+def test_since_when_a_confirmed_value_is_not_shown_outlives_the_process_and_any_wording() -> None:
+    harness = RolloutHarness(instances=5)
+    record = on_trial(harness, PROVEN)
+    harness.knob.live[3:] = [5, 5]
+    keep(record, harness.rollout)
+    waiting = harness.latest()
+    phases = (*waiting.phases[:-1], replace(waiting.phases[-1], reason="put in other words"))
+    harness.journal.advance(replace(waiting, phases=phases))
+    harness.rollout = harness.take_term("another process")
+    assert harness.cycle(60).state is State.TRIAL
+    assert harness.cycle(1).state is State.ROLLED_BACK
+
+
 def test_a_proven_value_that_every_instance_shows_in_time_is_kept() -> None:
     harness = RolloutHarness(instances=5)
     record = on_trial(harness, PROVEN)
@@ -143,7 +156,7 @@ def test_a_value_that_is_never_seen_to_be_back_calls_a_person_in_the_end(harness
 def test_a_leader_out_of_office_touches_no_knob(harness: RolloutHarness, step: str) -> None:
     record = rolling_back(harness) if step == "restore" else on_trial(harness, PROVEN)
     before = harness.knob.written()
-    harness.take_office("b:2")
+    harness.take_term("b:2")
     steps = {
         "keep": lambda: keep(record, harness.rollout),
         "restore": lambda: restore(record, harness.rollout),

@@ -1,7 +1,7 @@
 """Databases with one index too many."""
 
 from advisor.model.workload import DatabaseState, Index
-from advisor.testing.snapshots import a_look
+from advisor.testing.snapshots import a_database_state
 
 MONTH_SECONDS = 31 * 86_400.0
 
@@ -25,4 +25,4 @@ def an_existing_index(name: str, keys: str, **changes: object) -> Index:
 
 
 def with_indexes(*indexes: Index) -> DatabaseState:
-    return a_look(indexes=indexes)
+    return a_database_state(indexes=indexes)

@@ -10,8 +10,8 @@ from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.testing.asking import finding_of, proposals_of, the_finding, the_proposal_of
-from advisor.testing.planner import FakePlanner, a_forecast
-from advisor.testing.snapshots import a_context, a_look, a_snapshot, a_statement, a_table, an_index, signals
+from advisor.testing.planner import FakeIndexPlanner, a_forecast
+from advisor.testing.snapshots import a_context, a_database_state, a_snapshot, a_statement, a_table, an_index, signals
 from advisor_rules.indexes.missing_index import MISSING_INDEX
 
 BY_CONVERSATION = "SELECT body FROM messages WHERE conversation_id = $1 ORDER BY created_at"
@@ -21,13 +21,13 @@ HTTP = signals({"http.requests_per_second": 40}, app="shop")
 
 def messages(*, statement: Statement = SLOW, table: object = None, **changes: object) -> Snapshot:
     """A database with the messages and one statement, used by the shop."""
-    look = a_look(statements=(statement,), tables=(table or a_table(),), **changes)
+    look = a_database_state(statements=(statement,), tables=(table or a_table(),), **changes)
     return a_snapshot(HTTP, databases=[look])
 
 
 def planned(**costs: float) -> RuleContext:
     """The planner offers one index, on the conversation and its time."""
-    return a_context(planners={"main": FakePlanner(a_forecast("conversation_id", "created_at", **costs))})
+    return a_context(planners={"main": FakeIndexPlanner(a_forecast("conversation_id", "created_at", **costs))})
 
 
 def the_proposal(snapshot: Snapshot, context: RuleContext | None = None) -> Proposal:
@@ -87,7 +87,7 @@ def test_the_prediction_never_promises_that_things_get_worse() -> None:
 
 
 def test_a_large_index_is_a_greater_risk() -> None:
-    context = a_context(planners={"main": FakePlanner(a_forecast("conversation_id", size_bytes=2_000_000_000))})
+    context = a_context(planners={"main": FakeIndexPlanner(a_forecast("conversation_id", size_bytes=2_000_000_000))})
     assert the_proposal(messages(), context).risk is Risk.MEDIUM
 
 
@@ -168,7 +168,7 @@ def test_an_index_that_helps_too_little_is_not_proposed() -> None:
 
 
 def test_the_first_index_that_helps_enough_is_proposed_and_only_that_one() -> None:
-    planner = FakePlanner(a_forecast("role", after=9_000), a_forecast("conversation_id"), a_forecast("created_at"))
+    planner = FakeIndexPlanner(a_forecast("role", after=9_000), a_forecast("conversation_id"), a_forecast("created_at"))
     proposal = the_proposal(messages(), a_context(planners={"main": planner}))
     assert proposal.target.get("index") == "adv_messages_conversation_id"
     assert planner.asked == [BY_CONVERSATION]
@@ -190,10 +190,13 @@ def test_without_a_planner_there_is_a_finding_and_no_proposal() -> None:
 def test_each_database_is_judged_and_priced_by_its_own_planner() -> None:
     def a_database(name: str, mean_seconds: float) -> DatabaseState:
         statement = a_statement(BY_CONVERSATION, mean_seconds=mean_seconds)
-        return a_look(name, statements=(statement,), tables=(a_table(),))
+        return a_database_state(name, statements=(statement,), tables=(a_table(),))
 
     snapshot = a_snapshot(databases=[a_database("orders", 0.2), a_database("archive", 0.4)])
-    planners = {"orders": FakePlanner(a_forecast("conversation_id")), "archive": FakePlanner(a_forecast("created_at"))}
+    planners = {
+        "orders": FakeIndexPlanner(a_forecast("conversation_id")),
+        "archive": FakeIndexPlanner(a_forecast("created_at")),
+    }
     context = a_context(planners=planners)
     targets = {
         finding.key: MISSING_INDEX.propose(finding, snapshot, context)[0].target.as_dict()
@@ -207,7 +210,7 @@ def test_each_database_is_judged_and_priced_by_its_own_planner() -> None:
 
 
 def test_a_table_of_the_same_name_in_two_schemas_is_not_guessed() -> None:
-    look = a_look(statements=(SLOW,), tables=(a_table(), a_table(schema="old")))
+    look = a_database_state(statements=(SLOW,), tables=(a_table(), a_table(schema="old")))
     assert finding_of(MISSING_INDEX, a_snapshot(databases=[look]), a_context()) is None
 
 
@@ -215,14 +218,14 @@ def test_the_guardrails_are_those_of_the_application_that_uses_the_database() ->
     shop, harness = (
         ApplicationSettings(name=name, database=database) for name, database in (("shop", "main"), ("harness", "books"))
     )
-    planners = {"main": FakePlanner(a_forecast("conversation_id"))}
+    planners = {"main": FakeIndexPlanner(a_forecast("conversation_id"))}
     assert the_proposal(messages(), a_context(planners=planners, applications=[shop, harness])).app == "shop"
 
 
 def test_where_it_is_not_clear_who_uses_the_database_nobodys_guardrails_are_taken() -> None:
     others = signals({"http.requests_per_second": 1}, app="harness")
-    look = a_look(statements=(SLOW,), tables=(a_table(),))
+    look = a_database_state(statements=(SLOW,), tables=(a_table(),))
     assert the_proposal(a_snapshot(HTTP, others, databases=[look])).app == ""
     both = [ApplicationSettings(name=name, database="main") for name in ("shop", "harness")]
-    planners = {"main": FakePlanner(a_forecast("conversation_id"))}
+    planners = {"main": FakeIndexPlanner(a_forecast("conversation_id"))}
     assert the_proposal(messages(), a_context(planners=planners, applications=both)).app == ""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from advisor.model.maintenance import OpenTransaction, VacuumSettings
-from advisor.testing.database_states import a_look, an_maintenance, ask
+from advisor.testing.database_states import a_database_state, a_table_maintenance, ask
 from advisor_rules.maintenance.autovacuum_behind import AUTOVACUUM_BEHIND
 
 # Autovacuum is due at 50 + 0.2 x 100,000 = 20,050 dead rows, and behind at twice that.
@@ -24,7 +24,9 @@ HOLDER = OpenTransaction(
 
 
 def test_a_vacuum_that_is_overdue_gets_more_room_and_comes_sooner() -> None:
-    findings, (proposal,) = ask(AUTOVACUUM_BEHIND, a_look(maintenance=(an_maintenance("orders", **OVERDUE),)))
+    findings, (proposal,) = ask(
+        AUTOVACUUM_BEHIND, a_database_state(maintenance=(a_table_maintenance("orders", **OVERDUE),))
+    )
     assert "does not get through" in findings[0].summary
     assert proposal.current == "autovacuum_vacuum_cost_limit=default, autovacuum_vacuum_scale_factor=default"
     assert proposal.proposed == "autovacuum_vacuum_cost_limit=2000, autovacuum_vacuum_scale_factor=0.02"
@@ -32,28 +34,28 @@ def test_a_vacuum_that_is_overdue_gets_more_room_and_comes_sooner() -> None:
 
 
 def test_a_large_table_need_not_wait_for_a_fifth_of_its_rows() -> None:
-    maintenance = an_maintenance("orders", live_rows=2_000_000, dead_rows=300_000)  # 13% dead; due at 400,050
-    findings, (proposal,) = ask(AUTOVACUUM_BEHIND, a_look(maintenance=(maintenance,)))
+    maintenance = a_table_maintenance("orders", live_rows=2_000_000, dead_rows=300_000)  # 13% dead; due at 400,050
+    findings, (proposal,) = ask(AUTOVACUUM_BEHIND, a_database_state(maintenance=(maintenance,)))
     assert "waits for too many rows" in findings[0].summary
     assert proposal.proposed == "autovacuum_vacuum_scale_factor=0.02"
 
 
 def test_a_table_that_switched_it_off_gets_it_back() -> None:
-    maintenance = an_maintenance("orders", **OVERDUE, options={"autovacuum_enabled": "false"})
-    _, (proposal,) = ask(AUTOVACUUM_BEHIND, a_look(maintenance=(maintenance,)))
+    maintenance = a_table_maintenance("orders", **OVERDUE, options={"autovacuum_enabled": "false"})
+    _, (proposal,) = ask(AUTOVACUUM_BEHIND, a_database_state(maintenance=(maintenance,)))
     assert (proposal.current, proposal.proposed) == ("autovacuum_enabled=false", "autovacuum_enabled=default")
     assert proposal.undo == 'ALTER TABLE "public"."orders" SET (autovacuum_enabled = false);'
 
 
 def test_on_a_server_without_autovacuum_it_is_advice() -> None:
-    look = a_look(maintenance=(an_maintenance("orders", **OVERDUE),), vacuum=VacuumSettings(is_on=False))
+    look = a_database_state(maintenance=(a_table_maintenance("orders", **OVERDUE),), vacuum=VacuumSettings(is_on=False))
     _, (proposal,) = ask(AUTOVACUUM_BEHIND, look)
     assert not proposal.automatic
     assert "ALTER SYSTEM SET autovacuum = on" in str(proposal.proposed)
 
 
 def test_while_a_transaction_holds_everything_back_no_parameter_helps() -> None:
-    look = a_look(maintenance=(an_maintenance("orders", **OVERDUE),), transactions=(HOLDER,))
+    look = a_database_state(maintenance=(a_table_maintenance("orders", **OVERDUE),), transactions=(HOLDER,))
     findings, proposals = ask(AUTOVACUUM_BEHIND, look)
     assert "report (pid 7)" in findings[0].cause
     assert proposals == []
@@ -61,23 +63,29 @@ def test_while_a_transaction_holds_everything_back_no_parameter_helps() -> None:
 
 def test_a_table_that_has_these_parameters_already_is_not_given_them_again() -> None:
     options = {"autovacuum_vacuum_cost_limit": "2000", "autovacuum_vacuum_scale_factor": "0.02"}
-    assert ask(AUTOVACUUM_BEHIND, a_look(maintenance=(an_maintenance("orders", **OVERDUE, options=options),)))[1] == []
+    assert (
+        ask(
+            AUTOVACUUM_BEHIND,
+            a_database_state(maintenance=(a_table_maintenance("orders", **OVERDUE, options=options),)),
+        )[1]
+        == []
+    )
 
 
 @pytest.mark.parametrize(
     "maintenance",
     [
-        an_maintenance("orders"),
-        an_maintenance("orders", dead_rows=40_000),  # not yet twice the 20,050
-        an_maintenance("orders", live_rows=900, dead_rows=9_000),
-        an_maintenance("orders", live_rows=2_000_000, dead_rows=100_000),  # 5%
+        a_table_maintenance("orders"),
+        a_table_maintenance("orders", dead_rows=40_000),  # not yet twice the 20,050
+        a_table_maintenance("orders", live_rows=900, dead_rows=9_000),
+        a_table_maintenance("orders", live_rows=2_000_000, dead_rows=100_000),  # 5%
     ],
 )
 def test_where_autovacuum_keeps_up_nothing_is_said(maintenance: object) -> None:
-    assert ask(AUTOVACUUM_BEHIND, a_look(maintenance=(maintenance,)))[0] == []
+    assert ask(AUTOVACUUM_BEHIND, a_database_state(maintenance=(maintenance,)))[0] == []
 
 
 def test_a_table_of_its_own_threshold_is_judged_by_that() -> None:
-    own = an_maintenance("orders", dead_rows=41_000, options={"autovacuum_vacuum_threshold": "30000"})
+    own = a_table_maintenance("orders", dead_rows=41_000, options={"autovacuum_vacuum_threshold": "30000"})
     # Due at 30,000 + 20,000 = 50,000: it is not even due.
-    assert ask(AUTOVACUUM_BEHIND, a_look(maintenance=(own,)))[0] == []
+    assert ask(AUTOVACUUM_BEHIND, a_database_state(maintenance=(own,)))[0] == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from advisor.model.maintenance import Bloat, BloatMethod, OpenTransaction
-from advisor.testing.database_states import NOON, a_look, an_maintenance, ask
+from advisor.testing.database_states import NOON, a_database_state, a_table_maintenance, ask
 from advisor_rules.maintenance.table_bloat import TABLE_BLOAT
 
 
@@ -26,11 +26,11 @@ def a_bloat(**changes: Any) -> Bloat:
     return replace(bloat, **changes)
 
 
-DEAD = an_maintenance("orders", dead_rows=100_000)
+DEAD = a_table_maintenance("orders", dead_rows=100_000)
 
 
 def test_dead_rows_are_to_be_vacuumed() -> None:
-    findings, (proposal,) = ask(TABLE_BLOAT, a_look(bloat=(a_bloat(),), maintenance=(DEAD,)))
+    findings, (proposal,) = ask(TABLE_BLOAT, a_database_state(bloat=(a_bloat(),), maintenance=(DEAD,)))
     assert findings[0].summary == "public.orders takes 100 MB and needs 40 MB (pgstattuple)"
     assert (proposal.target.knob, proposal.proposed) == ("postgres.vacuum", "VACUUM")
     assert proposal.prediction.expected == 0
@@ -39,7 +39,9 @@ def test_dead_rows_are_to_be_vacuumed() -> None:
 
 
 def test_a_file_that_is_mostly_air_is_rewritten_by_a_person() -> None:
-    _, (proposal,) = ask(TABLE_BLOAT, a_look(bloat=(a_bloat(dead_bytes=0),), maintenance=(an_maintenance("orders"),)))
+    _, (proposal,) = ask(
+        TABLE_BLOAT, a_database_state(bloat=(a_bloat(dead_bytes=0),), maintenance=(a_table_maintenance("orders"),))
+    )
     assert not proposal.automatic
     assert "pg_repack" in str(proposal.proposed)
 
@@ -53,14 +55,14 @@ def test_a_file_that_is_mostly_air_is_rewritten_by_a_person() -> None:
     ],
 )
 def test_a_little_waste_is_left_alone(changes: dict[str, Any]) -> None:
-    assert ask(TABLE_BLOAT, a_look(bloat=(a_bloat(**changes),), maintenance=(DEAD,)))[0] == []
+    assert ask(TABLE_BLOAT, a_database_state(bloat=(a_bloat(**changes),), maintenance=(DEAD,)))[0] == []
 
 
 def test_an_estimate_is_believed_from_fresh_statistics_only() -> None:
     guess = a_bloat(method=BloatMethod.ESTIMATED)
-    assert "(estimate)" in ask(TABLE_BLOAT, a_look(bloat=(guess,), maintenance=(DEAD,)))[0][0].summary
+    assert "(estimate)" in ask(TABLE_BLOAT, a_database_state(bloat=(guess,), maintenance=(DEAD,)))[0][0].summary
     for stale in (replace(DEAD, changed_since_analyze=10_000), replace(DEAD, analyzed_at=None)):
-        assert ask(TABLE_BLOAT, a_look(bloat=(guess,), maintenance=(stale,)))[0] == []
+        assert ask(TABLE_BLOAT, a_database_state(bloat=(guess,), maintenance=(stale,)))[0] == []
 
 
 def test_what_a_transaction_keeps_is_not_vacuumed_in_vain() -> None:
@@ -75,6 +77,8 @@ def test_what_a_transaction_keeps_is_not_vacuumed_in_vain() -> None:
         statement="SELECT",
         horizon_age=50,
     )
-    findings, proposals = ask(TABLE_BLOAT, a_look(bloat=(a_bloat(),), maintenance=(DEAD,), transactions=(holder,)))
+    findings, proposals = ask(
+        TABLE_BLOAT, a_database_state(bloat=(a_bloat(),), maintenance=(DEAD,), transactions=(holder,))
+    )
     assert "report (pid 7) keeps them" in findings[0].cause
     assert proposals == []

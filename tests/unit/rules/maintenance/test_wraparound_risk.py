@@ -4,7 +4,7 @@ import pytest
 
 from advisor.model.finding import Severity
 from advisor.model.maintenance import DatabaseAge
-from advisor.testing.database_states import a_look, an_maintenance, ask
+from advisor.testing.database_states import a_database_state, a_table_maintenance, ask
 from advisor_rules.maintenance.wraparound_risk import WRAPAROUND_RISK
 from tests.unit.rules.pool.test_connection_leak import a_transaction
 
@@ -23,17 +23,20 @@ def an_age(transactions: int, multixacts: int = 0) -> DatabaseAge:
     ],
 )
 def test_an_old_database_is_a_risk(age: DatabaseAge, severity: Severity) -> None:
-    maintenance = (an_maintenance("young", transaction_age=5), an_maintenance("old", transaction_age=400_000_000))
-    findings, (proposal,) = ask(WRAPAROUND_RISK, a_look(ages=(age,), maintenance=maintenance))
+    maintenance = (
+        a_table_maintenance("young", transaction_age=5),
+        a_table_maintenance("old", transaction_age=400_000_000),
+    )
+    findings, (proposal,) = ask(WRAPAROUND_RISK, a_database_state(ages=(age,), maintenance=maintenance))
     assert findings[0].severity is severity
     assert 'VACUUM (FREEZE) "public"."old"; VACUUM (FREEZE) "public"."young";' in str(proposal.proposed)
 
 
 def test_what_holds_freezing_back_is_named() -> None:
     holder = a_transaction(open_seconds=900.0)
-    findings, _ = ask(WRAPAROUND_RISK, a_look(ages=(an_age(400_000_000),), transactions=(holder,)))
+    findings, _ = ask(WRAPAROUND_RISK, a_database_state(ages=(an_age(400_000_000),), transactions=(holder,)))
     assert "a transaction of web (pid 7) holds it back" in findings[0].cause
 
 
 def test_a_young_database_is_left_alone() -> None:
-    assert ask(WRAPAROUND_RISK, a_look(ages=(an_age(399_999_999, 999_999_999),)))[0] == []
+    assert ask(WRAPAROUND_RISK, a_database_state(ages=(an_age(399_999_999, 999_999_999),)))[0] == []

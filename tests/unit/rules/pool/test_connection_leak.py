@@ -6,7 +6,7 @@ import pytest
 
 from advisor.model.finding import Severity
 from advisor.model.maintenance import OpenTransaction
-from advisor.testing.database_states import a_look, ask
+from advisor.testing.database_states import a_database_state, ask
 from advisor_rules.pool.connection_leak import CONNECTION_LEAK
 
 
@@ -27,7 +27,7 @@ def a_transaction(**changes: Any) -> OpenTransaction:
 
 
 def test_who_since_when_and_what_are_named_without_anybodys_data() -> None:
-    findings, (proposal,) = ask(CONNECTION_LEAK, a_look(transactions=(a_transaction(),)))
+    findings, (proposal,) = ask(CONNECTION_LEAK, a_database_state(transactions=(a_transaction(),)))
     assert findings[0].cause == "pid 7 (app@10.0.0.7) idle for 2m after: SELECT * FROM cards WHERE number = $1"
     assert findings[0].severity is Severity.WARNING
     assert "pg_terminate_backend(7)" in str(proposal.proposed)
@@ -36,7 +36,7 @@ def test_who_since_when_and_what_are_named_without_anybodys_data() -> None:
 
 
 def test_each_application_is_found_on_its_own_and_the_longest_leads() -> None:
-    look = a_look(
+    look = a_database_state(
         transactions=(
             a_transaction(pid=1),
             a_transaction(pid=2, state_seconds=600.0),
@@ -50,9 +50,9 @@ def test_each_application_is_found_on_its_own_and_the_longest_leads() -> None:
 
 def test_a_fifth_of_all_connections_is_critical() -> None:
     leaked = tuple(a_transaction(pid=pid) for pid in range(20))  # of 100
-    assert ask(CONNECTION_LEAK, a_look(transactions=leaked))[0][0].severity is Severity.CRITICAL
+    assert ask(CONNECTION_LEAK, a_database_state(transactions=leaked))[0][0].severity is Severity.CRITICAL
 
 
 @pytest.mark.parametrize("changes", [{"state_seconds": 59.0}, {"state": "active"}, {"state": "prepared"}])
 def test_a_short_pause_and_work_in_progress_are_no_leak(changes: dict[str, Any]) -> None:
-    assert ask(CONNECTION_LEAK, a_look(transactions=(a_transaction(**changes),)))[0] == []
+    assert ask(CONNECTION_LEAK, a_database_state(transactions=(a_transaction(**changes),)))[0] == []

@@ -5,10 +5,10 @@ import pytest
 from advisor.model.finding import Severity
 from advisor.model.signal import SignalKey, signal
 from advisor.settings.applications import ApplicationSettings
-from advisor.testing.database_states import a_context, a_look, ask
+from advisor.testing.database_states import a_context, a_database_state, ask
 from advisor_rules.pool.connections_budget import CONNECTIONS_BUDGET
 
-LOOK = a_look()  # 100 connections, 3 reserved, 10 for people: 87
+LOOK = a_database_state()  # 100 connections, 3 reserved, 10 for people: 87
 
 
 def pools(size: int, instances: int, app: str = "web") -> dict[SignalKey, float]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from advisor.model.maintenance import ForeignKey
-from advisor.testing.database_states import a_look, a_statement, ask
+from advisor.testing.database_states import a_database_state, a_statement, ask
 from advisor_rules.statements.n_plus_one import N_PLUS_ONE
 
 KEY = ForeignKey(
@@ -19,7 +19,7 @@ KEY = ForeignKey(
 # 100 calls that return 20 users each, then one look-up for every user: 2,000 calls.
 PARENT = a_statement("SELECT * FROM users LIMIT $1", calls=100, rows=2000)
 CHILD = a_statement("SELECT * FROM conversations WHERE user_id = $1", calls=2000, rows=6000)
-LOOK = a_look(PARENT, CHILD, foreign_keys=(KEY,))
+LOOK = a_database_state(PARENT, CHILD, foreign_keys=(KEY,))
 
 
 def test_the_children_of_every_row_are_looked_up_one_by_one() -> None:
@@ -36,7 +36,7 @@ def test_the_children_of_every_row_are_looked_up_one_by_one() -> None:
 def test_the_parent_of_every_row_is_looked_up_one_by_one() -> None:
     parent = a_statement("SELECT * FROM conversations ORDER BY id LIMIT $1", calls=100, rows=2000)
     child = a_statement("SELECT id, name FROM users WHERE id = $1", calls=1500, rows=1500)  # some were known already
-    findings, _ = ask(N_PLUS_ONE, a_look(parent, child, foreign_keys=(KEY,)))
+    findings, _ = ask(N_PLUS_ONE, a_database_state(parent, child, foreign_keys=(KEY,)))
     assert [finding.subject.name for finding in findings] == [child.queryid]
 
 

@@ -8,7 +8,8 @@ from advisor.model.errors import BadDataError
 from advisor.model.finding import Severity
 from advisor.model.query_plan import PlanNode, plan_of
 from advisor.model.workload import LoggedStatement
-from advisor.testing.database_states import NOON, FakePlanner, a_context, a_look, a_statement, ask
+from advisor.testing.database_states import NOON, a_context, a_database_state, a_statement, ask
+from advisor.testing.planner import FakeStatementPlanner
 from advisor_rules.statements.plan_reading import outline, remarks
 from advisor_rules.statements.slow_query import SLOW_QUERY
 
@@ -18,7 +19,7 @@ SCAN = PlanNode(kind="Seq Scan", cost=900, rows=10, schema="public", table="orde
 
 def test_a_mean_over_100_ms_is_found_and_one_below_is_not() -> None:
     slow, quick = a_statement(TEXT, mean_seconds=0.2, calls=500), a_statement("SELECT 1", mean_seconds=0.099)
-    findings, _ = ask(SLOW_QUERY, a_look(slow, quick))
+    findings, _ = ask(SLOW_QUERY, a_database_state(slow, quick))
     (finding,) = findings
     assert finding.id == f"slow-query/main/{slow.queryid}"
     assert finding.waste_seconds_per_second == pytest.approx(0.1)  # 500 x 0.2 s in 1,000 s
@@ -26,7 +27,7 @@ def test_a_mean_over_100_ms_is_found_and_one_below_is_not() -> None:
 
 
 def test_a_whole_processor_spent_on_one_statement_is_critical() -> None:
-    findings, _ = ask(SLOW_QUERY, a_look(a_statement(TEXT, mean_seconds=0.5, calls=4000)))
+    findings, _ = ask(SLOW_QUERY, a_database_state(a_statement(TEXT, mean_seconds=0.5, calls=4000)))
     assert findings[0].severity is Severity.CRITICAL  # 4,000 x 0.5 s in 1,000 s: 2
 
 
@@ -41,14 +42,14 @@ def test_a_whole_processor_spent_on_one_statement_is_critical() -> None:
     ],
 )
 def test_the_counters_say_why(changes: dict[str, float], said: str) -> None:
-    findings, _ = ask(SLOW_QUERY, a_look(a_statement(TEXT, mean_seconds=0.2, **changes)))
+    findings, _ = ask(SLOW_QUERY, a_database_state(a_statement(TEXT, mean_seconds=0.2, **changes)))
     assert said in findings[0].cause
 
 
 def test_the_plan_says_which_step_it_is() -> None:
     plan = PlanNode(kind="Sort", cost=1000, rows=10, sorted_by=("created",), children=(SCAN,))
-    look = a_look(a_statement(TEXT, mean_seconds=0.2))
-    _, (proposal,) = ask(SLOW_QUERY, look, a_context(statement_planners={"main": FakePlanner(plan)}))
+    look = a_database_state(a_statement(TEXT, mean_seconds=0.2))
+    _, (proposal,) = ask(SLOW_QUERY, look, a_context(statement_planners={"main": FakeStatementPlanner(plan)}))
     assert str(proposal.proposed).startswith("90% of the cost: public.orders is read whole and filtered by (customer")
     assert "10% of the cost: 10 rows are sorted by created" in str(proposal.proposed)
     assert not proposal.automatic
@@ -56,10 +57,10 @@ def test_the_plan_says_which_step_it_is() -> None:
 
 
 def test_a_planner_that_may_not_plan_says_so_and_the_finding_stands() -> None:
-    look = a_look(a_statement(TEXT, mean_seconds=0.2))
+    look = a_database_state(a_statement(TEXT, mean_seconds=0.2))
     assert ask(SLOW_QUERY, look)[0]
     with pytest.raises(BadDataError, match="permission denied"):
-        ask(SLOW_QUERY, look, a_context(statement_planners={"main": FakePlanner(None)}))
+        ask(SLOW_QUERY, look, a_context(statement_planners={"main": FakeStatementPlanner(None)}))
 
 
 def test_what_a_nested_loop_repeats_is_charged_to_its_inner_side() -> None:
@@ -83,7 +84,7 @@ def test_what_only_the_slow_query_log_shows_is_found_once() -> None:
     logged = LoggedStatement(
         fingerprint="f1", text="SELECT 5 FROM t", count=2, total_seconds=3.0, longest_seconds=2.0, last_at=NOON
     )
-    findings, _ = ask(SLOW_QUERY, a_look(logged=(logged,)))
+    findings, _ = ask(SLOW_QUERY, a_database_state(logged=(logged,)))
     assert "holds 2 executions" in findings[0].cause
 
 
@@ -94,9 +95,9 @@ def test_a_logged_statement_that_is_known_anyway_is_not_found_again() -> None:
     logged = LoggedStatement(
         fingerprint=fingerprint(text), text=text, count=2, total_seconds=3, longest_seconds=2, last_at=NOON
     )
-    findings, _ = ask(SLOW_QUERY, a_look(a_statement(TEXT, mean_seconds=0.2), logged=(logged,)))
+    findings, _ = ask(SLOW_QUERY, a_database_state(a_statement(TEXT, mean_seconds=0.2), logged=(logged,)))
     assert len(findings) == 1
 
 
 def test_a_utility_statement_is_not_judged() -> None:
-    assert ask(SLOW_QUERY, a_look(a_statement("VACUUM orders", mean_seconds=90)))[0] == []
+    assert ask(SLOW_QUERY, a_database_state(a_statement("VACUUM orders", mean_seconds=90)))[0] == []

@@ -20,7 +20,7 @@ def an_entry(**changes: Any) -> RawStatement:
     return replace(entry, **changes)
 
 
-def a_look(minute: int, **changes: Any) -> RawLook:
+def a_database_state(minute: int, **changes: Any) -> RawLook:
     look = RawLook(
         at=NOON + timedelta(minutes=minute),
         since_reset_seconds=3600,
@@ -35,22 +35,22 @@ def a_look(minute: int, **changes: Any) -> RawLook:
 
 def test_the_variance_of_the_window_follows_from_the_sums_of_squares() -> None:
     # In the window two calls of 0.1 s and 0.3 s: 0.4 s, squares 0.01 + 0.09 = 0.1; mean 0.2, variance 0.05 - 0.04.
-    later = a_look(5, statements={"7": an_entry(calls=12, total_seconds=1.4, squared_seconds=0.2)})
-    (seen,) = statement_differences(later, a_look(0))
+    later = a_database_state(5, statements={"7": an_entry(calls=12, total_seconds=1.4, squared_seconds=0.2)})
+    (seen,) = statement_differences(later, a_database_state(0))
     assert seen.calls == 2
     assert seen.mean_seconds == pytest.approx(0.2)
     assert seen.stddev_seconds == pytest.approx(0.1)
 
 
 def test_a_fallen_count_is_a_reset_of_its_own() -> None:
-    later = a_look(5, statements={"7": an_entry(calls=4, total_seconds=0.2), "8": an_entry(calls=11)})
-    earlier = a_look(0, statements={"7": an_entry(), "8": an_entry()})
+    later = a_database_state(5, statements={"7": an_entry(calls=4, total_seconds=0.2), "8": an_entry(calls=11)})
+    earlier = a_database_state(0, statements={"7": an_entry(), "8": an_entry()})
     assert {seen.queryid: seen.calls for seen in statement_differences(later, earlier)} == {"7": 4, "8": 1}
 
 
 def test_an_entry_that_began_after_the_earlier_look_counts_whole() -> None:
-    later = a_look(5, statements={"7": an_entry(calls=12, since=NOON + timedelta(minutes=2))})
-    earlier = a_look(0, statements={"7": an_entry(calls=10, since=NOON - timedelta(days=1))})
+    later = a_database_state(5, statements={"7": an_entry(calls=12, since=NOON + timedelta(minutes=2))})
+    earlier = a_database_state(0, statements={"7": an_entry(calls=10, since=NOON - timedelta(days=1))})
     assert statement_differences(later, earlier)[0].calls == 12
 
 
@@ -59,22 +59,22 @@ def test_an_entry_that_the_list_missed_counts_whole_when_the_server_says_that_it
     ahead = NOON + timedelta(hours=1)
     new = an_entry(calls=4, since=ahead + timedelta(minutes=3))
     old = an_entry(calls=4, since=ahead - timedelta(minutes=3))
-    earlier = a_look(0, has_all_statements=False, server_at=ahead)
-    later = a_look(5, statements={"7": an_entry(), "8": new, "9": old})
+    earlier = a_database_state(0, has_all_statements=False, server_at=ahead)
+    later = a_database_state(5, statements={"7": an_entry(), "8": new, "9": old})
     assert [seen.queryid for seen in statement_differences(later, earlier)] == ["8"]
 
 
 def test_an_entry_that_the_earlier_look_left_out_is_not_judged() -> None:
     """Its total may be years old."""
-    later = a_look(5, statements={"7": an_entry(), "8": an_entry(calls=1_000_000)})
-    assert statement_differences(later, a_look(0, has_all_statements=False)) == ()
-    whole = statement_differences(later, a_look(0))
+    later = a_database_state(5, statements={"7": an_entry(), "8": an_entry(calls=1_000_000)})
+    assert statement_differences(later, a_database_state(0, has_all_statements=False)) == ()
+    whole = statement_differences(later, a_database_state(0))
     assert [seen.calls for seen in whole] == [1_000_000]
 
 
 def test_the_same_statement_of_two_roles_is_one() -> None:
     both = {"7/10": an_entry(queryid="7"), "7/20": an_entry(queryid="7", calls=30, total_seconds=1.0)}
-    (seen,) = statement_differences(a_look(0, statements=both), None)
+    (seen,) = statement_differences(a_database_state(0, statements=both), None)
     assert (seen.queryid, seen.calls) == ("7", 40)
     assert seen.mean_seconds == pytest.approx(2.0 / 40)
 
@@ -82,7 +82,7 @@ def test_the_same_statement_of_two_roles_is_one() -> None:
 def test_hours_of_looks_share_what_does_not_change() -> None:
     history = LookHistory()
     for minute in range(3):
-        history.add(a_look(minute, statements={"7": an_entry(), "8": an_entry(calls=minute)}))
+        history.add(a_database_state(minute, statements={"7": an_entry(), "8": an_entry(calls=minute)}))
     looks = history.between(NOON, NOON + timedelta(hours=1))
     assert len({id(look.statements["7"]) for look in looks}) == 1
     assert [look.statements["8"].calls for look in looks] == [0, 1, 2]
@@ -100,10 +100,10 @@ def test_hours_of_looks_share_what_does_not_change() -> None:
     ],
 )
 def test_a_statement_that_cannot_be_judged_says_why(text: str, reason: str) -> None:
-    statements = statement_differences(a_look(0, statements={"7": an_entry(text=text)}), None)
+    statements = statement_differences(a_database_state(0, statements={"7": an_entry(text=text)}), None)
     (skipped,) = SkippedReader().among(statements)
     assert reason in skipped.reason
 
 
 def test_a_readable_statement_is_not_skipped() -> None:
-    assert SkippedReader().among(statement_differences(a_look(0), None)) == ()
+    assert SkippedReader().among(statement_differences(a_database_state(0), None)) == ()

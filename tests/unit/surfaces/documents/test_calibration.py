@@ -7,10 +7,11 @@ import pytest
 
 from advisor.engine.decide.track_record import calibrate
 from advisor.settings.trust import TrustSettings
-from advisor.surfaces.documents.calibration import CalibrationView, calibration_document, calibration_view
+from advisor.surfaces.documents.calibration import calibration_document
 from advisor.surfaces.formats.render import to_csv, to_json
 from advisor.surfaces.formats.text import to_text
 from advisor.surfaces.metrics import AdvisorMetrics
+from advisor.surfaces.views.calibration import CalibrationView, calibration_view
 from tests.fakes.diagnoses import a_diagnosis
 from tests.fakes.past import kept, predicted, rolled_back
 

@@ -6,12 +6,14 @@ from advisor.model.change import Pause, State
 from advisor.model.check import CheckLine, CheckStatus
 from advisor.ports.rule import Rule, needs
 from advisor.ports.rule_pack import RulePack
-from advisor.surfaces.documents.check import check_document, check_view
-from advisor.surfaces.documents.pause import pause_document, pause_view
+from advisor.surfaces.documents.check import check_document
+from advisor.surfaces.documents.pause import pause_document
 from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.documents.rule import rule_book_document, rule_document, rule_entry
 from advisor.surfaces.formats.render import to_json
 from advisor.surfaces.formats.text import to_text
+from advisor.surfaces.views.check import check_view
+from advisor.surfaces.views.pause import pause_view
 from advisor.testing.words import NOON, a_change
 
 A_RULE = Rule(

@@ -1,4 +1,4 @@
-"""A LeaderLock in memory: one Place, and a FakeLock for each process that wants it."""
+"""A LeaderLock in memory: one Place, and a FakeLeaderLock for each process that wants it."""
 
 from advisor.model.errors import JournalError
 
@@ -16,9 +16,11 @@ class Place:
         self.owner = None
 
 
-class FakeLock:
-    def __init__(self, place: Place) -> None:
-        self._place = place
+class FakeLeaderLock:
+    """Of one process. place: what it wants, together with the others that were given the same."""
+
+    def __init__(self, place: Place | None = None) -> None:
+        self._place = place or Place()
         self._holding: int | None = None
 
     def hold(self) -> int | None:
