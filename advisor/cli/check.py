@@ -14,7 +14,7 @@ def check(general: GeneralFlags, connections: ConnectionFlags, output: OutputFla
     """Doctor: reaches every source, says what is missing.
 
     Names versions, extensions and missing privileges, and the exact command that grants them.
-    For --fail-on, a failed check counts as critical.
+    Ends with 1 when a check failed; for --fail-on, that counts as critical.
     """
     from advisor.cli.output import show
     from advisor.cli.start import start
@@ -24,6 +24,8 @@ def check(general: GeneralFlags, connections: ConnectionFlags, output: OutputFla
 
     view = check_view(run_checks(start(general, connections.settings())))
     show(check_document(view), output)
+    if fail_on is None and view.status is CheckStatus.FAILED:
+        fail_on = Severity.CRITICAL
     attempts = [line.status for line in view.checks if line.is_connection]
     reached = not attempts or any(status is not CheckStatus.FAILED for status in attempts)
     return of_observation(reached=reached, worst=_SEVERITY[view.status], fail_on=fail_on)

@@ -10,7 +10,7 @@ from typer.exceptions import TyperException
 from advisor import __version__
 from advisor.cli import backtest, changes, check, demo, indexes, pause, report, rules, run, trial_check
 from advisor.cli.exit_code import ExitCode
-from advisor.model.errors import AdvisorError, SourceUnavailableError
+from advisor.model.errors import AdvisorError, SeveralFaultsError, SourceUnavailableError
 
 _HELP = frozenset({"-h", "--help"})
 
@@ -66,17 +66,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(app(args=given, prog_name="advisor", standalone_mode=False) or ExitCode.DONE)
     except TyperException as error:
         hint = "`advisor --help` and `advisor COMMAND --help` name what there is"
-        return _refused(f"{error.format_message()} ({hint})", ExitCode.USAGE)
+        return _refused(f"{error.format_message()} ({hint})", code=ExitCode.USAGE)
+    except SeveralFaultsError as error:
+        more = (f"{error.left_out} more after these",) if error.left_out else ()
+        return _refused(*map(str, error.faults), *more, code=ExitCode.USAGE)
     except SourceUnavailableError as error:
-        return _refused(str(error), ExitCode.NO_SOURCE)
+        return _refused(str(error), code=ExitCode.NO_SOURCE)
     except AdvisorError as error:
-        return _refused(str(error), ExitCode.USAGE)
+        return _refused(str(error), code=ExitCode.USAGE)
 
 
-def _refused(why: str, code: ExitCode) -> ExitCode:
+def _refused(*reasons: str, code: ExitCode) -> ExitCode:
     from advisor.cli.messages import say
 
-    say("error", why)
+    for why in reasons:
+        say("error", why)
     return code
 
 

@@ -9,6 +9,7 @@ from advisor.settings.load import load_settings
 from advisor.settings.schema import Settings
 from advisor.surfaces.choices import LogFormat, LogLevel
 from advisor.surfaces.log_setup import configure_logging
+from advisor.wiring.configuration import files_and_rules
 from advisor.wiring.rule_packs import schema_with_packs
 
 
@@ -22,4 +23,4 @@ def start(
     usual_format = LogFormat.CONSOLE if sys.stderr.isatty() else LogFormat.LOGFMT
     least = LogLevel.ERROR if general.quiet else general.log_level or level
     configure_logging(general.log_format or usual_format, least)
-    return load_settings(general.config, flags or {}, os.environ, schema_with_packs)
+    return load_settings(general.config, flags or {}, os.environ, schema_with_packs, (files_and_rules,))

@@ -1,5 +1,7 @@
 """The one tree of errors. Every message names what is wrong, where, and the fix."""
 
+from collections.abc import Sequence
+
 
 class AdvisorError(Exception):
     """Something went wrong that a person or the retry policy must act on.
@@ -30,6 +32,18 @@ class PermanentError(AdvisorError):
 
 class ConfigurationError(PermanentError):
     """The user's configuration or command line is wrong; exit code 2."""
+
+
+class SeveralFaultsError(ConfigurationError):
+    """More than one thing is wrong with the configuration; each is told on a line of its own.
+
+    left_out: how many more there are than `faults` holds.
+    """
+
+    def __init__(self, faults: Sequence[ConfigurationError], *, left_out: int = 0) -> None:
+        self.faults = tuple(faults)
+        self.left_out = left_out
+        super().__init__("\n".join(str(fault) for fault in faults))
 
 
 class SourceUnavailableError(TransientError):

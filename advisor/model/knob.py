@@ -8,6 +8,9 @@ from enum import StrEnum
 from advisor.model.cohort import EVERYBODY
 from advisor.model.finding import KnobValue
 
+LARGEST = 1e12
+"""More than any knob has a use for."""
+
 
 class Carrier(StrEnum):
     """Who carries a change of a knob out, and so what it touches."""
@@ -32,6 +35,7 @@ class KnobKind:
     undo_cost: what a change costs, undoing included, against one that is written and undone in seconds (1.0); the prior
     of `policy.knobs.NAME.cost_ratio`. outlasts_value: the value is a lifetime in seconds, and a trial must outlast it.
     instances_signal: what counts the instances by application where none of them shows the knob itself; "" for nothing.
+    is_whole: its values are whole numbers. lowest, highest: what a policy may name as its bounds, in the knob's unit.
     """
 
     name: str
@@ -42,19 +46,30 @@ class KnobKind:
     undo_cost: float = 1.0
     outlasts_value: bool = False
     instances_signal: str = ""
+    is_whole: bool = False
+    lowest: float = 0.0
+    highest: float = LARGEST
 
 
-def _pool(name: str) -> KnobKind:
-    return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=True, instances_signal="pool.instances")
+def _pool(name: str, *, is_whole: bool = True, lowest: float = 0.0) -> KnobKind:
+    return KnobKind(
+        name=name,
+        carrier=Carrier.AGENTS,
+        per_instance=True,
+        instances_signal="pool.instances",
+        is_whole=is_whole,
+        lowest=lowest,
+    )
 
 
-def _in_process(name: str, *, outlasts_value: bool = False) -> KnobKind:
-    return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=True, outlasts_value=outlasts_value)
+def _count(name: str, *, lowest: float = 1.0) -> KnobKind:
+    """So many of something in each process."""
+    return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=True, is_whole=True, lowest=lowest)
 
 
-def _shared_cache(name: str, *, outlasts_value: bool = False) -> KnobKind:
-    """Of the outer tiers of a cache, which all instances share."""
-    return KnobKind(name=name, carrier=Carrier.AGENTS, outlasts_value=outlasts_value)
+def _lifetime(name: str, *, per_instance: bool) -> KnobKind:
+    """Of the entries of a cache tier; the outer ones are shared by all instances."""
+    return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=per_instance, outlasts_value=True)
 
 
 def _on_database(name: str) -> KnobKind:
@@ -68,19 +83,19 @@ def _on_cluster(name: str, *, replaces_instances: bool) -> KnobKind:
 
 
 BUILTIN_KINDS = (
-    _pool("db.pool_size"),
+    _pool("db.pool_size", lowest=1.0),
     _pool("db.max_overflow"),
-    _pool("db.pool_timeout"),
-    _in_process("app.thread_limit"),
-    _in_process("cache.l1.ttl", outlasts_value=True),
-    _in_process("cache.l1.max_items"),
-    _shared_cache("cache.l2.ttl", outlasts_value=True),
-    _shared_cache("cache.l3.ttl", outlasts_value=True),
-    _shared_cache("cache.l3.similarity_threshold"),
-    _in_process("http.max_connections"),
-    _in_process("http.keepalive_connections"),
-    _in_process("batch.max_size"),
-    _in_process("compression.minimum_size"),
+    _pool("db.pool_timeout", is_whole=False),
+    _count("app.thread_limit"),
+    _lifetime("cache.l1.ttl", per_instance=True),
+    _count("cache.l1.max_items"),
+    _lifetime("cache.l2.ttl", per_instance=False),
+    _lifetime("cache.l3.ttl", per_instance=False),
+    KnobKind(name="cache.l3.similarity_threshold", carrier=Carrier.AGENTS, highest=1.0),
+    _count("http.max_connections"),
+    _count("http.keepalive_connections", lowest=0.0),
+    _count("batch.max_size"),
+    _count("compression.minimum_size", lowest=0.0),
     _on_database("postgres.index"),
     _on_database("postgres.analyze"),
     _on_database("postgres.vacuum"),

@@ -24,4 +24,7 @@ def parse_moment(text: str, now: datetime, *, where: str) -> datetime:
     except ValueError:
         raise ConfigurationError(f"{text!r} is not a time", where=where, fix=_FIX) from None
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).replace(microsecond=0)
+    try:
+        return aware.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:  # the year 1 or 9999, moved out of the calendar by its zone
+        raise ConfigurationError(f"{text!r} is not a time", where=where, fix=_FIX) from None

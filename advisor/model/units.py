@@ -9,18 +9,23 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 60
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _BYTES = {"B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4}
 _BYTES |= {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
+_LONGEST_SECONDS = 3650 * 86400.0
+_LARGEST_BYTES = 10**18
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
 
 def parse_duration_seconds(text: str, *, where: str = "duration") -> float:
-    """Seconds in `text`, Prometheus style: "30s", "1h30m", "250ms". Raises ConfigurationError."""
+    """Seconds in `text`, Prometheus style: "30s", "1h30m", "250ms"; ten years at most. Raises ConfigurationError."""
     compact = text.strip()
     parts = _PART.findall(compact)
     if not parts or "".join(number + unit for number, unit in parts) != compact:
         raise ConfigurationError(
             f"{text!r} is not a duration", where=where, fix='write it with a unit, as "30s" or "1h30m"'
         )
-    return math.fsum(float(number) * _SECONDS[unit] for number, unit in parts)
+    seconds = math.fsum(float(number) * _SECONDS[unit] for number, unit in parts)
+    if seconds > _LONGEST_SECONDS:
+        raise ConfigurationError("is longer than ten years", where=where, fix="write a shorter time")
+    return seconds
 
 
 def format_duration(seconds: float) -> str:
@@ -46,4 +51,7 @@ def parse_size_bytes(text: str, *, where: str = "size") -> int:
         raise ConfigurationError(
             f"{text!r} is not a size", where=where, fix='write it with a unit, as "500MB" or "1GiB"'
         )
-    return round(float(found[1]) * _BYTES[found[2]])
+    size = float(found[1]) * _BYTES[found[2]]
+    if size > _LARGEST_BYTES:
+        raise ConfigurationError("is more than a million terabytes", where=where, fix="write a smaller size")
+    return round(size)

@@ -2,20 +2,28 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from advisor.settings.name import Name
+
 
 class ApplicationSettings(BaseModel):
     """One application with agents inside."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(description="the `app` label of its agents' metrics")
-    database: str = Field("main", description="name of the database its pool connects to")
+    name: Name = Field(description="the `app` label of its agents' metrics")
+    database: Name = Field("main", description="name of the database its pool connects to")
     board: str = Field(
         "redis", pattern="^(redis|file:.+)$", description='where its agents read knobs: "redis" or "file:PATH"'
     )
     replicas: int | None = Field(
-        None, ge=1, description="pods or hosts there are; not given, or more are seen: counted from the agents' metrics"
+        None,
+        ge=1,
+        le=100_000,
+        description="pods or hosts there are; not given, or more are seen: counted from the agents' metrics",
     )
     max_replicas: int | None = Field(
-        None, ge=1, description="most instances an autoscaler makes; not given: read from kube-state-metrics if there"
+        None,
+        ge=1,
+        le=100_000,
+        description="most instances an autoscaler makes; not given: read from kube-state-metrics if there",
     )

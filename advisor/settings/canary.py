@@ -14,7 +14,7 @@ class CanarySettings(BaseModel):
         (0.34,), description="of the instances, one stage each; then all take the value. Empty: all at once"
     )
     smallest_side: int = Field(
-        1, ge=1, description="instances that take the value in a stage, and that keep the old one, at least"
+        1, ge=1, le=100_000, description="instances that take the value in a stage, and that keep the old one, at least"
     )
     required: bool = Field(
         False, description="where a canary is not possible, the change waits; if not, all take the value at once"

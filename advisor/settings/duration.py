@@ -1,4 +1,4 @@
-"""A field type for durations: configuration writes "30s"; a bare number is refused, as nobody knows its unit."""
+"""Field types for durations: configuration writes "30s"; a bare number is refused, as nobody knows its unit."""
 
 from typing import Annotated
 
@@ -17,5 +17,15 @@ def _seconds(value: object) -> float:
         raise ValueError(str(error)) from error
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds)]
-"""Seconds, given as text with a unit. Defaults in code are plain numbers and are not parsed."""
+def _positive(value: object) -> float:
+    seconds = _seconds(value)
+    if seconds <= 0:
+        raise ValueError(f"{value!r} is no time at all; write one above 0s")
+    return seconds
+
+
+SecondsOrZero = Annotated[float, BeforeValidator(_seconds)]
+"""Seconds, given as text with a unit, up to ten years; 0s where it means "none" or "at once"."""
+
+Seconds = Annotated[float, BeforeValidator(_positive)]
+"""The same, but above 0. Defaults in code are plain numbers and are not parsed."""

@@ -9,14 +9,17 @@ from typing import TypeAlias
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from advisor.model.errors import ConfigurationError
+from advisor.model.errors import ConfigurationError, SeveralFaultsError
+from advisor.settings.contradictions import contradictions
+from advisor.settings.fault import Fault
 from advisor.settings.layers import Entry, environment_entries, file_entries, flag_entries, group_at
+from advisor.settings.paths import anchored, refuse_moved_journal
 from advisor.settings.rule_packs import RuleSettings
 from advisor.settings.schema import Settings
 from advisor.settings.strict_yaml import SettingPath, Value, read_yaml
 
 _USUAL_FILE = Path("config/advisor.yaml")
-
+_MOST_FAULTS = 20
 
 Extend: TypeAlias = Callable[[Mapping[str, str]], type[Settings]]
 """Gives the schema with what rule packs add to it, by their names and where each is named.
@@ -25,22 +28,33 @@ Whatever names the packs bring (knobs, signals) is known when it returns. Raises
 """
 
 
+Check: TypeAlias = Callable[[Settings], Iterable[Fault]]
+"""Looks at settings which are well formed, for what the settings alone cannot tell."""
+
+
 def _as_shipped(_: Mapping[str, str]) -> type[Settings]:
     return Settings
 
 
 def load_settings(
-    config: Path | None, flags: Mapping[str, object], environ: Mapping[str, str], extend: Extend = _as_shipped
+    config: Path | None,
+    flags: Mapping[str, object],
+    environ: Mapping[str, str],
+    extend: Extend = _as_shipped,
+    checks: Sequence[Check] = (),
 ) -> Settings:
     """The settings in force.
 
     config: the file given with `--config`; else $ADVISOR_CONFIG, else ./config/advisor.yaml if there is one.
     flags: settings given on the command line by dotted name ("postgres.dsn"); None means not given.
     extend: asked for the schema once `rule_packs` is read, before anything is validated.
+    checks: asked once the settings are well formed, and do not contradict one another.
+    Paths in the file are relative to the file, all others to the working directory.
     Raises ConfigurationError naming file and line (or variable, or command line), key and fix; values are not shown.
+    When several things are wrong, it is a SeveralFaultsError with up to 20 of them.
     """
     file = _file_to_read(config, environ)
-    read = read_yaml(file) if file is not None else None
+    read = anchored(read_yaml(file), file.parent) if file is not None else None
 
     def merged(schema: type[Settings]) -> tuple[dict[str, Value], dict[SettingPath, Entry]]:
         from_file = file_entries(read, schema) if read is not None else ()
@@ -50,11 +64,30 @@ def load_settings(
     tree, origins = merged(schema)
     try:
         # Strict, and from JSON: "5" is no number, true is no 1, and a list is what JSON calls a list.
-        return schema.model_validate_json(json.dumps(tree), strict=True)
+        settings = schema.model_validate_json(json.dumps(tree), strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
         # pydantic's own text would show the values, secrets among them
-        raise _explain(details, origins, schema) from None
+        raise _all_of([_explain(detail, origins, schema) for detail in details]) from None
+    for check in (contradictions, *checks):
+        if faults := list(check(settings)):
+            raise _all_of([_told(fault, origins) for fault in faults])
+    if file is not None:
+        refuse_moved_journal(settings, file.parent, _where(("journal", "url"), origins))
+    return settings
+
+
+def _all_of(faults: Sequence[ConfigurationError]) -> ConfigurationError:
+    """One error for all, each told once: a list that is a fault is one in each of its forms."""
+    told = list({str(fault): fault for fault in faults}.values())
+    if len(told) == 1:
+        return told[0]
+    return SeveralFaultsError(told[:_MOST_FAULTS], left_out=max(0, len(told) - _MOST_FAULTS))
+
+
+def _told(fault: Fault, origins: Mapping[SettingPath, Entry]) -> ConfigurationError:
+    path = fault.rival if fault.path not in origins and fault.rival in origins else fault.path
+    return ConfigurationError(fault.what, where=fault.where or _where(path, origins), fix=fault.fix)
 
 
 def _packs_named(tree: Mapping[str, Value], origins: Mapping[SettingPath, Entry]) -> dict[str, str]:
@@ -89,18 +122,13 @@ def _merge(entries: Iterable[Entry]) -> tuple[dict[str, Value], dict[SettingPath
     return tree, origins
 
 
-def _explain(
-    details: Sequence[ErrorDetails], origins: Mapping[SettingPath, Entry], schema: type[Settings]
-) -> ConfigurationError:
-    first = details[0]
-    path: SettingPath = tuple(first["loc"])
+def _explain(detail: ErrorDetails, origins: Mapping[SettingPath, Entry], schema: type[Settings]) -> ConfigurationError:
+    path: SettingPath = tuple(detail["loc"])
     name = ".".join(str(step) for step in path if step != "[key]")
-    if first["type"] == "extra_forbidden":
+    if detail["type"] == "extra_forbidden":
         what, fix = f"unknown setting {name!r}", _nearest(path, schema)
     else:
-        what, fix = f"{name}: {first['msg'].removeprefix('Value error, ')}", f"meaning: {_meaning(path, schema)}"
-    if len(details) > 1:
-        fix += f"; {len(details) - 1} more after this one"
+        what, fix = f"{name}: {detail['msg'].removeprefix('Value error, ')}", f"meaning: {_meaning(path, schema)}"
     return ConfigurationError(what, where=_where(path, origins), fix=fix)
 
 

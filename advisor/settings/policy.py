@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from advisor.model.knob import knob_kinds
 from advisor.settings.calendar import FreezeDates, Window
-from advisor.settings.duration import Seconds
+from advisor.settings.duration import Seconds, SecondsOrZero
+from advisor.settings.name import Name
 from advisor.settings.size import Bytes
 from advisor.settings.trust import AutonomySettings, RankingSettings, TrustSettings
 
@@ -45,22 +46,25 @@ class KnobPolicy(BaseModel):
     minimum: float | None = Field(None, description="lowest value, in the knob's unit")
     maximum: float | None = Field(None, description="highest value, in the knob's unit")
     largest_step_ratio: float | None = Field(
-        None, gt=1, description="new value at most this many times the old one, and no less than its inverse"
+        None, gt=1, le=1000, description="new value at most this many times the old one, and no less than its inverse"
     )
-    cooldown_seconds: Seconds = Field(
+    cooldown_seconds: SecondsOrZero = Field(
         3600.0, description="rest after a change of the same target; doubled after a roll-back"
     )
     change_windows: tuple[Window, ...] | None = Field(
         None, description="when a change of this knob may be begun; not given: policy.change_windows"
     )
     quiet_load_ratio: float | None = Field(
-        None, gt=0, description="load over the usual load up to which it may be begun; not given: policy's"
+        None, gt=0, le=1000, description="load over the usual load up to which it may be begun; not given: policy's"
     )
     cost_ratio: float | None = Field(
-        None, gt=0, description="what a change of this knob costs against one that is undone in seconds; see ranking"
+        None,
+        gt=0,
+        le=1000,
+        description="what a change of this knob costs against one that is undone in seconds; see ranking",
     )
     attempts: int = Field(
-        3, ge=1, description="changes of a target that failed in a row, after which a person must clear it"
+        3, ge=1, le=1000, description="changes of a target that failed in a row, after which a person must clear it"
     )
     canary: bool = Field(True, description="some instances take a new value first, where the knob has instances")
 
@@ -76,7 +80,9 @@ class BlastRadius(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    largest_instances: int | None = Field(None, ge=1, description="instances that take the value; not given: any")
+    largest_instances: int | None = Field(
+        None, ge=1, le=100_000, description="instances that take the value; not given: any"
+    )
     largest_table_bytes: Bytes | None = Field(None, description="size of the table it works on; not given: any")
 
 
@@ -85,9 +91,9 @@ class PolicySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    environment: str = Field("default", min_length=1, description="failure domain; one change is open in it at a time")
+    environment: Name = Field("default", description="failure domain; one change is open in it at a time")
     knobs: dict[KnobName, KnobPolicy] = Field({}, description="policy by knob name; a knob not named asks for approval")
-    settle_seconds: Seconds = Field(60.0, description="rest after any change before the next is begun")
+    settle_seconds: SecondsOrZero = Field(60.0, description="rest after any change before the next is begun")
     approval_expires_seconds: Seconds = Field(
         86_400.0, description="a change nobody decides on is dropped after this long"
     )
@@ -97,7 +103,10 @@ class PolicySettings(BaseModel):
         10, ge=1, le=100, description="changes begun in any 24 hours, at most; null: any number"
     )
     quiet_load_ratio: float | None = Field(
-        None, gt=0, description="load over the usual load up to which changes may be begun; not given: any load"
+        None,
+        gt=0,
+        le=1000,
+        description="load over the usual load up to which changes may be begun; not given: any load",
     )
     usual_load_seconds: Seconds = Field(604_800.0, description="history whose median load is the usual one")
     evidence_tolerance: float = Field(

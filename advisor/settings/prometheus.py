@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from advisor.settings.address import HttpAddress
 from advisor.settings.duration import Seconds
 
 LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
@@ -15,9 +16,11 @@ class PrometheusSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str | None = Field(None, description="http(s) address; not given: the source is off")
+    url: HttpAddress | None = Field(None, description="http(s) address; not given: the source is off")
     bearer_token: SecretStr | None = Field(None, description="sent as Authorization header")
-    ca_file: str | None = Field(None, description="CA bundle that the server's certificate is checked against")
+    ca_file: str | None = Field(
+        None, min_length=1, description="CA bundle that the server's certificate is checked against"
+    )
     timeout_seconds: Seconds = Field(10.0, description="for one query")
     deadline_seconds: Seconds = Field(20.0, description="for one whole observation")
     stale_after_seconds: Seconds = Field(60.0, description="a last sample older than this is no evidence")
@@ -29,6 +32,7 @@ class PrometheusSettings(BaseModel):
     )
     presets: tuple[str, ...] = Field(
         ("agents", "guide"),
+        min_length=1,
         description="names of metric presets, or files of one's own that end in .yaml; the first that has data wins",
     )
     matchers: dict[LabelName, str] = Field(

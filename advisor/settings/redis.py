@@ -1,8 +1,10 @@
 """How a Redis-compatible server is reached."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
+from advisor.settings.address import RedisAddress
 from advisor.settings.duration import Seconds
+from advisor.settings.name import Name
 
 
 class RedisSettings(BaseModel):
@@ -10,7 +12,7 @@ class RedisSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: SecretStr | None = Field(None, description="redis:// or rediss:// address")
-    name: str = Field("main", description="what findings call this server")
+    url: RedisAddress | None = Field(None, description="redis:// or rediss:// address")
+    name: Name = Field("main", description="what findings call this server")
     timeout_seconds: Seconds = Field(2.0, description="for one command")
     deadline_seconds: Seconds = Field(10.0, description="for one whole observation")

@@ -114,7 +114,7 @@ def _value_of(node: Node, path: SettingPath, lines: dict[SettingPath, int]) -> V
         case SequenceNode():
             return [_value_of(item, (*path, index), lines) for index, item in enumerate(node.value)]
         case ScalarNode():
-            return _scalar_of(node)
+            return _scalar_of(node, path)
         case _:
             raise _refusal("is not plain YAML", node)
 
@@ -134,7 +134,7 @@ def _mapping_of(node: MappingNode, path: SettingPath, lines: dict[SettingPath, i
     return mapping
 
 
-def _scalar_of(node: ScalarNode) -> Value:
+def _scalar_of(node: ScalarNode, path: SettingPath) -> Value:
     text = str(node.value)
     match node.tag.removeprefix(_TAG):
         case "null":
@@ -146,7 +146,8 @@ def _scalar_of(node: ScalarNode) -> Value:
         case "float":
             number = float(text.replace(".inf", "inf").replace(".nan", "nan"))  # YAML's spelling to Python's
             if not math.isfinite(number):
-                raise _refusal("a number must be finite", node)
+                name = ".".join(map(str, path)) or "the whole"
+                raise _refusal(f"{name}: a number must be finite", node)
             return number
         case _:
             return text

@@ -1,7 +1,7 @@
 """Which rules there are, in which pack, and which of them a command runs."""
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 
 from advisor.model.errors import ConfigurationError
 from advisor.ports.rule import Rule
@@ -19,9 +19,8 @@ def rule_book(settings: Settings) -> tuple[RulePack, ...]:
 
 def rule_called(rule_id: str, settings: Settings, *, where: str) -> tuple[RulePack, Rule]:
     """The rule with this id, and its pack. Raises ConfigurationError that names the nearest."""
-    rules = _by_id(settings)
-    _refuse_unknown([rule_id], rules, where)
-    return rules[rule_id]
+    _refuse_unknown([rule_id], settings, where)
+    return _by_id(settings)[rule_id]
 
 
 def page_of(pack: RulePack, rule: Rule) -> str:
@@ -36,9 +35,8 @@ def page_of(pack: RulePack, rule: Rule) -> str:
 
 def chosen_rules(ids: Sequence[str] | None, settings: Settings) -> tuple[str, ...]:
     """The ids given with `--rule`, none when all are meant. Raises ConfigurationError for one that no rule has."""
-    rules = _by_id(settings)
-    _refuse_unknown(settings.disabled_rules, rules, "disabled_rules")
-    _refuse_unknown(ids or (), rules, "--rule")
+    _refuse_unknown(settings.disabled_rules, settings, "disabled_rules")
+    _refuse_unknown(ids or (), settings, "--rule")
     return tuple(ids or ())
 
 
@@ -58,13 +56,20 @@ def rules_of(settings: Settings, only: Sequence[str] = ()) -> tuple[Rule, ...]:
     )
 
 
+def unknown_rules(ids: Sequence[str], settings: Settings) -> Iterator[tuple[int, str, str]]:
+    """Of these ids the ones that no rule has: the place among them, what is wrong, and the fix."""
+    rules = _by_id(settings)
+    for place, rule_id in enumerate(ids):
+        if rule_id not in rules:
+            close = difflib.get_close_matches(rule_id, rules, n=1)
+            fix = f"did you mean {close[0]!r}?" if close else "`advisor rules list` names them all"
+            yield place, f"there is no rule {rule_id!r}", fix
+
+
 def _by_id(settings: Settings) -> dict[str, tuple[RulePack, Rule]]:
     return {rule.id: (pack, rule) for pack in rule_book(settings) for rule in pack.rules}
 
 
-def _refuse_unknown(ids: Sequence[str], rules: Collection[str], where: str) -> None:
-    for rule_id in ids:
-        if rule_id not in rules:
-            close = difflib.get_close_matches(rule_id, rules, n=1)
-            fix = f"did you mean {close[0]!r}?" if close else "`advisor rules list` names them all"
-            raise ConfigurationError(f"there is no rule {rule_id!r}", where=where, fix=fix)
+def _refuse_unknown(ids: Sequence[str], settings: Settings, where: str) -> None:
+    for _, what, fix in unknown_rules(ids, settings):
+        raise ConfigurationError(what, where=where, fix=fix)

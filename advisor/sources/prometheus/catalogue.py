@@ -13,6 +13,7 @@ import promql_parser
 from advisor.model.errors import ConfigurationError
 from advisor.settings.location import config_folder
 from advisor.settings.strict_yaml import YamlFile, read_yaml
+from advisor.sources.prometheus.preset_labels import may_have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +147,15 @@ def _template(file: YamlFile, preset: str, signal: str, text: Any) -> Template:
     template = Template(signal=signal, labels=meaning.labels, preset=preset, text=" ".join(text.split()))
     for matchers in ({"a": "b"}, {}):
         try:
-            promql_parser.parse(template.query(window_seconds=60, fresh_seconds=60, matchers=matchers))
+            parsed = promql_parser.parse(template.query(window_seconds=60, fresh_seconds=60, matchers=matchers))
         except ValueError as error:
             fix = "PromQL with %window%, %fresh% and %matchers% to fill in"
             raise ConfigurationError(f"{signal} is not PromQL: {error}", where=where, fix=fix) from error
+    missing = [label for label in meaning.labels if not may_have(parsed, label)]
+    if missing:
+        names, wanted = ", ".join(missing), ", ".join(meaning.labels)
+        fix = f"keep them in the outermost aggregation, as `sum by ({wanted})`, or set them with label_replace"
+        raise ConfigurationError(f"{signal} lacks the labels that it needs: {names}", where=where, fix=fix)
     return template
 
 

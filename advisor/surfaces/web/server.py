@@ -1,6 +1,5 @@
 """The daemon's HTTP endpoints: health, readiness and metrics, on loopback."""
 
-import ipaddress
 import socket
 import threading
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from advisor.model.errors import ConfigurationError
+from advisor.settings.address import host_and_port
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -78,24 +78,12 @@ class WebServer:
 
 
 def _loopback(listen_address: str) -> tuple[str, int]:
-    where = "web.listen_address"
-    host, _, port = listen_address.rpartition(":")
-    host = host.strip("[]")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ConfigurationError(
-            f"{listen_address!r} is not host:port", where=where, fix='write it as "127.0.0.1:9595"'
-        )
     try:
-        is_loopback = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host).is_loopback
+        return host_and_port(listen_address)
     except ValueError as error:
         raise ConfigurationError(
-            f"{host!r} is not an IP address", where=where, fix='write it as "127.0.0.1:9595"'
-        ) from error
-    if not is_loopback:
-        raise ConfigurationError(
-            f"{host} is open to the network, and no token guards it", where=where, fix="listen on 127.0.0.1"
-        )
-    return host, int(port)
+            str(error), where="web.listen_address", fix="a loopback address, as nobody is asked for a token"
+        ) from None
 
 
 def _bind(host: str, port: int, listen_address: str) -> socket.socket:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from advisor.model.errors import ConfigurationError
+from advisor.model.errors import ConfigurationError, SeveralFaultsError
 from advisor.settings.load import load_settings
 from advisor.settings.location import config_folder
 from advisor.settings.policy import Mode, Permission
@@ -65,7 +65,9 @@ def test_without_any_file_all_is_at_its_default(tmp_path: Path, monkeypatch: pyt
 def test_the_shipped_file_says_every_setting_and_says_its_default() -> None:
     shipped = config_folder() / "advisor.yaml"
 
-    assert load_settings(shipped, {}, {}) == Settings()
+    read = load_settings(shipped, {}, {})
+    assert read.journal.url.get_secret_value() == f"sqlite:///{shipped.parent}/../advisor.db"  # as in a checkout
+    assert read.model_copy(update={"journal": Settings().journal}) == Settings()
     assert [name for name in _names(Settings) if name not in read_yaml(shipped).lines] == []
 
 
@@ -148,8 +150,46 @@ def test_a_faulty_file_is_refused_with_its_line_the_key_and_the_fix(
     assert said in message
 
 
-def test_all_faults_are_counted_though_only_the_first_is_told(file: Path) -> None:
-    assert "2 more after this one" in refusal(file, "a: 1\nb: 2\nmode: no\n")
+def test_all_faults_of_a_file_are_told_one_a_line_and_twenty_at_most(file: Path) -> None:
+    told = refusal(file, "a: 1\nb: 2\nmode: no\n").splitlines()
+    assert [line.removeprefix(f"{file}:")[0] for line in told] == ["1", "2", "3"]
+    file.write_text("".join(f"unknown_{number}: 1\n" for number in range(25)))
+    with pytest.raises(SeveralFaultsError) as caught:
+        load_settings(file, {}, {})
+    assert (len(caught.value.faults), caught.value.left_out) == (20, 5)
+
+
+def test_paths_in_a_file_are_relative_to_it_and_those_of_the_environment_to_the_working_directory(file: Path) -> None:
+    file.write_text(
+        "prometheus: {ca_file: ca.pem, presets: [agents, own.yaml]}\npostgres: {slow_log: 'file:logs/slow.csv'}\n"
+        "applications: [{name: a, board: 'file:board.json'}, {name: b, board: 'file:/run/board.json'}]\n"
+        "journal: {url: 'sqlite:///journal.db'}\n"
+    )
+    settings = load_settings(file, {}, {})
+    here = file.parent
+    assert settings.prometheus.ca_file == f"{here}/ca.pem"
+    assert settings.prometheus.presets == ("agents", f"{here}/own.yaml")
+    assert settings.postgres.slow_log == f"file:{here}/logs/slow.csv"
+    assert [app.board for app in settings.applications] == [f"file:{here}/board.json", "file:/run/board.json"]
+    assert settings.journal.url.get_secret_value() == f"sqlite:///{here}/journal.db"
+
+    environ = {"ADVISOR_JOURNAL__URL": "sqlite:///own.db", "ADVISOR_PROMETHEUS__CA_FILE": "own.pem"}
+    settings = load_settings(file, {}, environ)
+    assert settings.journal.url.get_secret_value() == "sqlite:///own.db"
+    assert settings.prometheus.ca_file == "own.pem"
+
+
+def test_a_journal_that_lies_where_the_advisor_is_started_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "advisor.yaml").write_text("journal: {url: 'sqlite:///advisor.db'}\n")
+    (tmp_path / "advisor.db").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"advisor\.yaml:1: journal\.url: .* is not there, but advisor\.db is"):
+        load_settings(None, {}, {})
+    (tmp_path / "config" / "advisor.db").touch()
+    assert load_settings(None, {}, {}).journal.url.get_secret_value() == "sqlite:///config/advisor.db"
 
 
 def test_a_refusal_never_shows_the_value_as_it_may_be_a_secret(file: Path) -> None:
