@@ -1,11 +1,14 @@
 """`advisor indexes`: advice on indexes alone, for pg_stat_statements or for a file of SQL."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, with_flags
+
+if TYPE_CHECKING:
+    from advisor.whatif.index.advice import Limits
 
 Workload = Annotated[
     Path | None,
@@ -24,6 +27,16 @@ Planner = Annotated[
     str | None,
     typer.Option("--planner", help="hypopg, clone or heuristic (else the first that can be had).", metavar="NAME"),
 ]
+
+
+def _refuse_nothing(limits: "Limits", storage_budget: str | None, time_budget: str) -> None:
+    from advisor.model.errors import ConfigurationError
+
+    if limits.seconds <= 0:
+        raise ConfigurationError(f"{time_budget!r} is no time at all", where="--time-budget", fix='such as "60s"')
+    if limits.storage_bytes is not None and limits.storage_bytes <= 0:
+        what = f"{storage_budget!r} leaves no room for any index"
+        raise ConfigurationError(what, where="--storage-budget", fix='such as "500MB"')
 
 
 @with_flags
@@ -47,9 +60,10 @@ def indexes(
 
     settings = start(general, connections.settings())
     limits = Limits(
-        storage_bytes=parse_size_bytes(storage_budget, where="--storage-budget") if storage_budget else None,
+        storage_bytes=None if storage_budget is None else parse_size_bytes(storage_budget, where="--storage-budget"),
         seconds=parse_duration_seconds(time_budget, where="--time-budget"),
     )
+    _refuse_nothing(limits, storage_budget, time_budget)
     statements = statements_of_file(workload) if workload is not None else None
     advice = advise_on_indexes(settings, statements, limits, planner)
     show(index_document(advice), output)

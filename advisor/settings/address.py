@@ -8,15 +8,16 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
+# Without user and password: whatever is printed has these taken out, and an example would be spoiled.
 _PORTS = range(65_536)
 _HOST = re.compile(r"[A-Za-z0-9._~%-]+|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 _AS_HTTP = "write it as http://host:9090"
-_AS_REDIS = "write redis://:PASSWORD@HOST:6379/0"
-_AS_DSN = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE"
-_AS_JOURNAL = "write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+_AS_REDIS = "write redis://HOST:6379/0"
+_AS_DSN = "write postgresql://HOST:5432/DATABASE?user=NAME"
+_AS_JOURNAL = "write sqlite:///FILE or postgresql+psycopg://HOST/DATABASE"
 _AS_LISTEN = 'write it as "127.0.0.1:9595"'
 _REDIS_OPTIONS = re.compile(r"db|protocol|username|password|client_name|health_check_interval|max_connections|ssl_\w+")
 

@@ -78,11 +78,17 @@ def load_settings(
 
 
 def _all_of(faults: Sequence[ConfigurationError]) -> ConfigurationError:
-    """One error for all, each told once: a list that is a fault is one in each of its forms."""
-    told = list({str(fault): fault for fault in faults}.values())
+    """One error for all, each told once, in the order of their lines."""
+    told = sorted({str(fault): fault for fault in faults}.values(), key=_line)
     if len(told) == 1:
         return told[0]
     return SeveralFaultsError(told[:_MOST_FAULTS], left_out=max(0, len(told) - _MOST_FAULTS))
+
+
+def _line(fault: ConfigurationError) -> int:
+    """Of its file; what was given elsewhere comes first."""
+    line = fault.where.rpartition(":")[2]
+    return int(line) if line.isdecimal() else 0
 
 
 def _told(fault: Fault, origins: Mapping[SettingPath, Entry]) -> ConfigurationError:

@@ -31,10 +31,10 @@ def advise_on_indexes(
     Raises ConfigurationError, SourceUnavailableError, BadDataError.
     """
     postgres = settings.postgres
-    if postgres.dsn is None:
-        raise ConfigurationError("no database is named", where="postgres.dsn", fix="give --postgres-dsn")
     if planner is not None and planner not in _PLANNERS:
         raise ConfigurationError(f"no planner {planner!r}", where="--planner", fix=f"one of {', '.join(_PLANNERS)}")
+    if postgres.dsn is None:
+        raise ConfigurationError("no database is named", where="postgres.dsn", fix="give --postgres-dsn")
     look = PostgresSource(postgres, SystemClock()).read(0).databases[postgres.name]
     wanted = _from_statistics(look) if statements is None else statements
     with ExitStack() as stack:

@@ -117,6 +117,15 @@ def _within(snapshot: Snapshot, app: str, cache: str) -> Mapping[float, float]:
     shares = {}
     for key in snapshot.keys("cache.reuse_within_ratio", app=app, cache=cache):
         share = snapshot.value(key.name, **dict(key.labels))
-        if share is not None:
-            shares[float(key.label("le"))] = min(1.0, share)
+        seconds = _seconds(key.label("le"))
+        if share is not None and seconds is not None:
+            shares[seconds] = min(1.0, share)
     return shares
+
+
+def _seconds(bound: str) -> float | None:
+    """None for a bound of a histogram that is missing, or is no number."""
+    try:
+        return float(bound)
+    except ValueError:
+        return None
