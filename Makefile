@@ -27,6 +27,11 @@ lint: setup
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+# Draws the imports into docs/architecture.md.
+.PHONY: picture
+picture: setup
+	$(VENV)/bin/python scripts/draw_imports.py
+
 # Newest versions within pyproject's ranges, with hashes and without addresses.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

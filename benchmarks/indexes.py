@@ -110,7 +110,7 @@ class Bench:
         with self.connection() as connection:
             watch = Watch(connection)
             catalogue, read = self.read(connection)
-            queries = [query_of(one, catalogue.tables, catalogue.server_version) for one in read]
+            queries = [query_of(one, catalogue.tables) for one in read]
             rows = {name: facts.rows for name, facts in catalogue.tables.items()}
             wanted = {one.statement.id: reference_searches.candidates(one.shape.accesses, rows) for one in read}
             costs = reference_searches.CachedCosts(HypopgPricing(connection, catalogue, charges_descents=False))
@@ -135,7 +135,7 @@ class Bench:
             catalogue, read = self.read(connection)
             pricing = HypopgPricing(connection, catalogue, charges_descents=False)  # as the published figures are
             pricing.offer(designs)
-            queries: list[WorkloadQuery] = [query_of(one, catalogue.tables, catalogue.server_version) for one in read]
+            queries: list[WorkloadQuery] = [query_of(one, catalogue.tables) for one in read]
             before = [pricing.plan(query.text, frozenset(), query.tables).cost for query in queries]
             after = [pricing.plan(query.text, frozenset(designs), query.tables).cost for query in queries]
             size = sum(pricing.size_bytes(design) for design in designs)

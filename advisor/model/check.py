@@ -1,7 +1,10 @@
 """What the doctor found about one thing that the advisor leans on."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from advisor.model.errors import AdvisorError
 
 
 class CheckStatus(StrEnum):
@@ -38,3 +41,18 @@ def warning(name: str, detail: str, fix: str) -> CheckLine:
 def failed(name: str, detail: str, fix: str) -> CheckLine:
     """What is configured does not work."""
     return CheckLine(name=name, status=CheckStatus.FAILED, detail=detail, fix=fix)
+
+
+def guarded(
+    name: str, look: Callable[[], Iterator[CheckLine]], *, is_connection: bool = False
+) -> tuple[CheckLine, ...]:
+    """The lines up to the first error, and that one as a failure of `name`.
+
+    is_connection: whether the line `name` is the attempt to reach a source.
+    """
+    lines: list[CheckLine] = []
+    try:
+        lines.extend(look())  # keeps what came before the error
+    except AdvisorError as error:
+        lines.append(failed(name, str(error), error.fix))
+    return tuple(replace(line, is_connection=is_connection and line.name == name) for line in lines)

@@ -1,4 +1,4 @@
-"""The advisor's own metrics, as contract.md names them. Implements Meter and ChangeListener."""
+"""The advisor's own metrics; their names are public. Implements Meter and ChangeListener."""
 
 import threading
 from collections.abc import Callable

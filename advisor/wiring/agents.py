@@ -1,6 +1,7 @@
 """The agents inside the applications: their boards, the knobs that write there, and the instances that show them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from advisor.clients.prometheus import PrometheusApi
@@ -17,9 +18,10 @@ from advisor.settings.schema import Settings
 from advisor.sources.prometheus.instances import AgentInstances
 
 
-def agent_knobs(settings: Settings, fleet: "AgentFleet | None", clock: Clock) -> dict[str, Knob]:
+def agent_knobs(
+    settings: Settings, boards: Mapping[str, Board], fleet: "AgentFleet | None", clock: Clock
+) -> dict[str, Knob]:
     """None of them where no application has a board, or nobody can tell what its instances show."""
-    boards = {app.name: board for app in settings.applications if (board := board_of(app, settings)) is not None}
     if fleet is None or not boards:
         return {}
     fresh = settings.prometheus.stale_after_seconds
@@ -32,14 +34,33 @@ def fleet_of(settings: Settings, prometheus: PrometheusApi | None, clock: Clock)
     return AgentFleet(AgentInstances(prometheus, settings.prometheus, clock)) if prometheus is not None else None
 
 
-def board_of(app: ApplicationSettings, settings: Settings) -> Board | None:
+@contextmanager
+def open_boards(settings: Settings) -> Iterator[Mapping[str, Board]]:
+    """The board of every application that has one. Raises ConfigurationError."""
+    with ExitStack() as stack:
+        opened = {app.name: stack.enter_context(open_board(app, settings)) for app in settings.applications}
+        yield {name: board for name, board in opened.items() if board is not None}
+
+
+def has_board(app: ApplicationSettings, settings: Settings) -> bool:
+    """Whether it lies in a file, or in a Redis that is configured."""
+    return app.board != "redis" or settings.redis.url is not None
+
+
+@contextmanager
+def open_board(app: ApplicationSettings, settings: Settings) -> Iterator[Board | None]:
+    """None where it lies in Redis, and there is none. Raises ConfigurationError."""
     if app.board != "redis":
-        return FileBoard(Path(app.board.removeprefix("file:")), app=app.name)
+        yield FileBoard(Path(app.board.removeprefix("file:")), app=app.name)
+        return
     if settings.redis.url is None:
-        return None
+        yield None
+        return
     from advisor.knobs.agents.redis_board import RedisBoard
 
-    return RedisBoard(settings.redis.url.get_secret_value(), timeout_seconds=settings.redis.timeout_seconds)
+    url, server = settings.redis.url.get_secret_value(), settings.redis.name
+    with closing(RedisBoard(url, server=server, timeout_seconds=settings.redis.timeout_seconds)) as board:
+        yield board
 
 
 class AgentFleet:

@@ -13,12 +13,16 @@ from advisor.settings.schema import Settings
 from advisor.sources.prometheus.history import PrometheusHistory
 from advisor.sources.prometheus.source import PrometheusSamples
 from advisor.wiring.rules import context_of, rules_of
-from advisor.wiring.sources import connect, load_history_of
+from advisor.wiring.sources import Sources, connect, load_history_of
 
 
 def run_backtest(settings: Settings, span: Span, tick: Callable[[], None] | None = None) -> Backtest:
     """The rules over what Prometheus recorded; writes nothing. Raises ConfigurationError, SourceUnavailableError."""
-    sources = connect(settings, SystemClock())
+    with connect(settings, SystemClock()) as sources:
+        return _over(settings, sources, span, tick)
+
+
+def _over(settings: Settings, sources: Sources, span: Span, tick: Callable[[], None] | None) -> Backtest:
     if sources.prometheus is None:
         raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
     load = load_history_of(settings, sources)

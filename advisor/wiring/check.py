@@ -6,15 +6,18 @@ from advisor.clients.prometheus import PrometheusApi
 from advisor.clock import SystemClock
 from advisor.engine.rollout.canary_check import check_canary
 from advisor.journal.check import check_journal
-from advisor.knobs.check import check_board, check_builder
-from advisor.model.check import CheckLine
+from advisor.knobs.agents.check import check_board
+from advisor.knobs.postgres.check import check_builder
+from advisor.model.check import CheckLine, guarded
 from advisor.model.errors import AdvisorError
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.schema import Settings
-from advisor.sources.check import check_agents, check_postgres, check_prometheus, check_redis
+from advisor.sources.postgres.check import check_postgres
+from advisor.sources.prometheus.check import check_agents, check_prometheus
 from advisor.sources.prometheus.instances import AgentInstances
 from advisor.sources.prometheus.source import PrometheusSamples
-from advisor.wiring.agents import AgentFleet, board_of
+from advisor.sources.redis.check import check_redis
+from advisor.wiring.agents import AgentFleet, has_board, open_board
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
@@ -30,10 +33,13 @@ def check(settings: Settings) -> tuple[CheckLine, ...]:
 
 
 def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:
-    board = board_of(app, settings)
-    yield from check_board(app, board)
+    def board() -> Iterator[CheckLine]:
+        with open_board(app, settings) as opened:
+            yield from check_board(app, opened)
+
+    yield from guarded(f"board:{app.name}", board)
     yield from check_agents(app.name, settings.prometheus, SystemClock())
-    if board is not None and settings.prometheus.url is not None and settings.trial.canary.shares:
+    if has_board(app, settings) and settings.prometheus.url is not None and settings.trial.canary.shares:
         yield from _check_canary(app.name, settings)
 
 

@@ -7,7 +7,7 @@ psycopg, and none carries the doctor.
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from advisor.clock import SystemClock
@@ -22,7 +22,7 @@ from advisor.settings.schema import Settings
 from advisor.surfaces.change_log import ChangeLog
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.wiring.agents import fleet_of
-from advisor.wiring.knobs import knobs_of
+from advisor.wiring.knobs import open_knobs
 from advisor.wiring.rules import context_of, rules_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
 
@@ -42,22 +42,24 @@ class Components:
 def assemble(settings: Settings) -> Iterator[Components]:
     """The daemon's parts; nothing leads yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
-    sources = connect(settings, clock, with_breakers=True)
-    observer = Observer(slots=sources.slots, clock=clock)
-    journal = open_journal(settings.journal.url)
-    metrics = AdvisorMetrics()
-    for breaker in sources.breakers:
-        metrics.watch_breaker(breaker.name, breaker.is_open)
-    lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
-    election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
-    samples = samples_of(settings, sources)
-    fleet = fleet_of(settings, sources.prometheus, clock)
-    try:
+    with ExitStack() as stack:  # closed in reverse: the lead is given up first, the sources go last
+        sources = stack.enter_context(connect(settings, clock, with_breakers=True))
+        observer = stack.enter_context(closing(Observer(slots=sources.slots, clock=clock)))
+        journal = stack.enter_context(closing(open_journal(settings.journal.url)))
+        metrics = AdvisorMetrics()
+        for breaker in sources.breakers:
+            metrics.watch_breaker(breaker.name, breaker.is_open)
+        samples = samples_of(settings, sources)
+        fleet = fleet_of(settings, sources.prometheus, clock)
+        knobs = stack.enter_context(open_knobs(settings, fleet, clock))
+        lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
+        election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
+        stack.callback(election.resign)
         rollout = RolloutContext(
             journal=journal,
             epochs=journal,
             kill_switch=journal,
-            knob=knobs_of(settings, fleet, clock),
+            knob=knobs,
             samples=samples,
             statements=samples,
             fleet=fleet,
@@ -78,8 +80,3 @@ def assemble(settings: Settings) -> Iterator[Components]:
             load_history=load_history_of(settings, sources),
         )
         yield Components(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
-    finally:
-        election.resign()
-        sources.close()
-        observer.close()
-        journal.close()

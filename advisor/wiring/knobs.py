@@ -1,16 +1,21 @@
 """Every knob that the settings give the means to move."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from advisor.knobs.router import KnobRouter
 from advisor.ports.clock import Clock
 from advisor.settings.schema import Settings
-from advisor.wiring.agents import AgentFleet, agent_knobs
+from advisor.wiring.agents import AgentFleet, agent_knobs, open_boards
 
 
-def knobs_of(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> KnobRouter:
-    """Every knob that the settings give the means to move."""
-    knobs = agent_knobs(settings, fleet, clock)
-    if settings.postgres.builder_dsn is not None:
-        from advisor.wiring.postgres import postgres_knobs
+@contextmanager
+def open_knobs(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> Iterator[KnobRouter]:
+    """Every knob that the settings give the means to move. Raises ConfigurationError."""
+    with open_boards(settings) as boards:
+        knobs = agent_knobs(settings, boards, fleet, clock)
+        if settings.postgres.builder_dsn is not None:
+            from advisor.wiring.postgres import postgres_knobs
 
-        knobs |= postgres_knobs(settings.postgres)
-    return KnobRouter(knobs)
+            knobs |= postgres_knobs(settings.postgres)
+        yield KnobRouter(knobs)

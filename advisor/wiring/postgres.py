@@ -1,6 +1,7 @@
 """The parts that speak to a Postgres; only loaded where one is configured."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,30 +27,26 @@ from advisor.wiring.clone import clone_server, sweep_remains
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresParts:
-    """All that is asked of one database. close: ends what was started for it."""
+    """All that is asked of one database."""
 
     source: RememberingSource
     index_planner: IndexPlanner
     statement_planner: StatementPlanner
-    close: Callable[[], None]
 
 
-def postgres_parts(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> PostgresParts:
-    """What reads and plans, by the reader's connection string."""
+@contextmanager
+def open_postgres(settings: PostgresSettings, dsn: SecretStr, clock: Clock) -> Iterator[PostgresParts]:
+    """What reads and plans, by the reader's connection string. What was started for it is ended at the end."""
     session = partial(read_only_session, dsn, settings.timeout_seconds)
     budget = PlanningBudget(settings.planning_seconds, clock)
-    clones = CloneKeeper(clone_server) if settings.planner_clone else None
+    connection = partial(planning_connection, dsn, settings.timeout_seconds)
     sweep_remains()
-    return PostgresParts(
-        source=PostgresSource(settings, clock),
-        index_planner=PostgresIndexPlanner(partial(planning_connection, dsn, settings.timeout_seconds), clones),
-        statement_planner=PostgresStatementPlanner(session, budget, clock),
-        close=clones.close if clones else _nothing_to_close,
-    )
-
-
-def _nothing_to_close() -> None:
-    pass
+    with closing(CloneKeeper(clone_server)) if settings.planner_clone else nullcontext() as clones:
+        yield PostgresParts(
+            source=PostgresSource(settings, clock),
+            index_planner=PostgresIndexPlanner(connection, clones),
+            statement_planner=PostgresStatementPlanner(session, budget, clock),
+        )
 
 
 def postgres_knobs(settings: PostgresSettings) -> dict[str, Knob]:

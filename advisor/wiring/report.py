@@ -1,5 +1,6 @@
 """The dry run: one look, one diagnosis, one decision."""
 
+from contextlib import closing
 from dataclasses import replace
 
 from advisor.clock import SystemClock
@@ -20,18 +21,13 @@ from advisor.wiring.sources import connect, load_history_of
 def build_report(settings: Settings, *, only_rules: tuple[str, ...] = ()) -> Diagnosis:
     """A dry run: observe, diagnose, propose, decide. Writes nothing anywhere."""
     clock = SystemClock()
-    sources = connect(settings, clock)
-    observer = Observer(slots=sources.slots, clock=clock)
-    rules, context = rules_of(settings, only_rules), context_of(settings, sources)
-    try:
+    with connect(settings, clock) as sources, closing(Observer(slots=sources.slots, clock=clock)) as observer:
+        rules, context = rules_of(settings, only_rules), context_of(settings, sources)
         snapshot = observer.observe(settings.daemon.window_seconds)
         results, findings = diagnose(snapshot, rules, context)
         proposals, problems = propose(findings, snapshot, rules, context)
         loads = usual_loads(proposals, settings.policy, load_history_of(settings, sources), clock.now())
         choice = decide(proposals, replace(_circumstances(settings, clock), snapshot=snapshot, usual_load=loads))
-    finally:
-        observer.close()
-        sources.close()
     return Diagnosis(
         snapshot=snapshot,
         rules=tuple(replace(result, reason=problems.get(result.rule, result.reason)) for result in results),
@@ -48,9 +44,7 @@ def _circumstances(settings: Settings, clock: Clock) -> DecisionContext:
         journal = open_journal(settings.journal.url, read_only=True)
     except JournalError:
         return nothing
-    try:
+    with closing(journal):
         environment = settings.policy.environment
         history, fights = journal.history(environment), journal.fights(environment)
         return replace(nothing, history=history, fights=fights, pause=journal.paused())
-    finally:
-        journal.close()

@@ -3,6 +3,8 @@
 Each is imported where it is wired: a daemon without a Postgres carries no psycopg.
 """
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,13 +31,13 @@ class Sources:
     slots: tuple[SourceSlot, ...]
     breakers: tuple[Breaker, ...]
 
-    def close(self) -> None:
-        if self.postgres is not None:
-            self.postgres.close()
 
+@contextmanager
+def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) -> Iterator[Sources]:
+    """The sources that are configured; at the end everything they opened is closed. Raises ConfigurationError.
 
-def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) -> Sources:
-    """with_breakers: for who asks again and again; a command that asks once gets its answer or its error."""
+    with_breakers: for who asks again and again; a command that asks once gets its answer or its error.
+    """
     breakers: list[Breaker] = []
 
     def breaker_of(name: str, source: object) -> Breaker | None:
@@ -48,39 +50,45 @@ def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) ->
     def slot_of(name: str, source: Source | None, deadline_seconds: float) -> SourceSlot:
         return SourceSlot(name=name, source=source, deadline_seconds=deadline_seconds, breaker=breaker_of(name, source))
 
-    url = settings.prometheus.url
-    api = PrometheusApi(settings.prometheus, breaker_of("prometheus", url)) if url else None
-    postgres = _postgres(settings, clock)
-    slots = (
-        SourceSlot(  # its breaker stands in the client, which a trial asks as well
-            name="prometheus",
-            source=PrometheusSource(api, settings.prometheus, clock) if api else None,
-            deadline_seconds=settings.prometheus.deadline_seconds,
-        ),
-        slot_of(
-            f"postgres:{settings.postgres.name}",
-            postgres.source if postgres else None,
-            settings.postgres.deadline_seconds,
-        ),
-        slot_of(f"redis:{settings.redis.name}", _redis(settings, clock), settings.redis.deadline_seconds),
-    )
-    return Sources(prometheus=api, postgres=postgres, slots=slots, breakers=tuple(breakers))
+    with ExitStack() as stack:
+        api = _prometheus(settings, breaker_of("prometheus", settings.prometheus.url), stack)
+        postgres = _postgres(settings, clock, stack)
+        slots = (
+            SourceSlot(  # its breaker stands in the client, which a trial asks as well
+                name="prometheus",
+                source=PrometheusSource(api, settings.prometheus, clock) if api else None,
+                deadline_seconds=settings.prometheus.deadline_seconds,
+            ),
+            slot_of(
+                f"postgres:{settings.postgres.name}",
+                postgres.source if postgres else None,
+                settings.postgres.deadline_seconds,
+            ),
+            slot_of(f"redis:{settings.redis.name}", _redis(settings, clock, stack), settings.redis.deadline_seconds),
+        )
+        yield Sources(prometheus=api, postgres=postgres, slots=slots, breakers=tuple(breakers))
 
 
-def _postgres(settings: Settings, clock: Clock) -> "PostgresParts | None":
+def _prometheus(settings: Settings, breaker: Breaker | None, stack: ExitStack) -> PrometheusApi | None:
+    if settings.prometheus.url is None:
+        return None
+    return stack.enter_context(closing(PrometheusApi(settings.prometheus, breaker)))
+
+
+def _postgres(settings: Settings, clock: Clock, stack: ExitStack) -> "PostgresParts | None":
     if settings.postgres.dsn is None:
         return None
-    from advisor.wiring.postgres import postgres_parts
+    from advisor.wiring.postgres import open_postgres
 
-    return postgres_parts(settings.postgres, settings.postgres.dsn, clock)
+    return stack.enter_context(open_postgres(settings.postgres, settings.postgres.dsn, clock))
 
 
-def _redis(settings: Settings, clock: Clock) -> Source | None:
+def _redis(settings: Settings, clock: Clock, stack: ExitStack) -> Source | None:
     if settings.redis.url is None:
         return None
     from advisor.sources.redis.source import RedisSource
 
-    return RedisSource(settings.redis, clock)
+    return stack.enter_context(closing(RedisSource(settings.redis, clock)))
 
 
 def load_history_of(settings: Settings, sources: Sources) -> PrometheusLoadHistory | None:

@@ -38,12 +38,12 @@ def check_of(goal: Goal, trial: TrialSettings, start: datetime, end: datetime, t
 
 def run_trial_check(settings: Settings, check: Check, tick: Callable[[], None] | None = None) -> TrialCheck:
     """Writes nothing. Raises ConfigurationError, SourceUnavailableError."""
-    sources = connect(settings, SystemClock())
-    if sources.prometheus is None:
-        raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
-    reader = PrometheusSamples(sources.prometheus, settings.prometheus)
-    if not reader.serves(check.goal.signal.name):
-        raise ConfigurationError(
-            f"no preset knows the signal {check.goal.signal.name!r}", where="--signal", fix="see config/signals.yaml"
-        )
-    return check_trials(check, reader, tick)
+    with connect(settings, SystemClock()) as sources:
+        if sources.prometheus is None:
+            raise ConfigurationError("nothing was recorded", where="prometheus.url", fix="set it, or give -p URL")
+        reader = PrometheusSamples(sources.prometheus, settings.prometheus)
+        signal = check.goal.signal.name
+        if not reader.serves(signal):
+            fix = "see config/signals.yaml"
+            raise ConfigurationError(f"no preset knows the signal {signal!r}", where="--signal", fix=fix)
+        return check_trials(check, reader, tick)

@@ -4,19 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from redis import Redis
-from redis.backoff import NoBackoff
+from pydantic import SecretStr
 from redis.exceptions import AuthenticationError, RedisError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.retry import Retry
 
+from advisor.clients.redis import CHECK_ADDRESS, CHECK_LOGIN, open_client, was_cut_off
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.resilience.retries import ONCE_MORE, tried
 
 _COMPARE_AND_SET = Path(__file__).with_name("compare_and_set.lua").read_text(encoding="utf-8")
-
-
 _NO_KNOB, _NO_ENTRY = "advisor.check", "an entry that nobody wrote"
 
 
@@ -24,16 +19,12 @@ class RedisBoard:
     """A Board on any server that speaks Redis' protocol and runs its scripts."""
 
     def __init__(self, url: str, *, server: str = "main", timeout_seconds: float = 2.0) -> None:
-        """`url` is redis:// or rediss:// and may hold a password; errors say `server` instead."""
+        """`url` is redis:// or rediss:// and may hold a password; errors say `server`, its name, instead.
+
+        Raises ConfigurationError for a bad address.
+        """
         self._server = server
-        self._client = Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            client_name="advisor-board",
-            retry=Retry(NoBackoff(), retries=0),
-        )
+        self._client = open_client(SecretStr(url), timeout_seconds, name="advisor-board")
         self._compare_and_set = self._client.register_script(_COMPARE_AND_SET)
 
     @property
@@ -42,14 +33,14 @@ class RedisBoard:
 
     def read(self, app: str, knob: str) -> str | None:
         with self._translated(app):
-            text = tried(lambda: self._client.hget(_key(app), knob), ONCE_MORE, on=_was_cut_off)
+            text = tried(lambda: self._client.hget(_key(app), knob), ONCE_MORE, on=was_cut_off)
         return text.decode(errors="replace") if isinstance(text, bytes) else text
 
     def swap(self, app: str, knob: str, *, seen: str | None, wanted: str) -> bool:
         with self._translated(app):
             arguments = [knob, seen if seen is not None else "", wanted, f"{_key(app)}:changed"]
             # A repeated one finds what the first has written, if it has, and says so.
-            written = tried(lambda: self._compare_and_set(keys=[_key(app)], args=arguments), ONCE_MORE, on=_was_cut_off)
+            written = tried(lambda: self._compare_and_set(keys=[_key(app)], args=arguments), ONCE_MORE, on=was_cut_off)
         return bool(written == 1)
 
     def check_writable(self, app: str) -> None:
@@ -65,22 +56,15 @@ class RedisBoard:
         try:
             yield
         except AuthenticationError as error:
-            fix = "check user and password in redis.url"
-            raise KnobError("the password is refused", where=where, fix=fix) from error
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            what = f"the server cannot be reached or does not answer in time ({type(error).__name__})"
-            raise KnobBusyError(what, where=where, fix="check that it runs and that redis.url is right") from error
+            raise KnobError("the password is refused", where=where, fix=CHECK_LOGIN) from error
         except RedisError as error:
+            if was_cut_off(error):
+                what = f"the server cannot be reached or does not answer in time ({type(error).__name__})"
+                raise KnobBusyError(what, where=where, fix=CHECK_ADDRESS) from error
             fix = "the key must be a hash, and the user may HGET, HSET, EVALSHA, EVAL and PUBLISH on it"
             raise KnobError(f"the server refused: {error}", where=where, fix=fix) from error
         except UnicodeDecodeError as error:
             raise KnobError("the entry is not UTF-8 text", where=where, fix="remove the field by hand") from error
-
-
-def _was_cut_off(error: Exception) -> bool:
-    """A closed connection or one lost answer; a wrong password stays wrong."""
-    silent = isinstance(error, RedisConnectionError | RedisTimeoutError)
-    return silent and not isinstance(error, AuthenticationError)
 
 
 def _key(app: str) -> str:

@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from advisor.knobs.postgres.builder_session import BuilderSession, builder_session
+from advisor.clients.postgres import PostgresSession
+from advisor.knobs.postgres.builder_session import builder_session
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.model.finding import KnobValue
@@ -77,7 +78,7 @@ class PostgresAutovacuumKnob:
                 self._quiet.check(session, where, behind_transactions=False)
             self._quiet.run(session, _alter(order, values), where)
 
-    def _session(self) -> AbstractContextManager[BuilderSession]:
+    def _session(self) -> AbstractContextManager[PostgresSession]:
         return builder_session(self._settings, "maintenance.sql")
 
 
@@ -143,6 +144,6 @@ def _alter(order: Order, values: Mapping[str, str]) -> sql.Composed:
     return sql.SQL("ALTER TABLE {} {}").format(name, sql.SQL(", ").join(parts))
 
 
-def _table(session: BuilderSession, order: Order) -> DictRow | None:
+def _table(session: PostgresSession, order: Order) -> DictRow | None:
     rows = session.rows("table", {"schema": order.target.get("schema"), "table": order.target.get("table")})
     return rows[0] if rows else None

@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager
 
 import psycopg
 
-from advisor.knobs.postgres.builder_session import LATER, BuilderSession, builder_session, first_line
+from advisor.clients.postgres import PostgresSession, first_line
+from advisor.knobs.postgres.builder_session import LATER, builder_session
 from advisor.knobs.postgres.index_definition import IndexDefinition, Mark, definition_of, read_mark
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import AdvisorError, KnobBusyError, KnobError, PermanentError, StaleEpochError
@@ -53,7 +54,7 @@ class PostgresIndexKnob:
                 raise KnobBusyError(f"{status.kind}: {status.detail}", where=str(order.target))
             self._check_may_build(session, wanted)
             try:
-                session.execute(wanted.create())
+                session.run(wanted.create())
             except psycopg.Error as error:
                 if not isinstance(error, psycopg.errors.DuplicateTable):  # then it is somebody else's build
                     self._clean_up(wanted, order.change_id)
@@ -71,7 +72,7 @@ class PostgresIndexKnob:
                 return
             if status.kind is KnobState.PENDING:
                 raise KnobBusyError(f"it is being built: {status.detail}", where=str(order.target))
-            session.execute(wanted.drop())
+            session.run(wanted.drop())
 
     def renew(self, order: Order) -> None:
         """An index has no dead man's switch; its mark takes the new term."""
@@ -84,7 +85,7 @@ class PostgresIndexKnob:
             elif status.kind is not KnobState.PENDING:
                 raise KnobError(f"there is no index of ours to hold: {status.detail}", where=str(order.target))
 
-    def _check_may_build(self, session: BuilderSession, wanted: IndexDefinition) -> None:
+    def _check_may_build(self, session: PostgresSession, wanted: IndexDefinition) -> None:
         where = f"{wanted.schema}.{wanted.table}"
         if session.rows("recovery")[0]["is_replica"]:
             raise KnobError("this server is a replica", where=where, fix="point postgres.builder_dsn at the primary")
@@ -103,34 +104,34 @@ class PostgresIndexKnob:
         try:
             with self._session() as session:
                 if _stand(session, wanted, change_id).kind is KnobState.REMAINS:
-                    session.execute(wanted.drop())
+                    session.run(wanted.drop())
         except AdvisorError:
             return
 
-    def _session(self) -> AbstractContextManager[BuilderSession]:
+    def _session(self) -> AbstractContextManager[PostgresSession]:
         return builder_session(self._settings)
 
 
-def _mark(session: BuilderSession, wanted: IndexDefinition, order: Order) -> None:
+def _mark(session: PostgresSession, wanted: IndexDefinition, order: Order) -> None:
     """Write on the index whose it is, and in which term, unless that is there already."""
     mark = Mark(change=order.change_id, epoch=order.epoch)
     if read_mark(_comment(session, wanted)) != mark:
-        session.execute(wanted.comment(mark))
+        session.run(wanted.comment(mark))
 
 
-def _comment(session: BuilderSession, wanted: IndexDefinition) -> str | None:
+def _comment(session: PostgresSession, wanted: IndexDefinition) -> str | None:
     found = session.rows("index", {"schema": wanted.schema, "index": wanted.name})
     return found[0]["comment"] if found else None
 
 
-def _check_epoch(session: BuilderSession, wanted: IndexDefinition, order: Order) -> None:
+def _check_epoch(session: PostgresSession, wanted: IndexDefinition, order: Order) -> None:
     mark = read_mark(_comment(session, wanted))
     if mark is not None and mark.epoch > order.epoch:
         what = f"term {mark.epoch} has written since; this process holds term {order.epoch}"
         raise StaleEpochError(what, where=str(order.target), fix="stop writing; the newer leader goes on")
 
 
-def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> KnobStatus:
+def _stand(session: PostgresSession, wanted: IndexDefinition, change_id: str) -> KnobStatus:
     """Where the index stands. A build that is under way is only watched."""
     status = _by_catalogue(session, wanted, change_id)
     if status.kind is not KnobState.REMAINS:
@@ -143,7 +144,7 @@ def _stand(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> 
     return _by_catalogue(session, wanted, change_id)
 
 
-def _by_catalogue(session: BuilderSession, wanted: IndexDefinition, change_id: str) -> KnobStatus:
+def _by_catalogue(session: PostgresSession, wanted: IndexDefinition, change_id: str) -> KnobStatus:
     """By what the catalogue says: INVALID are remains, or what is still being built."""
     found = session.rows("index", {"schema": wanted.schema, "index": wanted.name})
     if not found:

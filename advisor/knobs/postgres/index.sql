@@ -39,9 +39,9 @@ SELECT quote_ident(current_user) AS role, pg_is_in_recovery() AS is_replica, cou
        coalesce(array_agg(DISTINCT t.schema) FILTER (WHERE t.is_closed AND (t.is_ours OR t.is_superusers)), '{}')
          AS closed_schemas
 FROM (SELECT) one LEFT JOIN (
-  SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name, quote_ident(n.nspname) AS schema,
+  SELECT c.oid, format('%%I.%%I', n.nspname, c.relname) AS name, quote_ident(n.nspname) AS schema,
          quote_ident(o.rolname) AS owner, o.rolsuper AS is_superusers, pg_has_role(c.relowner, 'USAGE') AS is_ours,
          NOT has_schema_privilege(n.oid, 'CREATE') AS is_closed
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles o ON o.oid = c.relowner
-  WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+  WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
 ) t ON true;

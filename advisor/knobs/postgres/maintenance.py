@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from advisor.knobs.postgres.builder_session import BuilderSession, builder_session
+from advisor.clients.postgres import PostgresSession
+from advisor.knobs.postgres.builder_session import builder_session
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.model.knob import KnobState, KnobStatus, Order
@@ -86,7 +87,7 @@ class PostgresMaintenanceKnob:
     def renew(self, order: Order) -> None:
         """Work that is done has no dead man's switch."""
 
-    def _session(self) -> AbstractContextManager[BuilderSession]:
+    def _session(self) -> AbstractContextManager[PostgresSession]:
         return builder_session(self._settings, "maintenance.sql")
 
     def _stand(self, table: DictRow | None, order: Order) -> KnobStatus:
@@ -116,7 +117,7 @@ def check_may_maintain(table: DictRow, where: str) -> None:
         raise KnobError("the building role does not own the table", where=where, fix=fix)
 
 
-def _table(session: BuilderSession, order: Order) -> DictRow | None:
+def _table(session: PostgresSession, order: Order) -> DictRow | None:
     rows = session.rows("table", {"schema": order.target.get("schema"), "table": order.target.get("table")})
     return rows[0] if rows else None
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql
 
-from advisor.knobs.postgres.builder_session import LATER, BuilderSession, first_line
+from advisor.clients.postgres import PostgresSession, first_line
+from advisor.knobs.postgres.builder_session import LATER
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.model.knob import KnobState, KnobStatus
 from advisor.resilience.retries import Retries, tried
@@ -18,7 +19,7 @@ class QuietMoment:
     def __init__(self, settings: QuietSettings) -> None:
         self._settings = settings
 
-    def obstacle(self, session: BuilderSession, *, behind_transactions: bool) -> str:
+    def obstacle(self, session: PostgresSession, *, behind_transactions: bool) -> str:
         """What makes this no moment for a change; "" when nothing does.
 
         behind_transactions: the work would wait for old transactions, or be in vain while they last.
@@ -32,19 +33,19 @@ class QuietMoment:
             return f"a transaction of {who} (pid {pid}) has been open for {seconds:.0f} s and would hold it up"
         return ""
 
-    def weighed(self, session: BuilderSession, status: KnobStatus, *, behind_transactions: bool) -> KnobStatus:
+    def weighed(self, session: PostgresSession, status: KnobStatus, *, behind_transactions: bool) -> KnobStatus:
         """`status`, which says whether a change that is still to be made should wait."""
         if status.kind is not KnobState.OLD:
             return status
         return replace(status, not_now=self.obstacle(session, behind_transactions=behind_transactions))
 
-    def check(self, session: BuilderSession, where: str, *, behind_transactions: bool) -> None:
+    def check(self, session: PostgresSession, where: str, *, behind_transactions: bool) -> None:
         """Raises KnobBusyError when this is no moment for a change."""
         obstacle = self.obstacle(session, behind_transactions=behind_transactions)
         if obstacle:
             raise KnobBusyError(obstacle, where=where, fix="it is tried again later")
 
-    def run(self, session: BuilderSession, statement: sql.Composed, where: str) -> None:
+    def run(self, session: PostgresSession, statement: sql.Composed, where: str) -> None:
         """Execute; a lock that is not to be had is tried for again a few times.
 
         Raises KnobBusyError when it was given up, KnobError when it can never succeed.
@@ -57,7 +58,7 @@ class QuietMoment:
             within_seconds=None,
         )
         try:
-            tried(lambda: session.execute(statement), retries, on=psycopg.errors.LockNotAvailable)
+            tried(lambda: session.run(statement), retries, on=psycopg.errors.LockNotAvailable)
         except psycopg.errors.LockNotAvailable as error:
             raise KnobBusyError(f"no lock in {settings.attempts} tries: {first_line(error)}", where=where) from error
         except psycopg.Error as error:

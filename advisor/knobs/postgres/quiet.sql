@@ -3,7 +3,7 @@
 -- name: active
 -- Other sessions at work now.
 SELECT count(*) AS sessions FROM pg_stat_activity
-WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid() AND application_name NOT LIKE 'advisor%';
+WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid() AND application_name NOT LIKE 'advisor%%';
 
 -- name: longest_transaction
 -- What would hold up a concurrent build, or keep dead rows from being removed: the oldest snapshot or writer.

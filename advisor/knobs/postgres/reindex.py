@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from advisor.knobs.postgres.builder_session import BuilderSession, builder_session
+from advisor.clients.postgres import PostgresSession
+from advisor.knobs.postgres.builder_session import builder_session
 from advisor.knobs.postgres.maintenance import check_may_maintain
 from advisor.knobs.postgres.quiet import QuietMoment
 from advisor.model.errors import KnobBusyError, KnobError, TransientError
@@ -77,11 +78,11 @@ class PostgresReindexKnob:
         except (TransientError, KnobError, psycopg.Error):
             return
 
-    def _session(self) -> AbstractContextManager[BuilderSession]:
+    def _session(self) -> AbstractContextManager[PostgresSession]:
         return builder_session(self._settings, "maintenance.sql")
 
 
-def _stand(session: BuilderSession, order: Order) -> KnobStatus:
+def _stand(session: PostgresSession, order: Order) -> KnobStatus:
     found = _FILE.fullmatch(str(order.old))
     if found is None:
         raise KnobError(f"{order.old!r} is not the file of an index", where=str(order.target))
@@ -103,7 +104,7 @@ def _stand(session: BuilderSession, order: Order) -> KnobStatus:
     return KnobStatus(kind=KnobState.NEW, live=live, detail="rebuilt since", is_one_way=True)
 
 
-def _index(session: BuilderSession, order: Order) -> DictRow | None:
+def _index(session: PostgresSession, order: Order) -> DictRow | None:
     rows = session.rows("index", {"schema": order.target.get("schema"), "index": order.target.get("index")})
     return rows[0] if rows else None
 

@@ -7,9 +7,9 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow
 
+from advisor.clients.postgres import PostgresSession
 from advisor.model.maintenance import Bloat, BloatMethod
 from advisor.ports.clock import Clock
-from advisor.sources.postgres.session import Session
 
 _SMALLEST_BYTES = 1_000_000
 _BYTES_PER_SECOND = 200_000_000
@@ -31,7 +31,7 @@ class BloatReader:
         self._estimated_at: datetime | None = None
         self._refused: dict[_Place, datetime] = {}
 
-    def read(self, session: Session, pgstattuple: str | None, at: datetime) -> tuple[Bloat, ...]:
+    def read(self, session: PostgresSession, pgstattuple: str | None, at: datetime) -> tuple[Bloat, ...]:
         """What is known by now. pgstattuple: the extension's schema, None where it is not installed."""
         largest = round(self._budget_seconds * _BYTES_PER_SECOND)
         candidates = session.rows("bloat_candidates", {"smallest": _SMALLEST_BYTES})
@@ -46,7 +46,7 @@ class BloatReader:
         known = [self._measured.get(place) or self._estimated.get(place) for place in sorted(places)]
         return tuple(found for found in known if found is not None)
 
-    def _measure(self, session: Session, schema: str, candidates: Sequence[DictRow], at: datetime) -> None:
+    def _measure(self, session: PostgresSession, schema: str, candidates: Sequence[DictRow], at: datetime) -> None:
         started = self._clock.monotonic()
         for row in candidates:
             place = (row["oid"], row["file"])
@@ -78,7 +78,7 @@ class BloatReader:
             return True
         return at - self._estimated_at >= timedelta(minutes=1) and not unmeasured <= set(self._estimated)
 
-    def _estimate(self, session: Session, candidates: Sequence[DictRow], at: datetime) -> None:
+    def _estimate(self, session: PostgresSession, candidates: Sequence[DictRow], at: datetime) -> None:
         by_oid = {row["oid"]: row for row in candidates}
         rows = session.rows("bloat_estimates", {"smallest_pages": _SMALLEST_BYTES // 8192 // 4})
         self._estimated = {

@@ -8,11 +8,11 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
+from advisor.clients.postgres import PostgresSession
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.query_plan import GENERIC_PLAN_SINCE, PlanNode, plan_of
 from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.clock import Clock
-from advisor.sources.postgres.session import Session
 from advisor.sql.shape import is_plannable
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
@@ -50,7 +50,7 @@ class PostgresStatementPlanner:
     """Implements StatementPlanner for one database. A plan is remembered for ten minutes."""
 
     def __init__(
-        self, open_session: Callable[[], AbstractContextManager[Session]], budget: PlanningBudget, clock: Clock
+        self, open_session: Callable[[], AbstractContextManager[PostgresSession]], budget: PlanningBudget, clock: Clock
     ) -> None:
         self._open_session = open_session
         self._budget = budget
@@ -80,7 +80,7 @@ class PostgresStatementPlanner:
         return found
 
 
-def _planned(session: Session, text: str, version: int) -> PlanNode:
+def _planned(session: PostgresSession, text: str, version: int) -> PlanNode:
     """`text` has been read by Postgres' own grammar as exactly one statement that EXPLAIN plans and does not run."""
     path = session.row("search_path")["path"]
     session.run(sql.SQL("SET search_path = ") + sql.SQL(path))

@@ -134,7 +134,7 @@ SELECT n.nspname AS schema, c.relname AS "table",
        greatest(s.last_analyze, s.last_autoanalyze) AS analyzed_at,
        greatest(s.last_vacuum, s.last_autovacuum) AS vacuumed_at,
        EXISTS (SELECT FROM pg_stat_progress_vacuum p WHERE p.relid = c.oid) AS is_being_vacuumed,
-       coalesce(c.reloptions, '{{}}') AS options, age(c.relfrozenxid) AS transaction_age
+       coalesce(c.reloptions, '{}') AS options, age(c.relfrozenxid) AS transaction_age
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%%'
 ORDER BY c.relpages DESC LIMIT 2000;

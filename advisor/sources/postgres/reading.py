@@ -8,19 +8,19 @@ from typing import Any
 
 from psycopg import sql
 
+from advisor.clients.postgres import PostgresSession
 from advisor.model.maintenance import DatabaseAge, ForeignKey, OpenTransaction, TableMaintenance, VacuumSettings
 from advisor.model.workload import Activity, Index, Table
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement
 from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, unusable
 from advisor.sources.postgres.replicas import index_reads
-from advisor.sources.postgres.session import Session
 
 _HIDDEN = "<insufficient privilege>"
 _ADD_EXTENSION = "shared_preload_libraries = 'pg_stat_statements', then CREATE EXTENSION pg_stat_statements"
 
 
-def take_look(session: Session, at: datetime, bloat: BloatReader | None = None) -> RawLook:
+def take_look(session: PostgresSession, at: datetime, bloat: BloatReader | None = None) -> RawLook:
     """Read everything once. bloat: measures it where that is due; without one there is none in the look."""
     server = session.row("server")
     extensions = {row["name"]: row["schema"] for row in session.rows("extensions")}
@@ -75,7 +75,7 @@ class _Statements:
         self.is_complete = True
 
     @classmethod
-    def read(cls, session: Session, schema: str) -> "_Statements":
+    def read(cls, session: PostgresSession, schema: str) -> "_Statements":
         """The columns differ by the extension's version, which can lag the server's."""
         found = cls()
         columns = {row["name"] for row in session.rows("columns_of_statements", {"schema": schema})}
@@ -113,14 +113,14 @@ class _Statements:
         return found
 
 
-def _indexes(session: Session) -> tuple[Index, ...]:
+def _indexes(session: PostgresSession) -> tuple[Index, ...]:
     reads = index_reads(session)
     found = [Index(**{**row, "columns": tuple(row["columns"])}) for row in session.rows("indexes")]
     idle = {place: known.idle_seconds for place, known in reads.items()}
     return tuple(replace(index, idle_seconds=idle.get((index.schema, index.name))) for index in found)
 
 
-def _activity(session: Session) -> Activity:
+def _activity(session: PostgresSession) -> Activity:
     by_application = {row["name"]: row["connections"] for row in session.rows("applications")}
     return Activity(**session.row("activity"), by_application=by_application)
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
+from advisor.clients.postgres import PostgresSession
 from advisor.model.errors import AdvisorError
 from advisor.model.workload import Index
 from advisor.ports.clock import Clock
 from advisor.sources.postgres.look import RawLook
-from advisor.sources.postgres.session import Session, read_only_session
+from advisor.sources.postgres.session import read_only_session
 
 _EVERY_SECONDS = 300.0
 """An index is unused for days or not at all: replicas need not be asked at every look."""
@@ -29,7 +30,7 @@ IndexReads = Mapping[tuple[str, str], Reads]
 """By schema and name."""
 
 
-def index_reads(session: Session) -> IndexReads:
+def index_reads(session: PostgresSession) -> IndexReads:
     return {
         (row["schema"], row["name"]): Reads(scans=row["scans"], idle_seconds=row["idle_seconds"])
         for row in session.rows("index_reads")

@@ -8,9 +8,10 @@ from typing import Protocol
 
 import psycopg
 
+from advisor.clients.named_sql import MARK
+from advisor.clients.postgres import PostgresSession
 from advisor.model.workload import LoggedStatement
 from advisor.sources.postgres.log_lines import LogEntry, LogFormat, complete_bytes, entries
-from advisor.sources.postgres.session import MARK, Session
 from advisor.sql.statement_facts import fingerprint
 
 _AT_MOST_BYTES = 4 * 1024 * 1024
@@ -44,7 +45,7 @@ class SlowLogReader:
         self._recent: deque[tuple[datetime, str, LogEntry]] = deque(maxlen=_KEPT)
 
     def read(
-        self, session: Session, server_version: int, at: datetime, window_seconds: float
+        self, session: PostgresSession, server_version: int, at: datetime, window_seconds: float
     ) -> tuple[tuple[LoggedStatement, ...], str]:
         """The slow statements of the window, the longest in total first, and why the log cannot be read, if so."""
         log: _Log = _FileHere(self._place) if self._place != "server" else _FileThere(session, server_version)
@@ -100,7 +101,7 @@ class _FileHere:
 
 
 class _FileThere:
-    def __init__(self, session: Session, server_version: int) -> None:
+    def __init__(self, session: PostgresSession, server_version: int) -> None:
         self._session = session
         self._query = "current_log" if server_version >= _JSON_SINCE else "current_log_before_15"
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import fmean
 
+from advisor.clients.postgres import shown_dsn
 from advisor.model.maintenance import TableMaintenance
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.snapshot import Observation, SourceStatus
@@ -16,7 +17,7 @@ from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import LookHistory, RawLook, statement_differences, table_differences
 from advisor.sources.postgres.reading import take_look
 from advisor.sources.postgres.replicas import ReplicaReader
-from advisor.sources.postgres.session import read_only_session, shown_dsn
+from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.skipped import SkippedReader
 from advisor.sources.postgres.slow_log import SlowLogReader
 

@@ -8,11 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import redis
-from pydantic import SecretStr
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
+from advisor.clients.redis import CHECK_ADDRESS, CHECK_LOGIN, open_client, was_cut_off
+from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.model.workload import RedisState
 from advisor.ports.clock import Clock
@@ -60,9 +58,8 @@ class RedisSource:
     """Rates are differences between its own looks; the first look has the server's lifetime."""
 
     def __init__(self, settings: RedisSettings, clock: Clock) -> None:
-        if settings.url is None:
-            raise ValueError("a RedisSource needs a url")
-        self._client = make_client(settings.url, settings.timeout_seconds)
+        """Raises ConfigurationError when the address cannot be read."""
+        self._client = client_of(settings)
         self._settings = settings
         self._clock = clock
         self._former: _Totals | None = None
@@ -90,7 +87,7 @@ class RedisSource:
         self._client.close()
 
     def _info(self, section: str) -> dict[str, Any]:
-        return dict(tried(lambda: self._client.info(section), ONCE_MORE, on=_was_cut_off))
+        return dict(tried(lambda: self._client.info(section), ONCE_MORE, on=was_cut_off))
 
     def _optional(self, command: str, ask: Callable[[], Any], skipped: list[str]) -> Any:
         try:
@@ -153,10 +150,12 @@ def read_slow_log(client: redis.Redis) -> SlowLog:
     return SlowLog(newest=int(entries[0]["id"]) if entries else None, length=int(length))
 
 
-def _was_cut_off(error: Exception) -> bool:
-    """An idle connection that was closed, a restart, one lost answer; a wrong password stays wrong."""
-    silent = isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError)
-    return silent and not isinstance(error, redis.exceptions.AuthenticationError)
+def client_of(settings: RedisSettings) -> redis.Redis:
+    """A client for `settings`, whose url is given. Raises ConfigurationError for a bad address."""
+    if settings.url is None:
+        raise ValueError("a client of Redis needs a url")
+    # A slow command may carry bytes that are no text.
+    return open_client(settings.url, settings.timeout_seconds, name="advisor", on_bad_text="replace")
 
 
 @contextmanager
@@ -165,35 +164,15 @@ def translated(where: str, settings: RedisSettings) -> Iterator[None]:
     try:
         yield
     except redis.exceptions.AuthenticationError as error:
-        fix = "check user and password in redis.url"
-        raise BadDataError("user or password is refused", where=where, fix=fix) from error
+        raise BadDataError("user or password is refused", where=where, fix=CHECK_LOGIN) from error
     except redis.exceptions.NoPermissionError as error:
         raise BadDataError("INFO is not allowed", where=where, fix=grant(settings)) from error
     except redis.RedisError as error:
-        what, fix = f"no answer: {type(error).__name__}", "check that it runs, and redis.url"
-        raise SourceUnavailableError(what, where=where, fix=fix) from error
+        what = f"no answer: {type(error).__name__}"
+        raise SourceUnavailableError(what, where=where, fix=CHECK_ADDRESS) from error
 
 
 def grant(settings: RedisSettings) -> str:
     """The command that lets the user of `settings` run what the source needs."""
     url = settings.url.get_secret_value() if settings.url else ""
     return f"ACL SETUSER {urlsplit(url).username or 'default'} +info +slowlog|get +slowlog|len"
-
-
-def make_client(url: SecretStr, timeout_seconds: float) -> redis.Redis:
-    """A client with short time-outs. Raises ConfigurationError for a bad address, not showing it."""
-    try:
-        return redis.Redis.from_url(
-            url.get_secret_value(),
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            client_name="advisor",
-            retry=Retry(NoBackoff(), retries=0),  # what is asked again is decided by who asks
-            decode_responses=True,
-            encoding_errors="replace",  # a slow command may carry bytes that are no text
-        )
-    except ValueError:
-        # `from None`: what could not be read may hold a piece of the password.
-        raise ConfigurationError(
-            "not a Redis address", where="redis.url", fix="write redis://:PASSWORD@HOST:6379/0"
-        ) from None

@@ -62,7 +62,7 @@ class IndexAdviser:
         read, skipped = read_all(statements, names.relations)
         tables = read_tables(self.connection, {name for one in read for name in one.shape.tables})
         catalogue = replace(names, tables=tables)
-        shapes = {query_of(one, tables, names.server_version).text: one.shape for one in read}
+        shapes = {query_of(one, tables).text: one.shape for one in read}
         pricing = self.make_pricing(catalogue, shapes)
         read, refused = _plannable(read, catalogue, pricing)
         most = self.limits.calls_a_statement * max(1, len(read))
@@ -98,7 +98,7 @@ def _plannable(
     good: list[ReadStatement] = []
     refused: list[SkippedStatement] = []
     for one in read:
-        query = query_of(one, catalogue.tables, catalogue.server_version)
+        query = query_of(one, catalogue.tables)
         try:
             pricing.plan(query.text, frozenset(), query.tables)
         except BadDataError as error:
@@ -115,7 +115,7 @@ def _searched(
     by_time = any(one.statement.load > 0 for one in read)
     queries: list[WorkloadQuery] = []
     for one in read:
-        query = query_of(one, catalogue.tables, catalogue.server_version)
+        query = query_of(one, catalogue.tables)
         queries.append(replace(query, weight=one.statement.load if by_time else 1.0))
     candidates = {one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions) for one in read}
     write_seconds = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None

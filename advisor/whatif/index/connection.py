@@ -7,7 +7,10 @@ from typing import Any
 import psycopg
 from pydantic import SecretStr
 
-from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
+from advisor.clients.postgres import SessionLimits, connect, message
+from advisor.model.errors import BadDataError, SourceUnavailableError
+
+_WHERE = "index planner"
 
 
 @contextmanager
@@ -16,31 +19,24 @@ def planning_connection(dsn: SecretStr, timeout_seconds: float) -> Iterator[psyc
 
     timeout_seconds: for each statement. Raises ConfigurationError, SourceUnavailableError, BadDataError.
     """
-    milliseconds = round(timeout_seconds * 1000)
-    options = (
-        f"-c default_transaction_read_only=on -c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-        " -c idle_in_transaction_session_timeout=60000"
+    limits = SessionLimits(
+        application="advisor-index-planner",
+        connect_timeout_seconds=timeout_seconds,
+        statement_timeout_seconds=timeout_seconds,
+        lock_timeout_seconds=timeout_seconds,
+        is_read_only=True,
+        search_path=None,
+        prepares=False,
     )
     try:
-        connection = psycopg.connect(
-            dsn.get_secret_value(),
-            autocommit=True,
-            connect_timeout=max(2, round(timeout_seconds)),
-            application_name="advisor-index-planner",
-            options=options,
-            prepare_threshold=None,
-        )
-    except psycopg.ProgrammingError as error:
-        fix = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE"
-        raise ConfigurationError("not a connection string", where="postgres.dsn", fix=fix) from error
+        connection = connect(dsn, limits)
     except psycopg.OperationalError as error:
-        raise SourceUnavailableError("the server cannot be reached", where="index planner") from error
+        raise SourceUnavailableError("the server cannot be reached", where=_WHERE) from error
     with connection:
         try:
             yield connection
         except psycopg.errors.InsufficientPrivilege as error:
             fix = "GRANT pg_monitor and SELECT on the tables to the reading role"
-            raise BadDataError(f"not allowed: {error.diag.message_primary}", where="index planner", fix=fix) from error
+            raise BadDataError(f"not allowed: {message(error)}", where=_WHERE, fix=fix) from error
         except psycopg.Error as error:
-            what = error.diag.message_primary or type(error).__name__
-            raise SourceUnavailableError(what, where="index planner") from error
+            raise SourceUnavailableError(message(error), where=_WHERE) from error

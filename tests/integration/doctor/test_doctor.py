@@ -17,9 +17,10 @@ from pydantic import SecretStr
 from advisor.clock import SystemClock
 from advisor.journal.check import check_journal
 from advisor.journal.repository import open_journal
+from advisor.knobs.agents.check import check_board
 from advisor.knobs.agents.file_board import FileBoard
 from advisor.knobs.agents.redis_board import RedisBoard
-from advisor.knobs.check import check_board, check_builder
+from advisor.knobs.postgres.check import check_builder
 from advisor.model.check import CheckLine, CheckStatus
 from advisor.servers import postgres
 from advisor.servers.listening import free_port
@@ -29,7 +30,9 @@ from advisor.settings.postgres import PostgresSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.redis import RedisSettings
 from advisor.settings.schema import Settings
-from advisor.sources.check import check_agents, check_postgres, check_prometheus, check_redis
+from advisor.sources.postgres.check import check_postgres
+from advisor.sources.prometheus.check import check_agents, check_prometheus
+from advisor.sources.redis.check import check_redis
 from advisor.testing.words import NOON, a_change
 from advisor.wiring.check import check
 from advisor_agents import Agent, BoardUnavailableError
@@ -213,6 +216,17 @@ def test_a_redis_that_is_away_or_refuses_is_a_failed_connection_without_its_pass
         assert (line.status, line.is_connection) == (CheckStatus.FAILED, True)
         assert line.fix
         assert "topsecret" not in line.detail
+
+
+def test_an_address_of_redis_that_cannot_be_read_hides_no_other_line() -> None:
+    settings = Settings.model_validate_json(
+        json.dumps({"redis": {"url": "http://:topsecret@host", "name": "sessions"}, "applications": [{"name": "shop"}]})
+    )
+    lines = by_name(check(settings))
+    for name in ("redis:sessions", "board:shop"):
+        assert (lines[name].status, "not a Redis address" in lines[name].detail) == (CheckStatus.FAILED, True)
+        assert "topsecret" not in lines[name].detail
+    assert {"prometheus", "postgres:main", "agents:shop"} <= set(lines)
 
 
 def test_boards_are_tried_and_left_as_they_are(valkey_url: str, tmp_path: Path) -> None:

@@ -187,3 +187,28 @@ def test_what_counts_as_unused_is_what_the_settings_say(hypopg_database: str) ->
 
     assert "never_read" not in unused()  # nobody has watched it for 30 days
     assert "never_read" in unused(unused_after_seconds="0s", smallest_unused_bytes=0)
+
+
+MANY = [
+    f"SELECT id, note FROM orders WHERE customer_id = {number} AND total > {number}.5 ORDER BY created_at"
+    for number in range(1, 31)
+]
+
+
+def test_a_large_workload_leaves_no_more_in_the_statistics_than_a_small_one(
+    hypopg_database: str,
+) -> None:
+    """pg_stat_statements has room for so many entries, and they are the application's; its literals are nobody's."""
+    shop.load(hypopg_database)
+    settings = Settings(postgres=PostgresSettings(dsn=SecretStr(hypopg_database)))
+    statements = [WorkloadStatement(id=str(n), text=f"{text} /* secret-{n} */") for n, text in enumerate(MANY, 1)]
+
+    def left_by(workload: list[WorkloadStatement]) -> set[str]:
+        with psycopg.connect(hypopg_database, autocommit=True) as owner:
+            owner.execute("SELECT pg_stat_statements_reset()")
+            assert advise_on_indexes(settings, workload, Limits(), "hypopg").indexes
+            own = "SELECT query FROM pg_stat_statements WHERE query NOT LIKE '%statements_reset%'"
+            return {query for (query,) in owner.execute(own).fetchall()}
+
+    assert left_by(statements) == left_by(statements[:1])
+    assert not [query for query in left_by(statements) if "secret-" in query or "customer_id = " in query]

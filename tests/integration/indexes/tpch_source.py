@@ -61,7 +61,7 @@ def read(connection: Connection) -> tuple[Catalogue, dict[str, WorkloadQuery]]:
     catalogue = Catalogue(
         relations=names.relations, tables=tables, extensions=names.extensions, server_version=names.server_version
     )
-    return catalogue, {one.statement.id: query_of(one, tables, names.server_version) for one in statements}
+    return catalogue, {one.statement.id: query_of(one, tables) for one in statements}
 
 
 def copy_statistics(source: Connection, target: Connection, tables: Sequence[str]) -> None:

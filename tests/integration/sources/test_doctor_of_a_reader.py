@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from advisor.model.check import CheckLine, CheckStatus
 from advisor.settings.postgres import PostgresSettings
-from advisor.sources.check import check_postgres
+from advisor.sources.postgres.check import check_postgres
 
 ROLE = "Odd reader"
 PASSWORD = "of-the-test"

@@ -1,27 +1,24 @@
 """Reads the catalogue: names of everything, facts of what a workload touches."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
+from advisor.clients.named_sql import NamedSql
 from advisor.sql.relations import Relations, TableName
 from advisor.whatif.index.catalogue.tables import Catalogue, Column, ExistingIndex, TableFacts
 from advisor.whatif.index.catalogue.writes import WriteRates
 
-_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_QUERIES = NamedSql("advisor.whatif.index.catalogue", ("catalogue.sql",))
 _HAS_COLUMNS = ("r", "p", "m", "f")
 
 
 def read_relations(connection: psycopg.Connection[Any]) -> Catalogue:
     """The names that statements may use; no table's facts yet."""
-    server = _rows(connection, "server")[0]
-    found = _rows(connection, "relations")
+    server = _QUERIES.rows(connection, "server")[0]
+    found = _QUERIES.rows(connection, "relations")
     relations = Relations(
         columns={TableName(r["schema"], r["name"]): tuple(r["columns"]) for r in found if r["kind"] in _HAS_COLUMNS},
         views={TableName(r["schema"], r["name"]): r["definition"] for r in found if r["kind"] == "v"},
@@ -40,13 +37,13 @@ def read_tables(connection: psycopg.Connection[Any], wanted: Iterable[TableName]
     """The facts of these tables; what is gone by now is left out."""
     names = sorted(set(wanted))
     values = {"schemas": [name.schema for name in names], "names": [name.name for name in names]}
-    tables = _rows(connection, "tables", values)
+    tables = _QUERIES.rows(connection, "tables", values)
     oids = {"oids": [row["oid"] for row in tables]}
     columns: dict[int, dict[str, Column]] = defaultdict(dict)
     indexes: dict[int, list[ExistingIndex]] = defaultdict(list)
-    for row in _rows(connection, "columns", oids):
+    for row in _QUERIES.rows(connection, "columns", oids):
         columns[row["oid"]][row["name"]] = _column(row)
-    for row in _rows(connection, "indexes", oids):
+    for row in _QUERIES.rows(connection, "indexes", oids):
         indexes[row["oid"]].append(_index(row))
     return {
         TableName(row["schema"], row["name"]): TableFacts(
@@ -70,7 +67,7 @@ def read_write_rates(
     names = sorted(leaf_of)
     values = {"schemas": [name.schema for name in names], "names": [name.name for name in names]}
     found: dict[TableName, WriteRates] = {}
-    for row in _rows(connection, "writes", values):
+    for row in _QUERIES.rows(connection, "writes", values):
         whole = leaf_of[TableName(row["schema"], row["name"])]
         known = found.get(whole, WriteRates())
         found[whole] = WriteRates(
@@ -112,16 +109,3 @@ def _index(row: Mapping[str, Any]) -> ExistingIndex:
         constraint=row["constraint"],
         size_bytes=row["size_bytes"],
     )
-
-
-def _rows(
-    connection: psycopg.Connection[Any], name: str, values: Mapping[str, Any] | None = None
-) -> list[dict[str, Any]]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_queries()[name], values).fetchall()
-
-
-@cache
-def _queries() -> Mapping[str, str]:
-    parts = _NAME.split(files("advisor.whatif.index.catalogue").joinpath("catalogue.sql").read_text(encoding="utf-8"))
-    return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}

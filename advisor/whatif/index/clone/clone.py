@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from advisor.clients.postgres import message
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
@@ -88,7 +89,7 @@ class ClonePricing:
                 try:
                     self._make({design: shape}, leaves)
                 except psycopg.Error as error:
-                    refused[design] = error.diag.message_primary or type(error).__name__
+                    refused[design] = message(error)
         return refused
 
     def size_bytes(self, design: IndexDesign) -> int:
@@ -101,7 +102,7 @@ class ClonePricing:
         try:
             plan = self._explained("; ".join(steps))
         except psycopg.Error as error:
-            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
+            raise BadDataError(message(error), where="EXPLAIN") from error
         self._visible.difference_update(hide)
         self._visible.update(show)
         used = {self._by_name[name] for name in index_names(plan) if name in self._by_name}

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from advisor.clients.postgres import message
 from advisor.sql.identifier import quoted
 from advisor.sql.relations import TableName
 from advisor.whatif.index.clone.relation_files import RelationFile
@@ -65,7 +66,7 @@ class Clone:
         try:
             self.connection.execute(text.encode())
         except psycopg.Error as error:
-            self.missing.append(f"{what}: {error.diag.message_primary or type(error).__name__}")
+            self.missing.append(f"{what}: {message(error)}")
             return False
         return True
 

@@ -83,6 +83,7 @@ class CloneKeeper:
 
 
 def _connection(server: CloneServer, stack: ExitStack) -> Connection:
+    """Without limits: the server is our own, and nobody else waits there."""
     return stack.enter_context(psycopg.connect(server.dsn, autocommit=True, prepare_threshold=None))
 
 

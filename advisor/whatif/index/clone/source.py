@@ -1,19 +1,16 @@
 """What a planner needs to know of the source: schema, sizes, statistics, settings. Cut to what the workload touches."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
+from advisor.clients.named_sql import NamedSql
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.tables import Catalogue
 
-_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_QUERIES = NamedSql("advisor.whatif.index.clone", ("clone.sql",))
 _HAS_RANGE_STATISTICS = 170_000
 
 Row = Mapping[str, Any]
@@ -56,23 +53,23 @@ def read_blueprint(connection: Connection, catalogue: Catalogue, known: Blueprin
     since.
     """
     tables = frozenset(catalogue.tables) | (known.tables if known else frozenset())
-    relations = _rows(connection, "relations", {"oids": _oids(connection, tables)})
+    relations = _QUERIES.rows(connection, "relations", {"oids": _oids(connection, tables)})
     oids = {"oids": [row["oid"] for row in relations]}
-    indexes = _rows(connection, "indexes", oids)
-    stamps = {row["oid"]: row for row in _rows(connection, "stamps", oids)}
-    extended = _rows(connection, "extended", oids)
+    indexes = _QUERIES.rows(connection, "indexes", oids)
+    stamps = {row["oid"]: row for row in _QUERIES.rows(connection, "stamps", oids)}
+    extended = _QUERIES.rows(connection, "extended", oids)
     return Blueprint(
         version=connection.info.server_version,
         tables=tables,
         extensions={name: schema for name, schema in sorted(catalogue.extensions.items()) if name != "hypopg"},
         views=dict(sorted(catalogue.relations.views.items())),
         search_path=tuple(catalogue.relations.search_path),
-        settings=_rows(connection, "settings"),
-        sorts_by_byte=bool(_rows(connection, "locale")[0]["by_byte"]),
-        types=_rows(connection, "types", oids),
+        settings=_QUERIES.rows(connection, "settings"),
+        sorts_by_byte=bool(_QUERIES.rows(connection, "locale")[0]["by_byte"]),
+        types=_QUERIES.rows(connection, "types", oids),
         relations=relations,
-        columns=_rows(connection, "columns", oids),
-        constraints=_rows(connection, "constraints", oids),
+        columns=_QUERIES.rows(connection, "columns", oids),
+        constraints=_QUERIES.rows(connection, "constraints", oids),
         indexes=indexes,
         statistics=_statistics(connection, relations, indexes, stamps, known),
         stamps=stamps,
@@ -101,7 +98,7 @@ def _extended_data(connection: Connection, extended: Sequence[Row]) -> Sequence[
     if not extended:
         return []
     name = "extended_data" if extended[0]["is_readable"] else "extended_view"
-    return _rows(connection, name, {"oids": [row["oid"] for row in extended]})
+    return _QUERIES.rows(connection, name, {"oids": [row["oid"] for row in extended]})
 
 
 def _relation(row: Row) -> tuple[str, str]:
@@ -112,10 +109,10 @@ def _read_statistics(connection: Connection, names: Sequence[tuple[str, str]]) -
     if not names:
         return []
     values = {"schemas": [schema for schema, _ in names], "names": [name for _, name in names]}
-    rows = _rows(connection, "statistics", values)
+    rows = _QUERIES.rows(connection, "statistics", values)
     if connection.info.server_version < _HAS_RANGE_STATISTICS:
         return rows
-    ranges = {_key(row): row for row in _rows(connection, "range_statistics", values)}
+    ranges = {_key(row): row for row in _QUERIES.rows(connection, "range_statistics", values)}
     return [{**row, **ranges.get(_key(row), {})} for row in rows]
 
 
@@ -126,15 +123,4 @@ def _key(row: Row) -> tuple[str, str, str, bool]:
 def _oids(connection: Connection, tables: Iterable[TableName]) -> Sequence[int]:
     names = sorted(tables)
     values = {"schemas": [name.schema for name in names], "names": [name.name for name in names]}
-    return [row["oid"] for row in _rows(connection, "oids", values)]
-
-
-def _rows(connection: Connection, name: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_queries()[name], values).fetchall()
-
-
-@cache
-def _queries() -> Mapping[str, str]:
-    parts = _NAME.split(files("advisor.whatif.index.clone").joinpath("clone.sql").read_text(encoding="utf-8"))
-    return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+    return [row["oid"] for row in _QUERIES.rows(connection, "oids", values)]

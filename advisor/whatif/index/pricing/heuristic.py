@@ -13,6 +13,8 @@ from typing import Any
 
 import psycopg
 
+from advisor.clients.planning_block import PlanningBlock
+from advisor.clients.postgres import message
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.access import Access, ConditionKind
@@ -67,15 +69,12 @@ class HeuristicPricing:
 
     def _planned(self, text: str) -> float:
         try:
-            cursor = self.connection.execute(text.encode())
-            while cursor.description is None and cursor.nextset():
-                pass
-            row = cursor.fetchone()
+            plan = PlanningBlock(self.connection).run(text).plan
         except psycopg.errors.QueryCanceled:
             raise
         except psycopg.Error as error:
-            raise BadDataError(error.diag.message_primary or type(error).__name__, where="EXPLAIN") from error
-        return float(row[0][0]["Plan"]["Total Cost"]) if row else 0.0
+            raise BadDataError(message(error), where="EXPLAIN") from error
+        return float(plan[0]["Plan"]["Total Cost"])
 
     def _facts(self, design: IndexDesign) -> TableFacts:
         return self.catalogue.tables[TableName(design.schema, design.table)]

@@ -3,16 +3,15 @@
 HypoPG does not charge for the way down a B-tree; that is added to the cost of the plan it chose.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import psycopg
-from psycopg import sql
-from psycopg.types.json import set_json_loads
 
+from advisor.clients.planning_block import PlanningBlock
+from advisor.clients.postgres import first_line
 from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
@@ -27,11 +26,6 @@ from advisor.whatif.index.pricing.planner_port import PlannedCost
 _HYPOTHETICAL = re.compile(r"<(\d+)>")
 
 
-def _plan(text: str | bytes) -> Any:
-    """HypoPG cuts a long name after 63 bytes, in the middle of a letter if need be: what is left is no UTF-8."""
-    return json.loads(text if isinstance(text, str) else bytes(text).decode("utf-8", "replace"))
-
-
 class HypopgPricing:
     """Implements Pricing on one connection. charges_descents: False for the cost as HypoPG itself has it."""
 
@@ -39,9 +33,8 @@ class HypopgPricing:
         self, connection: psycopg.Connection[Any], catalogue: Catalogue, charges_descents: bool = True
     ) -> None:
         self._connection = connection
-        set_json_loads(_plan, connection)
+        self._block = PlanningBlock(connection, quoted(catalogue.extensions["hypopg"]))
         self._catalogue = catalogue
-        self._schema = quoted(catalogue.extensions["hypopg"])
         self._present: dict[IndexDesign, tuple[int, ...]] = {}
         self._sizes: dict[IndexDesign, int] = {}
         self._heights: dict[int, int] = {}
@@ -60,7 +53,7 @@ class HypopgPricing:
                 try:
                     self._run("", [], [design])
                 except psycopg.Error as error:
-                    refused[design] = _first_line(error)
+                    refused[design] = first_line(error)
         self._run("", list(self._present), [])
         return refused
 
@@ -75,7 +68,7 @@ class HypopgPricing:
         except psycopg.OperationalError:
             raise
         except psycopg.Error as error:
-            raise BadDataError(_first_line(error), where="EXPLAIN") from error
+            raise BadDataError(first_line(error), where="EXPLAIN") from error
         by_id = {number: design for design, numbers in self._present.items() for number in numbers}
 
         def design_of(name: str) -> IndexDesign | None:
@@ -94,33 +87,22 @@ class HypopgPricing:
         return PlannedCost(cost=cost, used=frozenset(used), risk=surcharge)
 
     def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:
-        """Drop, create and plan in one trip to the server. text: one EXPLAIN, with what must stand around it."""
-        steps: list[str] = []
-        if hidden:
-            numbers = [number for design in hidden for number in self._present[design]]
-            calls = ", ".join(f"{self._schema}.hypopg_drop_index({number})" for number in numbers)
-            steps.append(f"SELECT {calls}")
-        if wanted:
-            steps.append(" UNION ALL ".join(part for design in wanted for part in self._creations(design)))
-        if not steps and not text:
+        """Drop, create and plan in one trip to the server."""
+        if not (text or hidden or wanted):
             return {}
+        dropped = [number for design in hidden for number in self._present[design]]
+        created = [statement for design in wanted for statement in self._creations(design)]
         try:
-            # As bytes it goes out as it is, whatever per cent signs are in it.
-            cursor = self._connection.execute("; ".join([*steps, text] if text else steps).encode())
+            answer = self._block.run(text, drop=dropped, create=created)
         except psycopg.Error:
-            # What was made before the fault stays: begin anew.
-            self._connection.execute(f"SELECT {self._schema}.hypopg_reset(); DEALLOCATE ALL".encode())
+            self._block.reset()
             self._present.clear()
             raise
-        results = [cursor.fetchall()] if cursor.description else []
-        while cursor.nextset():
-            if cursor.description:
-                results.append(cursor.fetchall())
-        if wanted:
-            self._note(wanted, results[1 if hidden else 0])
+        self._note(wanted, answer.made)
         for design in hidden:
             del self._present[design]
-        return results[-1][0][0][0]["Plan"] if text else {}
+        plan: Mapping[str, Any] = answer.plan[0]["Plan"] if text else {}
+        return plan
 
     def _note(self, wanted: Sequence[IndexDesign], rows: Sequence[tuple[int, int]]) -> None:
         left = iter(rows)
@@ -151,10 +133,4 @@ class HypopgPricing:
     def _creations(self, design: IndexDesign) -> Iterator[str]:
         for table in self._tables_of(design):
             part = replace(design, schema=table.schema, table=table.name)
-            call = sql.SQL("SELECT indexrelid, {0}.hypopg_relation_size(indexrelid) FROM {0}.hypopg_create_index({1})")
-            text = sql.Literal(create_statement(part, concurrently=False))
-            yield call.format(sql.SQL(self._schema), text).as_string()
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+            yield create_statement(part, concurrently=False)

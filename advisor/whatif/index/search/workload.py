@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from advisor.clients.planning_block import GENERIC
 from advisor.model.index_advice import SkippedStatement, WorkloadStatement
 from advisor.model.index_design import IndexDesign
-from advisor.model.query_plan import GENERIC_PLAN_SINCE
 from advisor.sql.parse import UnreadableStatementError, rewritten, with_parameters
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.statement import StatementShape, read_statement
@@ -56,20 +56,14 @@ def _why_not(shape: StatementShape) -> str:
     return ""
 
 
-def query_of(read: ReadStatement, tables: Mapping[TableName, TableFacts], version: int) -> WorkloadQuery:
+def query_of(read: ReadStatement, tables: Mapping[TableName, TableFacts]) -> WorkloadQuery:
     """How the statement is planned: with constants of its own, with sampled ones, or generically."""
     values = sample_constants(read.shape, tables) if read.shape.parameters else {}
     if values is not None:
         text = with_parameters(read.text, values) if values else read.text
         asked = f"EXPLAIN (FORMAT JSON) {text}"
-    elif version >= GENERIC_PLAN_SINCE:
-        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {read.text}"
     else:
-        nulls = ", ".join(["NULL"] * max(read.shape.parameters))
-        asked = (
-            f"SET plan_cache_mode = force_generic_plan; PREPARE advisor_plan AS {read.text};"
-            f" EXPLAIN (FORMAT JSON) EXECUTE advisor_plan({nulls}); DEALLOCATE advisor_plan; RESET plan_cache_mode"
-        )
+        asked = GENERIC + read.text
     return WorkloadQuery(id=read.statement.id, text=asked, tables=read.shape.tables)
 
 

@@ -1,10 +1,8 @@
-"""The doctor's half for what the advisor may write: the role that builds indexes, and the applications' boards."""
+"""The doctor on a Postgres that is written: whether the role that builds indexes may."""
 
-from advisor.knobs.agents.board import Board
 from advisor.knobs.postgres.builder_session import builder_session
 from advisor.model.check import CheckLine, failed, ok, warning
 from advisor.model.errors import AdvisorError
-from advisor.settings.applications import ApplicationSettings
 from advisor.settings.postgres import PostgresSettings
 
 _SHOWN = 3
@@ -33,16 +31,3 @@ def check_builder(settings: PostgresSettings) -> tuple[CheckLine, ...]:
         more = f"; and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         return (warning(name, f"{role} may not build on every table", "; ".join(missing[:_SHOWN]) + more),)
     return (ok(name, f"{role} may build on all {found['tables']} tables"),)
-
-
-def check_board(application: ApplicationSettings, board: Board | None) -> tuple[CheckLine, ...]:
-    """Whether wanted values can be published to the agents of `application`; writes nothing."""
-    name = f"board:{application.name}"
-    if board is None:
-        fix = "set redis.url, or the application's board to file:PATH"
-        return (warning(name, "its agents read from Redis, and none is configured", fix),)
-    try:
-        board.check_writable(application.name)
-    except AdvisorError as error:
-        return (failed(name, str(error), error.fix),)
-    return (ok(name, f"{board.name} can be written"),)

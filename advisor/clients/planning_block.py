@@ -1,0 +1,110 @@
+"""Plans statements on a user's server by one constant DO block, which gets all it works on as parameters.
+
+A statement that is explained as it is leaves an entry of its own in pg_stat_statements, with a user's literals in it,
+and that view has room for so many. Inside a block nothing is recorded as long as pg_stat_statements.track is "top", the
+default, and the block itself is always the same text.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+from advisor.sql.parse import nodes, parsed
+
+GENERIC = "EXPLAIN (GENERIC_PLAN, FORMAT JSON) "
+"""Begins what is planned whatever its parameters; before PostgreSQL 16 the block does the same with PREPARE."""
+
+_ORDER = "SELECT set_config('advisor.block', %s, false) /* advisor */"
+_BLOCK = """DO $block$
+DECLARE
+    task jsonb := current_setting('advisor.block')::jsonb;
+    made jsonb := '[]';
+    part text;
+    number oid;
+    size bigint;
+    plan text := '';
+BEGIN
+    FOR part IN SELECT jsonb_array_elements_text(task->'drop') LOOP
+        EXECUTE format('SELECT %s.hypopg_drop_index($1)', task->>'schema') USING part::oid;
+    END LOOP;
+    FOR part IN SELECT jsonb_array_elements_text(task->'create') LOOP
+        EXECUTE format('SELECT indexrelid, %1$s.hypopg_relation_size(indexrelid) FROM %1$s.hypopg_create_index($1)',
+            task->>'schema') INTO number, size USING part;
+        made := made || jsonb_build_array(jsonb_build_array(number::bigint, size));
+    END LOOP;
+    IF task->>'prepare' <> '' THEN
+        PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
+        EXECUTE 'PREPARE advisor_plan AS ' || (task->>'prepare');
+    END IF;
+    IF task->>'explain' <> '' THEN
+        EXECUTE task->>'explain' INTO plan;
+    END IF;
+    IF task->>'prepare' <> '' THEN
+        EXECUTE 'DEALLOCATE advisor_plan';
+    END IF;
+    PERFORM set_config('advisor.made', made::text, false), set_config('advisor.plan', plan, false);
+END $block$ /* advisor */"""
+_ANSWER = "SELECT current_setting('advisor.made')::json, current_setting('advisor.plan') /* advisor */"
+
+
+class _LenientText(Loader):
+    """HypoPG cuts a long name after 63 bytes, in the middle of a letter if need be: what is left is no UTF-8."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockAnswer:
+    """made: number and size of each hypothetical index, in the order of their statements. plan: None without a text."""
+
+    made: tuple[tuple[int, int], ...]
+    plan: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningBlock:
+    """On one connection. schema: where HypoPG's functions are, quoted; "" without it."""
+
+    connection: psycopg.Connection[Any]
+    schema: str = ""
+
+    def run(self, text: str = "", *, drop: Sequence[int] = (), create: Sequence[str] = ()) -> BlockAnswer:
+        """Drop hypothetical indexes, create others, then plan: one trip to the server.
+
+        text: one EXPLAIN (FORMAT JSON); "" to plan nothing. Raises psycopg.Error; what was created before the fault
+        may still be there, and what had been prepared too: `reset` then.
+        """
+        prepare, explain = self._generically(text) if text.startswith(GENERIC) else ("", text)
+        task = {"schema": self.schema, "drop": list(drop), "create": list(create), "prepare": prepare}
+        order = json.dumps({**task, "explain": explain}, ensure_ascii=False)
+        answer = self.connection.cursor()
+        answer.adapters.register_loader("text", _LenientText)
+        with self.connection.pipeline():
+            self.connection.execute(_ORDER, (order,))
+            self.connection.execute(_BLOCK.encode())
+            answer.execute(_ANSWER)
+        row = answer.fetchone()
+        if row is None:
+            raise psycopg.OperationalError("the planning block gave no answer")
+        made, plan = row
+        return BlockAnswer(made=tuple(map(tuple, made)), plan=json.loads(plan) if plan else None)
+
+    def reset(self) -> None:
+        """As if nothing had been created or prepared."""
+        self.connection.execute(b"DEALLOCATE ALL /* advisor */")
+        if self.schema:
+            self.connection.execute(f"SELECT {self.schema}.hypopg_reset() /* advisor */".encode())
+
+    def _generically(self, text: str) -> tuple[str, str]:
+        statement = text.removeprefix(GENERIC)
+        if self.connection.info.server_version >= 160000:
+            return "", text
+        count = max((node.number for node in nodes(parsed(statement), "ParamRef")), default=0)
+        nulls = f"({', '.join(['NULL'] * count)})" if count else ""
+        return statement, f"EXPLAIN (FORMAT JSON) EXECUTE advisor_plan{nulls}"

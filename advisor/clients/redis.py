@@ -1,0 +1,48 @@
+"""Clients of Redis and whatever speaks its protocol: short time-outs, no retries of their own, a name on the server.
+
+Encryption is the address's: rediss://, with `ssl_ca_certs` and the like as its parameters.
+"""
+
+from typing import Literal
+
+import redis
+from pydantic import SecretStr
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from advisor.model.errors import ConfigurationError
+
+CHECK_LOGIN = "check user and password in redis.url"
+CHECK_ADDRESS = "check that it runs, and redis.url"
+"""What helps when the server refuses a password, and when it does not answer."""
+
+
+def open_client(
+    url: SecretStr, timeout_seconds: float, *, name: str, on_bad_text: Literal["strict", "replace"] = "strict"
+) -> redis.Redis:
+    """A client that answers in text and connects when it is first asked; `close` ends its connections.
+
+    name: what the server's CLIENT LIST calls it. on_bad_text: "replace" reads over bytes that are no UTF-8; "strict"
+    raises UnicodeDecodeError. Raises ConfigurationError for a bad address, not showing it.
+    """
+    try:
+        return redis.Redis.from_url(
+            url.get_secret_value(),
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+            client_name=name,
+            retry=Retry(NoBackoff(), retries=0),  # what is asked again is decided by who asks
+            decode_responses=True,
+            encoding_errors=on_bad_text,
+        )
+    except ValueError:
+        # `from None`: what could not be read may hold a piece of the password.
+        raise ConfigurationError(
+            "not a Redis address", where="redis.url", fix="write redis://:PASSWORD@HOST:6379/0"
+        ) from None
+
+
+def was_cut_off(error: Exception) -> bool:
+    """An idle connection that was closed, a restart, one lost answer; a wrong password stays wrong."""
+    silent = isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError)
+    return silent and not isinstance(error, redis.exceptions.AuthenticationError)

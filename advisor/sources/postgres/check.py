@@ -1,0 +1,76 @@
+"""The doctor on a Postgres that is read: version, role, extensions, and the exact command for what is missing."""
+
+from collections.abc import Iterator
+
+from psycopg import sql
+from psycopg.rows import DictRow
+
+from advisor.clients.postgres import PostgresSession
+from advisor.model.check import CheckLine, guarded, ok, warning
+from advisor.settings.postgres import PostgresSettings
+from advisor.sources.postgres.privileges import UNUSABLE, grant, hidden_from, unusable
+from advisor.sources.postgres.session import read_only_session
+
+_EXTENSIONS = {
+    "pg_stat_statements": "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements', restart, "
+    "then CREATE EXTENSION pg_stat_statements",
+    "hypopg": "CREATE EXTENSION hypopg (package postgresql-N-hypopg); without it indexes are estimated, not planned",
+    "pgstattuple": "CREATE EXTENSION pgstattuple (contrib); without it bloat is estimated, not measured",
+}
+
+
+def check_postgres(settings: PostgresSettings) -> tuple[CheckLine, ...]:
+    """Version, role and extensions."""
+    name = f"postgres:{settings.name}"
+    dsn = settings.dsn
+    if dsn is None:
+        return (warning(name, "not configured", "set postgres.dsn or --postgres-dsn"),)
+
+    def look() -> Iterator[CheckLine]:
+        with read_only_session(dsn, settings.timeout_seconds) as session:
+            yield from _postgres(name, session)
+
+    return guarded(name, look, is_connection=True)
+
+
+def _postgres(name: str, session: PostgresSession) -> Iterator[CheckLine]:
+    server: DictRow = session.row("server")
+    number = server["version"]
+    role = ", in recovery: a replica is never written" if server["is_in_recovery"] else ""
+    yield ok(name, f"version {number // 10000}.{number % 10000}, {server['max_connections']} connections{role}")
+    hidden = hidden_from(server)
+    detail = hidden.partition(":")[0] if hidden else f"{server['reader']} sees what other roles do"
+    yield warning(f"{name} role", detail, grant(server)) if hidden else ok(f"{name} role", detail)
+    yield from _closed_tables(name, server["reader"], session)
+    installed = {row["name"]: row for row in session.rows("extensions")}
+    for extension, fix in _EXTENSIONS.items():
+        line = f"{name} {extension}"
+        if extension not in installed:
+            yield warning(line, "not installed", fix)
+        elif problem := _why_unusable(session, server, installed[extension]):
+            detail, _, fix = problem.partition(": ")
+            yield warning(line, detail, fix)
+        else:
+            yield ok(line, f"version {installed[extension]['version']}")
+
+
+def _why_unusable(session: PostgresSession, server: DictRow, extension: DictRow) -> str:
+    if extension["name"] != "pg_stat_statements":
+        return ""
+    try:
+        session.rows("one_statement", schema=sql.Identifier(extension["schema"]))
+    except UNUSABLE as error:
+        return unusable(error, extension["schema"], server)
+    return ""
+
+
+def _closed_tables(name: str, role: str, session: PostgresSession) -> Iterator[CheckLine]:
+    """Without SELECT a role sees neither the statistics of a table's columns nor a plan: no index can be priced."""
+    closed = session.rows("closed_tables")
+    if not closed:
+        return
+    schemas = ", ".join(row["schema"] for row in closed)
+    count = sum(row["tables"] for row in closed)
+    detail = f"{count} tables are closed to {role}: slow statements on them are found, but no index is proposed"
+    fix = f"GRANT USAGE ON SCHEMA {schemas} TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {role}"
+    yield warning(f"{name} tables", detail, fix)

@@ -1,0 +1,45 @@
+"""The doctor on Prometheus: whether it answers, and whether it sees the agents."""
+
+from collections.abc import Iterator
+
+from advisor.clients.prometheus import PrometheusApi
+from advisor.model.check import CheckLine, guarded, ok, warning
+from advisor.ports.clock import Clock
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.prometheus.catalogue import load_templates
+from advisor.sources.prometheus.instances import AgentInstances
+
+
+def check_prometheus(settings: PrometheusSettings) -> tuple[CheckLine, ...]:
+    """One line for the server, or why it cannot be used."""
+    if settings.url is None:
+        return (warning("prometheus", "not configured", "set prometheus.url or -p"),)
+
+    def look() -> Iterator[CheckLine]:
+        signals = len(load_templates(settings.presets))
+        with PrometheusApi(settings) as api:
+            yield ok("prometheus", f"version {api.version()}, {signals} signals from {', '.join(settings.presets)}")
+
+    return guarded("prometheus", look, is_connection=True)
+
+
+def check_agents(app: str, settings: PrometheusSettings, clock: Clock) -> tuple[CheckLine, ...]:
+    """Whether the processes of an application are seen, and whether they reach the board they were given."""
+    name = f"agents:{app}"
+    if settings.url is None:
+        return (warning(name, "cannot be seen without Prometheus", "set prometheus.url or -p"),)
+
+    def look() -> Iterator[CheckLine]:
+        with PrometheusApi(settings) as api:
+            ages = AgentInstances(api, settings, clock).board_ages(app)
+        blind = sorted(process for process, age in ages.items() if age > settings.stale_after_seconds)
+        if not ages:
+            fix = f"make an advisor_agents.Agent({app!r}, board) in it, and let Prometheus scrape it"
+            yield warning(name, f"no process shows advisor_agent_board_age_seconds with app={app!r}", fix)
+        elif blind:
+            fix = "compare the board that its Agent was given with `applications`"
+            yield warning(name, f"{len(blind)} of {len(ages)} processes do not reach their board: {blind[0]}", fix)
+        else:
+            yield ok(name, f"processes that read their board: {len(ages)}")
+
+    return guarded(name, look)
