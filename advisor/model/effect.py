@@ -10,6 +10,8 @@ _NOT_MEASURED = frozenset(
     {VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED, VerdictReason.REPLACED}
 )
 
+_AT_FLOOR = 0.0101
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
@@ -31,9 +33,12 @@ def measured_effect(record: ChangeRecord) -> Effect | None:
     if proposal.prediction.signal != proposal.goal.signal:
         return None
     goal = next((metric for metric in verdict.evidence if metric.role == "goal"), None)
-    if goal is None or not (math.isfinite(goal.before) and math.isfinite(goal.after)):
+    if goal is None or not math.isfinite(goal.ratio):
         return None
-    return Effect(before=goal.before, after=goal.after)
+    if goal.is_measured:
+        return Effect(before=goal.mean_before, after=goal.mean_after)
+    # A former version kept what the judge compared, which is no lower than a hundredth: that is no measurement.
+    return Effect(before=goal.before, after=goal.after) if goal.ratio > _AT_FLOOR else None
 
 
 def came_true(record: ChangeRecord) -> bool | None:

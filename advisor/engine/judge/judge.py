@@ -88,7 +88,7 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
         return (VerdictReason.LOAD_SHIFTED if shifted else VerdictReason.NOT_ENOUGH_DATA), blind
     gain = _Gain.of(trial.goal, goal, look.alpha(_one_side(trial.settings.confidence), LATER))
     wanted = trial.goal.minimum_gain_ratio
-    summary = f"{goal.signal} went from {goal.level:.4g} to {goal.level * goal.ratio:.4g}"
+    summary = goal.measured
     if gain.most < wanted:
         return VerdictReason.NO_GAIN, f"{summary}; a gain of {wanted:.0%} is ruled out"
     if gain.expected < wanted or gain.least <= 0:
@@ -210,8 +210,7 @@ def _harm(rail: Guardrail, found: Contrast, alpha: float) -> str:
     allowed = _allowed(rail, found)
     if least <= allowed:
         return ""
-    after = found.level * found.ratio
-    return f"{found.signal} went from {found.level:.4g} to {after:.4g}; {allowed:.0%} worse is the most allowed"
+    return f"{found.measured}; {allowed:.0%} worse is the most allowed"
 
 
 def _one_side(confidence: float) -> float:
@@ -231,12 +230,14 @@ def _evidence(trial: Trial, found: Measured, role: str, look: Look | None) -> Me
     alpha = look.alpha(alpha, LATER) if look else alpha
     if isinstance(found, Failures):
         before, after = found.before, found.after
+        means, is_at_floor = (before, after), False
         ratio = after / before if before > 0 else math.nan
         low, high = math.nan, math.nan
         effective = (found.requests_before / found.clumping, found.requests_after / found.clumping)
         deviations = math.nan
     else:
         before, after, ratio = found.level, found.level * found.ratio, found.ratio
+        means, is_at_floor = (found.mean_before, found.mean_after), found.is_at_floor
         low, high = found.ratio_low(alpha), found.ratio_high(alpha)
         effective = (found.step.effective_before, found.step.effective_after) if found.step else (0.0, 0.0)
         deviations = found.step.shift / found.step.deviation if found.step and found.step.deviation > 0 else math.nan
@@ -254,6 +255,9 @@ def _evidence(trial: Trial, found: Measured, role: str, look: Look | None) -> Me
         effective_before=effective[0],
         effective_after=effective[1],
         deviations=deviations,
+        mean_before=means[0],
+        mean_after=means[1],
+        is_at_floor=is_at_floor,
     )
 
 
@@ -270,7 +274,7 @@ def _prediction(trial: Trial, goal: Contrast, look: Look) -> PredictionCheck | N
         predicted_low=said.low,
         predicted=said.expected,
         predicted_high=said.high,
-        measured_low=goal.level * goal.ratio_low(alpha),
-        measured=goal.level * goal.ratio,
-        measured_high=goal.level * goal.ratio_high(alpha),
+        measured_low=0.0 if goal.is_at_floor else min(goal.mean_before * goal.ratio_low(alpha), goal.mean_after),
+        measured=goal.mean_after,
+        measured_high=max(goal.mean_before * goal.ratio_high(alpha), goal.mean_after),
     )
