@@ -61,10 +61,16 @@ def prediction_error(record: ChangeRecord) -> float | None:
 
 
 def was_judged(record: ChangeRecord) -> bool:
-    """Whether it ended as its verdict says: kept or rolled back by the judge, and not by a pause or a crash."""
-    if record.verdict is None or record.verdict.reason is VerdictReason.REPLACED:
+    """Whether it ended as its verdict says: kept or rolled back by the judge, and not by a pause or a crash.
+
+    What was rolled back for want of data, by a release, or on a person's word says nothing of the knob.
+    """
+    verdict = record.verdict
+    if verdict is None or verdict.reason in _NOT_MEASURED:
         return False
-    return (record.state, record.verdict.outcome) in (
+    if verdict.reason is VerdictReason.UNDECIDED and record.proposal.undo_is_dear:
+        return False  # the judge leaves such a trial to a person
+    return (record.state, verdict.outcome) in (
         (State.KEPT, Outcome.KEEP),
         (State.ROLLED_BACK, Outcome.ROLL_BACK),
     )
