@@ -20,6 +20,7 @@ from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Ve
 from advisor.stats.looks import LATER, SOONER, Look, looks
 
 Measured = Contrast | Failures
+_BLIND = frozenset({VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED})
 
 
 def judge(trial: Trial) -> Verdict:
@@ -75,6 +76,8 @@ def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[
         return Outcome.EXTEND, reason, f"{explanation}; {_until_next(trial, look)}"
     if trial.undo_is_dear:
         return Outcome.HOLD, reason, f"{explanation}; going back is dearer than staying, a person decides"
+    if trial.leaving_is_cheap and reason in _BLIND and _is_gain_proven(trial, look, goal):
+        return Outcome.HOLD, reason, f"{goal.measured}, but {explanation}; the gain is proven, a person decides"
     return Outcome.ROLL_BACK, reason, explanation
 
 
@@ -98,6 +101,14 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
     ):
         return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
     return VerdictReason.GAIN_PROVEN, summary
+
+
+def _is_gain_proven(trial: Trial, look: Look, goal: Contrast) -> bool:
+    """Whatever the guardrails say, or fail to say."""
+    if goal.step is None or goal.problem or goal.shortage:
+        return False
+    gain = _Gain.of(trial.goal, goal, look.alpha(_one_side(trial.settings.confidence), LATER))
+    return gain.expected >= trial.goal.minimum_gain_ratio and gain.least > 0
 
 
 def _slower_statements(trial: Trial, look: Look) -> str:
