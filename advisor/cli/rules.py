@@ -17,10 +17,11 @@ def list_rules(general: GeneralFlags, output: OutputFlags) -> int:
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.surfaces.documents.rule import rule_book_document
+    from advisor.surfaces.views.rule import rule_book_view
     from advisor.wiring.rule_book import rule_book
 
     settings = start(general)
-    show(rule_book_document(rule_book(settings), settings.disabled_rules), output)
+    show(rule_book_document(rule_book_view(rule_book(settings), settings.disabled_rules)), output)
     return ExitCode.DONE
 
 
@@ -34,11 +35,12 @@ def show_rule(
     """One rule, and how it judges."""
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.surfaces.documents.rule import rule_document, rule_entry
+    from advisor.surfaces.documents.rule import rule_document
+    from advisor.surfaces.views.rule import rule_entry, rule_view
     from advisor.wiring.rule_book import page_of, rule_called
 
     settings = start(general)
     pack, rule = rule_called(rule_id, settings, where="rules show")
     entry = rule_entry(rule, pack, settings.disabled_rules)
-    show(rule_document(rule, entry, page_of(pack, rule)), output)
+    show(rule_document(rule_view(rule, entry, page_of(pack, rule))), output)
     return ExitCode.DONE

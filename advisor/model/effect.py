@@ -10,6 +10,8 @@ _NOT_MEASURED = frozenset(
     {VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED, VerdictReason.REPLACED}
 )
 
+_AT_FLOOR = 0.0101
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
@@ -31,9 +33,12 @@ def measured_effect(record: ChangeRecord) -> Effect | None:
     if proposal.prediction.signal != proposal.goal.signal:
         return None
     goal = next((metric for metric in verdict.evidence if metric.role == "goal"), None)
-    if goal is None or not (math.isfinite(goal.before) and math.isfinite(goal.after)):
+    if goal is None or not math.isfinite(goal.ratio):
         return None
-    return Effect(before=goal.before, after=goal.after)
+    if goal.is_measured:
+        return Effect(before=goal.mean_before, after=goal.mean_after)
+    # A former version kept what the judge compared, which is no lower than a hundredth: that is no measurement.
+    return Effect(before=goal.before, after=goal.after) if goal.ratio > _AT_FLOOR else None
 
 
 def came_true(record: ChangeRecord) -> bool | None:
@@ -56,10 +61,16 @@ def prediction_error(record: ChangeRecord) -> float | None:
 
 
 def was_judged(record: ChangeRecord) -> bool:
-    """Whether it ended as its verdict says: kept or rolled back by the judge, and not by a pause or a crash."""
-    if record.verdict is None or record.verdict.reason is VerdictReason.REPLACED:
+    """Whether it ended as its verdict says: kept or rolled back by the judge, and not by a pause or a crash.
+
+    What was rolled back for want of data, by a release, or on a person's word says nothing of the knob.
+    """
+    verdict = record.verdict
+    if verdict is None or verdict.reason in _NOT_MEASURED:
         return False
-    return (record.state, record.verdict.outcome) in (
+    if verdict.reason is VerdictReason.UNDECIDED and record.proposal.undo_is_dear:
+        return False  # the judge leaves such a trial to a person
+    return (record.state, verdict.outcome) in (
         (State.KEPT, Outcome.KEEP),
         (State.ROLLED_BACK, Outcome.ROLL_BACK),
     )

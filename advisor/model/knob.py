@@ -33,7 +33,9 @@ class KnobKind:
     replaces_instances: applying a value ends instances and starts others. is_built: applying may take as long as an
     index's build (`trial.build_seconds`), not only until every instance shows the value (`trial.apply_seconds`).
     undo_cost: what a change costs, undoing included, against one that is written and undone in seconds (1.0); the prior
-    of `policy.knobs.NAME.cost_ratio`. outlasts_value: the value is a lifetime in seconds, and a trial must outlast it.
+    of `policy.knobs.NAME.cost_ratio`. leaving_is_cheap: what was made does little harm where it is, and was dear to
+    make: where its gain is proven and only the guardrails could not be read, a person decides. outlasts_value: the
+    value is a lifetime in seconds, and a trial must outlast it.
     instances_signal: what counts the instances by application where none of them shows the knob itself; "" for nothing.
     is_whole: its values are whole numbers. lowest, highest: what a policy may name as its bounds, in the knob's unit.
     """
@@ -44,6 +46,7 @@ class KnobKind:
     replaces_instances: bool = False
     is_built: bool = False
     undo_cost: float = 1.0
+    leaving_is_cheap: bool = False
     outlasts_value: bool = False
     instances_signal: str = ""
     is_whole: bool = False
@@ -72,9 +75,11 @@ def _lifetime(name: str, *, per_instance: bool) -> KnobKind:
     return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=per_instance, outlasts_value=True)
 
 
-def _on_database(name: str) -> KnobKind:
+def _on_database(name: str, *, leaving_is_cheap: bool = False) -> KnobKind:
     """An index is built for minutes and dropped again."""
-    return KnobKind(name=name, carrier=Carrier.DATABASE, is_built=True, undo_cost=3.0)
+    return KnobKind(
+        name=name, carrier=Carrier.DATABASE, is_built=True, undo_cost=3.0, leaving_is_cheap=leaving_is_cheap
+    )
 
 
 def _on_cluster(name: str, *, replaces_instances: bool) -> KnobKind:
@@ -96,7 +101,7 @@ BUILTIN_KINDS = (
     _count("http.keepalive_connections", lowest=0.0),
     _count("batch.max_size"),
     _count("compression.minimum_size", lowest=0.0),
-    _on_database("postgres.index"),
+    _on_database("postgres.index", leaving_is_cheap=True),
     _on_database("postgres.analyze"),
     _on_database("postgres.vacuum"),
     _on_database("postgres.reindex"),

@@ -28,10 +28,15 @@ def parse_duration_seconds(text: str, *, where: str = "duration") -> float:
     return seconds
 
 
+_LEAST_TOLD_SECONDS = 1e-6
+
+
 def format_duration(seconds: float) -> str:
     """`seconds` for people: 0.012 -> "12ms", 90 -> "1m30s", 0.5 -> "500ms"."""
     if seconds < 0:
         return "-" + format_duration(-seconds)
+    if 0 < seconds < _LEAST_TOLD_SECONDS:
+        return "<0.001ms"
     if seconds < 1:
         return f"{seconds * 1000:.3g}ms"
     if seconds < 60:

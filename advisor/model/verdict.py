@@ -32,7 +32,10 @@ class MetricComparison:
     """One metric, before and after, at the same load and hour. Ratios are after / before; interval of `confidence`.
 
     samples are raw points, effective samples what is left of them once autocorrelation is taken off. deviations:
-    the effect size, the shift in standard deviations of the metric's own noise.
+    the effect size, the shift in standard deviations of the metric's own noise. mean_before, mean_after: the plain
+    means of what was measured, NaN where a former version did not keep them; before and after are what the judge
+    compared, at equal load and without bursts. is_at_floor: after is next to nothing, and the ratio says "at most a
+    hundredth".
     """
 
     signal: str
@@ -48,11 +51,19 @@ class MetricComparison:
     effective_before: float
     effective_after: float
     deviations: float = math.nan
+    mean_before: float = math.nan
+    mean_after: float = math.nan
+    is_at_floor: bool = False
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the means are on record."""
+        return math.isfinite(self.mean_before) and math.isfinite(self.mean_after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictionCheck:
-    """What a what-if model said the goal's metric would be, and what it was, at the same load and hour.
+    """What a what-if model said the goal's metric would be, and what it was.
 
     All in the metric's unit; NaN where nothing was measured. The measured interval is the goal's own.
     """

@@ -38,33 +38,35 @@ def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) ->
 
     with_breakers: for who asks again and again; a command that asks once gets its answer or its error.
     """
-    names = ("prometheus", f"postgres:{settings.postgres.name}", f"redis:{settings.redis.name}")
-    breakers = {name: Breaker(name=name, settings=settings.breaker, clock=clock) for name in names if with_breakers}
+    breakers: list[Breaker] = []
+
+    def breaker_of(name: str, source: object) -> Breaker | None:
+        """One more, for a source that is configured."""
+        if not with_breakers or source is None:
+            return None
+        breakers.append(Breaker(name=name, settings=settings.breaker, clock=clock))
+        return breakers[-1]
+
+    def slot_of(name: str, source: Source | None, deadline_seconds: float) -> SourceSlot:
+        return SourceSlot(name=name, source=source, deadline_seconds=deadline_seconds, breaker=breaker_of(name, source))
+
     with ExitStack() as stack:
-        api = _prometheus(settings, breakers.get(names[0]), stack)
+        api = _prometheus(settings, breaker_of("prometheus", settings.prometheus.url), stack)
         postgres = _postgres(settings, clock, stack)
         slots = (
-            SourceSlot(
-                name=names[0],
+            SourceSlot(  # its breaker stands in the client, which a trial asks as well
+                name="prometheus",
                 source=PrometheusSource(api, settings.prometheus, clock) if api else None,
                 deadline_seconds=settings.prometheus.deadline_seconds,
             ),
-            SourceSlot(
-                name=names[1],
-                source=postgres.source if postgres else None,
-                deadline_seconds=settings.postgres.deadline_seconds,
-                breaker=breakers.get(names[1]),
+            slot_of(
+                f"postgres:{settings.postgres.name}",
+                postgres.source if postgres else None,
+                settings.postgres.deadline_seconds,
             ),
-            SourceSlot(
-                name=names[2],
-                source=_redis(settings, clock, stack),
-                deadline_seconds=settings.redis.deadline_seconds,
-                breaker=breakers.get(names[2]),
-            ),
+            slot_of(f"redis:{settings.redis.name}", _redis(settings, clock, stack), settings.redis.deadline_seconds),
         )
-        in_use = {slot.name for slot in slots if slot.source is not None}
-        watched = tuple(breaker for name, breaker in breakers.items() if name in in_use)
-        yield Sources(prometheus=api, postgres=postgres, slots=slots, breakers=watched)
+        yield Sources(prometheus=api, postgres=postgres, slots=slots, breakers=tuple(breakers))
 
 
 def _prometheus(settings: Settings, breaker: Breaker | None, stack: ExitStack) -> PrometheusApi | None:

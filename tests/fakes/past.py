@@ -25,6 +25,8 @@ def a_comparison(before: float, after: float, *, role: str = "goal") -> MetricCo
         samples_after=60,
         effective_before=30,
         effective_after=30,
+        mean_before=before,
+        mean_after=after,
     )
 
 

@@ -4,12 +4,13 @@ Everything grows with the trial: a look at its first hours is by longer blocks, 
 its first minutes. So noise is measured on the scale on which it disturbs, and a sudden harm against what just was.
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter, sub
-from statistics import median
+from statistics import fmean, median
 
 from advisor.engine.judge.trial import Trial, Windows, read
 from advisor.model.signal import Series, SignalKey
@@ -46,6 +47,18 @@ class AnalysisWindow:
     def after(self, signal: SignalKey) -> Sequence[tuple[float, float]]:
         """(second, value) of the trial's points."""
         return self._late(self.trial.trial, signal)
+
+    def means(self, signal: SignalKey) -> tuple[float, float]:
+        """Of all points of the baseline, and of those seen of the trial; NaN of none."""
+        plan = self.trial.plan
+        start = -(plan.baseline_seconds + plan.warm_up_seconds)
+        early = [value for at, value in self.before(signal) if at >= start]
+        late = [value for _, value in self.after(signal)]
+        return (fmean(early) if early else math.nan), (fmean(late) if late else math.nan)
+
+    def floor(self, signal: SignalKey, slack: float = 0.0) -> float:
+        """What the blocks of `signal` are no lower than; see `floor_of`."""
+        return floor_of((value for _, value in self.before(signal)), slack)
 
     def grid(self, signal: SignalKey) -> "Grid":
         """Small blocks: a sixth of the first window, or the points' own distance where that is longer. Large ones: so

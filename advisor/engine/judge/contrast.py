@@ -17,6 +17,9 @@ from advisor.stats.step import Step, step
 
 _FEWEST_FOR_DRIVERS = 24
 _MOST_DROPPED = 0.5
+_NEXT_TO_NOTHING = 1e-9
+_WORTH_TELLING = 0.05
+"""Plain means and the judge's ratio differ a little always: he compares at equal load, and leaves bursts out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,8 @@ class Contrast:
 
     tolerance: the change of the logarithm that would be of no interest. step: of the logarithm. level: of the
     metric before, in its unit. shortage: why the points are too few to keep anything on; proven harm may rest on
-    few.
+    few. mean_before, mean_after: of all points of the baseline and of the trial, as they were measured; people are
+    shown these. is_at_floor: it fell to next to nothing, and the ratio says no more than "at most a hundredth".
     """
 
     signal: SignalKey
@@ -37,6 +41,18 @@ class Contrast:
     problem: str = ""
     shortage: str = ""
     is_shifted: bool = False
+    mean_before: float = math.nan
+    mean_after: float = math.nan
+    is_at_floor: bool = False
+
+    @property
+    def measured(self) -> str:
+        """What the metric went from and to, and where the ratio says something else, that too."""
+        told = f"{self.signal} went from {self.mean_before:.4g} to {self.mean_after:.4g}"
+        if self.is_at_floor:
+            return f"{told} (judged: at most 1% of it)"
+        is_other = not math.isclose(self.mean_after, self.mean_before * self.ratio, rel_tol=_WORTH_TELLING)
+        return f"{told} (at equal load and hour: {self.ratio:.3g} of it)" if is_other else told
 
     @property
     def ratio(self) -> float:
@@ -63,13 +79,18 @@ def contrast(window: AnalysisWindow, signal: SignalKey, slack: float = 0.0, allo
     )
     if not early or not late:
         return replace(found, problem=found.problem or f"{signal}: no samples")
+    mean_before, mean_after = window.means(signal)
+    found = replace(found, mean_before=mean_before, mean_after=mean_after)
     grid = window.grid(signal)
     blocks = window.blocks(signal, grid, slack)
     if not blocks:
         return replace(found, problem=f"{signal}: the baseline is zero, and nothing can be compared with that")
     before = [value for block, value in blocks.items() if block < 0]
     level = math.exp(sum(before) / len(before))
-    found = replace(found, level=level, tolerance=math.log1p(max(allowed_ratio, slack / level)))
+    after = [value for block, value in blocks.items() if block >= 0]
+    at_floor = bool(after) and max(after) <= math.log(window.floor(signal, slack)) + _NEXT_TO_NOTHING
+    tolerance = math.log1p(max(allowed_ratio, slack / level))
+    found = replace(found, level=level, tolerance=tolerance, is_at_floor=at_floor)
     if window.trial.control is not None:
         control = window.control(signal, grid)
         kept = {block: value - control[block] for block, value in blocks.items() if block in control}

@@ -20,6 +20,7 @@ from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Ve
 from advisor.stats.looks import LATER, SOONER, Look, looks
 
 Measured = Contrast | Failures
+_BLIND = frozenset({VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED})
 
 
 def judge(trial: Trial) -> Verdict:
@@ -75,6 +76,8 @@ def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[
         return Outcome.EXTEND, reason, f"{explanation}; {_until_next(trial, look)}"
     if trial.undo_is_dear:
         return Outcome.HOLD, reason, f"{explanation}; going back is dearer than staying, a person decides"
+    if trial.leaving_is_cheap and reason in _BLIND and _is_gain_proven(trial, look, goal):
+        return Outcome.HOLD, reason, f"{goal.measured}, but {explanation}; the gain is proven, a person decides"
     return Outcome.ROLL_BACK, reason, explanation
 
 
@@ -88,7 +91,7 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
         return (VerdictReason.LOAD_SHIFTED if shifted else VerdictReason.NOT_ENOUGH_DATA), blind
     gain = _Gain.of(trial.goal, goal, look.alpha(_one_side(trial.settings.confidence), LATER))
     wanted = trial.goal.minimum_gain_ratio
-    summary = f"{goal.signal} went from {goal.level:.4g} to {goal.level * goal.ratio:.4g}"
+    summary = goal.measured
     if gain.most < wanted:
         return VerdictReason.NO_GAIN, f"{summary}; a gain of {wanted:.0%} is ruled out"
     if gain.expected < wanted or gain.least <= 0:
@@ -98,6 +101,14 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
     ):
         return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
     return VerdictReason.GAIN_PROVEN, summary
+
+
+def _is_gain_proven(trial: Trial, look: Look, goal: Contrast) -> bool:
+    """Whatever the guardrails say, or fail to say."""
+    if goal.step is None or goal.problem or goal.shortage:
+        return False
+    gain = _Gain.of(trial.goal, goal, look.alpha(_one_side(trial.settings.confidence), LATER))
+    return gain.expected >= trial.goal.minimum_gain_ratio and gain.least > 0
 
 
 def _slower_statements(trial: Trial, look: Look) -> str:
@@ -210,8 +221,7 @@ def _harm(rail: Guardrail, found: Contrast, alpha: float) -> str:
     allowed = _allowed(rail, found)
     if least <= allowed:
         return ""
-    after = found.level * found.ratio
-    return f"{found.signal} went from {found.level:.4g} to {after:.4g}; {allowed:.0%} worse is the most allowed"
+    return f"{found.measured}; {allowed:.0%} worse is the most allowed"
 
 
 def _one_side(confidence: float) -> float:
@@ -231,12 +241,14 @@ def _evidence(trial: Trial, found: Measured, role: str, look: Look | None) -> Me
     alpha = look.alpha(alpha, LATER) if look else alpha
     if isinstance(found, Failures):
         before, after = found.before, found.after
+        means, is_at_floor = (before, after), False
         ratio = after / before if before > 0 else math.nan
         low, high = math.nan, math.nan
         effective = (found.requests_before / found.clumping, found.requests_after / found.clumping)
         deviations = math.nan
     else:
         before, after, ratio = found.level, found.level * found.ratio, found.ratio
+        means, is_at_floor = (found.mean_before, found.mean_after), found.is_at_floor
         low, high = found.ratio_low(alpha), found.ratio_high(alpha)
         effective = (found.step.effective_before, found.step.effective_after) if found.step else (0.0, 0.0)
         deviations = found.step.shift / found.step.deviation if found.step and found.step.deviation > 0 else math.nan
@@ -254,6 +266,9 @@ def _evidence(trial: Trial, found: Measured, role: str, look: Look | None) -> Me
         effective_before=effective[0],
         effective_after=effective[1],
         deviations=deviations,
+        mean_before=means[0],
+        mean_after=means[1],
+        is_at_floor=is_at_floor,
     )
 
 
@@ -270,7 +285,7 @@ def _prediction(trial: Trial, goal: Contrast, look: Look) -> PredictionCheck | N
         predicted_low=said.low,
         predicted=said.expected,
         predicted_high=said.high,
-        measured_low=goal.level * goal.ratio_low(alpha),
-        measured=goal.level * goal.ratio,
-        measured_high=goal.level * goal.ratio_high(alpha),
+        measured_low=0.0 if goal.is_at_floor else min(goal.mean_before * goal.ratio_low(alpha), goal.mean_after),
+        measured=goal.mean_after,
+        measured_high=max(goal.mean_before * goal.ratio_high(alpha), goal.mean_after),
     )

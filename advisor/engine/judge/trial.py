@@ -31,7 +31,8 @@ class Trial:
     began_at: the end of the warm-up; elapsed_seconds run from there. usual: what the same hours of earlier days
     were like, over both windows; a signal may be missing. statements: what those on the table did before and in the
     trial, where they are known. alarms: what needs no statistics, such as "2 instances ran out of memory".
-    undo_is_dear: putting the old value back costs more than leaving the new one.
+    undo_is_dear: putting the old value back costs more than leaving the new one. leaving_is_cheap: it does little harm
+    where it is for a while, and was dear to make, as an index.
     """
 
     goal: Goal
@@ -47,6 +48,7 @@ class Trial:
     alarms: tuple[str, ...] = ()
     prediction: Prediction | None = None
     undo_is_dear: bool = False
+    leaving_is_cheap: bool = False
 
     def load_of(self, signal: SignalKey) -> SignalKey | None:
         """The load that `signal` depends on: requests per second of its application, if they are read."""

@@ -65,6 +65,7 @@ def _judge(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) ->
         alarms=_alarms(record, start, rollout),
         prediction=record.proposal.prediction,
         undo_is_dear=record.proposal.undo_is_dear,
+        leaving_is_cheap=record.proposal.target.kind.leaving_is_cheap,
     )
     verdict = judge(trial)
     if stage is not None and stage.is_last and stage.proof is not None:

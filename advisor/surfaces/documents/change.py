@@ -1,11 +1,17 @@
 """Changes for people: the list, and one change's whole life."""
 
+import math
+
 from advisor.model.change import Pause
 from advisor.model.verdict import MetricComparison
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity, setting
 from advisor.surfaces.views.change import ChangesView, ChangeView, SeriesView
 from advisor.surfaces.views.plain_data import plain_mapping, to_the_second
+
+_LEAST_RATIO = 0.001
+_WIDEST = 1000.0
+"""An interval whose ends lie further apart than so many times tells nothing, whatever its digits."""
 
 
 def changes_document(view: ChangesView) -> Document:
@@ -113,17 +119,28 @@ def _verdict(view: ChangeView) -> Section:
 
 
 def _comparison(metric: MetricComparison) -> tuple[str, ...]:
-    interval = f"{metric.ratio_low:.3g} to {metric.ratio_high:.3g} at {metric.confidence:.0%}"
+    before, after = (metric.mean_before, metric.mean_after) if metric.is_measured else (metric.before, metric.after)
+    mark = "" if metric.is_measured else " (judged)"
     return (
         metric.signal,
         metric.role,
-        f"{metric.before:.4g}",
-        f"{metric.after:.4g}",
-        f"{metric.ratio:.3g}",
-        interval,
+        f"{before:.4g}{mark}",
+        f"{after:.4g}{mark}",
+        "at most 0.01" if metric.is_at_floor else f"{metric.ratio:.3g}",
+        _interval(metric),
         f"{metric.samples_before} / {metric.samples_after}",
         f"{metric.effective_before:.1f} / {metric.effective_after:.1f}",
     )
+
+
+def _interval(metric: MetricComparison) -> str:
+    """Counts are judged on their own, and have none."""
+    if not math.isfinite(metric.ratio_low) or not math.isfinite(metric.ratio_high):
+        return "none"
+    if metric.ratio_high > _WIDEST * max(metric.ratio_low, _LEAST_RATIO):
+        return "too few points to tell"
+    low = 0.0 if metric.is_at_floor else metric.ratio_low
+    return f"{low:.3g} to {metric.ratio_high:.3g} at {metric.confidence:.0%}"
 
 
 def _samples(view: ChangeView) -> Table:

@@ -19,8 +19,13 @@ class Remark:
 
 
 def remarks(plan: PlanNode) -> Sequence[Remark]:
-    """The steps that make up a tenth of the cost or more, the costliest first. A loop's inner side counts with it."""
-    found = [_remark(step, cost / plan.cost) for step, cost in _charged(plan) if plan.cost > 0]
+    """The steps that make up a tenth of the cost or more, the costliest first. A loop's inner side counts with it.
+
+    Below a LIMIT the steps are priced as if they ran to their end: then the whole is what they cost together.
+    """
+    charged = list(_charged(plan))
+    whole = max(plan.cost, sum(cost for _, cost in charged))
+    found = [_remark(step, cost / whole) for step, cost in charged if whole > 0]
     return sorted((remark for remark in found if remark.share >= _MATTERS), key=lambda remark: -remark.share)
 
 

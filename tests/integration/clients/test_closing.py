@@ -11,14 +11,17 @@ import pytest
 
 from advisor.engine.replay.backtest import Span
 from advisor.model.errors import ConfigurationError
+from advisor.model.index_advice import WorkloadStatement
 from advisor.model.proposal import Better, Goal
 from advisor.model.signal import signal
 from advisor.servers import prometheus
 from advisor.settings.schema import Settings
+from advisor.whatif.index.advice import Limits
 from advisor.wiring.agents import open_boards
 from advisor.wiring.backtest import run_backtest
 from advisor.wiring.check import check
 from advisor.wiring.daemon import assemble
+from advisor.wiring.indexes import advise_on_indexes
 from advisor.wiring.report import build_report
 from advisor.wiring.trial_check import check_of, run_trial_check
 
@@ -93,6 +96,12 @@ def test_a_trial_check_closes_what_it_opened(settings: Settings) -> None:
     goal = Goal(signal=signal("http.p95_seconds", app="shop"), better=Better.LOWER, minimum_gain_ratio=0.1)
     with nothing_stays_open():
         run_trial_check(settings, check_of(goal, settings.trial, NOW - timedelta(hours=1), NOW, trials=1))
+
+
+@pytest.mark.parametrize("planner", ["clone", "heuristic"])
+def test_index_advice_closes_what_it_opened(settings: Settings, planner: str) -> None:
+    with nothing_stays_open():
+        advise_on_indexes(settings, [WorkloadStatement(id="1", text="SELECT 1")], Limits(seconds=5), planner)
 
 
 class HadEnoughError(Exception):

@@ -55,7 +55,7 @@ def test_only_the_table_in_need_is_seen_to_and_only_once(database: str, session:
     after = times(session)
     assert after["kept"] == before["kept"]
     assert after['Odd "Table"'] != before['Odd "Table"']
-    assert "no table needs maintenance" in run(database).stdout
+    assert "no table needs upkeep" in run(database).stdout
     assert times(session) == after
 
 

@@ -104,3 +104,52 @@ def test_the_demos_extra_brings_what_its_application_needs_to_start(site: Path) 
     """SQLAlchemy's asyncio half needs greenlet, which a checkout has for its tests anyway."""
     metadata = next(site.glob("tuning_advisor-*.dist-info/METADATA")).read_text()
     assert "Requires-Dist: sqlalchemy[asyncio]; extra == 'demo'" in metadata
+
+
+def test_the_rule_book_comes_with_it_and_takes_no_other_name(site: Path, tmp_path: Path) -> None:
+    """`rules` is somebody else's name on the index of packages."""
+    code = (
+        "import importlib.util, advisor_rules;"
+        "print(advisor_rules.__file__); print(importlib.util.find_spec('rules')); print(len(advisor_rules.ALL_RULES))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-S", "-c", f"import sys; sys.path.extend({[*map(str, _libraries())]!r}); {code}"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    place, other, count = done.stdout.split()
+    assert place.startswith(str(site))
+    assert other == "None"
+    assert int(count) > 0
+
+
+def _libraries() -> list[Path]:
+    """Where the installed packages lie, without the checkout that an editable installation adds."""
+    return [Path(place) for place in sys.path if place.endswith("site-packages")]
+
+
+def test_the_source_distribution_builds_the_same_wheel(wheels: dict[str, Path], tmp_path: Path) -> None:
+    source = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path / "sdist")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert source.returncode == 0, source.stderr
+    (archive,) = (tmp_path / "sdist").glob("*.tar.gz")
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
+    subprocess.run([*command, str(archive)], check=True, timeout=110, capture_output=True)
+    (again,) = tmp_path.glob("*.whl")
+
+    def contents(wheel: Path) -> dict[str, int]:
+        return {
+            one.filename: one.CRC for one in zipfile.ZipFile(wheel).infolist() if not one.filename.endswith("RECORD")
+        }
+
+    assert contents(again) == contents(wheels["tuning_advisor"])

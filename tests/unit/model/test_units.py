@@ -35,3 +35,7 @@ def test_a_size_without_a_known_unit_is_refused(text: str) -> None:
 )
 def test_durations_are_written_for_people(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
+
+
+def test_next_to_no_time_is_not_told_in_powers_of_ten() -> None:
+    assert [format_duration(seconds) for seconds in (6.37e-08, 0.0, 2e-6)] == ["<0.001ms", "0ms", "0.002ms"]

@@ -98,3 +98,21 @@ def test_a_pause_that_comes_between_a_verdict_and_its_end_is_not_the_knobs_fault
     record = ended(State.ROLLED_BACK, verdict=replace(a_verdict(0.4, 0.004), outcome=outcome))
     assert measured_effect(record) is not None
     assert calibrate([record]).knobs == ()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED, VerdictReason.REPLACED],
+)
+def test_a_roll_back_for_want_of_data_counts_for_nothing_in_the_chance_of_a_knob(reason: VerdictReason) -> None:
+    record = calibrate([kept(), ended(State.ROLLED_BACK, verdict=a_verdict(0.4, 0.3, reason=reason))])
+    (knob,) = record.knobs
+    assert (knob.judged, knob.kept, knob.rolled_back) == (1, 1, 0)
+
+
+def test_what_a_person_settled_counts_for_nothing_and_what_the_judge_did_counts() -> None:
+    undecided = a_verdict(0.4, 0.3, reason=VerdictReason.UNDECIDED)
+    by_the_judge = ended(State.ROLLED_BACK, verdict=undecided)
+    by_a_person = replace(by_the_judge, proposal=replace(by_the_judge.proposal, undo_is_dear=True))
+    assert calibrate([by_the_judge]).knobs[0].rolled_back == 1
+    assert [knob.judged for knob in calibrate([by_a_person]).knobs] in ([], [0])

@@ -101,3 +101,10 @@ def test_a_logged_statement_that_is_known_anyway_is_not_found_again() -> None:
 
 def test_a_utility_statement_is_not_judged() -> None:
     assert ask(SLOW_QUERY, a_database_state(a_statement("VACUUM orders", mean_seconds=90)))[0] == []
+
+
+def test_below_a_limit_no_step_takes_more_than_the_whole() -> None:
+    """The first rows of a scan that would cost 400 in full: the LIMIT stops it at 100, and EXPLAIN prices both so."""
+    scan = PlanNode(kind="Seq Scan", cost=400.0, rows=4000.0, table="orders", condition="note = 'x'")
+    (only,) = remarks(PlanNode(kind="Limit", cost=100.0, rows=10.0, children=(scan,)))
+    assert only.share == 1.0

@@ -9,11 +9,12 @@ from advisor.ports.rule_pack import RulePack
 from advisor.surfaces.documents.check import check_document
 from advisor.surfaces.documents.pause import pause_document
 from advisor.surfaces.documents.quantity import quantity
-from advisor.surfaces.documents.rule import rule_book_document, rule_document, rule_entry
+from advisor.surfaces.documents.rule import rule_book_document, rule_document
 from advisor.surfaces.formats.render import to_json
 from advisor.surfaces.formats.text import to_text
 from advisor.surfaces.views.check import check_view
 from advisor.surfaces.views.pause import pause_view
+from advisor.surfaces.views.rule import rule_book_view, rule_entry, rule_view
 from advisor.testing.words import NOON, a_change
 
 A_RULE = Rule(
@@ -54,7 +55,7 @@ def test_a_pause_before_anything_was_applied_leaves_nothing_changed() -> None:
 
 def test_the_rule_book_says_what_a_rule_needs_and_whether_it_is_run() -> None:
     pack = RulePack(name="queues", rules=(A_RULE,))
-    book = json.loads(to_json(rule_book_document([pack], {"pool-exhaustion"})))
+    book = json.loads(to_json(rule_book_document(rule_book_view([pack], {"pool-exhaustion"}))))
     assert book["rules"] == [
         {
             "id": "pool-exhaustion",
@@ -65,7 +66,7 @@ def test_the_rule_book_says_what_a_rule_needs_and_whether_it_is_run() -> None:
             "pack": "queues",
         }
     ]
-    shown = json.loads(to_json(rule_document(A_RULE, rule_entry(A_RULE, pack, ()), "# Pool exhausted")))
+    shown = json.loads(to_json(rule_document(rule_view(A_RULE, rule_entry(A_RULE, pack, ()), "# Pool exhausted"))))
     assert (shown["schema"], shown["enabled"]) == ("advisor/rule/v1", True)
     assert "The doctor" in shown["about"]  # what the module that holds the rule says of itself
     assert (shown["pack"], shown["page"]) == ("queues", "# Pool exhausted")
