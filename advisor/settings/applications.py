@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.name import Name
+from advisor.settings.fields.name import Name
 
 
 class ApplicationSettings(BaseModel):

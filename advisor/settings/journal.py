@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from advisor.settings.address import JournalAddress
+from advisor.settings.fields.address import JournalAddress
 
 
 class JournalSettings(BaseModel):

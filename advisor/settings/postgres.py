@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.address import ConnectionString
 from advisor.settings.duration import Seconds, SecondsOrZero
-from advisor.settings.name import Name
+from advisor.settings.fields.address import ConnectionString
+from advisor.settings.fields.name import Name
 
 
 class QuietSettings(BaseModel):

@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.address import RedisAddress
 from advisor.settings.duration import Seconds
-from advisor.settings.name import Name
+from advisor.settings.fields.address import RedisAddress
+from advisor.settings.fields.name import Name
 
 
 class RedisSettings(BaseModel):

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.address import ListenAddress
+from advisor.settings.fields.address import ListenAddress
 
 
 class WebSettings(BaseModel):

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from advisor.model.errors import ConfigurationError
-from advisor.settings.address import host_and_port
+from advisor.settings.fields.address import host_and_port
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from advisor.model.knob import kind_of
 from advisor.model.units import format_duration
-from advisor.settings.fault import Fault
+from advisor.settings.faults.fault import Fault
 from advisor.settings.guide import GuideSettings
 from advisor.settings.policy import PolicySettings
 from advisor.settings.schema import Settings
