@@ -44,7 +44,8 @@ class Agent:
 
     app: the application's name, the label of all its metrics. instance: this process's name, for canaries; the host
     and process id by default. A process that is forked from this one has a name of its own, `instance:pid`, and there
-    the agent goes on by itself where it ran before. step_seconds: how long the board, one knob or one gauge is waited for before the others
+    the agent goes on by itself where it ran before.
+    step_seconds: how long the board, one knob or one gauge is waited for before the others
     go on without it. One pool and one cache of an application carry the plain knob names; those of a further one are
     prefixed with its name, as `reports/db.pool_size`.
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 _STILL_SECONDS = 1.0
-"""How long a fork waits for the step in work. What takes longer waits for the network or the application, not for us."""
+"""How long a fork waits for the step in work. What takes longer waits for the network or the application."""
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ class RedisTierError(Exception):
 class RedisTier:
     """A slow or dead Redis costs one short time-out; then it is left alone for a second.
 
-    client: of redis.asyncio, with or without `decode_responses`; TypeError for one that blocks. namespace: put in front of every key, one for each tenant. ttl_seconds may be set at any time and holds for what is
+    client: of redis.asyncio, with or without `decode_responses`; TypeError for one that blocks.
+    namespace: put in front of every key, one for each tenant. ttl_seconds may be set at any time and holds for what is
     stored from then on. Bytes of another version are a miss.
     """
 
@@ -32,7 +33,8 @@ class RedisTier:
         timeout_seconds: float = 0.2,
         rest_seconds: float = 1.0,
     ) -> None:
-        if isinstance(client, redis.Redis | redis.RedisCluster):
+        given: object = client
+        if isinstance(given, redis.Redis | redis.RedisCluster):
             raise TypeError("RedisTier needs a client of redis.asyncio: redis.asyncio.Redis.from_url(...)")
         self._client = client
         self._namespace = namespace

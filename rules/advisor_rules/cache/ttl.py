@@ -76,7 +76,7 @@ def _not_for_time(tier: TierReading, guide: CacheGuide, model: CacheModel) -> st
     """Why no TTL would help; "" when one may."""
     errors = tier.errors_per_second or 0.0
     if errors > _FAILING_SHARE * tier.requests_per_second:
-        return f"{errors:.3g} of its calls fail every second, so what it answers says nothing of its TTL; see to that first"
+        return f"{errors:.3g} of its calls fail every second: what it answers says nothing of its TTL; mend that first"
     misses = tier.requests_per_second * (1 - tier.hit_ratio)
     evictions = tier.evictions_per_second or 0.0
     if evictions > _FULL_SHARE * misses:
