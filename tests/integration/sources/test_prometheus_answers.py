@@ -175,7 +175,10 @@ def test_over_16_mib_is_refused_even_when_it_came_packed_small(server: Scripted,
 @pytest.mark.parametrize("status", [401, 403])
 def test_being_turned_away_names_the_setting(server: Scripted, status: int) -> None:
     error = refusal(server, Reply(status=status, body=b"<html>no</html>"))
-    assert (error.what, error.fix) == (f"access denied ({status})", "set prometheus.bearer_token")
+    assert (error.what, error.fix) == (
+        f"access denied ({status})",
+        "set prometheus.bearer_token, basic_auth or headers",
+    )
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -391,3 +394,10 @@ def test_a_header_that_would_break_the_line_is_refused_without_its_value() -> No
     with pytest.raises(ValueError, match="line break") as caught:
         PrometheusSettings.model_validate({"headers": {"X-Scope-OrgID": "topsecret\r\nHost: x"}})
     assert "topsecret" not in str(caught.value.errors()[0]["msg"])
+
+
+def test_headers_and_basic_auth_are_sent_with_every_query(server: Scripted) -> None:
+    server.answer(vector("5", labels=SHOP, at=AT))
+    ask(server, headers={"X-Scope-OrgID": "tenant-1"}, basic_auth={"user": "reader", "password": "pw"})
+    sent = server.headers[-1]
+    assert (sent["X-Scope-OrgID"], sent["Authorization"]) == ("tenant-1", "Basic cmVhZGVyOnB3")  # reader:pw
