@@ -371,33 +371,3 @@ def test_after_three_silent_queries_nobody_waits_for_the_server_any_more(server:
         clock.advance(60)
         server.answer(vector("5", labels=SHOP, at=AT))
         assert SIZE in PrometheusSource(api, wanted, FakeClock(NOON)).read(300).signals
-
-
-INFO = "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (1:13)"
-
-
-def test_information_is_no_warning_and_makes_nothing_partial(server: Scripted) -> None:
-    """Prometheus 2.53 sends it among the warnings, 3 as `infos`."""
-    server.answer(vector("5", labels=SHOP, at=AT, warnings=[INFO]))
-    seen = read(server)
-    assert (seen.signals[SIZE], seen.status, seen.detail) == (Measured(value=5, at=NOON), SourceStatus.OK, "")
-    server.answer(vector("5", labels=SHOP, at=AT, warnings=[INFO, "one store did not answer"]))
-    assert read(server).signals[SIZE] == Partial(warnings=("one store did not answer",))
-
-
-def test_files_of_a_certificate_that_are_not_there_are_named_as_settings(server: Scripted) -> None:
-    with pytest.raises(ConfigurationError, match="cert_file"):
-        ask(server, url=server.url.replace("http:", "https:"), cert_file="/nowhere/cert.pem")
-
-
-def test_a_header_that_would_break_the_line_is_refused_without_its_value() -> None:
-    with pytest.raises(ValueError, match="line break") as caught:
-        PrometheusSettings.model_validate({"headers": {"X-Scope-OrgID": "topsecret\r\nHost: x"}})
-    assert "topsecret" not in str(caught.value.errors()[0]["msg"])
-
-
-def test_headers_and_basic_auth_are_sent_with_every_query(server: Scripted) -> None:
-    server.answer(vector("5", labels=SHOP, at=AT))
-    ask(server, headers={"X-Scope-OrgID": "tenant-1"}, basic_auth={"user": "reader", "password": "pw"})
-    sent = server.headers[-1]
-    assert (sent["X-Scope-OrgID"], sent["Authorization"]) == ("tenant-1", "Basic cmVhZGVyOnB3")  # reader:pw
