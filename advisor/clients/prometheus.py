@@ -3,9 +3,10 @@
 import json
 import math
 import time
+from base64 import b64encode
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,9 @@ MOST_BYTES = 16 * 1024 * 1024
 _TRANSIENT = (408, 429, 502, 503, 504)
 _TURNED_AWAY = (401, 403)
 _LONGEST_REASON = 300
+_ACCESS = "set prometheus.bearer_token, basic_auth or headers"
+_INFORMATION = "PromQL info: "
+"""Prometheus 2.53 sends its information among the warnings; from 3 on it has a place of its own, `infos`."""
 _NOT_PROMETHEUS = "is prometheus.url the address of a Prometheus?"
 
 
@@ -52,7 +56,13 @@ class PrometheusApi(PrometheusConnect):
         session = requests.Session()
         session.trust_env = False
         session.verify = settings.ca_file or True
-        headers = {"Accept": "application/json"}
+        if settings.cert_file is not None:
+            session.cert = (settings.cert_file, settings.key_file) if settings.key_file else settings.cert_file
+        headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+        headers["Accept"] = "application/json"
+        if settings.basic_auth is not None:
+            user, password = settings.basic_auth.user, settings.basic_auth.password.get_secret_value()
+            headers["Authorization"] = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
         if settings.bearer_token is not None:
             headers["Authorization"] = f"Bearer {settings.bearer_token.get_secret_value()}"
         none = Retry(0, read=False)  # what is sent again, and when, is decided in `_send`
@@ -87,8 +97,12 @@ class PrometheusApi(PrometheusConnect):
         return self._ask("query_range", {**form, "step": f"{step_seconds:.3f}"})
 
     def version(self) -> str:
-        """What Prometheus says it is."""
-        document = self._send("GET", "status/buildinfo", {})
+        """What Prometheus says it is; "unknown" of one that answers queries and does not say. Raises as instant."""
+        try:
+            document = self._send("GET", "status/buildinfo", {})
+        except BadDataError:
+            self.instant("vector(1)", datetime.now(UTC))
+            return "unknown"
         data = document.get("data")
         return str(data.get("version", "unknown")) if isinstance(data, dict) else "unknown"
 
@@ -97,7 +111,7 @@ class PrometheusApi(PrometheusConnect):
         data = document.get("data")
         if not isinstance(data, dict) or not isinstance(data.get("result"), list):
             raise BadDataError("the answer has no result", where=self._where, fix=_NOT_PROMETHEUS)
-        warnings = document.get("warnings") or []
+        warnings = [text for text in document.get("warnings") or [] if not str(text).startswith(_INFORMATION)]
         return Answer(
             kind=str(data.get("resultType")), result=data["result"], warnings=tuple(str(text) for text in warnings)
         )
@@ -129,12 +143,14 @@ class PrometheusApi(PrometheusConnect):
             raise SourceBusyError(
                 f"no answer: {type(error).__name__}", where=self._where, fix="check that it runs and prometheus.url"
             ) from error
+        except OSError as error:  # a file of certificate or key that is not there or cannot be read
+            raise self._no_certificate(error) from error
 
     def _read(self, response: requests.Response) -> dict[str, Any]:
         status = response.status_code
         body = self._body(response)
         if status in _TURNED_AWAY:
-            raise BadDataError(f"access denied ({status})", where=self._where, fix="set prometheus.bearer_token")
+            raise BadDataError(f"access denied ({status})", where=self._where, fix=_ACCESS)
         if 300 <= status < 400:
             raise BadDataError(f"a redirect ({status}) is not followed", where=self._where, fix="use the final address")
         if body.lstrip()[:1] == b"<" and status not in _TRANSIENT:  # then it is a proxy's word on a server that is away
@@ -176,6 +192,10 @@ class PrometheusApi(PrometheusConnect):
         except urllib3.exceptions.HTTPError as error:
             raise BadDataError("the answer was cut short or garbled", where=self._where, fix="try again") from error
         return b"".join(parts)
+
+    def _no_certificate(self, error: OSError) -> ConfigurationError:
+        what = f"a certificate cannot be read: {type(error).__name__}"
+        return ConfigurationError(what, where=self._where, fix="see prometheus.cert_file, key_file and ca_file")
 
     def _too_slow(self) -> SourceUnavailableError:
         return SourceUnavailableError(

@@ -3,7 +3,9 @@
 Encryption is the address's: rediss://, with `ssl_ca_certs` and the like as its parameters.
 """
 
-from typing import Literal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Literal
 
 import redis
 from pydantic import SecretStr
@@ -30,7 +32,8 @@ def open_client(
             url.get_secret_value(),
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
-            client_name=name,
+            protocol=2,  # RESP 3 begins with HELLO, which proxies, managed tiers and servers before 6 do not have
+            redis_connect_func=_named(name),
             retry=Retry(NoBackoff(), retries=0),  # what is asked again is decided by who asks
             decode_responses=True,
             encoding_errors=on_bad_text,
@@ -40,6 +43,18 @@ def open_client(
         raise ConfigurationError(
             "not a Redis address", where="redis.url", fix="write redis://:PASSWORD@HOST:6379/0"
         ) from None
+
+
+def _named(name: str) -> Callable[[Any], None]:
+    """Log in, then give the connection its name; a user who may not, or a server that cannot, goes without."""
+
+    def connect(connection: Any) -> None:
+        connection.on_connect()
+        connection.send_command("CLIENT", "SETNAME", name)
+        with suppress(redis.exceptions.ResponseError):
+            connection.read_response()
+
+    return connect
 
 
 def was_cut_off(error: Exception) -> bool:

@@ -73,6 +73,8 @@ def _sqlite(text: str, folder: Path) -> str:
 
 _PLACES: Mapping[SettingPath, Callable[[str, Path], str]] = {
     ("prometheus", "ca_file"): _plain,
+    ("prometheus", "cert_file"): _plain,
+    ("prometheus", "key_file"): _plain,
     ("prometheus", "presets", _ITEM): _preset,
     ("postgres", "slow_log"): _after_file,
     ("applications", _ITEM, "board"): _after_file,

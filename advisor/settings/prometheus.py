@@ -1,14 +1,26 @@
 """How Prometheus is reached."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from advisor.settings.duration import Seconds
 from advisor.settings.fields.address import HttpAddress
 
 LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 """A label's name goes into queries as it is."""
+
+
+HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+
+
+class BasicAuth(BaseModel):
+    """A user and his password, sent with every query."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user: str = Field(description="name of the user")
+    password: SecretStr = Field(description="his password")
 
 
 class PrometheusSettings(BaseModel):
@@ -18,6 +30,12 @@ class PrometheusSettings(BaseModel):
 
     url: HttpAddress | None = Field(None, description="http(s) address; not given: the source is off")
     bearer_token: SecretStr | None = Field(None, description="sent as Authorization header")
+    basic_auth: BasicAuth | None = Field(None, description="user and password, where there is no bearer_token")
+    headers: dict[HeaderName, SecretStr] = Field(
+        {}, description="sent with every query, such as X-Scope-OrgID for the tenant; values are secret"
+    )
+    cert_file: str | None = Field(None, description="PEM file with the certificate that the server asks for (mTLS)")
+    key_file: str | None = Field(None, description="PEM file with its key, where cert_file does not hold it")
     ca_file: str | None = Field(
         None, min_length=1, description="CA bundle that the server's certificate is checked against"
     )
@@ -38,3 +56,15 @@ class PrometheusSettings(BaseModel):
     matchers: dict[LabelName, str] = Field(
         {}, description="label = value pairs added to every selector, such as namespace"
     )
+
+    @model_validator(mode="after")
+    def _check_access(self) -> Self:
+        """Refused before anything is sent, and without the secret."""
+        if self.basic_auth is not None and self.bearer_token is not None:
+            raise ValueError("set basic_auth or bearer_token, not both")
+        if self.key_file is not None and self.cert_file is None:
+            raise ValueError("key_file needs cert_file")
+        for name, value in self.headers.items():
+            if not value.get_secret_value().isprintable():
+                raise ValueError(f"headers: the value of {name} holds a line break or control character")
+        return self

@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from advisor_agents.board import Board, BoardUnavailableError
 from advisor_agents.bounds import Bounds
+from advisor_agents.forks import watch_forks
 from advisor_agents.instruments import instruments
 from advisor_agents.isolation import Isolation
 from advisor_agents.knob import Knob
@@ -42,7 +43,9 @@ class Agent:
     """Declare pools, caches and own settings, then `start`. Without a board it only measures.
 
     app: the application's name, the label of all its metrics. instance: this process's name, for canaries; the host
-    and process id by default. step_seconds: how long the board, one knob or one gauge is waited for before the others
+    and process id by default. A process that is forked from this one has a name of its own, `instance:pid`, and there
+    the agent goes on by itself where it ran before.
+    step_seconds: how long the board, one knob or one gauge is waited for before the others
     go on without it. One pool and one cache of an application carry the plain knob names; those of a further one are
     prefixed with its name, as `reports/db.pool_size`.
     """
@@ -59,19 +62,23 @@ class Agent:
     ) -> None:
         self._app = app
         self._board = board
+        self._given_name = instance
         self._instance = instance or f"{socket.gethostname()}:{os.getpid()}"
+        self._pid = os.getpid()
         self._poll_seconds = poll_seconds
         self._metrics = instruments(registry)
-        self._metrics.info.labels(app, self._instance).set(1)
-        self._metrics.started.labels(app).set(time.time())
+        self._shown_name = ""
+        self._show_name()
         self._knobs: dict[str, Knob] = {}
         self._shown_change: dict[str, str] = {}
         self._pushes: list[Callable[[], None]] = []
+        self._renewals: list[Callable[[], None]] = []
         self._entries: Mapping[str, str | bytes] = {}
         self._board_read_at = time.monotonic()
         self._isolation = Isolation(step_seconds)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        watch_forks(self)
 
     def watch_pool(
         self, engine: "Engine | AsyncEngine", name: str = "main", bounds: Mapping[str, Bounds] | None = None
@@ -82,6 +89,7 @@ class Agent:
         pool = PoolAgent(engine, self._metrics, self._app, name)
         self._offer(pool.knobs(dict(bounds or {})), name)
         self._pushes.append(pool.push)
+        self._renewals.append(pool.renew)
 
     def cache(
         self,
@@ -98,6 +106,7 @@ class Agent:
         tiers = TieredCache(app=self._app, name=name, instruments=self._metrics, l1=(ttl_seconds, max_items), l2=l2)
         self._offer(tiers.knobs(dict(bounds or {})), name)
         self._pushes.append(tiers.push)
+        self._renewals.append(tiers.renew)
         return tiers
 
     def watch_threads(self, limiter: ThreadLimiter) -> None:
@@ -116,12 +125,12 @@ class Agent:
         self._offer([Knob(name=name, bounds=bounds, read=read, apply=apply)], name)
 
     def start(self) -> None:
-        """Begin to watch, in a daemon thread. Nothing happens when it runs already."""
+        """Begin to watch, in a daemon thread. Nothing happens when it runs already in this process."""
+        self._notice_fork()
         if self._thread is None:
             self._stop.clear()
             self.poll()
-            self._thread = threading.Thread(target=self._run, name="advisor-agent", daemon=True)
-            self._thread.start()
+            self._start_thread()
 
     def stop(self) -> None:
         """End the thread. Values stay as they are."""
@@ -133,10 +142,12 @@ class Agent:
 
     def poll(self) -> None:
         """Read the board once, bring every knob to where it should be, and push the gauges."""
+        self._notice_fork()
+        self._isolation.run("name", self._show_name)
         self._entries = {}
         if self._board is not None:
             self._isolation.run("board", self._read_board)
-            self._metrics.board_age.labels(self._app).set(time.monotonic() - self._board_read_at)
+            self._isolation.run("age of the board", self._show_board_age)
         entries, now = self._entries, datetime.now(UTC)
         for knob in tuple(self._knobs.values()):
             self._isolation.run(f"knob {knob.name}", partial(self._settle, knob, entries.get(knob.name), now))
@@ -149,6 +160,56 @@ class Agent:
             with suppress(BoardUnavailableError):
                 self._entries = self._board.read(self._app)
                 self._board_read_at = time.monotonic()
+
+    # ---- in workers that are forked
+
+    def before_fork(self) -> None:
+        """Hold the own thread still."""
+        self._isolation.before_fork()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on as before."""
+        self._isolation.after_fork_in_parent()
+
+    def after_fork_in_child(self) -> None:
+        """Be the agent of this process, running where the one it was copied from ran.
+
+        The first poll comes one pause later: by then the application has closed what it inherited, and a copy that
+        only runs another program is one.
+        """
+        if self._pid == os.getpid():
+            return
+        self._pid = os.getpid()
+        self._instance = f"{self._given_name or socket.gethostname()}:{self._pid}"
+        self._isolation.after_fork_in_child()
+        for renew in self._renewals:
+            renew()
+        was_running, self._thread = self._thread is not None and not self._stop.is_set(), None
+        self._stop = threading.Event()
+        self._board_read_at = time.monotonic()
+        if was_running:
+            self._start_thread()
+
+    def _notice_fork(self) -> None:
+        """Also where the process was copied without Python's knowledge, as by a server written in C."""
+        self.after_fork_in_child()
+
+    def _start_thread(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="advisor-agent", daemon=True)
+        self._thread.start()
+
+    def _show_name(self) -> None:
+        """Several workers cannot remove a series: the name of the process this one was copied from shows 0."""
+        if self._shown_name == self._instance:
+            return
+        if self._shown_name:
+            self._metrics.info.labels(self._app, self._shown_name).set(0)
+        self._metrics.info.labels(self._app, self._instance).set(1)
+        self._metrics.started.labels(self._app).set(time.time())
+        self._shown_name = self._instance
+
+    def _show_board_age(self) -> None:
+        self._metrics.board_age.labels(self._app).set(time.monotonic() - self._board_read_at)
 
     def _run(self) -> None:
         while not self._stop.wait(self._poll_seconds):

@@ -106,6 +106,12 @@ class TieredCache:
         if self.l2 is not None:
             self._metrics.cache_ttl.labels(*self._labels, "l2").set(self.l2.ttl_seconds)
 
+    def renew(self) -> None:
+        """In a process that was forked: what others were loading there, and their locks, are not here."""
+        self._flights.clear()
+        self.l1.renew()
+        self._reuse.renew()
+
     async def _lead(self, key: str, load: Callable[[], Awaitable[Any]]) -> Any:
         flight = asyncio.get_running_loop().create_future()
         self._flights[key] = flight
@@ -148,8 +154,9 @@ class TieredCache:
         try:
             found = await self.l2.get(key)
         except RedisTierError:
+            # No miss: a ratio of hits to misses that came of errors would call for a longer TTL.
             self._metrics.cache_errors.labels(*self._labels, "l2").inc()
-            found = None
+            return None
         self._count("l2", started, hit=found is not None)
         return found
 

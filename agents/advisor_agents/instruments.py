@@ -55,7 +55,9 @@ class Instruments:
         self.thread_limit = gauge("thread_limit", "Worker threads that may be in use.", ("app",))
 
         self.cache_hits = counter("cache_hits_total", "Requests a tier answered.", tier)
-        self.cache_misses = counter("cache_misses_total", "Requests a tier could not answer.", tier)
+        self.cache_misses = counter(
+            "cache_misses_total", "Requests a tier had no answer to; not those that failed.", tier
+        )
         self.cache_evictions = counter("cache_evictions_total", "Entries dropped.", (*tier, "reason"))
         self.cache_errors = counter("cache_errors_total", "Failed calls of a tier.", tier)
         self.cache_latency = histogram("cache_latency_seconds", "Time of one lookup.", tier, _CACHES)

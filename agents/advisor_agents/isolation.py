@@ -5,6 +5,9 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+_STILL_SECONDS = 1.0
+"""How long a fork waits for the step in work. What takes longer waits for the network or the application."""
+
 log = logging.getLogger(__name__)
 
 
@@ -18,6 +21,7 @@ class Isolation:
         """patience_seconds: how long one step is waited for."""
         self._patience_seconds = patience_seconds
         self._worker: _Worker | None = None
+        self._still: _Worker | None = None
         self._hanging: dict[str, threading.Event] = {}
         self._faults: dict[str, str] = {}
 
@@ -42,6 +46,21 @@ class Isolation:
             self._worker.give(None)
             self._worker = None
 
+    def before_fork(self) -> None:
+        """Wait for the step in work, so that no lock of the metrics is held while the process is copied."""
+        self._still = self._worker if self._worker is not None and self._worker.hold(_STILL_SECONDS) else None
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        if self._still is not None:
+            self._still.let_go()
+            self._still = None
+
+    def after_fork_in_child(self) -> None:
+        """The worker and all that hangs were left in the parent."""
+        self._worker = self._still = None
+        self._hanging.clear()
+
     def _guarded(self, name: str, step: Callable[[], None]) -> None:
         try:
             step()
@@ -59,6 +78,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._steps: SimpleQueue[tuple[Callable[[], None] | None, threading.Event]] = SimpleQueue()
+        self._at_work = threading.RLock()  # reentrant: a step may fork
         self._thread = threading.Thread(target=self._run, name="advisor-agent-steps", daemon=True)
         self._thread.start()
 
@@ -72,12 +92,21 @@ class _Worker:
         self._steps.put((step, done))
         return done
 
+    def hold(self, patience_seconds: float) -> bool:
+        """Whether it begins no step from now on, until `let_go`: False when one is in work for longer than that."""
+        return self._at_work.acquire(timeout=patience_seconds)
+
+    def let_go(self) -> None:
+        """The end of a `hold`, in the same thread."""
+        self._at_work.release()
+
     def _run(self) -> None:
         while True:
             step, done = self._steps.get()
             if step is None:
                 return
             try:
-                step()
+                with self._at_work:
+                    step()
             finally:
                 done.set()

@@ -69,6 +69,10 @@ class MemoryTier(Generic[V]):
         with self._lock:
             self._entries.pop(key, None)
 
+    def renew(self) -> None:
+        """A lock that nobody holds, in a process that was forked."""
+        self._lock = threading.Lock()
+
     def _make_room(self) -> None:
         while len(self._entries) > self._max_items:
             self._entries.popitem(last=False)

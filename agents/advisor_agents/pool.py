@@ -1,12 +1,14 @@
 """Watches a SQLAlchemy pool and moves its limits. Needs the extra `sqlalchemy`."""
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
@@ -38,7 +40,7 @@ class PoolAgent:
     """
 
     def __init__(self, engine: "Engine | AsyncEngine", instruments: Instruments, app: str, name: str) -> None:
-        self._engine = engine if isinstance(engine, Engine) else engine.sync_engine
+        self._engine = _owner_of_the_pool(engine)
         self._labels = (app, name)
         self._metrics = instruments
         self._lock = threading.Lock()
@@ -47,6 +49,8 @@ class PoolAgent:
         self._sites: set[str] = set()
         self._shown_site = ""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._attached: Pool | None = None
+        self._pool_pid = 0
         self._attach(self._engine)
         event.listen(self._engine, "engine_disposed", self._attach)
 
@@ -75,7 +79,8 @@ class PoolAgent:
         ]
 
     def push(self) -> None:
-        """Bring the gauges up to date."""
+        """Bring the gauges up to date. A pool that was put in place of the former is measured from here on."""
+        self._attach(self._engine)
         size, overflow = self._limits()
         pool, labels = self._engine.pool, self._labels
         self._metrics.pool_size.labels(*labels).set(size)
@@ -84,6 +89,12 @@ class PoolAgent:
         self._metrics.pool_waiting.labels(*labels).set(self._waiting)
         self._metrics.pool_checked_out.labels(*labels).set(pool.checkedout() if isinstance(pool, QueuePool) else 0)
         self._push_longest()
+
+    def renew(self) -> None:
+        """In a process that was forked: nobody waits, and nothing is out that came from here."""
+        self._lock = threading.Lock()
+        self._waiting, self._loop = 0, None
+        self._out.clear()
 
     def _push_longest(self) -> None:
         """The oldest check-out. A site that no longer holds it shows 0: several workers cannot remove a series."""
@@ -103,10 +114,15 @@ class PoolAgent:
     # ---- measuring
 
     def _attach(self, engine: Engine) -> None:
-        """Wrap the engine's pool; `dispose` makes a new one, with the limits of the old."""
+        """Wrap the engine's pool; `dispose` makes a new one, with the limits of the old.
+
+        Connections of the old that are out still count, until they come back to it.
+        """
         pool = engine.pool
         with self._lock:
-            self._out.clear()
+            if pool is self._attached:
+                return
+            self._attached, self._pool_pid = pool, os.getpid()
         vars(pool)["connect"] = self._measured(pool.connect)
         if isinstance(pool, QueuePool):
             vars(pool)["_do_return_conn"] = close_surplus_on_return(pool)
@@ -165,6 +181,9 @@ class PoolAgent:
         check_resizable(self._engine.pool)._timeout = seconds
 
     def _resize(self, *, size: int | None = None, max_overflow: int | None = None) -> None:
+        if self._pool_pid != os.getpid() and isinstance(self._engine.pool, QueuePool):
+            # Its connections are the parent's, too: closed here, they would be closed for it.
+            self._engine.dispose(close=False)
         pool = check_resizable(self._engine.pool)
         now_size, now_overflow = self._limits()
         new_size = now_size if size is None else size
@@ -181,6 +200,14 @@ class PoolAgent:
                 move()
         except SQLAlchemyError as error:
             raise ApplyFailedError(f"resized, but a connection could not be opened: {type(error).__name__}") from error
+
+
+def _owner_of_the_pool(engine: "Engine | AsyncEngine") -> Engine:
+    """The engine itself: one with `execution_options` borrows its pool, and is not told of a new one."""
+    own = engine if isinstance(engine, Engine) else engine.sync_engine
+    while isinstance(own, OptionEngine):
+        own = own._proxied
+    return own
 
 
 def _in_loop(move: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:

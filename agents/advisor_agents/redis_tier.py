@@ -5,7 +5,8 @@ import json
 import time
 from typing import Any
 
-from redis.asyncio import Redis
+import redis
+from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import RedisError
 
 _VERSION = b"1:"
@@ -18,19 +19,23 @@ class RedisTierError(Exception):
 class RedisTier:
     """A slow or dead Redis costs one short time-out; then it is left alone for a second.
 
+    client: of redis.asyncio, with or without `decode_responses`; TypeError for one that blocks.
     namespace: put in front of every key, one for each tenant. ttl_seconds may be set at any time and holds for what is
     stored from then on. Bytes of another version are a miss.
     """
 
     def __init__(
         self,
-        client: Redis,
+        client: Redis | RedisCluster,
         *,
         namespace: str,
         ttl_seconds: float,
         timeout_seconds: float = 0.2,
         rest_seconds: float = 1.0,
     ) -> None:
+        given: object = client
+        if isinstance(given, redis.Redis | redis.RedisCluster):
+            raise TypeError("RedisTier needs a client of redis.asyncio: redis.asyncio.Redis.from_url(...)")
         self._client = client
         self._namespace = namespace
         self.ttl_seconds = ttl_seconds
@@ -44,9 +49,17 @@ class RedisTier:
         try:
             async with asyncio.timeout(self._timeout):
                 raw = await self._client.get(self._key(key))
+        except UnicodeDecodeError:  # `decode_responses`, and bytes that are not ours
+            return None
         except (RedisError, TimeoutError, OSError) as error:
             raise self._resting(error) from error
-        if not isinstance(raw, bytes) or not raw.startswith(_VERSION):
+        if raw is None:
+            return None
+        if isinstance(raw, str):
+            raw = raw.encode(errors="replace")
+        if not isinstance(raw, bytes):
+            raise RedisTierError(f"the client answers with a {type(raw).__name__} instead of bytes or text")
+        if not raw.startswith(_VERSION):
             return None
         try:
             return (json.loads(raw[len(_VERSION) :]),)

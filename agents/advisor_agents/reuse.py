@@ -54,3 +54,7 @@ class ReuseStatistics:
                 return None
             former, known.digest = known.digest, digest
         return former != digest if former else None
+
+    def renew(self) -> None:
+        """A lock that nobody holds, in a process that was forked."""
+        self._lock = threading.Lock()

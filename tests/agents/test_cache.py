@@ -235,3 +235,44 @@ def test_reuse_tells_gaps_and_changes_and_forgets_the_oldest_key() -> None:
     reuse.asked("b")
     reuse.asked("c")
     assert reuse.asked("a") is None  # forgotten: only two keys are kept
+
+
+@pytest.mark.parametrize("decodes", [False, True], ids=["bytes", "text"])
+def test_tier_2_works_with_a_client_that_decodes_its_answers(valkey_url: str, decodes: bool) -> None:
+    async def scenario(plain: redis.asyncio.Redis) -> None:
+        client = redis.asyncio.Redis.from_url(valkey_url, decode_responses=decodes)
+        registry, origin = CollectorRegistry(), Origin(value={"name": "Zo\u00eb"})
+        tier = RedisTier(client, namespace=f"text{decodes}", ttl_seconds=60)
+        for _ in range(10):  # as many processes, each with an empty tier 1
+            assert await a_cache(registry, l2=tier).get_or_load("a", origin.load) == {"name": "Zo\u00eb"}
+        assert origin.loads == 1
+        await plain.set(f"text{decodes}:pickle", b"\x80\x04K\xff.")
+        assert await tier.get("pickle") is None
+        await client.aclose()
+
+    with_tier_2(valkey_url, scenario)
+
+
+def test_a_client_that_blocks_is_refused_at_start(valkey_url: str) -> None:
+    with (
+        redis.Redis.from_url(valkey_url) as client,
+        pytest.raises(TypeError, match=r"needs a client of redis\.asyncio"),
+    ):
+        RedisTier(client, namespace="shop", ttl_seconds=60)  # type: ignore[arg-type]
+
+
+def test_a_lookup_that_failed_is_an_error_and_no_miss() -> None:
+    """Ten lookups of a dead tier would else be a hit ratio of 0%."""
+
+    async def scenario() -> None:
+        client = redis.asyncio.Redis(host="127.0.0.1", port=1)
+        registry, origin = CollectorRegistry(), Origin()
+        cache = a_cache(registry, l2=RedisTier(client, namespace="shop", ttl_seconds=60, timeout_seconds=0.1))
+        for number in range(10):
+            await cache.get_or_load(str(number), origin.load)
+        labels = {"app": "shop", "cache": "users", "tier": "l2"}
+        assert registry.get_sample_value("advisor_agent_cache_misses_total", labels) == 0
+        assert registry.get_sample_value("advisor_agent_cache_errors_total", labels) == 20  # each lookup, each store
+        await client.aclose()
+
+    asyncio.run(scenario())

@@ -167,3 +167,48 @@ def test_async_waiters_are_served_at_once_when_the_pool_grows(database: str) -> 
         await engine.dispose()
 
     asyncio.run(scenario())
+
+
+def test_an_engine_with_options_is_measured_through_disposal_of_either() -> None:
+    """It borrows the pool of the engine it was made of, and is not told when that makes a new one."""
+    registry = CollectorRegistry()
+    engine = create_engine("sqlite://", poolclass=QueuePool, pool_size=3, max_overflow=0)
+    optioned = engine.execution_options(isolation_level="AUTOCOMMIT")
+    agent = PoolAgent(optioned.execution_options(stream_results=True), instruments(registry), "shop", "main")
+    {knob.name: knob for knob in agent.knobs({})}["db.pool_size"].apply(5)
+    for checkouts, dispose in enumerate((engine.dispose, optioned.dispose, lambda: None), start=1):
+        with engine.connect() if checkouts % 2 else optioned.connect():
+            agent.push()
+            assert value(registry, "pool_checked_out") == 1
+        assert value(registry, "pool_checkouts_total") == checkouts
+        assert value(registry, "pool_hold_seconds_count") == checkouts
+        assert value(registry, "pool_size") == 5
+        dispose()
+    engine.dispose()
+
+
+def test_a_connection_that_is_out_while_its_pool_is_disposed_of_is_still_measured() -> None:
+    registry = CollectorRegistry()
+    engine = create_engine("sqlite://", poolclass=QueuePool, pool_size=2)
+    agent = PoolAgent(engine, instruments(registry), "shop", "main")
+    with engine.connect():
+        engine.dispose()
+        agent.push()
+    assert value(registry, "pool_hold_seconds_count") == 1
+    engine.dispose()
+
+
+def test_a_pool_that_was_put_in_place_of_the_former_is_measured_once() -> None:
+    registry = CollectorRegistry()
+    engine = create_engine("sqlite://", poolclass=QueuePool, pool_size=2)
+    agent = PoolAgent(engine, instruments(registry), "shop", "main")
+    former, engine.pool = engine.pool, engine.pool.recreate()
+    former.dispose()
+    agent.push()
+    agent.push()
+    with engine.connect():
+        pass
+    assert value(registry, "pool_checkouts_total") == 1
+    assert value(registry, "pool_wait_seconds_count") == 1
+    assert value(registry, "pool_hold_seconds_count") == 1
+    engine.dispose()

@@ -69,9 +69,10 @@ class AgentInstances:
         return {process: age for process, _, _, age in ages}
 
     def _names(self, app: str, now: datetime) -> dict[str, str]:
-        """By process; of one that was replaced at its address, the later name."""
+        """By process; of one that was replaced at its address, the later name. A forked one shows its parent's at 0."""
         shown = self._last(f"advisor_agent_info{{app={escaped(app)}}}", now)
-        return {process: labels.get("name", "") for process, labels, _, _ in sorted(shown, key=lambda row: row[2])}
+        ordered = sorted(shown, key=lambda row: row[2])
+        return {process: labels.get("name", "") for process, labels, _, is_own in ordered if is_own == 1}
 
     def _last(self, selector: str, now: datetime) -> list[tuple[str, dict[str, str], float, float]]:
         """(process, labels, time, value) of the last sample of each series that is fresh enough."""

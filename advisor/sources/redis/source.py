@@ -16,6 +16,7 @@ from advisor.model.workload import RedisState
 from advisor.ports.clock import Clock
 from advisor.resilience.retries import ONCE_MORE, tried
 from advisor.settings.redis import RedisSettings
+from advisor.sources.redis.numbers import number
 
 _SECTIONS = ("server", "clients", "memory", "stats")
 
@@ -54,6 +55,17 @@ class _Totals:
     commands: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Numbers:
+    """What INFO said; a number that is none is named in `odd`."""
+
+    facts: dict[str, Any]
+    odd: list[str]
+
+    def whole(self, field: str) -> int:
+        return int(number(self.facts, field, self.odd))
+
+
 class RedisSource:
     """Rates are differences between its own looks; the first look has the server's lifetime."""
 
@@ -76,17 +88,24 @@ class RedisSource:
         facts: dict[str, Any] = {}
         with translated(self.name, self._settings):
             for section in _SECTIONS:
-                facts |= self._info(section)
-            commands = self._info("commandstats")
+                facts |= self._section(section, skipped)
+            if not facts:
+                facts = self._info(None)  # a server that knows no sections, or none of INFO: then this raises
+                skipped.clear()
+            commands = self._section("commandstats", skipped)
             slow: SlowLog | None = self._optional("SLOWLOG", lambda: read_slow_log(self._client), skipped)
-        look = self._look(now, facts, commands, self._slow_commands(slow))
+        look = self._look(now, _Numbers(facts=facts, odd=skipped), commands, self._slow_commands(slow))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
         return Observation(caches={look.name: look}, status=status, detail="; ".join(skipped))
 
     def close(self) -> None:
         self._client.close()
 
-    def _info(self, section: str) -> dict[str, Any]:
+    def _section(self, section: str, skipped: list[str]) -> dict[str, Any]:
+        found = self._optional(f"INFO {section}", lambda: self._info(section), skipped)
+        return found if isinstance(found, dict) else {}
+
+    def _info(self, section: str | None) -> dict[str, Any]:
         return dict(tried(lambda: self._client.info(section), ONCE_MORE, on=was_cut_off))
 
     def _optional(self, command: str, ask: Callable[[], Any], skipped: list[str]) -> Any:
@@ -94,7 +113,9 @@ class RedisSource:
             return ask()
         except redis.exceptions.NoPermissionError:
             skipped.append(f"{command} is not allowed: {grant(self._settings)}")
-            return None
+        except redis.exceptions.ResponseError as error:
+            skipped.append(f"{command} is refused; {said(error)}")
+        return None
 
     def _slow_commands(self, slow: SlowLog | None) -> int:
         """Since the last look. A log that was emptied meanwhile does not hide the newest id that was ever seen."""
@@ -105,18 +126,18 @@ class RedisSource:
             self._slow_log = slow
         return count
 
-    def _look(self, now: datetime, facts: dict[str, Any], commands: dict[str, Any], slow: int) -> RedisState:
+    def _look(self, now: datetime, facts: "_Numbers", commands: dict[str, Any], slow: int) -> RedisState:
         totals = _Totals(
             at=now,
-            hits=int(facts.get("keyspace_hits", 0)),
-            misses=int(facts.get("keyspace_misses", 0)),
-            evicted=int(facts.get("evicted_keys", 0)),
-            expired=int(facts.get("expired_keys", 0)),
-            commands=int(facts.get("total_commands_processed", 0)),
+            hits=facts.whole("keyspace_hits"),
+            misses=facts.whole("keyspace_misses"),
+            evicted=facts.whole("evicted_keys"),
+            expired=facts.whole("expired_keys"),
+            commands=facts.whole("total_commands_processed"),
         )
         former, self._former = self._former, totals
         if former is None or totals.commands < former.commands:  # the first look, or the server was restarted
-            seconds = max(1.0, float(facts.get("uptime_in_seconds", 1)))
+            seconds = max(1.0, float(facts.whole("uptime_in_seconds")))
             former = _Totals(at=now, hits=0, misses=0, evicted=0, expired=0, commands=0)
         else:
             seconds = max(1e-3, (totals.at - former.at).total_seconds())
@@ -125,18 +146,18 @@ class RedisSource:
             name=self._settings.name,
             taken_at=now,
             window_seconds=seconds,
-            version=str(facts.get("valkey_version") or facts.get("redis_version") or "unknown"),
-            used_memory_bytes=int(facts.get("used_memory", 0)),
-            max_memory_bytes=int(facts.get("maxmemory", 0)),
-            eviction_policy=str(facts.get("maxmemory_policy", "unknown")),
+            version=version_of(facts.facts),
+            used_memory_bytes=facts.whole("used_memory"),
+            max_memory_bytes=facts.whole("maxmemory"),
+            eviction_policy=str(facts.facts.get("maxmemory_policy", "unknown")),
             hit_ratio=hits / (hits + misses) if hits + misses else None,
             evicted_per_second=max(0, totals.evicted - former.evicted) / seconds,
             expired_per_second=max(0, totals.expired - former.expired) / seconds,
             commands_per_second=max(0, totals.commands - former.commands) / seconds,
-            connected_clients=int(facts.get("connected_clients", 0)),
+            connected_clients=facts.whole("connected_clients"),
             slow_commands=slow,
             command_mean_seconds={
-                name.removeprefix("cmdstat_"): float(row["usec_per_call"]) / 1e6
+                name.removeprefix("cmdstat_"): number(row, "usec_per_call", []) / 1e6
                 for name, row in commands.items()
                 if isinstance(row, dict) and "usec_per_call" in row
             },
@@ -148,6 +169,17 @@ def read_slow_log(client: redis.Redis) -> SlowLog:
     entries: Any = client.slowlog_get(1)
     length: Any = client.slowlog_len()
     return SlowLog(newest=int(entries[0]["id"]) if entries else None, length=int(length))
+
+
+def version_of(facts: dict[str, Any]) -> str:
+    """Of whatever make the server is."""
+    names = ("valkey_version", "dragonfly_version", "redis_version", "upstash_version")
+    return str(next((facts[name] for name in names if facts.get(name)), "unknown"))
+
+
+def said(error: redis.RedisError) -> str:
+    """The server's own words, on one line."""
+    return f"the server says: {' '.join(str(error).split())[:200]}"
 
 
 def client_of(settings: RedisSettings) -> redis.Redis:
@@ -167,6 +199,10 @@ def translated(where: str, settings: RedisSettings) -> Iterator[None]:
         raise BadDataError("user or password is refused", where=where, fix=CHECK_LOGIN) from error
     except redis.exceptions.NoPermissionError as error:
         raise BadDataError("INFO is not allowed", where=where, fix=grant(settings)) from error
+    except redis.exceptions.BusyLoadingError as error:
+        raise SourceUnavailableError(said(error), where=where, fix="try again when it is ready") from error
+    except redis.exceptions.ResponseError as error:
+        raise BadDataError(f"INFO is refused; {said(error)}", where=where, fix=grant(settings)) from error
     except redis.RedisError as error:
         what = f"no answer: {type(error).__name__}"
         raise SourceUnavailableError(what, where=where, fix=CHECK_ADDRESS) from error
@@ -175,4 +211,7 @@ def translated(where: str, settings: RedisSettings) -> Iterator[None]:
 def grant(settings: RedisSettings) -> str:
     """The command that lets the user of `settings` run what the source needs."""
     url = settings.url.get_secret_value() if settings.url else ""
-    return f"ACL SETUSER {urlsplit(url).username or 'default'} +info +slowlog|get +slowlog|len"
+    parts = urlsplit(url)
+    other_database = parts.path.strip("/") not in ("", "0") or "db=" in parts.query
+    select = " +select" if other_database else ""
+    return f"ACL SETUSER {parts.username or 'default'} +info +slowlog|get +slowlog|len{select}"

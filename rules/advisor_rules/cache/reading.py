@@ -24,6 +24,7 @@ class TierReading:
     requests_per_second: float
     ttl_seconds: float
     evictions_per_second: float | None
+    errors_per_second: float | None
     loads_per_second: float | None
     load_seconds: float | None
     other_ttls: Mapping[str, float | None]
@@ -89,6 +90,7 @@ def _reading(snapshot: Snapshot, labels: Mapping[str, str], hit_ratio: float, tt
         requests_per_second=rate,
         ttl_seconds=ttl,
         evictions_per_second=_evictions(snapshot, app, cache, tier),
+        errors_per_second=snapshot.value("cache.errors_per_second", **labels),
         loads_per_second=snapshot.value("cache.loads_per_second", app=app, cache=cache),
         load_seconds=snapshot.value("cache.load_mean_seconds", app=app, cache=cache),
         other_ttls=other_ttls,

@@ -12,6 +12,8 @@ SMALLEST_GAIN = 0.1
 _SMALLEST_RISE = 0.05
 _NEARLY_ALL = 0.95
 _FULL_SHARE = 0.5
+_FAILING_SHARE = 0.01
+"""Of the requests: with more failed calls than this, what is not found may be what could not be stored."""
 _TTLS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400)
 
 
@@ -72,6 +74,9 @@ def tier_forecast(tier: TierReading, ttl_seconds: float, model: CacheModel) -> C
 
 def _not_for_time(tier: TierReading, guide: CacheGuide, model: CacheModel) -> str:
     """Why no TTL would help; "" when one may."""
+    errors = tier.errors_per_second or 0.0
+    if errors > _FAILING_SHARE * tier.requests_per_second:
+        return f"{errors:.3g} of its calls fail every second: what it answers says nothing of its TTL; mend that first"
     misses = tier.requests_per_second * (1 - tier.hit_ratio)
     evictions = tier.evictions_per_second or 0.0
     if evictions > _FULL_SHARE * misses:

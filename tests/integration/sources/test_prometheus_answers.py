@@ -175,7 +175,10 @@ def test_over_16_mib_is_refused_even_when_it_came_packed_small(server: Scripted,
 @pytest.mark.parametrize("status", [401, 403])
 def test_being_turned_away_names_the_setting(server: Scripted, status: int) -> None:
     error = refusal(server, Reply(status=status, body=b"<html>no</html>"))
-    assert (error.what, error.fix) == (f"access denied ({status})", "set prometheus.bearer_token")
+    assert (error.what, error.fix) == (
+        f"access denied ({status})",
+        "set prometheus.bearer_token, basic_auth or headers",
+    )
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

@@ -14,7 +14,8 @@ from advisor.model.snapshot import SourceStatus
 from advisor.model.workload import RedisState
 from advisor.servers.listening import free_port
 from advisor.settings.redis import RedisSettings
-from advisor.sources.redis.source import RedisSource
+from advisor.sources.redis.numbers import number
+from advisor.sources.redis.source import RedisSource, grant
 from advisor.testing.clock import FakeClock
 
 ALLOWED = {"info", "slowlog|get", "slowlog|len", "auth", "hello", "client|setname", "client|setinfo", "ping", "select"}
@@ -253,3 +254,39 @@ def test_what_is_no_redis_address_is_refused_without_showing_it(url: str) -> Non
     with pytest.raises(ConfigurationError, match="not a Redis address") as caught:
         RedisSource(settings, FakeClock())
     assert "topsecret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("database", ["", "/0", "/1"])
+def test_the_grant_that_is_printed_is_all_that_is_needed(client: redis.Redis, valkey_url: str, database: str) -> None:
+    client.acl_setuser("reader", enabled=True, passwords=["+pw"])
+    url = f"redis://reader:pw@127.0.0.1:{valkey_url.rpartition(':')[2].partition('/')[0]}{database}"
+    try:
+        client.execute_command(*grant(RedisSettings(url=SecretStr(url))).split())
+        with source(url) as opened:
+            seen = opened.read(60)
+        assert (seen.status, seen.detail) == (SourceStatus.OK, "")
+    finally:
+        client.acl_deluser("reader")
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "odd"),
+    [
+        ("999.5M", 999.5 * 2**20, 0),
+        ("1G", 2**30, 0),
+        (9.0e6, 9e6, 0),
+        ("9.0e6", 9e6, 0),
+        (12, 12, 0),
+        ("512B", 512, 0),
+        ("-nan", 0, 1),
+        ("nan", 0, 1),
+        (-1, 0, 1),
+        ("much", 0, 1),
+        ("", 0, 1),
+        ("inf", 0, 1),
+    ],
+)
+def test_an_amount_is_read_as_servers_write_it_and_what_is_none_is_named(raw: object, value: float, odd: int) -> None:
+    named: list[str] = []
+    assert number({"used_memory": raw}, "used_memory", named) == value
+    assert len(named) == odd

@@ -63,6 +63,14 @@ def test_apply_and_undo_name_the_cache_the_tier_and_both_values() -> None:
     assert proposal.alternatives == ("drop keys when their data changes, and use a long TTL",)
 
 
+def test_a_tier_whose_calls_fail_is_not_told_to_keep_its_entries_for_longer() -> None:
+    # What could not be stored is not found either; 0.5 failures beside 20 requests a second are 2.5%.
+    failing = a_snapshot(a_tier(errors_per_second=0.5), a_cache())
+    assert cause(failing).startswith("0.5 of its calls fail every second")
+    assert not proposals_of(LOW_CACHE_HIT_RATE, failing, a_context())
+    assert the_proposal(a_snapshot(a_tier(errors_per_second=0.1), a_cache())).proposed == 60
+
+
 # ---- bounds
 
 
