@@ -14,6 +14,7 @@ import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
+from advisor.clients.postgres_held import refusable
 from advisor.sql.parse import nodes, parsed
 
 GENERIC = "EXPLAIN (GENERIC_PLAN, FORMAT JSON) "
@@ -39,6 +40,9 @@ BEGIN
     END LOOP;
     IF task->>'prepare' <> '' THEN
         PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
+        IF EXISTS (SELECT FROM pg_catalog.pg_prepared_statements WHERE name = 'advisor_plan') THEN
+            EXECUTE 'DEALLOCATE advisor_plan';
+        END IF;
         EXECUTE 'PREPARE advisor_plan AS ' || (task->>'prepare');
     END IF;
     IF task->>'explain' <> '' THEN
@@ -78,14 +82,14 @@ class PlanningBlock:
         """Drop hypothetical indexes, create others, then plan: one trip to the server.
 
         text: one EXPLAIN (FORMAT JSON); "" to plan nothing. Raises psycopg.Error; what was created before the fault
-        may still be there, and what had been prepared too: `reset` then.
+        may still be there: `reset` then.
         """
         prepare, explain = self._generically(text) if text.startswith(GENERIC) else ("", text)
         task = {"schema": self.schema, "drop": list(drop), "create": list(create), "prepare": prepare}
         order = json.dumps({**task, "explain": explain}, ensure_ascii=False)
         answer = self.connection.cursor()
         answer.adapters.register_loader("text", _LenientText)
-        with self.connection.pipeline():
+        with refusable(self.connection), self.connection.pipeline():
             self.connection.execute(_ORDER, (order,))
             self.connection.execute(_BLOCK.encode())
             answer.execute(_ANSWER)
@@ -96,8 +100,7 @@ class PlanningBlock:
         return BlockAnswer(made=tuple(map(tuple, made)), plan=json.loads(plan) if plan else None)
 
     def reset(self) -> None:
-        """As if nothing had been created or prepared."""
-        self.connection.execute(b"DEALLOCATE ALL /* advisor */")
+        """As if nothing had been created."""
         if self.schema:
             self.connection.execute(f"SELECT {self.schema}.hypopg_reset() /* advisor */".encode())
 

@@ -3,7 +3,8 @@
 Encryption and certificates are libpq's: `sslmode=verify-full` and `sslrootcert` in the connection string.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from psycopg.rows import DictRow, dict_row
 from pydantic import SecretStr
 
 from advisor.clients.named_sql import NamedSql
-from advisor.model.errors import ConfigurationError
+from advisor.clients.postgres_address import PostgresAddress, escaped
+from advisor.clients.postgres_held import held, refusable
 
 _IDLE_SECONDS = 60
 _LEAST_CONNECT_SECONDS = 2
@@ -36,8 +38,8 @@ class SessionLimits:
     search_path: str | None = "pg_catalog"
     prepares: bool = True
 
-    def options(self) -> str:
-        """As libpq hands them over when it connects."""
+    def settings(self) -> dict[str, str]:
+        """By the server's names, as pg_settings shows them: milliseconds."""
         wanted = {
             "statement_timeout": str(_milliseconds(self.statement_timeout_seconds)),
             "lock_timeout": str(_milliseconds(self.lock_timeout_seconds)),
@@ -47,7 +49,7 @@ class SessionLimits:
             wanted["default_transaction_read_only"] = "on"
         if self.search_path is not None:
             wanted["search_path"] = self.search_path
-        return " ".join(f"-c {name}={value}" for name, value in wanted.items())
+        return wanted
 
 
 class PostgresSession:
@@ -59,7 +61,8 @@ class PostgresSession:
 
     def rows(self, name: str, values: Mapping[str, Any] | None = None, **parts: sql.Composable) -> list[DictRow]:
         """The rows of query `name`; `parts` are identifiers put in safely, `values` its parameters."""
-        return self._queries.rows(self._connection, name, values, **parts)
+        with refusable(self._connection):
+            return self._queries.rows(self._connection, name, values, **parts)
 
     def row(self, name: str) -> DictRow:
         """The one row of query `name`."""
@@ -67,59 +70,61 @@ class PostgresSession:
 
     def run(self, statement: sql.SQL | sql.Composed, values: Mapping[str, Any] | None = None) -> list[DictRow]:
         """The rows of any statement; none for one that has no result. Without `values` its text goes out as it is."""
-        with self._connection.cursor(row_factory=dict_row) as cursor:
+        with refusable(self._connection), self._connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
 
-def connect(dsn: SecretStr, limits: SessionLimits, *, where: str = "postgres.dsn") -> psycopg.Connection[Any]:
-    """A connection that commits each statement by itself; to be used as a context, which closes it.
+@contextmanager
+def connect(dsn: SecretStr, limits: SessionLimits, *, where: str = "postgres.dsn") -> Iterator[psycopg.Connection[Any]]:
+    """A connection that commits each statement by itself, closed on leaving; the limits are seen to be in force.
 
-    where: the setting that `dsn` is from. Raises ConfigurationError when it cannot be read, psycopg.OperationalError
-    when nobody answers.
+    Behind a pooler, which does not hold a session to them, all of it is one read-only transaction that leaves nothing.
+    where: the setting that `dsn` is from. Raises ConfigurationError when it cannot be read or no limit can be set,
+    psycopg.OperationalError when nobody answers.
     """
-    try:
+    address = PostgresAddress.of(dsn, where)
+    with _opened(address, limits) as connection, held(connection, address, limits, where):
+        yield connection
+
+
+def _opened(address: PostgresAddress, limits: SessionLimits) -> psycopg.Connection[Any]:
+    """With the user's options and ours after them; without any where a pooler refuses such."""
+    ours = " ".join(f"-c {name}={escaped(value)}" for name, value in limits.settings().items())
+
+    def opened(options: str) -> psycopg.Connection[Any]:
         return psycopg.connect(
-            dsn.get_secret_value(),
+            psycopg.conninfo.make_conninfo(**address.parts),
             autocommit=True,
             connect_timeout=max(_LEAST_CONNECT_SECONDS, round(limits.connect_timeout_seconds)),
             application_name=limits.application,
-            options=limits.options(),
+            options=options,
             prepare_threshold=5 if limits.prepares else None,
         )
-    except psycopg.ProgrammingError:
-        # `from None`: what could not be read may hold a piece of the password.
-        raise _not_readable(where) from None
+
+    try:
+        return opened(f"{address.options} {ours}".strip())
+    except psycopg.OperationalError as error:
+        if "unsupported startup parameter" not in str(error):
+            raise
+        return opened("")
 
 
 def shown_dsn(dsn: SecretStr, *, where: str = "postgres.dsn") -> str:
     """Host, port and database of a connection string. Raises ConfigurationError when it cannot be read."""
-    parts = _parts(dsn, where)
-    return f"postgres {parts.get('host', 'localhost')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"
+    return PostgresAddress.of(dsn, where).shown()
 
 
 def first_line(error: psycopg.Error, dsn: SecretStr | None = None) -> str:
     """What went wrong, without the statement, and without the password of `dsn`."""
     line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    password = _parts(dsn, "postgres.dsn").get("password") if dsn is not None else None
+    password = PostgresAddress.of(dsn, "postgres.dsn").parts.get("password") if dsn is not None else None
     return line.replace(str(password), "***") if password else line
 
 
 def message(error: psycopg.Error) -> str:
     """The server's own words alone: no detail, which may hold users' data, and no statement."""
     return error.diag.message_primary or type(error).__name__
-
-
-def _parts(dsn: SecretStr, where: str) -> Mapping[str, Any]:
-    try:
-        return psycopg.conninfo.conninfo_to_dict(dsn.get_secret_value())
-    except psycopg.ProgrammingError:
-        raise _not_readable(where) from None
-
-
-def _not_readable(where: str) -> ConfigurationError:
-    fix = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE"
-    return ConfigurationError("not a connection string", where=where, fix=fix)
 
 
 def _milliseconds(seconds: float) -> int:

@@ -3,7 +3,7 @@
 import sys
 
 from advisor.model.errors import AdvisorError
-from advisor.servers import prometheus
+from advisor.servers import pgbouncer, prometheus
 from advisor.servers.installation import with_hypopg
 from advisor.servers.process import run_tool
 
@@ -13,6 +13,8 @@ def main() -> int:
     try:
         for name in ("prometheus", "promtool"):
             run_tool([str(prometheus.program(name)), "--version"], what=name)
+        pooler, libraries = pgbouncer.program()
+        run_tool([str(pooler), "--version"], what="pgbouncer", environment={"LD_LIBRARY_PATH": libraries})
         postgres = with_hypopg()
         for name in ("postgres", "initdb"):
             run_tool([str(postgres.bin / name), "--version"], what=name, environment=postgres.environment)

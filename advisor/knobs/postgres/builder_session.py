@@ -1,7 +1,7 @@
 """A session of the role that builds indexes: it waits for locks only briefly, and translates the server's errors."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 
@@ -35,13 +35,14 @@ def builder_session(settings: PostgresSettings, queries: str = "index.sql") -> I
         lock_timeout_seconds=settings.lock_timeout_seconds,
         is_read_only=False,
     )
+    stack = ExitStack()
     try:
-        connection = connect(dsn, limits, where="postgres.builder_dsn")
+        connection = stack.enter_context(connect(dsn, limits, where="postgres.builder_dsn"))
     except psycopg.OperationalError as error:
         what = "the server cannot be reached by the role that builds indexes"
         raise KnobBusyError(what, where=where, fix=_ADDRESS) from error
     try:
-        with connection:
+        with stack:
             yield PostgresSession(connection, NamedSql("advisor.knobs.postgres", (queries, "quiet.sql")))
     except LATER as error:
         raise KnobBusyError(f"not now: {first_line(error)}", where=where) from error

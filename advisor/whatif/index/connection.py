@@ -1,7 +1,7 @@
 """The connection that the index adviser plans on: one, read-only, bounded, and known by its name."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
@@ -28,11 +28,12 @@ def planning_connection(dsn: SecretStr, timeout_seconds: float) -> Iterator[psyc
         search_path=None,
         prepares=False,
     )
+    stack = ExitStack()
     try:
-        connection = connect(dsn, limits)
+        connection = stack.enter_context(connect(dsn, limits))
     except psycopg.OperationalError as error:
         raise SourceUnavailableError("the server cannot be reached", where=_WHERE) from error
-    with connection:
+    with stack:
         try:
             yield connection
         except psycopg.errors.InsufficientPrivilege as error:

@@ -35,7 +35,9 @@ class PlannerChoice:
         """shapes: of the statements, by the text they are planned as. Raises ConfigurationError when the one that is
         wanted cannot be had."""
         if "hypopg" in catalogue.extensions and self.wanted in (None, "hypopg"):
-            return HypopgPricing(self.connection, catalogue)
+            hypothetical = HypopgPricing(self.connection, catalogue)
+            self.stack.callback(hypothetical.close)
+            return hypothetical
         if self.wanted == "hypopg":
             raise ConfigurationError("HypoPG is not installed", where="postgres.dsn", fix="CREATE EXTENSION hypopg")
         clones = self._clones()

@@ -17,10 +17,13 @@ UNREADABLE = ["postgresql://me:topsecret@[::1/shop", "host=127.0.0.1 password=to
 
 
 def test_a_reader_cannot_write_and_every_wait_has_an_end() -> None:
-    assert READER.options() == (
-        "-c statement_timeout=5000 -c lock_timeout=250 -c idle_in_transaction_session_timeout=60000"
-        " -c default_transaction_read_only=on -c search_path=pg_catalog"
-    )
+    assert READER.settings() == {
+        "statement_timeout": "5000",
+        "lock_timeout": "250",
+        "idle_in_transaction_session_timeout": "60000",
+        "default_transaction_read_only": "on",
+        "search_path": "pg_catalog",
+    }
 
 
 def test_a_builder_may_write_and_a_planner_looks_for_names_where_its_role_does() -> None:
@@ -32,14 +35,17 @@ def test_a_builder_may_write_and_a_planner_looks_for_names_where_its_role_does()
         is_read_only=False,
         search_path=None,
     )
-    assert acting.options() == (
-        "-c statement_timeout=3600000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=60000"
-    )
+    assert acting.settings() == {
+        "statement_timeout": "3600000",
+        "lock_timeout": "3000",
+        "idle_in_transaction_session_timeout": "60000",
+    }
 
 
 @pytest.mark.parametrize("dsn", UNREADABLE)
 def test_what_is_no_connection_string_is_refused_by_its_setting_and_not_shown(dsn: str) -> None:
-    for ask in (lambda: connect(SecretStr(dsn), READER, where="a.b"), lambda: shown_dsn(SecretStr(dsn), where="a.b")):
+    connecting = connect(SecretStr(dsn), READER, where="a.b")
+    for ask in (connecting.__enter__, lambda: shown_dsn(SecretStr(dsn), where="a.b")):
         with pytest.raises(ConfigurationError, match="not a connection string") as caught:
             ask()
         assert caught.value.where == "a.b"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from advisor.clients.planning_block import PlanningBlock
 from advisor.clients.postgres import first_line
@@ -43,6 +44,11 @@ class HypopgPricing:
     @property
     def method(self) -> str:
         return "hypothetical"
+
+    def close(self) -> None:
+        """Leaves no index to whom a pooler hands the server's session next."""
+        if self._present and self._connection.info.transaction_status is TransactionStatus.INTRANS:
+            self._block.reset()
 
     def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
         refused: dict[IndexDesign, str] = {}
