@@ -10,8 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from advisor.model.errors import ConfigurationError, SeveralFaultsError
-from advisor.settings.faults.contradictions import contradictions
-from advisor.settings.faults.fault import Fault
+from advisor.settings.contradictions import Fault, contradictions
 from advisor.settings.layers import Entry, environment_entries, file_entries, flag_entries, group_at
 from advisor.settings.paths import anchored, refuse_moved_journal
 from advisor.settings.rule_packs import RuleSettings

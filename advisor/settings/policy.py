@@ -10,7 +10,7 @@ from advisor.model.knob import knob_kinds
 from advisor.settings.calendar import FreezeDates, Window
 from advisor.settings.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.name import Name
-from advisor.settings.size import Bytes
+from advisor.settings.fields.size import Bytes
 from advisor.settings.trust import AutonomySettings, RankingSettings, TrustSettings
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from advisor.model.errors import ConfigurationError
-from advisor.settings.faults.fault import Fault
+from advisor.settings.contradictions import Fault
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.schema import Settings
 

@@ -3,14 +3,29 @@
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from advisor.model.knob import kind_of
 from advisor.model.units import format_duration
-from advisor.settings.faults.fault import Fault
 from advisor.settings.guide import GuideSettings
 from advisor.settings.policy import PolicySettings
 from advisor.settings.schema import Settings
 from advisor.settings.strict_yaml import SettingPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """The setting at `path` does not do.
+
+    rival: the setting that it does not go with; where only that one was given, that one is shown.
+    where: file and line when it is another file than that of the settings.
+    """
+
+    path: SettingPath
+    what: str
+    fix: str
+    rival: SettingPath = ()
+    where: str = ""
 
 
 def contradictions(settings: Settings) -> Iterator[Fault]:

@@ -1,1 +1,0 @@
-"""What is wrong with settings that are well formed each by itself."""
