@@ -1,6 +1,5 @@
 """How a Prometheus is reached that asks for more than an address, and its information, which is no warning."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,18 +12,12 @@ from advisor.model.snapshot import SourceStatus
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.source import PrometheusSource
 from advisor.testing.clock import FakeClock
-from tests.integration.sources.scripted import Scripted, scripted, settings_for, vector
+from tests.integration.sources.scripted import Scripted, settings_for, vector
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AT = NOON.timestamp()
 SIZE = signal("pool.size", app="shop")
 SHOP = {"app": "shop"}
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as opened:
-        yield opened
 
 
 def ask(server: Scripted, **changes: Any) -> Any:
