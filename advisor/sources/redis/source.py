@@ -202,7 +202,8 @@ def translated(where: str, settings: RedisSettings) -> Iterator[None]:
     except redis.exceptions.BusyLoadingError as error:
         raise SourceUnavailableError(said(error), where=where, fix="try again when it is ready") from error
     except redis.exceptions.ResponseError as error:
-        raise BadDataError(f"INFO is refused; {said(error)}", where=where, fix=grant(settings)) from error
+        fix = "without INFO it cannot be read: use a server or a service that answers it"
+        raise BadDataError(f"INFO is refused; {said(error)}", where=where, fix=fix) from error
     except redis.RedisError as error:
         what = f"no answer: {type(error).__name__}"
         raise SourceUnavailableError(what, where=where, fix=CHECK_ADDRESS) from error

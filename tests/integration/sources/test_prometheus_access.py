@@ -1,6 +1,5 @@
 """How a Prometheus is reached that asks for more than an address, and its information, which is no warning."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,18 +12,12 @@ from advisor.model.snapshot import SourceStatus
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.source import PrometheusSource
 from advisor.testing.clock import FakeClock
-from tests.integration.sources.scripted import Scripted, scripted, settings_for, vector
+from tests.integration.sources.scripted import Reply, Scripted, settings_for, vector
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AT = NOON.timestamp()
 SIZE = signal("pool.size", app="shop")
 SHOP = {"app": "shop"}
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as opened:
-        yield opened
 
 
 def ask(server: Scripted, **changes: Any) -> Any:
@@ -66,3 +59,9 @@ def test_headers_and_basic_auth_are_sent_with_every_query(server: Scripted) -> N
     ask(server, headers={"X-Scope-OrgID": "tenant-1"}, basic_auth={"user": "reader", "password": "pw"})
     sent = server.headers[-1]
     assert (sent["X-Scope-OrgID"], sent["Authorization"]) == ("tenant-1", "Basic cmVhZGVyOnB3")  # reader:pw
+
+
+def test_a_server_without_buildinfo_is_of_an_unknown_version_where_queries_work(server: Scripted) -> None:
+    server.answer(Reply(status=404, body=b"404 page not found"), vector("1", at=AT))
+    with PrometheusApi(settings_for(server)) as api:
+        assert api.version() == "unknown"
