@@ -55,7 +55,7 @@ class MortalJournal:
 
 
 class MortalKnob:
-    """A knob whose writes are effects; a hold for good is called "confirm", one for more than a canary "wider"."""
+    """A knob whose writes are effects; a renewal for good is called "confirm", one for more than a canary "wider"."""
 
     def __init__(self, knob: Any, fate: Fate) -> None:
         self._knob = knob
@@ -73,5 +73,5 @@ class MortalKnob:
 
     def renew(self, order: Order) -> None:
         wider = " wider" if len(order.cohorts) > 1 else ""
-        effect = f"hold{wider}" if order.hold_until is not None else "confirm"
+        effect = f"renew{wider}" if order.hold_until is not None else "confirm"
         self._fate.around(effect, lambda: self._knob.renew(order))

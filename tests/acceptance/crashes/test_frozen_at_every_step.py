@@ -28,7 +28,7 @@ POINTS = [
 
 @pytest.mark.parametrize("thing", ["canary"], indirect=True)
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("effect", ["journal applying wider", "hold wider"])
+@pytest.mark.parametrize("effect", ["journal applying wider", "renew wider"])
 def test_frozen_as_it_widens_a_canary_it_wakes_and_harms_nothing(
     lives: Lives, thing: Thing, effect: str, when: str
 ) -> None:

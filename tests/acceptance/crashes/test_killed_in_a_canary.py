@@ -11,7 +11,7 @@ from advisor.model.change import State
 from tests.acceptance.crashes.conftest import Lives, Thing
 from tests.acceptance.crashes.test_killed_at_every_step import KEPT, ROLLED_BACK
 
-WIDER = ["journal applying wider", "hold wider", "journal trial wider", "journal trial judged wider"]
+WIDER = ["journal applying wider", "renew wider", "journal trial wider", "journal trial judged wider"]
 HARMED_WIDER = [*WIDER[:3], *ROLLED_BACK]
 
 pytestmark = pytest.mark.parametrize("thing", ["canary"], indirect=True)
@@ -60,7 +60,7 @@ def test_killed_on_the_way_to_all_the_next_start_tracks_or_restores_it(
         assert "apply" not in ended["met"] or effect in ("journal approved", "journal applying")
     if (effect, when) == ("journal applying wider", "after"):
         assert "journal applying wider" not in ended["met"]  # it was booked, and is not booked again
-        assert "hold wider" in ended["met"]
+        assert "renew wider" in ended["met"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
