@@ -53,7 +53,7 @@ def _dsn(text: str) -> str:
     """Whatever more libpq makes of it is told by the one who connects."""
     _one_line(text, _AS_DSN)
     found = _SCHEME.match(text)
-    if found is not None and found[1] not in ("postgresql", "postgres"):
+    if found is not None and found[1].partition("+")[0] not in ("postgresql", "postgres"):  # SQLAlchemy's +driver goes
         raise ValueError(f"the scheme {found[1]!r} is none of libpq's; {_AS_DSN}")
     if found is None and "=" not in text:
         raise ValueError(f"neither an address nor name=value pairs; {_AS_DSN}")

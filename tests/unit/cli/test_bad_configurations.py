@@ -48,7 +48,7 @@ ADDRESSES = [
     ("postgres:\n  dsn: ''\n", 2, "postgres.dsn", "postgresql://HOST:5432"),
     ('postgres:\n  dsn: "host=h\\npassword=geheim"\n', 2, "postgres.dsn", "line break"),
     ("postgres:\n  dsn: mysql://u:geheim@host/d\n", 2, "postgres.dsn", "none of libpq's"),
-    ("postgres:\n  dsn: postgresql+psycopg://u:geheim@host/d\n", 2, "postgres.dsn", "none of libpq's"),
+    ("postgres:\n  dsn: mysql+psycopg://u:geheim@host/d\n", 2, "postgres.dsn", "none of libpq's"),
     ("postgres:\n  dsn: database\n", 2, "postgres.dsn", "name=value"),
     ("postgres:\n  builder_dsn: ''\n", 2, "postgres.builder_dsn", "postgresql://HOST:5432"),
     ("postgres:\n  replica_dsns:\n    - postgresql://h/d\n    - ''\n", 4, "postgres.replica_dsns.1", "is empty"),
