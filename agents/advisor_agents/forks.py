@@ -12,7 +12,7 @@ class Forkable(Protocol):
     """What has threads and locks of its own."""
 
     def before_fork(self) -> None:
-        """Hold the own threads still where they hold no lock. In the forking thread; takes a second at most."""
+        """Hold the own threads still where they hold no lock. In the forking thread; takes five seconds at most."""
 
     def after_fork_in_parent(self) -> None:
         """Let them go on."""

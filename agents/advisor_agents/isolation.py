@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
-_STILL_SECONDS = 1.0
+_STILL_SECONDS = 5.0
 """How long a fork waits for the step in work. What takes longer waits for the network or the application."""
 
 log = logging.getLogger(__name__)
