@@ -52,7 +52,7 @@ class Contrast:
         if self.is_at_floor:
             return f"{told} (judged: at most 1% of it)"
         is_other = not math.isclose(self.mean_after, self.mean_before * self.ratio, rel_tol=_WORTH_TELLING)
-        return f"{told} (at equal load and hour: {self.ratio:.3g} of it)" if is_other else told
+        return f"{told} (x{self.ratio:.3g} at equal load and hour)" if is_other else told
 
     @property
     def ratio(self) -> float:

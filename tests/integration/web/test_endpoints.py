@@ -77,9 +77,7 @@ def test_a_request_that_never_ends_does_not_hold_up_the_others_nor_the_stop() ->
 
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:9595", "8.8.8.8:80"])
 def test_an_address_that_others_could_reach_is_refused(address: str) -> None:
-    with pytest.raises(
-        ConfigurationError, match=r"no token guards it; listen on 127\.0\.0\.1"
-    ):
+    with pytest.raises(ConfigurationError, match=r"no token guards it; listen on 127\.0\.0\.1"):
         WebServer(address, Health(healthy=str, ready=str, role=str, metrics=bytes))
 
 
