@@ -15,6 +15,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
 from advisor.clients.postgres_held import refusable
+from advisor.model.query_plan import GENERIC_PLAN_SINCE
 from advisor.sql.parse import nodes, parsed
 
 GENERIC = "EXPLAIN (GENERIC_PLAN, FORMAT JSON) "
@@ -106,7 +107,7 @@ class PlanningBlock:
 
     def _generically(self, text: str) -> tuple[str, str]:
         statement = text.removeprefix(GENERIC)
-        if self.connection.info.server_version >= 160000:
+        if self.connection.info.server_version >= GENERIC_PLAN_SINCE:
             return "", text
         count = max((node.number for node in nodes(parsed(statement), "ParamRef")), default=0)
         nulls = f"({', '.join(['NULL'] * count)})" if count else ""
