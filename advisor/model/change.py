@@ -135,6 +135,19 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineWait:
+    """An approved change that waits for a past which the judge can use.
+
+    since: when it was asked for first. lacking: what it lacked last. read_at: when all of the past was read last; None
+    where less showed already that it would not do.
+    """
+
+    since: datetime
+    lacking: str
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
     """One step of a change's life."""
 
@@ -178,6 +191,7 @@ class ChangeRecord:
     stage: Stage | None = None
     unshown_since: datetime | None = None
     """Since when its value is confirmed, and not shown by every instance."""
+    baseline_wait: BaselineWait | None = None
 
     @property
     def is_open(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from advisor.engine.judge.statements import on_table
+from advisor.engine.judge.trial import Windows
 from advisor.engine.rollout.transitions import Transitions
 from advisor.model.change import ChangeRecord, Event, NamedSeries
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
@@ -126,6 +127,11 @@ class RolloutContext:
             return None
         window = self.statements.statements(database, start, end)
         return on_table(window, table) if window is not None else None
+
+
+def by_signal(windows: Sequence[NamedSeries]) -> Windows:
+    """As the judge takes them."""
+    return {window.signal: window.series for window in windows}
 
 
 def first_problem(windows: Sequence[NamedSeries], fewest: float) -> str:

@@ -222,5 +222,12 @@ def _line(record: ChangeRecord) -> ChangeLine:
         unit=proposal.unit,
         created_at=record.created_at,
         settled_at=record.settled_at,
-        reason=record.phases[-1].reason if record.phases else "",
+        reason=_why(record),
     )
+
+
+def _why(record: ChangeRecord) -> str:
+    """What it waits for; else why it came to where it is."""
+    if record.state is State.APPROVED and record.baseline_wait is not None:
+        return record.baseline_wait.lacking
+    return record.phases[-1].reason if record.phases else ""
