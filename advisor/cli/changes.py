@@ -1,6 +1,5 @@
 """`advisor changes`: the journal, and a person's say in it."""
 
-import getpass
 from contextlib import closing
 from typing import Annotated
 
@@ -91,7 +90,7 @@ def clear(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: 
     from advisor.wiring.changes import approvals_of
 
     with approvals_of(start(general)) as approvals:
-        record = approvals.clear(change_id, who or getpass.getuser())
+        record = approvals.clear(change_id, who or _login_name())
     show(change_document(change_view(record)), output)
     return ExitCode.DONE
 
@@ -132,6 +131,12 @@ def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, appro
 
     with approvals_of(start(general)) as approvals:
         decide = approvals.approve if approve else approvals.reject
-        record = decide(change_id, who or getpass.getuser())
+        record = decide(change_id, who or _login_name())
     show(change_document(change_view(record)), output)
     return ExitCode.DONE
+
+
+def _login_name() -> str:
+    from getpass import getuser
+
+    return getuser()

@@ -6,10 +6,10 @@ import typer
 
 from advisor.cli.exit_code import of_observation
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, RuleFlags, with_flags
-from advisor.model.finding import Severity
+from advisor.surfaces.choices import FailOnSeverity
 
 FailOn = Annotated[
-    Severity | None,
+    FailOnSeverity | None,
     typer.Option("--fail-on", help="End with 1 when a finding is at least this severe.", show_default=False),
 ]
 

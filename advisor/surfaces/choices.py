@@ -13,6 +13,14 @@ class OutputFormat(StrEnum):
     HTML = "html"
 
 
+class FailOnSeverity(StrEnum):
+    """The severities of `advisor.model.finding`."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
 class LogFormat(StrEnum):
     LOGFMT = "logfmt"
     JSON = "json"
