@@ -1,6 +1,7 @@
 """What a change is compared with: the window before it, as much of the past as is on record, and earlier days."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisor.engine.judge.contamination import contaminations, steady_from
@@ -8,7 +9,6 @@ from advisor.engine.judge.history import mean_of_days, smooth, thinned
 from advisor.engine.judge.readiness import Past, lacking
 from advisor.engine.rollout.context import RolloutContext, by_signal
 from advisor.model.change import ChangeRecord, NamedSeries, State
-from advisor.model.signal import Series
 
 
 def read_baseline(
@@ -32,7 +32,7 @@ def read_baseline(
         NamedSeries(
             signal=window.signal,
             series=thinned(
-                Series(samples=before.get(window.signal, ()) + window.series.samples, problem=window.series.problem),
+                replace(window.series, samples=before.get(window.signal, ()) + window.series.samples),
                 plan,
                 now,
             ),

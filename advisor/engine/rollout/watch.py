@@ -12,6 +12,7 @@ from advisor.engine.rollout.baseline import steady_since
 from advisor.engine.rollout.canary_sides import guarded
 from advisor.engine.rollout.canary_stages import lost_sides, promote
 from advisor.engine.rollout.context import RolloutContext, by_signal
+from advisor.engine.rollout.memory import joined, kept
 from advisor.engine.rollout.recover import reconcile
 from advisor.engine.rollout.settle import begin_roll_back, keep
 from advisor.model.change import ChangeRecord, Event, State
@@ -49,7 +50,8 @@ def _judge(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) ->
         return rollout.wait(record, "warming up")
     start = record.trial_since + timedelta(seconds=record.plan.warm_up_seconds)
     stage = record.stage
-    samples = rollout.read(record, start, rollout.clock.now(), stage.taking if stage else ())
+    fresh = rollout.read(record, start, rollout.clock.now(), stage.taking if stage else ())
+    samples = joined(record, fresh)
     trial = Trial(
         goal=record.proposal.goal,
         plan=record.plan,
@@ -73,7 +75,7 @@ def _judge(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) ->
     judged = replace(record, trial=samples, verdict=verdict)
     match verdict.outcome:
         case Outcome.EXTEND:
-            return rollout.wait(record, verdict.explanation)
+            return rollout.wait(kept(record, samples, start, rollout), verdict.explanation)
         case Outcome.KEEP:
             is_told = record.verdict is not None and record.verdict.outcome is Outcome.KEEP
             return _kept(judged if is_told else rollout.store(judged), status, rollout)
