@@ -18,5 +18,10 @@ def context_of(settings: Settings, sources: Sources) -> RuleContext:
         index_planners={name: postgres.index_planner} if postgres else {},
         statement_planners={name: postgres.statement_planner} if postgres else {},
         applications={app.name: app for app in settings.applications},
-        pack_settings=tuple(group for _, group in settings.rule_settings if isinstance(group, PackSettings)),
+        pack_settings=pack_settings_of(settings),
     )
+
+
+def pack_settings_of(settings: Settings) -> tuple[PackSettings, ...]:
+    """Those of the packs that are on."""
+    return tuple(group for _, group in settings.rule_settings if isinstance(group, PackSettings))
