@@ -1,5 +1,6 @@
 """What one pass of observe, diagnose, propose and decide came to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,6 +26,14 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is done about one finding: the ids of the proposals that answer it, or the reason why there is none."""
+
+    proposals: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A proposal that was not chosen, and why."""
 
@@ -45,10 +54,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """One pass over one snapshot. Findings and proposals are in the order of what they cost or gain."""
+    """One pass over one snapshot. Findings and proposals are in the order of what they cost or gain.
+
+    answers: by the finding's id. totals: what the counters had gathered when the looking began, None where they were
+    looked at once; `since_totals` has the ids of the findings that rest on them, as nothing of theirs ran in between.
+    """
 
     snapshot: Snapshot
     rules: tuple[RuleResult, ...]
     findings: tuple[Finding, ...]
     proposals: tuple[Proposal, ...]
     choice: Choice
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    totals: Snapshot | None = None
+    since_totals: frozenset[str] = frozenset()

@@ -29,7 +29,7 @@ class Reporter:
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
         return subprocess.run(
-            [sys.executable, "-m", "advisor.cli.main", "report", "-o", "json", *arguments],
+            [sys.executable, "-m", "advisor.cli.main", "report", "-o", "json", "--look", "0s", *arguments],
             cwd=self.folder,
             env=clean,
             capture_output=True,

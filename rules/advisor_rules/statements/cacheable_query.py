@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
-from advisor.model.proposal import Proposal
+from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
@@ -140,7 +140,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     statement = next(known for known in look.statements if known.queryid == finding.subject.name)
     found = _judge(statement, look, context.guide)
     if found is None:
-        return ()
+        return NoProposal("its answers change too often for a cache")
     ttl = format_duration(found.ttl_seconds)
     return (
         advice(
