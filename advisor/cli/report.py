@@ -8,8 +8,11 @@ import typer
 from advisor.cli.exit_code import of_observation
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, RuleFlags, with_flags
 from advisor.model.finding import Severity
+from advisor.surfaces.choices import OutputFormat
 
 _LONGEST_LOOK_SECONDS = 3600.0
+_AT_LEISURE = (OutputFormat.WIDE, OutputFormat.MARKDOWN, OutputFormat.HTML)
+"""Forms that have the room to tell everything."""
 
 Look = Annotated[
     str,
@@ -50,6 +53,7 @@ def report(
     from advisor.engine.observe import reachable
     from advisor.model.snapshot import SourceStatus
     from advisor.surfaces.documents.report import report_document
+    from advisor.surfaces.documents.report_page import report_page
     from advisor.surfaces.views.report import report_view
     from advisor.wiring.report import Looks, build_report
     from advisor.wiring.rule_book import chosen_rules
@@ -57,7 +61,8 @@ def report(
     settings = start(general, connections.settings())
     looks = Looks(seconds=_seconds(look), wait=partial(wait, quiet=general.quiet))
     diagnosis = build_report(settings, only_rules=chosen_rules(rules.rule, settings), looks=looks)
-    show(report_document(report_view(diagnosis, mode=settings.mode.value)), output)
+    layout = report_page if output.output in _AT_LEISURE else report_document
+    show(layout(report_view(diagnosis, mode=settings.mode.value)), output)
 
     sources = [source for source in diagnosis.snapshot.sources if source.status is not SourceStatus.OFF]
     for source in sources:

@@ -5,7 +5,9 @@ import io
 import pytest
 
 from advisor.surfaces.documents.change import changes_document
+from advisor.surfaces.documents.document import Document, Section, Table
 from advisor.surfaces.documents.report import report_document
+from advisor.surfaces.documents.report_page import report_page
 from advisor.surfaces.formats.terminal import print_on_terminal
 from advisor.surfaces.views.change import changes_view
 from advisor.surfaces.views.report import report_view
@@ -18,23 +20,24 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+def shown(monkeypatch: pytest.MonkeyPatch, *, whole: bool = False, **environment: str) -> str:
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {"TERM": "xterm-256color", "COLUMNS": "120", **environment}.items():
         monkeypatch.setenv(name, value)
     out = Terminal()
-    print_on_terminal(report_document(report_view(a_diagnosis(), mode="propose")), out, wide=False)
+    layout = report_page if whole else report_document
+    print_on_terminal(layout(report_view(a_diagnosis(), mode="propose")), out, wide=whole)
     return out.getvalue()
 
 
 def test_a_severity_has_its_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "\x1b[1;31mcritical" in shown(monkeypatch)
+    assert "\x1b[1;31mcritical" in shown(monkeypatch, whole=True)
 
 
 def test_no_color_takes_the_colours_away_and_leaves_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
     text = shown(monkeypatch, NO_COLOR="1")
-    assert "critical" in text
+    assert "critical: " in text
     assert "\x1b[1;31m" not in text
 
 
@@ -50,9 +53,12 @@ def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wide_table_that_does_not_fit_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "dumb")
-    out = Terminal()
-    print_on_terminal(report_document(report_view(a_diagnosis(), mode="propose")), out, wide=True)
-    assert "    Evidence: pool.wait_p95_seconds = 400ms (limit 100ms)" in out.getvalue()
+    out, prose = Terminal(), "a sentence of some length"
+    table = Table(columns=tuple(f"Column {number}" for number in range(9)), rows=((prose,) * 9,))
+    print_on_terminal(
+        Document(title="t", data={}, sections=(Section(heading="h", table=table),), rows=table), out, wide=True
+    )
+    assert f"    Column 8: {prose}" in out.getvalue()
 
 
 def test_the_id_of_a_rule_is_never_broken_in_two(monkeypatch: pytest.MonkeyPatch) -> None:
