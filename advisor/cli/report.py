@@ -108,9 +108,8 @@ def _refuse_rules(rules: RuleFlags, fail_on: Severity | None) -> None:
 
     if rules.rule or fail_on is not None:
         where = "--rule" if rules.rule else "--fail-on"
-        raise ConfigurationError(
-            "the list of statements asks no rule", where=where, fix="leave --statements or this out"
-        )
+        fix = "leave this or --statements out"
+        raise ConfigurationError("the list of statements asks no rule", where=where, fix=fix)
 
 
 def _told(reports: "Sequence[SourceReport]", *, quiet: bool) -> bool:

@@ -11,8 +11,8 @@ from advisor.model.workload import Statement
 class RankedStatement:
     """One statement over `seconds`, and over the `before_seconds` until then; before: None where it is not known.
 
-    whole_seconds: what all statements of its database took in those seconds. is_present: it ran between the two looks, or
-    there was one look only. trouble: what is dear in its plan. no_plan: why its plan is not known.
+    whole_seconds: what all statements of its database took in those seconds. is_present: it ran between the two looks,
+    or there was one look only. trouble: what is dear in its plan. no_plan: why its plan is not known.
     """
 
     database: str

@@ -27,7 +27,8 @@ def rank_statements(settings: Settings, looks: Looks) -> StatementRanking:
     with connect(settings, clock) as sources:
         totals, now = observe_twice(settings, sources, clock, looks)
         ranked = [*_present(now, totals), *_absent(now, totals)][:_MOST]
-        planned = [_with_plan(one, now, context_of(settings, sources)) for one in ranked[:_MOST_PLANNED]]
+        context = context_of(settings, sources)
+        planned = [_with_plan(one, now, context) for one in ranked[:_MOST_PLANNED]]
     looked = max((look.window_seconds for look in now.databases.values()), default=0.0) if totals is not None else 0.0
     return StatementRanking(
         taken_at=now.taken_at,

@@ -10,8 +10,8 @@ from advisor.surfaces.views.statement_ranking import RankedView, RankingView
 _SHORT_LETTERS = 90
 _STEADY = 0.2
 """A mean that moved by less than this share is told as steady."""
-_COLUMNS = ("#", "Time", "Calls", "Mean", "Trend", "Plan", "Statement", "Rows a call", "Tables", "Whole statement")
-_WIDE = frozenset({"Rows a call", "Tables", "Whole statement"})
+_COLUMNS = ("#", "Time", "Calls", "Mean", "Trend", "Plan", "Statement", "Not planned", "Rows a call", "Tables", "Text")
+_WIDE = frozenset({"Not planned", "Rows a call", "Tables", "Text"})
 
 
 def ranking_document(view: RankingView) -> Document:
@@ -50,8 +50,9 @@ def _row(one: RankedView) -> tuple[str, ...]:
         quantity(float(f"{one.calls_per_second:.3g}"), "1/s"),
         format_duration(one.mean_seconds),
         _trend(one),
-        one.trouble or (f"not planned: {one.no_plan}" if one.no_plan else "-"),
+        one.trouble or ("not planned" if one.no_plan else "-"),
         short_sql(one.text, _SHORT_LETTERS),
+        one.no_plan,
         f"{one.rows_per_call:.3g}",
         ", ".join(one.tables),
         " ".join(one.text.split()),

@@ -9,7 +9,7 @@ from advisor.model.workload import DatabaseState, Statement
 from advisor.sql.statement_facts import facts_of, fingerprint
 
 _LONGEST_TEXT = 2000
-_SELECTED = re.compile(r"\bselect (?:distinct )?(.{24,}?) from ", re.IGNORECASE)
+_SELECTED = re.compile(r"\bselect (?:distinct )?(.{12,}?) from ", re.IGNORECASE)
 _IN_LIST = re.compile(r"\(\s*(?:\$\d+|\?)(?:\s*,\s*(?:\$\d+|\?)|\s*/\*, \.\.\. \*/)+\s*\)")
 _QUOTED_NAME = re.compile(r'"([a-z_][a-z0-9_]*)"')
 

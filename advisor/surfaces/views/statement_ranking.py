@@ -14,8 +14,9 @@ _LONGEST_TEXT = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedView:
-    """share: of the time that all statements of the database took over `seconds`. trend_ratio: its mean time against that
-    of the `before_seconds` until then, None where one of them is not known. is_present: it ran between the looks."""
+    """share: of the time that all statements of the database took over `seconds`. trend_ratio: its mean time against
+    that of the `before_seconds` until then, None where one of them is not known. is_present: it ran between the looks.
+    """
 
     rank: int
     database: str

@@ -33,12 +33,12 @@ def remarks(plan: PlanNode) -> Sequence[Remark]:
 
 
 def trouble(plan: PlanNode) -> str:
-    """The dearest step of those that an index or another statement could spare, in a few words; "" when there is none."""
+    """The dearest step of those that an index or another statement could spare, in a few words; "" if there is none."""
     charged = sorted(_charged(plan), key=lambda one: -one[1])
     whole = max(plan.cost, sum(cost for _, cost in charged))
     for step, cost in charged:
         if cost >= _IS_DEAR and cost >= _MATTERS * whole and (told := _spared(step)):
-            return f"{told}: {cost / whole:.0%} of the cost"
+            return f"{told} ({cost / whole:.0%})"
     return ""
 
 
