@@ -1,5 +1,6 @@
 """The report for people, in about a screen: the one next change, and a line for each thing found with its answer."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from advisor.model.report import RuleStatus
@@ -73,9 +74,10 @@ def change_facts(view: ReportView, proposal: ProposalView) -> Iterator[Fact]:
 def _found(view: ReportView) -> Section:
     groups = grouped(view.findings)
     rows = [(cost(group), found(group, _STATEMENT_LETTERS), answers(view, group)) for group in groups[:_MOST_GROUPS]]
-    more = len(groups) - len(rows)
-    if more > 0:
-        rows.append(("", f"and {more} more", "-o wide shows all"))
+    if groups[_MOST_GROUPS:]:
+        left = Counter(group.rule for group in groups[_MOST_GROUPS:] for _ in group.findings)
+        told = ", ".join(f"{count} {'findings' if count > 1 else 'finding'} of {rule}" for rule, count in left.items())
+        rows.append(("", f"and {told}", "-o wide and -o html show all"))
     return Section(
         heading=f"Found: {len(view.findings)}, and what is proposed",
         table=Table(columns=("DB time", "Found", "Proposed"), rows=tuple(rows)),

@@ -12,7 +12,7 @@ from advisor.surfaces.formats.terminal import print_on_terminal
 from advisor.surfaces.views.change import changes_view
 from advisor.surfaces.views.report import report_view
 from advisor.testing.words import a_change
-from tests.fakes.diagnoses import a_diagnosis
+from tests.fakes.diagnoses import a_diagnosis, a_large_diagnosis
 
 
 class Terminal(io.StringIO):
@@ -73,3 +73,19 @@ def test_a_table_too_narrow_to_be_read_is_told_row_by_row(monkeypatch: pytest.Mo
     # Seven columns need 16 + 8 + 11 + 12 + 12 + 20 + 4 characters and 3 between each: 104, more than 80.
     assert "  Change: chg_0123456789ab" in out.getvalue()
     assert "    New: 12 connections" in out.getvalue()
+
+
+def test_a_large_application_is_told_in_about_a_hundred_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    out, view = Terminal(), report_view(a_large_diagnosis(), mode="propose")
+    assert len(view.findings) == 240
+    print_on_terminal(report_document(view), out, wide=False)
+    text = out.getvalue()
+    assert len(text.splitlines()) <= 110
+    assert "-000" not in text  # no statement is told by its number
+    assert "IN (…)" in text
+    table = report_document(view).sections[1].table
+    assert table is not None
+    assert table.rows[0][2] == "none: no index that was tried lowers the cost"
+    assert "60 findings of duplicate-index" in table.rows[-1][1]
