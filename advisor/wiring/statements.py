@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from advisor.clock import SystemClock
 from advisor.model.errors import AdvisorError
+from advisor.model.report import RankedStatement, StatementRanking
 from advisor.model.snapshot import Snapshot
-from advisor.model.statement_ranking import RankedStatement, StatementRanking
 from advisor.model.workload import DatabaseState
 from advisor.ports.rule import RuleContext
 from advisor.settings.schema import Settings

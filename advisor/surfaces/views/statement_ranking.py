@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from advisor.model.report import RankedStatement, StatementRanking
 from advisor.model.snapshot import SourceReport
-from advisor.model.statement_ranking import RankedStatement, StatementRanking
 from advisor.sql.statement_facts import facts_of, fingerprint
 
 SCHEMA = "advisor/statements/v1"

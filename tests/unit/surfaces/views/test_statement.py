@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.model.statement_ranking import RankedStatement, StatementRanking
+from advisor.model.report import RankedStatement, StatementRanking
 from advisor.model.workload import Statement
 from advisor.surfaces.documents.statement_ranking import ranking_document
 from advisor.surfaces.formats.text import to_text
