@@ -19,7 +19,7 @@ def report_page(view: ReportView) -> Document:
     return Document(
         title=f"Tuning report of {to_the_second(view.generated_at)}, mode {view.mode}",
         data=plain_mapping(view),
-        sections=(_proposals(view), _found(view), how_far(view), _sources(view), _rules(view)),
+        sections=(_proposals(view), _found(view), how_far(view), _sources(view)),
         rows=flat_rows(view),
     )
 
@@ -80,10 +80,3 @@ def _sources(view: ReportView) -> Section:
     )
     table = Table(columns=("Source", "Status", "Took", "Detail"), rows=rows)
     return Section(heading="Sources", table=table, if_empty="No source is configured.")
-
-
-def _rules(view: ReportView) -> Section:
-    rows = tuple((rule.id, rule.status.value, rule.reason) for rule in view.rules)
-    return Section(
-        heading="Rules", table=Table(columns=("Rule", "Status", "Reason"), rows=rows), if_empty="No rule was run."
-    )

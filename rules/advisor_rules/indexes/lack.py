@@ -8,6 +8,7 @@ from advisor.settings.guide import QueryGuide
 from advisor.sql.shape import TableUse
 from advisor.sql.statement_facts import facts_of
 
+REPLICA = "this server is a replica: the index must be built on its primary"
 _MANY_BLOCKS = 100
 _BLOCKS_A_ROW = 10
 _LATER = 1.1
@@ -130,7 +131,7 @@ def doubts_of(table: Table, look: DatabaseState, guide: QueryGuide) -> tuple[str
     """What a person should weigh before the index is built."""
     doubts = []
     if look.is_in_recovery:
-        doubts.append("this server is a replica: the index must be built on its primary")
+        doubts.append(REPLICA)
     if _too_many_writes(table, guide) and not _counts_as_long(look):
         doubts.append(
             f"{table.writes} rows of it were written, some or all before the statements were counted: "

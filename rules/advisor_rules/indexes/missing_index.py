@@ -12,7 +12,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
-from advisor_rules.indexes.lack import Lack, doubts_of, lack_of, rows_of, standing_against
+from advisor_rules.indexes.lack import REPLICA, Lack, doubts_of, lack_of, rows_of, standing_against
 
 _ID = "missing-index"
 _GUIDE = "1. Query Optimization; 2. Index Optimization"
@@ -41,7 +41,7 @@ def _finding(statement: Statement, lack: Lack, look: DatabaseState, guide: Query
     table = lack.table
     calls = statement.calls_per_second(look.window_seconds)
     slow = statement.mean_seconds > guide.slow_mean_seconds
-    against = "; ".join(filter(None, [standing_against(table, look, guide), *doubts_of(table, look, guide)]))
+    against = standing_against(table, look, guide) or (REPLICA if look.is_in_recovery else "")
     return Finding(
         rule=_ID,
         key=f"{look.name}/{statement.queryid}",
