@@ -116,7 +116,8 @@ def _measured(view: ReportView) -> str:
     seldom = sum(1 for seconds in windows if seconds > view.looked_seconds)
     text = f"of the {format_duration(view.looked_seconds)} between two looks"
     if seldom:
-        text += f"; {seldom} findings are on statements that did not run then, with rates of the {counted} before"
+        which = "one finding is on a statement" if seldom == 1 else f"{seldom} findings are on statements"
+        text += f"; {which} that did not run then, with rates of the {counted} before"
     return text
 
 

@@ -33,9 +33,10 @@ class FindingGroup:
 
     @property
     def share(self) -> float | None:
-        """Of the database's time; None where the findings are not about statements."""
-        shares = {one.statement.queryid: one.statement.share for one in self.findings if one.statement is not None}
-        return sum(shares.values()) if shares else None
+        """Of the database's time between the looks, or before where none ran then; None without statements."""
+        told = {one.statement.queryid: one.statement for one in self.findings if one.statement is not None}
+        latest = min((one.seconds for one in told.values()), default=None)
+        return None if latest is None else sum(one.share for one in told.values() if one.seconds <= latest)
 
     @property
     def proposals(self) -> tuple[str, ...]:
