@@ -8,7 +8,8 @@ from advisor.cli.flags import OutputFlags
 from advisor.model.errors import ConfigurationError
 from advisor.surfaces.choices import OutputFormat
 from advisor.surfaces.documents.document import Document
-from advisor.surfaces.formats.render import to_csv, to_html, to_json, to_markdown, to_yaml
+from advisor.surfaces.formats.page import to_html
+from advisor.surfaces.formats.render import to_csv, to_json, to_markdown, to_yaml
 from advisor.surfaces.formats.text import one_line, to_text
 
 

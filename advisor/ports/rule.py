@@ -99,7 +99,7 @@ class Rule:
 
     id: kebab-case; its module, test and docs page carry the same name. guide: the section it stems from.
     diagnose: pure; one finding for each thing affected, none when all is well.
-    propose: asks the what-if models; empty when there is nothing safe to do, and the finding's cause says why.
+    propose: asks the what-if models; a NoProposal with its reason when there is nothing safe to do.
     """
 
     id: str

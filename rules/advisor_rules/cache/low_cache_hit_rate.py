@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.forecast import CacheForecast
 from advisor.model.knob import knob_target
-from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
+from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
@@ -56,7 +56,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     tier = next(found for found in tier_readings(snapshot) if found.key == finding.key)
     found = recommended_ttl(tier, context)
     if found.ttl_seconds is None or found.forecast is None:
-        return ()
+        return NoProposal(found.text)
     return (_proposal(finding, tier, found.ttl_seconds, found.forecast),)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
-from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
+from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
@@ -100,19 +100,27 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     """A larger pool for one that is too small, a smaller one for one that idles; nothing for any other cause."""
     case = next(case for case in _cases(snapshot, context) if case.reading.app == finding.key)
     if case.sizing is None:
-        return ()
+        return NoProposal(
+            f"the cause is a {case.diagnosis.cause}, not the size: a larger pool would not end the waiting"
+        )
     if case.sizing.is_smaller:
         return (_shrink(finding, case.reading, case.sizing),)
-    return (_enlarge(finding, case, case.sizing, context),) if case.sizing.is_larger else ()
+    if not case.sizing.is_larger:
+        return NoProposal(f"it is not enlarged: {case.sizing.text}")
+    return (_enlarge(finding, case, case.sizing, context),)
 
 
 def _enlarge(finding: Finding, case: _Case, sizing: Sizing, context: RuleContext) -> Proposal:
-    reading, doubts = case.reading, case.diagnosis.doubts
+    reading = case.reading
     prediction = _predict_wait(reading, sizing, context)
     before = reading.wait_mean_seconds
     saved = max(0.0, 1 - prediction.expected / before) if before else 0.0
     # Without the server's limit it may be too many; without a measured wait no trial could judge it.
-    can_be_tried = sizing.budget_known and before is not None
+    untried = [
+        *(["how many connections the server has left is not known"] if not sizing.budget_known else []),
+        *(["the wait is not measured, so that no trial could judge it"] if before is None else []),
+    ]
+    doubts = (*case.diagnosis.doubts, *untried)
     return Proposal(
         finding=finding.id,
         rule=_ID,
@@ -120,15 +128,15 @@ def _enlarge(finding: Finding, case: _Case, sizing: Sizing, context: RuleContext
         current=sizing.current,
         proposed=sizing.proposed,
         unit="connections",
-        rationale="; ".join([sizing.text, *doubts]),
-        risk=Risk.LOW if can_be_tried and sizing.demand is not None and not doubts else Risk.MEDIUM,
+        rationale="; ".join([sizing.text, *case.diagnosis.doubts]),
+        risk=Risk.LOW if sizing.demand is not None and not doubts else Risk.MEDIUM,
         prediction=prediction,
         goal=Goal(signal=prediction.signal, better=Better.LOWER, minimum_gain_ratio=_SMALLEST_GAIN),
         gain_seconds_per_second=reading.waste_seconds_per_second * saved,
         app=reading.app,
         apply=_setting(reading, sizing.knob, sizing.proposed),
         undo=_setting(reading, sizing.knob, sizing.current),
-        automatic=can_be_tried,
+        automatic=not untried,
         alternatives=(_HOLD_SHORTER,),
         doubts=doubts,
     )
