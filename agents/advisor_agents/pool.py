@@ -1,11 +1,13 @@
 """Watches a SQLAlchemy pool and moves its limits. Needs the extra `sqlalchemy`."""
 
 import asyncio
+import gc
 import os
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.base import OptionEngine
@@ -36,11 +38,14 @@ class PoolAgent:
     """Measures waits, holds and check-outs of one engine's pool.
 
     Its `connect` is wrapped on the instance: the wait for a connection includes opening one where that is needed. The
-    limits are moved by `resize`; on an asyncio engine that happens in the event loop that uses the pool.
+    limits are moved by `resize`; on an asyncio engine that happens in the event loop that uses the pool. An engine that
+    the application forgets is not kept alive for being measured: it is shown as it was last, until another takes its
+    place.
     """
 
     def __init__(self, engine: "Engine | AsyncEngine", instruments: Instruments, app: str, name: str) -> None:
-        self._engine = _owner_of_the_pool(engine)
+        self._engine = ref(_owner_of_the_pool(engine))
+        self._is_disposed = False
         self._labels = (app, name)
         self._metrics = instruments
         self._lock = threading.Lock()
@@ -49,10 +54,26 @@ class PoolAgent:
         self._sites: set[str] = set()
         self._shown_site = ""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._attached: Pool | None = None
+        self._attached: Callable[[], Pool | None] = _nothing
+        self._last_limits, self._last_timeout = (0, 0), 0.0
         self._pool_pid = 0
-        self._attach(self._engine)
-        event.listen(self._engine, "engine_disposed", self._attach)
+        self._listen(_owner_of_the_pool(engine))
+
+    def take_over(self, engine: "Engine | AsyncEngine") -> None:
+        """Measure and move `engine` in place of the former. Raises ValueError where that one is in use, too."""
+        own, former = _owner_of_the_pool(engine), self._engine()
+        if former is own:
+            return
+        if former is not None and not self._is_disposed:
+            del former
+            gc.collect()  # an engine that nobody holds any more may be part of a circle
+            if self._engine() is not None:
+                app, name = self._labels
+                raise ValueError(
+                    f"two engines of {app} are called {name!r}; give each a name, or dispose of the former first"
+                )
+        self._engine, self._loop = ref(own), None
+        self._listen(own)
 
     def knobs(self, bounds: dict[str, Bounds]) -> list[Knob]:
         """The three knobs of a pool, each within its declared bounds."""
@@ -63,26 +84,31 @@ class PoolAgent:
                 bounds=declared["db.pool_size"],
                 read=lambda: self._limits()[0],
                 apply=lambda value: self._resize(size=int(value)),
+                pool=self._labels[1],
             ),
             Knob(
                 name="db.max_overflow",
                 bounds=declared["db.max_overflow"],
                 read=lambda: self._limits()[1],
                 apply=lambda value: self._resize(max_overflow=int(value)),
+                pool=self._labels[1],
             ),
             Knob(
                 name="db.pool_timeout",
                 bounds=declared["db.pool_timeout"],
                 read=lambda: self._timeout(),
                 apply=self._set_timeout,
+                pool=self._labels[1],
             ),
         ]
 
     def push(self) -> None:
         """Bring the gauges up to date. A pool that was put in place of the former is measured from here on."""
-        self._attach(self._engine)
+        engine = self._engine()
+        if engine is not None:
+            self._attach(engine)
+        pool, labels = self._pool(), self._labels
         size, overflow = self._limits()
-        pool, labels = self._engine.pool, self._labels
         self._metrics.pool_size.labels(*labels).set(size)
         self._metrics.pool_max_overflow.labels(*labels).set(overflow)
         self._metrics.pool_timeout.labels(*labels).set(self._timeout())
@@ -113,6 +139,19 @@ class PoolAgent:
 
     # ---- measuring
 
+    def _listen(self, engine: Engine) -> None:
+        self._is_disposed = False
+        self._attach(engine)
+        if not event.contains(engine, "engine_disposed", self._disposed):
+            event.listen(engine, "engine_disposed", self._disposed)
+
+    def _disposed(self, engine: Engine) -> None:
+        """Its new pool is measured. Until that is used, another engine may take its place."""
+        own = _owner_of_the_pool(engine)
+        if own is self._engine():
+            self._attach(own)
+            self._is_disposed = True
+
     def _attach(self, engine: Engine) -> None:
         """Wrap the engine's pool; `dispose` makes a new one, with the limits of the old.
 
@@ -120,9 +159,9 @@ class PoolAgent:
         """
         pool = engine.pool
         with self._lock:
-            if pool is self._attached:
+            if pool is self._attached():
                 return
-            self._attached, self._pool_pid = pool, os.getpid()
+            self._attached, self._pool_pid = ref(pool), os.getpid()
         vars(pool)["connect"] = self._measured(pool.connect)
         if isinstance(pool, QueuePool):
             vars(pool)["_do_return_conn"] = close_surplus_on_return(pool)
@@ -137,7 +176,7 @@ class PoolAgent:
         timeouts = self._metrics.pool_timeouts.labels(*self._labels)
 
         def connect_and_measure() -> PoolProxiedConnection:
-            started = time.monotonic()
+            started, self._is_disposed = time.monotonic(), False
             with self._lock:
                 self._waiting += 1
             try:
@@ -155,7 +194,7 @@ class PoolAgent:
         return connect_and_measure
 
     def _checked_out(self, _: Any, record: Any, __: Any) -> None:
-        if self._loop is None and isinstance(self._engine.pool, AsyncAdaptedQueuePool):
+        if self._loop is None and isinstance(self._pool(), AsyncAdaptedQueuePool):
             self._loop = asyncio.get_running_loop()
         started, site = time.monotonic(), call_site()
         with self._lock:
@@ -169,22 +208,37 @@ class PoolAgent:
 
     # ---- moving
 
+    def _pool(self) -> Pool | None:
+        engine = self._engine()
+        return engine.pool if engine is not None else None
+
     def _limits(self) -> tuple[int, int]:
-        pool: Pool = self._engine.pool
-        return (pool.size(), pool._max_overflow) if isinstance(pool, QueuePool) else (0, 0)
+        pool = self._pool()
+        if pool is not None:
+            self._last_limits = (pool.size(), pool._max_overflow) if isinstance(pool, QueuePool) else (0, 0)
+        return self._last_limits
 
     def _timeout(self) -> float:
-        pool = self._engine.pool
-        return float(pool._timeout) if isinstance(pool, QueuePool) else 0.0
+        pool = self._pool()
+        if pool is not None:
+            self._last_timeout = float(pool._timeout) if isinstance(pool, QueuePool) else 0.0
+        return self._last_timeout
 
     def _set_timeout(self, seconds: float) -> None:
-        check_resizable(self._engine.pool)._timeout = seconds
+        check_resizable(self._live_engine().pool)._timeout = seconds
+
+    def _live_engine(self) -> Engine:
+        engine = self._engine()
+        if engine is None:
+            raise ApplyFailedError("the application has forgotten this engine, and made no other in its place")
+        return engine
 
     def _resize(self, *, size: int | None = None, max_overflow: int | None = None) -> None:
-        if self._pool_pid != os.getpid() and isinstance(self._engine.pool, QueuePool):
+        engine = self._live_engine()
+        if self._pool_pid != os.getpid() and isinstance(engine.pool, QueuePool):
             # Its connections are the parent's, too: closed here, they would be closed for it.
-            self._engine.dispose(close=False)
-        pool = check_resizable(self._engine.pool)
+            engine.dispose(close=False)
+        pool = check_resizable(engine.pool)
         now_size, now_overflow = self._limits()
         new_size = now_size if size is None else size
         new_overflow = now_overflow if max_overflow is None else max_overflow
@@ -200,6 +254,10 @@ class PoolAgent:
                 move()
         except SQLAlchemyError as error:
             raise ApplyFailedError(f"resized, but a connection could not be opened: {type(error).__name__}") from error
+
+
+def _nothing() -> None:
+    """A reference to no pool yet."""
 
 
 def _owner_of_the_pool(engine: "Engine | AsyncEngine") -> Engine:

@@ -31,7 +31,7 @@ With a cohort "all new" is: those in it show the new value, there are some, and 
 that, the cohort's new value on others included, is a mixture. A share on the board that was never ordered is FOREIGN.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -63,6 +63,9 @@ class InstanceView(Protocol):
 
     def values(self, app: str, knob: str) -> Sequence[InstanceValue]:
         """One for each process that shows the knob, empty when none does. Raises TransientError."""
+
+    def pools(self, app: str, knob: str) -> Mapping[str, str]:
+        """The pool that the knob of this name moves, by instance, as far as they say. Raises TransientError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
