@@ -72,6 +72,9 @@ class PoolAgent:
                 raise ValueError(
                     f"two engines of {app} are called {name!r}; give each a name, or dispose of the former first"
                 )
+        if self._engine() is None:
+            with self._lock:
+                self._out.clear()
         self._engine, self._loop = ref(own), None
         self._listen(own)
 
