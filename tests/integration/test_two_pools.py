@@ -145,7 +145,7 @@ def test_the_starved_pool_is_found_and_enlarged_and_the_idle_one_is_left_as_it_i
         with open_knobs(world.settings, AgentFleet(instances), SystemClock()) as knobs:
             order = an_order("main", 2, larger["proposed"])
             assert knobs.inspect(order).kind is KnobState.OLD
-            assert knobs.inspect(order).detail == "0 of 2 instances show the new value, 2 the old one"
+            assert knobs.inspect(order).detail == "0 of 2 processes show the new value, 2 the old one"
             knobs.apply(order)
             eventually(lambda: stands(knobs, order, KnobState.NEW))
             assert world.shown(instances, "db.pool_size") == [larger["proposed"]] * WORKERS

@@ -117,7 +117,7 @@ def claim_of(wish: Wish, text: str | None, now: datetime) -> tuple[Claim, Entry 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How many of the instances show which value. new_by_name: of the new ones, those that name our change.
+    """How many of the instances, each a process, show which value. new_by_name: of the new ones, those that name our change.
 
     is_as_ordered: the cohort shows the new value, and nobody else does.
     """
@@ -134,7 +134,7 @@ class Shown:
 
     def __str__(self) -> str:
         other = f", {self.third} show another value" if self.third else ""
-        return f"{self.new} of {self.total} instances show the new value, {self.old} the old one{other}"
+        return f"{self.new} of {self.total} processes show the new value, {self.old} the old one{other}"
 
 
 def count(wish: Wish, instances: Sequence[InstanceValue]) -> Shown:

@@ -84,7 +84,7 @@ def test_the_pool_that_is_meant_is_read_and_moved(order: Order, name: str) -> No
     knob.apply(order)
     assert set(board.entries) == {name}
     assert knob.inspect(order).kind is KnobState.PENDING
-    assert knob.inspect(order).detail == "0 of 2 instances show the new value, 2 the old one"
+    assert knob.inspect(order).detail == "0 of 2 processes show the new value, 2 the old one"
 
 
 def test_the_others_live_value_is_nobodys_old_value() -> None:
