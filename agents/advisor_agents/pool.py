@@ -1,16 +1,14 @@
 """Watches a SQLAlchemy pool and moves its limits. Needs the extra `sqlalchemy`."""
 
 import asyncio
-import gc
 import os
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from weakref import ref
+from weakref import WeakSet
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
@@ -21,6 +19,7 @@ from advisor_agents.call_site import call_site
 from advisor_agents.instruments import Instruments
 from advisor_agents.knob import ApplyFailedError, Knob
 from advisor_agents.resize import check_resizable, close_surplus_on_return, resize, serve_waiters
+from advisor_agents.watched_engine import WatchedEngine, owner_of_the_pool
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -44,8 +43,6 @@ class PoolAgent:
     """
 
     def __init__(self, engine: "Engine | AsyncEngine", instruments: Instruments, app: str, name: str) -> None:
-        self._engine = ref(_owner_of_the_pool(engine))
-        self._is_disposed = False
         self._labels = (app, name)
         self._metrics = instruments
         self._lock = threading.Lock()
@@ -54,29 +51,26 @@ class PoolAgent:
         self._sites: set[str] = set()
         self._shown_site = ""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._attached: Callable[[], Pool | None] = _nothing
+        self._measuring: WeakSet[Pool] = WeakSet()
         self._last_limits, self._last_timeout = (0, 0), 0.0
         self._pool_pid = 0
-        self._listen(_owner_of_the_pool(engine))
+        self._watch(owner_of_the_pool(engine))
 
     def take_over(self, engine: "Engine | AsyncEngine") -> None:
         """Measure and move `engine` in place of the former. Raises ValueError where that one is in use, too."""
-        own, former = _owner_of_the_pool(engine), self._engine()
-        if former is own:
+        own = owner_of_the_pool(engine)
+        if own is self._engine.get():
             return
-        if former is not None and not self._is_disposed:
-            del former
-            gc.collect()  # an engine that nobody holds any more may be part of a circle
-            if self._engine() is not None:
-                app, name = self._labels
-                raise ValueError(
-                    f"two engines of {app} are called {name!r}; give each a name, or dispose of the former first"
-                )
-        if self._engine() is None:
+        if self._engine.is_in_use():
+            app, name = self._labels
+            raise ValueError(
+                f"two engines of {app} are called {name!r}; give each a name, or dispose of the former first"
+            )
+        if self._engine.get() is None:
             with self._lock:
                 self._out.clear()
-        self._engine, self._loop = ref(own), None
-        self._listen(own)
+        self._loop = None
+        self._watch(own)
 
     def knobs(self, bounds: dict[str, Bounds]) -> list[Knob]:
         """The three knobs of a pool, each within its declared bounds."""
@@ -107,10 +101,9 @@ class PoolAgent:
 
     def push(self) -> None:
         """Bring the gauges up to date. A pool that was put in place of the former is measured from here on."""
-        engine = self._engine()
-        if engine is not None:
-            self._attach(engine)
-        pool, labels = self._pool(), self._labels
+        pool, labels = self._engine.pool(), self._labels
+        if pool is not None:
+            self._attach(pool)
         size, overflow = self._limits()
         self._metrics.pool_size.labels(*labels).set(size)
         self._metrics.pool_max_overflow.labels(*labels).set(overflow)
@@ -142,29 +135,29 @@ class PoolAgent:
 
     # ---- measuring
 
-    def _listen(self, engine: Engine) -> None:
-        self._is_disposed = False
-        self._attach(engine)
+    def _watch(self, engine: Engine) -> None:
+        self._engine = WatchedEngine(engine)
+        self._attach(engine.pool)
+        self._limits(), self._timeout()
         if not event.contains(engine, "engine_disposed", self._disposed):
             event.listen(engine, "engine_disposed", self._disposed)
 
     def _disposed(self, engine: Engine) -> None:
         """Its new pool is measured. Until that is used, another engine may take its place."""
-        own = _owner_of_the_pool(engine)
-        if own is self._engine():
-            self._attach(own)
-            self._is_disposed = True
+        if owner_of_the_pool(engine) is self._engine.get():
+            self._attach(engine.pool)
+            self._engine.is_disposed = True
 
-    def _attach(self, engine: Engine) -> None:
+    def _attach(self, pool: Pool) -> None:
         """Wrap the engine's pool; `dispose` makes a new one, with the limits of the old.
 
         Connections of the old that are out still count, until they come back to it.
         """
-        pool = engine.pool
         with self._lock:
-            if pool is self._attached():
+            if pool in self._measuring:
                 return
-            self._attached, self._pool_pid = ref(pool), os.getpid()
+            self._measuring.add(pool)
+            self._pool_pid = os.getpid()
         vars(pool)["connect"] = self._measured(pool.connect)
         if isinstance(pool, QueuePool):
             vars(pool)["_do_return_conn"] = close_surplus_on_return(pool)
@@ -179,7 +172,7 @@ class PoolAgent:
         timeouts = self._metrics.pool_timeouts.labels(*self._labels)
 
         def connect_and_measure() -> PoolProxiedConnection:
-            started, self._is_disposed = time.monotonic(), False
+            started, self._engine.is_disposed = time.monotonic(), False
             with self._lock:
                 self._waiting += 1
             try:
@@ -197,7 +190,7 @@ class PoolAgent:
         return connect_and_measure
 
     def _checked_out(self, _: Any, record: Any, __: Any) -> None:
-        if self._loop is None and isinstance(self._pool(), AsyncAdaptedQueuePool):
+        if self._loop is None and isinstance(self._engine.pool(), AsyncAdaptedQueuePool):
             self._loop = asyncio.get_running_loop()
         started, site = time.monotonic(), call_site()
         with self._lock:
@@ -211,33 +204,23 @@ class PoolAgent:
 
     # ---- moving
 
-    def _pool(self) -> Pool | None:
-        engine = self._engine()
-        return engine.pool if engine is not None else None
-
     def _limits(self) -> tuple[int, int]:
-        pool = self._pool()
+        pool = self._engine.pool()
         if pool is not None:
             self._last_limits = (pool.size(), pool._max_overflow) if isinstance(pool, QueuePool) else (0, 0)
         return self._last_limits
 
     def _timeout(self) -> float:
-        pool = self._pool()
+        pool = self._engine.pool()
         if pool is not None:
             self._last_timeout = float(pool._timeout) if isinstance(pool, QueuePool) else 0.0
         return self._last_timeout
 
     def _set_timeout(self, seconds: float) -> None:
-        check_resizable(self._live_engine().pool)._timeout = seconds
-
-    def _live_engine(self) -> Engine:
-        engine = self._engine()
-        if engine is None:
-            raise ApplyFailedError("the application has forgotten this engine, and made no other in its place")
-        return engine
+        check_resizable(self._engine.live().pool)._timeout = seconds
 
     def _resize(self, *, size: int | None = None, max_overflow: int | None = None) -> None:
-        engine = self._live_engine()
+        engine = self._engine.live()
         if self._pool_pid != os.getpid() and isinstance(engine.pool, QueuePool):
             # Its connections are the parent's, too: closed here, they would be closed for it.
             engine.dispose(close=False)
@@ -257,18 +240,6 @@ class PoolAgent:
                 move()
         except SQLAlchemyError as error:
             raise ApplyFailedError(f"resized, but a connection could not be opened: {type(error).__name__}") from error
-
-
-def _nothing() -> None:
-    """A reference to no pool yet."""
-
-
-def _owner_of_the_pool(engine: "Engine | AsyncEngine") -> Engine:
-    """The engine itself: one with `execution_options` borrows its pool, and is not told of a new one."""
-    own = engine if isinstance(engine, Engine) else engine.sync_engine
-    while isinstance(own, OptionEngine):
-        own = own._proxied
-    return own
 
 
 def _in_loop(move: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
