@@ -117,7 +117,7 @@ def claim_of(wish: Wish, text: str | None, now: datetime) -> tuple[Claim, Entry 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How many of the instances, each a process, show which value. new_by_name: of the new ones, those that name our change.
+    """How many of the processes show which value. new_by_name: of the new ones, those that name our change.
 
     is_as_ordered: the cohort shows the new value, and nobody else does.
     """
