@@ -13,6 +13,7 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.catalogue import Template, load_templates
+from advisor.sources.prometheus.pools import series_of_pool, without_only_pools
 from advisor.sources.prometheus.readings import readings, series
 
 _SHOWN_PROBLEMS = 3
@@ -64,7 +65,7 @@ class PrometheusSource:
         if not tally.answers and tally.problems:
             raise BadDataError(tally.problems[0], where=self.name, fix="see: advisor check")
         status = SourceStatus.DEGRADED if tally.problems else SourceStatus.OK
-        return Observation(signals=found, status=status, detail=tally.detail())
+        return Observation(signals=without_only_pools(found), status=status, detail=tally.detail())
 
     def _query(self, template: Template, window_seconds: float) -> str:
         return template.query(
@@ -137,7 +138,7 @@ class PrometheusSamples:
                 found |= self._all_of(name, window)
             except BadDataError as error:
                 found |= {key: Series(problem=str(error)) for key in signals if key.name == name}
-        return {key: found.get(key, Series(problem="no such series in Prometheus")) for key in signals}
+        return {key: series_of_pool(key, found) for key in signals}
 
     def _all_of(self, name: str, window: "_Window") -> dict[SignalKey, Series]:
         for template in self._templates.get(name, ()):
