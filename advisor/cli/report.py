@@ -73,7 +73,7 @@ def _reported(
     looks: "Looks",
     rules: RuleFlags,
     output: OutputFlags,
-    fail_on: Severity | None,
+    fail_on: FailOnSeverity | None,
     *,
     quiet: bool,
 ) -> int:
@@ -102,7 +102,7 @@ def _ranked(settings: "Settings", looks: "Looks", output: OutputFlags, *, quiet:
     return of_observation(reached=_told(ranking.sources, quiet=quiet), worst=None, fail_on=None)
 
 
-def _refuse_rules(rules: RuleFlags, fail_on: Severity | None) -> None:
+def _refuse_rules(rules: RuleFlags, fail_on: FailOnSeverity | None) -> None:
     from advisor.model.errors import ConfigurationError
 
     if rules.rule or fail_on is not None:
