@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from advisor.clients.planning_block import GENERIC
 from advisor.model.index_advice import SkippedStatement, WorkloadStatement
 from advisor.model.index_design import IndexDesign
-from advisor.sql.parse import UnreadableStatementError, rewritten, with_parameters
+from advisor.sql.normalised import Values, restored, with_values
+from advisor.sql.parse import UnreadableStatementError
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.statement import StatementShape, read_statement
 from advisor.whatif.index.catalogue.tables import TableFacts
@@ -36,7 +37,7 @@ def read_all(
     skipped: list[SkippedStatement] = []
     for statement in statements:
         try:
-            text = rewritten(statement.text) if "$" in statement.text else statement.text.strip().rstrip(";")
+            text = restored(statement.text) if "$" in statement.text else statement.text.strip().rstrip(";")
             shape = read_statement(text, relations)
             reason = _why_not(shape)
         except UnreadableStatementError as error:
@@ -57,13 +58,20 @@ def _why_not(shape: StatementShape) -> str:
 
 
 def query_of(read: ReadStatement, tables: Mapping[TableName, TableFacts]) -> WorkloadQuery:
-    """How the statement is planned: with constants of its own, with sampled ones, or generically."""
-    values = sample_constants(read.shape, tables) if read.shape.parameters else {}
-    if values is not None:
-        text = with_parameters(read.text, values) if values else read.text
-        asked = f"EXPLAIN (FORMAT JSON) {text}"
-    else:
-        asked = GENERIC + read.text
+    """How the statement is planned: with constants of its own, and with sampled ones as far as they can be had."""
+    return _query(read, sample_constants(read.shape, tables))
+
+
+def queries_of(read: ReadStatement, tables: Mapping[TableName, TableFacts]) -> tuple[WorkloadQuery, ...]:
+    """Ways to plan it, the best first: with constants, or whatever its parameters, of which some types are told."""
+    best = query_of(read, tables)
+    generic = _query(read, Values(types=sample_constants(read.shape, tables).types))
+    return (best,) if best == generic else (best, generic)
+
+
+def _query(read: ReadStatement, values: Values) -> WorkloadQuery:
+    text, left = with_values(read.text, values) if read.shape.parameters else (read.text, 0)
+    asked = (GENERIC if left else "EXPLAIN (FORMAT JSON) ") + text
     return WorkloadQuery(id=read.statement.id, text=asked, tables=read.shape.tables)
 
 
