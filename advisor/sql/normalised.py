@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.sql.parse import deparsed, inner, nodes, numbers_in, parsed, tree
+from advisor.sql.parse import deparsed, every_node, inner, nodes, numbers_in, parsed, tree
 
 _ANY_UNIT = "'day'"
 _UNITS = frozenset({"extract", "date_part", "date_trunc"})
@@ -64,7 +64,7 @@ def with_values(text: str, values: Values) -> tuple[str, int]:
                 literals.setdefault(numbers[0], literal)
             holder.CopyFrom(_expression(literal))
     left: dict[int, int] = {}
-    for holder in [one for one in _all_nodes(statement) if _is_parameter(one)]:
+    for holder in [one for one in every_node(statement) if _is_parameter(one)]:
         number = holder.param_ref.number
         if number in literals:
             holder.CopyFrom(_expression(literals[number]))
@@ -85,7 +85,7 @@ def _make_equal(select: Any) -> None:
     if not known:
         return
     anchors = {shape: _copy(node) for shape, node in known.items()}
-    for holder in [*_below(select, _CLAUSES), *_all_nodes(select.having_clause)]:
+    for holder in [*_below(select, _CLAUSES), *every_node(select.having_clause)]:
         anchor = anchors.get(_shape(holder))
         if anchor is not None:
             holder.CopyFrom(anchor)
@@ -156,20 +156,10 @@ def _sides(node: Any) -> Iterator[Any]:
                 yield side
 
 
-def _all_nodes(node: Any) -> Iterator[Any]:
-    """Every `Node` in it, itself included, outer ones first."""
-    if node.DESCRIPTOR.name == "Node":
-        yield node
-    for descriptor, value in node.ListFields():
-        if descriptor.message_type is not None:
-            for child in value if descriptor.is_repeated else (value,):
-                yield from _all_nodes(child)
-
-
 def _below(select: Any, clauses: tuple[str, ...]) -> Iterator[Any]:
     for clause in clauses:
         for item in getattr(select, clause):
-            yield from _all_nodes(item)
+            yield from every_node(item)
 
 
 def _copy(node: Any) -> Any:

@@ -90,6 +90,16 @@ def nodes(node: Any, name: str) -> list[Any]:
     return found
 
 
+def every_node(node: Any) -> Iterator[Any]:
+    """Every `Node` in it, itself included, outer ones first: what may be put in another's place."""
+    if node.DESCRIPTOR.name == "Node":
+        yield node
+    for descriptor, value in node.ListFields():
+        if descriptor.message_type is not None:
+            for child in value if descriptor.is_repeated else (value,):
+                yield from every_node(child)
+
+
 def numbers_in(node: Any) -> tuple[int, ...]:
     """Of the parameters in an expression, in order of their places."""
     return tuple(reference.number for reference in nodes(node, "ParamRef"))

@@ -14,6 +14,7 @@ from advisor.whatif.index.catalogue.tables import TableFacts
 from advisor.whatif.index.search.constants import sample_constants
 from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.designs import designs_for
+from advisor.whatif.index.search.existing import is_hashed, is_there, without_virtual
 from advisor.whatif.index.search.special import special_designs_for
 
 _FEWEST_ROWS = 1000
@@ -84,7 +85,10 @@ def candidates_of(
         facts = tables.get(access.table)
         if facts is not None and not why_left_alone(facts):
             designs = [*designs_for(access, facts), *special_designs_for(access, facts, extensions)]
-            found.update(dict.fromkeys(d for d in designs if not is_there(d, facts)))
+            buildable = [made for d in designs if (made := without_virtual(d, facts)) is not None]
+            found.update(
+                dict.fromkeys(d for d in buildable if not is_there(d, facts) and not is_hashed(d, access, facts))
+            )
     return list(found)
 
 
@@ -97,22 +101,3 @@ def why_left_alone(facts: TableFacts) -> str:
     if facts.rows < _FEWEST_ROWS:
         return f"{facts.name} has {facts.rows:.0f} rows: read whole in no time"
     return ""
-
-
-def is_there(design: IndexDesign, facts: TableFacts) -> bool:
-    """Whether a valid index of the table begins with these keys already, in the same order, for all rows."""
-    wanted = [key.text for key in design.keys]
-    for index in facts.indexes:
-        if not index.is_valid or index.access_method != design.access_method or index.predicate:
-            continue
-        there = [_bare(key) for key in index.keys]
-        held = {*there, *(_bare(column) for column in index.include)}
-        ascending = not any(key.descending or key.nulls_first for key in design.keys)
-        if there[: len(wanted)] == wanted and set(design.include) <= held and ascending:
-            return True
-    return False
-
-
-def _bare(key: str) -> str:
-    """A column as pg_get_indexdef writes it, without the quotes."""
-    return key[1:-1].replace('""', '"') if key.startswith('"') and key.endswith('"') else key
