@@ -21,9 +21,11 @@ from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables, read_write_rates
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes
+from advisor.whatif.index.outdone import outdone_by
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
+from advisor.whatif.index.search.existing import outdone
 from advisor.whatif.index.search.search import Outcome, search
 from advisor.whatif.index.search.workload import ReadStatement, candidates_of, queries_of, read_all, why_left_alone
 
@@ -158,6 +160,7 @@ def _advice(
     suggestions = [_suggestion(design, outcome, statements, catalogue, pricing, writes) for design in outcome.chosen]
     return IndexAdvice(
         indexes=tuple(sorted(suggestions, key=_gain, reverse=True)),
+        drop=tuple(outdone_by(outcome.chosen, catalogue)),
         statements=tuple(statements.values()),
         cost_before=sum(s.cost_before * calls[s.id] for s in statements.values()),
         cost_after=sum(s.cost_after * calls[s.id] for s in statements.values()),
@@ -172,8 +175,10 @@ def _suggestion(
     pricing: Pricing,
     writes: Writes,
 ) -> IndexSuggestion:
-    leaves = catalogue.tables[TableName(design.schema, design.table)].partitions
-    notes = ["updates of the workload change what it holds: they lose HOT"] if writes.loses_hot(design) else []
+    facts = catalogue.tables[TableName(design.schema, design.table)]
+    leaves = facts.partitions
+    notes = [f"it does the work of {index.name} too, which can go" for index in outdone(design, facts)]
+    notes += ["updates of the workload change what it holds: they lose HOT"] if writes.loses_hot(design) else []
     return IndexSuggestion(
         design=design,
         size_bytes=pricing.size_bytes(design),
