@@ -98,6 +98,7 @@ class Rule:
     """One bottleneck: how it is seen and what may be done.
 
     id: kebab-case; its module, test and docs page carry the same name. guide: the section it stems from.
+    uses: signals that it judges better with and can do without.
     diagnose: pure; one finding for each thing affected, none when all is well.
     propose: asks the what-if models; empty when there is nothing safe to do, and the finding's cause says why.
     """
@@ -108,6 +109,7 @@ class Rule:
     needs: tuple[Need, ...]
     diagnose: Callable[[Snapshot, RuleContext], Sequence[Finding]]
     propose: Callable[[Finding, Snapshot, RuleContext], Sequence[Proposal]]
+    uses: tuple[str, ...] = ()
 
 
 def needs(*names: str) -> tuple[Need, ...]:
