@@ -103,6 +103,7 @@ class Rule:
     """One bottleneck: how it is seen and what may be done.
 
     id: kebab-case; its module, test and docs page carry the same name. guide: the section it stems from.
+    uses: signals that it judges better with and can do without.
     diagnose: pure; one finding for each thing affected, none when all is well.
     propose: asks the what-if models; a NoProposal with its reason when there is nothing safe to do.
     """
@@ -113,6 +114,7 @@ class Rule:
     needs: tuple[Need, ...]
     diagnose: Callable[[Snapshot, RuleContext], Sequence[Finding]]
     propose: Callable[[Finding, Snapshot, RuleContext], Sequence[Proposal]]
+    uses: tuple[str, ...] = ()
 
 
 def needs(*names: str) -> tuple[Need, ...]:

@@ -29,6 +29,8 @@ class PrometheusSource:
         self._settings = settings
         self._clock = clock
         self._templates = load_templates(settings.presets)
+        self.delivered_by: dict[str, str] = {}
+        """The preset that each signal of the last reading came from."""
 
     def read(self, window_seconds: float) -> Observation:
         """All signals now. DEGRADED when some could not be read. Raises the first error when none could.
@@ -40,7 +42,7 @@ class PrometheusSource:
         deadline = settings.deadline_seconds
         stop_at = self._clock.monotonic() + max(deadline / 2, deadline - settings.timeout_seconds)
         found: dict[SignalKey, Reading] = {}
-        delivered: set[str] = set()
+        delivered: dict[str, str] = {}
         tally = _Tally()
         for template in chain.from_iterable(self._templates.values()):
             if template.signal in delivered:
@@ -61,7 +63,8 @@ class PrometheusSource:
             tally.answered(template.signal, answer.warnings)
             if seen:
                 found |= seen
-                delivered.add(template.signal)
+                delivered[template.signal] = template.preset
+        self.delivered_by = delivered
         if not tally.answers and tally.problems:
             raise BadDataError(tally.problems[0], where=self.name, fix="see: advisor check")
         status = SourceStatus.DEGRADED if tally.problems else SourceStatus.OK

@@ -134,6 +134,7 @@ CONNECTIONS_BUDGET = Rule(
     title="All pools together may open more connections than the server takes",
     guide=_GUIDE,
     needs=needs("database", "pool.size"),
+    uses=("pool.max_overflow", "pool.instances", "pool.in_use"),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -11,7 +11,7 @@ from advisor.sql.relations import Relations, TableName
 from advisor.whatif.index.catalogue.tables import Catalogue, Column, ExistingIndex, TableFacts
 from advisor.whatif.index.catalogue.writes import WriteRates
 
-_QUERIES = NamedSql("advisor.whatif.index.catalogue", ("catalogue.sql",))
+_QUERIES = NamedSql("advisor.whatif.index.catalogue", ("catalogue.sql",), is_carried=True)
 _HAS_COLUMNS = ("r", "p", "m", "f")
 
 
