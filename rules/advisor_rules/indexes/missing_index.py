@@ -1,6 +1,7 @@
 """A statement reads a large table row by row where an index would find its rows: guide, sections 1 and 2."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.forecast import IndexForecast
@@ -13,6 +14,7 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
 from advisor.sql.parse import UnreadableStatementError
 from advisor.sql.shape import TableUse, table_uses
+from advisor_rules.indexes.by_search import found_by_search
 
 _ID = "missing-index"
 _GUIDE = "1. Query Optimization; 2. Index Optimization"
@@ -27,7 +29,7 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     for look in snapshot.databases.values():
         for statement in look.statements:
             if _matters(statement, look, guide):
-                findings.extend(_findings_of(statement, look, guide))
+                findings.extend(_findings_of(statement, look, guide) or _searched(statement, look, context))
     return findings
 
 
@@ -36,16 +38,31 @@ def _matters(statement: Statement, look: DatabaseState, guide: QueryGuide) -> bo
     return statement.mean_seconds > guide.slow_mean_seconds or load >= guide.smallest_load_ratio
 
 
-def _findings_of(statement: Statement, look: DatabaseState, guide: QueryGuide) -> Iterator[Finding]:
+def _findings_of(statement: Statement, look: DatabaseState, guide: QueryGuide) -> list[Finding]:
     try:
         uses = table_uses(statement.text)
     except UnreadableStatementError:
-        return
+        return []
     for use in uses:
         table = _scanned(use, look, guide)
         if table is not None:
-            yield _finding(statement, table, look, guide)
-            return
+            return [_finding(statement, table, look, guide)]
+    return []
+
+
+def _searched(statement: Statement, look: DatabaseState, context: RuleContext) -> Iterator[Finding]:
+    """What the search over the whole workload finds, as `advisor indexes` tells it: an index there may do little."""
+    forecast, guide = found_by_search(statement, look, context), context.guide.query
+    table = look.table(forecast.candidate.schema, forecast.candidate.table) if forecast else None
+    if forecast is None or table is None:
+        return
+    less = f"would take {1 - forecast.cost_ratio:.0%} off the planner's cost ({forecast.method})"
+    yield replace(
+        _finding(statement, table, look, guide),
+        summary=f"a statement reads much of {table.schema}.{table.name} for few rows",
+        cause=f"an index on {', '.join(forecast.candidate.columns)} {less}: {statement.text[:200]}"
+        + _standing_against(table, look, guide),
+    )
 
 
 def _scanned(use: TableUse, look: DatabaseState, guide: QueryGuide) -> Table | None:
@@ -176,7 +193,7 @@ MISSING_INDEX = Rule(
     id=_ID,
     title="A statement reads a large table whole where an index would find its rows",
     guide=_GUIDE,
-    needs=needs("statements"),
+    needs=needs("statements", "tables"),
     diagnose=_diagnose,
     propose=_propose,
 )
