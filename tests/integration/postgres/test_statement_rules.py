@@ -15,7 +15,9 @@ from advisor_rules.statements.unbounded_result import UNBOUNDED_RESULT
 from tests.integration.postgres.watching import Watcher, run
 
 # A test lasts a second, not an hour: what counts as hot and slow is scaled down, the shapes are as they are.
-QUICK = GuideSettings(query=QueryGuide(slow_mean_seconds="10ms", smallest_load_ratio=0.001))
+QUICK = GuideSettings(
+    query=QueryGuide(slow_mean_seconds="10ms", smallest_load_ratio=0.001, cacheable_after_seconds="0s")
+)
 
 
 @pytest.fixture(params=["database", "hypopg_database"])
