@@ -3,8 +3,9 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 import structlog
@@ -12,11 +13,12 @@ import structlog
 from advisor.engine.observe import reachable
 from advisor.model.errors import AdvisorError, StaleEpochError
 from advisor.model.report import Choice
+from advisor.reload import SettingsFile
 from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
 from advisor.surfaces.web.server import Health, WebServer
-from advisor.wiring.daemon import Components, assemble
+from advisor.wiring.daemon import Components, assemble, under
 
 log = structlog.get_logger()
 
@@ -26,21 +28,23 @@ _CONFIRMATIONS_IN_A_LEASE = 3
 _MARK = "the advisor was stopped here; the next start goes on"
 
 
-def run(settings: Settings, *, once: bool) -> bool:
+def run(settings: Settings, file: SettingsFile, *, once: bool) -> bool:
     """Serve until SIGTERM or SIGINT, or walk one single cycle. False when that cycle reached no source.
 
+    file: read again on SIGHUP, and when it changes.
     Raises ConfigurationError for what cannot be started, JournalError when the journal cannot be opened.
     """
     with assemble(settings) as works:
-        daemon = Daemon(settings, works)
+        daemon = Daemon(settings, works, file)
         return daemon.run_once() if once else daemon.run_until_stopped()
 
 
 class Daemon:
     """Runs the cycle by a schedule, stands for election, and answers for its health."""
 
-    def __init__(self, settings: Settings, works: Components) -> None:
+    def __init__(self, settings: Settings, works: Components, file: SettingsFile) -> None:
         self._settings = settings
+        self._file = file
         self._works = works
         self._stop = threading.Event()
         self._busy = threading.Lock()
@@ -74,7 +78,9 @@ class Daemon:
             )
         schedule = self._schedule()
         try:
-            with _stop_signals(self._stop):
+            with _signals(
+                {signal.SIGTERM: self._stop.set, signal.SIGINT: self._stop.set, signal.SIGHUP: self._file.ask}
+            ):
                 self._stop.wait()
         finally:
             schedule.stop()
@@ -110,6 +116,8 @@ class Daemon:
         if self._stop.is_set() or not self._busy.acquire(blocking=False):
             return
         try:
+            if self._file.is_due():
+                self._reload()
             self._problem = self._guarded_cycle()
             self._works.metrics.cycle_ended("failed" if self._problem else "ok")
             if not self._problem:
@@ -118,6 +126,14 @@ class Daemon:
             self._last_end = self._works.clock.monotonic()
         finally:
             self._busy.release()
+
+    def _reload(self) -> None:
+        """Between two cycles: no stage of one sees two settings."""
+        current = self._file.reread(self._settings)
+        self._works.metrics.settings_reread(is_well=current is not None)
+        if current is not None and current != self._settings:
+            self._settings = current
+            self._works = replace(self._works, cycle=under(current, self._works.cycle))
 
     def _guarded_cycle(self) -> str:
         """What went wrong in one cycle; "" when all went well."""
@@ -192,13 +208,13 @@ class Daemon:
 
 
 @contextmanager
-def _stop_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop`; the former handlers come back afterwards."""
+def _signals(actions: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
+    """What each signal does; the former handlers come back afterwards."""
 
     def handle(number: int, _: FrameType | None) -> None:
-        stop.set()
+        actions[signal.Signals(number)]()
 
-    former = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    former = {number: signal.signal(number, handle) for number in actions}
     try:
         yield
     finally:

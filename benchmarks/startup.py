@@ -21,7 +21,7 @@ HELP_BAR_MS = 150.0
 DAEMON_BAR_MIB = 90.0
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
-_ADVISOR = (sys.executable, "-m", "advisor.cli.main")
+_ADVISOR = (sys.executable, "-c", "from advisor.cli.entry import run; run()")
 _BARE = (sys.executable, "-c", "pass")
 _BARE_WAITING = (sys.executable, "-c", "import sys; sys.stdin.read()")
 

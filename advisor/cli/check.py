@@ -3,10 +3,7 @@
 from advisor.cli.exit_code import of_observation
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, with_flags
 from advisor.cli.report import FailOn
-from advisor.model.check import CheckStatus
-from advisor.model.finding import Severity
-
-_SEVERITY = {CheckStatus.OK: None, CheckStatus.WARNING: Severity.WARNING, CheckStatus.FAILED: Severity.CRITICAL}
+from advisor.surfaces.choices import FailOnSeverity
 
 
 @with_flags
@@ -18,6 +15,8 @@ def check(general: GeneralFlags, connections: ConnectionFlags, output: OutputFla
     """
     from advisor.cli.output import show
     from advisor.cli.start import start
+    from advisor.model.check import CheckStatus
+    from advisor.model.finding import Severity
     from advisor.surfaces.documents.check import check_document
     from advisor.surfaces.views.check import check_view
     from advisor.wiring.check import check as run_checks
@@ -25,7 +24,8 @@ def check(general: GeneralFlags, connections: ConnectionFlags, output: OutputFla
     view = check_view(run_checks(start(general, connections.settings())))
     show(check_document(view), output)
     if fail_on is None and view.status is CheckStatus.FAILED:
-        fail_on = Severity.CRITICAL
+        fail_on = FailOnSeverity.CRITICAL
     attempts = [line.status for line in view.checks if line.is_connection]
     reached = not attempts or any(status is not CheckStatus.FAILED for status in attempts)
-    return of_observation(reached=reached, worst=_SEVERITY[view.status], fail_on=fail_on)
+    severity = {CheckStatus.OK: None, CheckStatus.WARNING: Severity.WARNING, CheckStatus.FAILED: Severity.CRITICAL}
+    return of_observation(reached=reached, worst=severity[view.status], fail_on=fail_on)

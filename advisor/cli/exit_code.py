@@ -1,8 +1,12 @@
 """What the command's end tells a script."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from advisor.model.finding import Severity
+from advisor.surfaces.choices import FailOnSeverity
+
+if TYPE_CHECKING:
+    from advisor.model.finding import Severity
 
 
 class ExitCode(IntEnum):
@@ -14,7 +18,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-def of_observation(*, reached: bool, worst: Severity | None, fail_on: Severity | None) -> ExitCode:
+def of_observation(*, reached: bool, worst: "Severity | None", fail_on: FailOnSeverity | None) -> ExitCode:
     """How a command that looks at the sources ends.
 
     reached: whether any source answered. worst: the severest thing found, None when nothing was.
@@ -22,6 +26,8 @@ def of_observation(*, reached: bool, worst: Severity | None, fail_on: Severity |
     """
     if not reached:
         return ExitCode.NO_SOURCE
-    if fail_on is None or worst is None or worst.rank < fail_on.rank:
+    from advisor.model.finding import Severity
+
+    if fail_on is None or worst is None or worst.rank < Severity(fail_on).rank:
         return ExitCode.DONE
     return ExitCode.FINDINGS

@@ -7,8 +7,7 @@ import typer
 
 from advisor.cli.exit_code import of_observation
 from advisor.cli.flags import ConnectionFlags, GeneralFlags, OutputFlags, RuleFlags, with_flags
-from advisor.model.finding import Severity
-from advisor.surfaces.choices import OutputFormat
+from advisor.surfaces.choices import FailOnSeverity, OutputFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +30,7 @@ Statements = Annotated[
     bool, typer.Option("--statements", help="The statements that cost most, ranked, and nothing else.")
 ]
 FailOn = Annotated[
-    Severity | None,
+    FailOnSeverity | None,
     typer.Option("--fail-on", help="End with 1 when a finding is at least this severe.", show_default=False),
 ]
 
@@ -74,7 +73,7 @@ def _reported(
     looks: "Looks",
     rules: RuleFlags,
     output: OutputFlags,
-    fail_on: Severity | None,
+    fail_on: FailOnSeverity | None,
     *,
     quiet: bool,
 ) -> int:
@@ -103,7 +102,7 @@ def _ranked(settings: "Settings", looks: "Looks", output: OutputFlags, *, quiet:
     return of_observation(reached=_told(ranking.sources, quiet=quiet), worst=None, fail_on=None)
 
 
-def _refuse_rules(rules: RuleFlags, fail_on: Severity | None) -> None:
+def _refuse_rules(rules: RuleFlags, fail_on: FailOnSeverity | None) -> None:
     from advisor.model.errors import ConfigurationError
 
     if rules.rule or fail_on is not None:

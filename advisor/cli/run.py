@@ -17,10 +17,20 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="One cycle, then end.")] = False,
 ) -> int:
     """The daemon: walks the loop until it is stopped. Changes things in mode "apply" only."""
-    from advisor.cli.start import start
+    import os
+
+    from advisor.cli.start import read_settings, start
     from advisor.daemon import run as run_daemon
+    from advisor.reload import SettingsFile
+    from advisor.settings.load import settings_file
+    from advisor.settings.schema import Settings
     from advisor.wiring.rule_book import chosen_rules, with_only
 
-    settings = start(general, connections.settings(), level=LogLevel.INFO)
-    has_reached = run_daemon(with_only(chosen_rules(rules.rule, settings), settings), once=once)
+    def narrowed(settings: Settings) -> Settings:
+        return with_only(chosen_rules(rules.rule, settings), settings)
+
+    flags = connections.settings()
+    settings = narrowed(start(general, flags, level=LogLevel.INFO))
+    file = SettingsFile(settings_file(general.config, os.environ), lambda: narrowed(read_settings(general, flags)))
+    has_reached = run_daemon(settings, file, once=once)
     return ExitCode.DONE if has_reached else ExitCode.NO_SOURCE

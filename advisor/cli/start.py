@@ -23,4 +23,9 @@ def start(
     usual_format = LogFormat.CONSOLE if sys.stderr.isatty() else LogFormat.LOGFMT
     least = LogLevel.ERROR if general.quiet else general.log_level or level
     configure_logging(general.log_format or usual_format, least)
-    return load_settings(general.config, flags or {}, os.environ, schema_with_packs, (files_and_rules,))
+    return read_settings(general, flags or {})
+
+
+def read_settings(general: GeneralFlags, flags: Mapping[str, object]) -> Settings:
+    """The settings as they stand now. Raises ConfigurationError."""
+    return load_settings(general.config, flags, os.environ, schema_with_packs, (files_and_rules,))

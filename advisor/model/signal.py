@@ -110,10 +110,14 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """The finite points of one signal over a window, oldest first; `problem` says why there are none or too few."""
+    """The finite points of one signal over a window, oldest first; `problem` says why there are none or too few.
+
+    is_passing: only this process has them; nobody can be asked for them again once it has ended.
+    """
 
     samples: tuple[Sample, ...] = ()
     problem: str = ""
+    is_passing: bool = False
 
     @property
     def values(self) -> list[float]:

@@ -52,7 +52,7 @@ def load_settings(
     Raises ConfigurationError naming file and line (or variable, or command line), key and fix; values are not shown.
     When several things are wrong, it is a SeveralFaultsError with up to 20 of them.
     """
-    file = _file_to_read(config, environ)
+    file = settings_file(config, environ)
     read = anchored(read_yaml(file), file.parent) if file is not None else None
 
     def merged(schema: type[Settings]) -> tuple[dict[str, Value], dict[SettingPath, Entry]]:
@@ -102,7 +102,8 @@ def _packs_named(tree: Mapping[str, Value], origins: Mapping[SettingPath, Entry]
     return {name: _where(("rule_packs", index), origins) for index, name in enumerate(names) if isinstance(name, str)}
 
 
-def _file_to_read(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+def settings_file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file that is read: that given with `--config`, else $ADVISOR_CONFIG, else the usual one if it is there."""
     if config is not None:
         return config
     if environ.get("ADVISOR_CONFIG"):

@@ -19,6 +19,10 @@ class TrialSettings(BaseModel):
         120.0, description="after applying; pools fill, caches warm, plans change: not judged"
     )
     baseline_seconds: Seconds = Field(3600.0, description="window before the change that must have been watched")
+    baseline_wait_seconds: SecondsOrZero = Field(
+        14_400.0,
+        description="beyond warm-up and baseline, so long is waited for a past that the judge can use; then it expires",
+    )
     history_seconds: Seconds = Field(
         86_400.0, description="so much of the time before the change is compared with, as far as it is on record"
     )

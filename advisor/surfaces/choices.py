@@ -13,6 +13,28 @@ class OutputFormat(StrEnum):
     HTML = "html"
 
 
+class FailOnSeverity(StrEnum):
+    """The severities of `advisor.model.finding`."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class ChangeEnd(StrEnum):
+    """States of `advisor.model.change` that one may wait for."""
+
+    APPROVED = "approved"
+    TRIAL = "trial"
+    STUCK = "stuck"
+    KEPT = "kept"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
 class LogFormat(StrEnum):
     LOGFMT = "logfmt"
     JSON = "json"

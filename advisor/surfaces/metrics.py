@@ -58,6 +58,12 @@ class AdvisorMetrics:
         self._last_cycle = Gauge("advisor_last_cycle_timestamp_seconds", "When a cycle last ended well.", registry=own)
         self._missed = Counter("advisor_schedule_missed", "Runs left out, as time had passed.", ["job"], registry=own)
         self._failed = Counter("advisor_schedule_failed", "Runs that ended in an error.", ["job"], registry=own)
+        self._reload = Gauge(
+            "advisor_settings_last_reload_successful",
+            "0 while the settings file as it is now is refused.",
+            registry=own,
+        )
+        self._reload.set(1)
         info = Gauge("advisor_build_info", "1, with the version.", ["version"], registry=own)
         info.labels(version=__version__).set(1)
         self._lock = threading.Lock()
@@ -112,6 +118,10 @@ class AdvisorMetrics:
     def schedule_failed(self, job: str) -> None:
         """A run of `job` ended in an error."""
         self._failed.labels(job=job).inc()
+
+    def settings_reread(self, *, is_well: bool) -> None:
+        """The settings file was read again while running."""
+        self._reload.set(is_well)
 
     def leading(self, is_leader: bool) -> None:
         """Whether this process may act."""

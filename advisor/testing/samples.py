@@ -1,6 +1,7 @@
 """A SampleReader whose signals are functions of time."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import fmean
 
@@ -19,6 +20,8 @@ class FakeSamples:
         self.instance_step: timedelta | None = None
         """The distance of points that are asked for by instance, where it is another one."""
         self.functions: dict[SignalKey, Callable[[datetime], float]] = {}
+        self.passing_since: dict[SignalKey, datetime] = {}
+        """Signals of which only this process has points, and none before that moment."""
         self.down = False
         self._step = timedelta(seconds=step_seconds)
 
@@ -28,7 +31,13 @@ class FakeSamples:
         if self.down:
             raise SourceUnavailableError("connection refused", where="prometheus")
         step = self.instance_step if instances and self.instance_step else self._step
-        return {key: self._one(self._function(key, instances), start, end, step) for key in signals}
+        return {key: self._known(key, self._one(self._function(key, instances), start, end, step)) for key in signals}
+
+    def _known(self, key: SignalKey, series: Series) -> Series:
+        since = self.passing_since.get(key)
+        if since is None:
+            return series
+        return replace(series, samples=tuple(one for one in series.samples if one.at >= since), is_passing=True)
 
     def _function(self, key: SignalKey, instances: Sequence[str]) -> Callable[[datetime], float] | None:
         if not instances:

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from advisor.clock import SystemClock
 from advisor.engine.cycle import Cycle
@@ -24,7 +24,7 @@ from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.wiring.agents import fleet_of
 from advisor.wiring.knobs import open_knobs
 from advisor.wiring.rule_book import rules_of
-from advisor.wiring.rule_context import context_of
+from advisor.wiring.rule_context import context_of, pack_settings_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
 
 
@@ -37,6 +37,19 @@ class Components:
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
+
+
+def under(settings: Settings, cycle: Cycle) -> Cycle:
+    """`cycle` under settings that changed while it ran; what it has watched and what is open goes on."""
+    rollout = replace(cycle.rollout, mode=settings.mode, policy=settings.policy, trial=settings.trial)
+    context = replace(cycle.context, guide=settings.guide, pack_settings=pack_settings_of(settings))
+    return replace(
+        cycle,
+        rules=rules_of(settings),
+        context=context,
+        rollout=rollout,
+        window_seconds=settings.daemon.window_seconds,
+    )
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from advisor.wiring.sources import Sources
 
 def context_of(settings: Settings, sources: Sources) -> RuleContext:
     """Thresholds, what-if models, and the settings of the packs that are on."""
+    from advisor_rules.pool.relief import wait_saved
+
     name, postgres = settings.postgres.name, sources.postgres
     return RuleContext(
         guide=settings.guide,
@@ -18,5 +20,11 @@ def context_of(settings: Settings, sources: Sources) -> RuleContext:
         index_planners={name: postgres.index_planner} if postgres else {},
         statement_planners={name: postgres.statement_planner} if postgres else {},
         applications={app.name: app for app in settings.applications},
-        pack_settings=tuple(group for _, group in settings.rule_settings if isinstance(group, PackSettings)),
+        pack_settings=pack_settings_of(settings),
+        relief=wait_saved,
     )
+
+
+def pack_settings_of(settings: Settings) -> tuple[PackSettings, ...]:
+    """Those of the packs that are on."""
+    return tuple(group for _, group in settings.rule_settings if isinstance(group, PackSettings))

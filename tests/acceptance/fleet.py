@@ -33,7 +33,7 @@ _WAIT = signal("pool.wait_mean_seconds", app=APP)
 TRIAL: dict[str, Any] = {
     "warm_up_seconds": "3s",
     "baseline_seconds": "20s",
-    "history_seconds": "20s",
+    "history_seconds": "60s",
     "earlier_days": [],
     "trial_seconds": "12s",
     "longest_seconds": "36s",

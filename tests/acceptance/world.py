@@ -29,7 +29,7 @@ SHOP_PROGRAM = Path(__file__).with_name("shop.py")
 TRIAL: dict[str, Any] = {
     "warm_up_seconds": "1s",
     "baseline_seconds": "8s",
-    "history_seconds": "8s",
+    "history_seconds": "60s",
     "earlier_days": [],
     "trial_seconds": "8s",
     "longest_seconds": "12s",
@@ -138,7 +138,7 @@ class World:
         assert found is not None
         return found
 
-    def wait_for(self, change_id: str, *states: State, within_seconds: float = 45.0) -> ChangeRecord:
+    def wait_for(self, change_id: str, *states: State, within_seconds: float = 120.0) -> ChangeRecord:
         """The change once it is in one of `states`; a failure shows its life and the advisor's log."""
         if not comes_true(lambda: self.change(change_id).state in states, within_seconds):
             log = self._started[-1].log_tail(15) if self._started else ""

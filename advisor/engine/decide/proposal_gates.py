@@ -85,7 +85,7 @@ def _cooling(proposal: Proposal, context: DecisionContext, cooldown_seconds: flo
 
 
 def _settled_on(record: ChangeRecord, proposal: Proposal) -> bool:
-    return record.proposal.target == proposal.target and not record.is_open
+    return record.proposal.target.overlaps(proposal.target) and not record.is_open
 
 
 def outside_windows(proposal: Proposal, policy: PolicySettings, now: datetime) -> str:

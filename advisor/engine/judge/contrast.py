@@ -7,7 +7,7 @@ day. Blocks whose load the baseline never saw do not count. Gaps stay gaps.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from advisor.engine.judge.analysis_window import AnalysisWindow, Blocks, Grid
@@ -73,45 +73,89 @@ def contrast(window: AnalysisWindow, signal: SignalKey, slack: float = 0.0, allo
 
     allowed_ratio: the share by which it may get worse: noise far smaller than that is of no interest.
     """
+    ready = _prepared(window, signal, slack, allowed_ratio)
+    if not ready.found.samples_after:
+        return replace(ready.found, problem=ready.found.problem or f"{signal}: no samples")
+    return _fitted(ready, window)
+
+
+def foreseen(
+    window: AnalysisWindow, signal: SignalKey, slack: float = 0.0, allowed_ratio: float = 0.0, *, factor: float = 1.0
+) -> Contrast:
+    """What `contrast` would say of a trial that shows the past again, `factor` times as high.
+
+    As often as it takes to fill the trial; a repetition follows the one before it with a gap.
+    """
+    ready = _prepared(window, signal, slack, allowed_ratio)
+    if not ready.blocks:
+        return ready.found
+    seconds = ready.block_seconds
+    first, last = min(ready.blocks), max(ready.blocks)
+    stride = last - first + 2
+    times = max(1, math.ceil(window.seen_seconds / seconds / len(ready.blocks)))
+    shifts = [stride * number for number in range(1, times + 1)]
+
+    def again(blocks: Blocks, step_up: float) -> Blocks:
+        past = {block - last - 1: value for block, value in blocks.items()}
+        return past | {block + shift: value + step_up for shift in shifts for block, value in past.items()}
+
+    drivers = [again(driver, 0.0) for driver in ready.drivers]
+    return _fitted(replace(ready, blocks=again(ready.blocks, math.log(factor)), drivers=drivers), window)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """Blocks of so many seconds without the usual course, and the drivers still to be taken out; none: see `found`."""
+
+    found: Contrast
+    blocks: Blocks = field(default_factory=dict)
+    drivers: Sequence[Blocks] = ()
+    block_seconds: float = math.nan
+
+
+def _prepared(window: AnalysisWindow, signal: SignalKey, slack: float, allowed_ratio: float) -> _Prepared:
     early, late = window.before(signal), window.after(signal)
     found = Contrast(
         signal=signal, samples_before=len(early), samples_after=len(late), problem=_absence(window, signal)
     )
-    if not early or not late:
-        return replace(found, problem=found.problem or f"{signal}: no samples")
+    if not early:
+        return _Prepared(found=replace(found, problem=found.problem or f"{signal}: no samples"))
     mean_before, mean_after = window.means(signal)
     found = replace(found, mean_before=mean_before, mean_after=mean_after)
     grid = window.grid(signal)
     blocks = window.blocks(signal, grid, slack)
     if not blocks:
-        return replace(found, problem=f"{signal}: the baseline is zero, and nothing can be compared with that")
+        nothing = f"{signal}: the baseline is zero, and nothing can be compared with that"
+        return _Prepared(found=replace(found, problem=nothing))
     before = [value for block, value in blocks.items() if block < 0]
     level = math.exp(sum(before) / len(before))
     after = [value for block, value in blocks.items() if block >= 0]
     at_floor = bool(after) and max(after) <= math.log(window.floor(signal, slack)) + _NEXT_TO_NOTHING
     tolerance = math.log1p(max(allowed_ratio, slack / level))
     found = replace(found, level=level, tolerance=tolerance, is_at_floor=at_floor)
+    ready = _Prepared(found=found, blocks=blocks, block_seconds=grid.small_seconds * grid.together)
     if window.trial.control is not None:
         control = window.control(signal, grid)
-        kept = {block: value - control[block] for block, value in blocks.items() if block in control}
-        return _fitted(found, window, kept, [])
-    return _at_equal_drivers(found, window, blocks, grid)
+        return replace(ready, blocks={block: blocks[block] - control[block] for block in blocks if block in control})
+    return _at_equal_drivers(ready, window, grid)
 
 
-def _at_equal_drivers(found: Contrast, window: AnalysisWindow, blocks: Blocks, grid: Grid) -> Contrast:
+def _at_equal_drivers(ready: _Prepared, window: AnalysisWindow, grid: Grid) -> _Prepared:
     """Where no control runs beside: the load and the usual day are taken out, as far as they are known."""
-    kept = _beyond(window.usual(found.signal, grid), blocks)
+    found = ready.found
+    kept = _beyond(window.usual(found.signal, grid), ready.blocks)
     load_signal = window.trial.load_of(found.signal)
     load = window.blocks(load_signal, grid) if load_signal else {}
     if load_signal is None or not load or not _covers(load, kept):
-        return _fitted(found, window, kept, [])
+        return replace(ready, blocks=kept)
     usual_load = window.usual(load_signal, grid)
     seen = [*(value for block, value in load.items() if block < 0), *usual_load.values()]
     known = {block: value for block, value in kept.items() if block in load}
     kept = _in_range(known, load, seen, window.trial.settings.load_shift)
     late = sum(block >= 0 for block in known)
     found = replace(found, is_shifted=len(known) - len(kept) > _MOST_DROPPED * late)
-    return _fitted(found, window, kept, [_beyond(usual_load, load)] if len(kept) >= _FEWEST_FOR_DRIVERS else [])
+    drivers = [_beyond(usual_load, load)] if len(kept) >= _FEWEST_FOR_DRIVERS else []
+    return replace(ready, found=found, blocks=kept, drivers=drivers)
 
 
 def _beyond(usual: Blocks, blocks: Blocks) -> Blocks:
@@ -124,7 +168,8 @@ def _beyond(usual: Blocks, blocks: Blocks) -> Blocks:
     return {block: value - usual[block] for block, value in blocks.items() if block in usual}
 
 
-def _fitted(found: Contrast, window: AnalysisWindow, kept: Blocks, drivers: Sequence[Blocks]) -> Contrast:
+def _fitted(ready: _Prepared, window: AnalysisWindow) -> Contrast:
+    found, kept = ready.found, ready.blocks
     order = list(kept)
     after = [block >= 0 for block in order]
     signal = found.signal
@@ -136,7 +181,7 @@ def _fitted(found: Contrast, window: AnalysisWindow, kept: Blocks, drivers: Sequ
         list(kept.values()),
         after,
         adjacent,
-        _columns(order, drivers),
+        _columns(order, ready.drivers),
         tolerance=found.tolerance,
         robust=window.robust,
     )

@@ -1,6 +1,7 @@
 """The past that a trial is compared with, thinned to the blocks that the judge looks at. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import fmean
 
@@ -17,7 +18,7 @@ def thinned(series: Series, plan: TrialPlan, end: datetime) -> Series:
     samples = tuple(
         Sample(at=end + timedelta(seconds=(block + 0.5) * seconds), value=mean) for block, mean in means.items()
     )
-    return Series(samples=samples, problem=series.problem)
+    return replace(series, samples=samples)
 
 
 def smooth(series: Series, seconds: float) -> Series:

@@ -129,8 +129,7 @@ class _Stage:
 
 def _shown(target: KnobTarget, snapshot: Snapshot) -> float | None:
     """The value in force, as the application's instances show it: the middle one where they differ."""
-    app = target.get("app")
-    keys = snapshot.keys("knob.value", app=app, knob=target.knob) if app else ()
+    keys = snapshot.shown(target)
     values = [value for key in keys if (value := snapshot.value(key.name, **dict(key.labels))) is not None]
     return median(values) if values else None
 

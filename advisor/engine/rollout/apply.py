@@ -2,21 +2,22 @@
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from advisor.engine.decide.global_gates import frozen
 from advisor.engine.decide.proposal_gates import forbidden, outside_windows
 from advisor.engine.judge.trial_plan import plan_trial
-from advisor.engine.rollout.baseline import read_baseline, steady_since
+from advisor.engine.rollout.baseline import read_baseline, steady_since, unready
 from advisor.engine.rollout.canary_stages import Opening, with_first_stage
 from advisor.engine.rollout.context import RolloutContext, first_problem
 from advisor.engine.rollout.lifecycle import transition
 from advisor.engine.rollout.recover import reconcile
 from advisor.engine.rollout.settle import begin_roll_back
-from advisor.model.change import ChangeRecord, Event, Phase, State
+from advisor.model.change import BaselineWait, ChangeRecord, Event, Phase, State
 from advisor.model.errors import AdvisorError, StaleEpochError
-from advisor.model.knob import KnobState
+from advisor.model.knob import KnobState, KnobStatus
 from advisor.model.report import Choice
+from advisor.model.units import format_duration
 
 
 def open_change(choice: Choice, rollout: RolloutContext) -> ChangeRecord | None:
@@ -54,21 +55,19 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     if ended := late or forbidden(record.proposal, rollout.policy):
         return rollout.move(record, Event.EXPIRED, ended)
     if not_now := frozen(rollout.policy, now) or outside_windows(record.proposal, rollout.policy, now):
-        return rollout.wait(record, not_now)
+        return rollout.wait(_with_wait(record, None, rollout), not_now)
     status = rollout.look(record)
-    if status.kind is KnobState.UNKNOWN:
-        return rollout.wait(record, f"the live value cannot be read: {status.detail}")
     if status.kind is not KnobState.OLD:
-        reason = f"the knob has moved since this was proposed: {status.kind}, {status.live} {status.detail}"
-        return rollout.move(record, Event.EXPIRED, reason)
+        return _not_as_proposed(record, status, rollout)
     if status.not_now:
         return rollout.wait(record, status.not_now)
     opening = _opening(record, rollout)
     if opening.not_yet:
-        return rollout.wait(record, opening.not_yet)
+        return _wait_for_baseline(record, opening, rollout)
     stage = opening.record.stage
     how = f"canary: {stage}" if stage else f"all instances at once: {opening.without}"
-    record = rollout.move(opening.record, Event.APPLY_BEGUN, f"baseline complete; {how}")
+    begun = replace(opening.record, baseline_wait=None)
+    record = rollout.move(begun, Event.APPLY_BEGUN, f"baseline complete; {how}")
     try:
         rollout.knob.apply(rollout.order(record))
     except StaleEpochError:
@@ -76,6 +75,13 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     except AdvisorError as error:
         return confirm(record, rollout, fault=str(error))
     return confirm(record, rollout)
+
+
+def _not_as_proposed(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) -> ChangeRecord:
+    if status.kind is KnobState.UNKNOWN:
+        return rollout.wait(record, f"the live value cannot be read: {status.detail}")
+    reason = f"the knob has moved since this was proposed: {status.kind}, {status.live} {status.detail}"
+    return rollout.move(record, Event.EXPIRED, reason)
 
 
 def _opening(record: ChangeRecord, rollout: RolloutContext) -> Opening:
@@ -89,12 +95,41 @@ def _opening(record: ChangeRecord, rollout: RolloutContext) -> Opening:
     baseline = rollout.read(record, start, now)
     if problem := first_problem(baseline, rollout.trial.smallest_effective_samples):
         return Opening(record=record, not_yet=f"no baseline, no change: {problem}")
+    if wait := _recently_read(record, now):
+        return Opening(record=record, not_yet=wait.lacking)
     opening = with_first_stage(record, steady, rollout)
     if opening.not_yet or opening.record.stage is not None:
         return opening
     past, usual = read_baseline(record, baseline, steady, rollout)
+    if problem := unready(record, rollout, past, usual):
+        return Opening(record=record, not_yet=f"no baseline, no change: {problem}", read_at=now)
     statements = rollout.read_statements(record, start, now)
     return replace(opening, record=replace(record, baseline=past, usual=usual, statements=statements))
+
+
+def _recently_read(record: ChangeRecord, now: datetime) -> BaselineWait | None:
+    """The wait of a change whose whole past fell short when it was read: grown by a block, it is worth another."""
+    wait = record.baseline_wait
+    if wait is None or wait.read_at is None:
+        return None
+    return wait if now < wait.read_at + timedelta(seconds=record.plan.block_seconds) else None
+
+
+def _wait_for_baseline(record: ChangeRecord, opening: Opening, rollout: RolloutContext) -> ChangeRecord:
+    """Wait, and no longer than the settings allow: the one place for a change is for others, too."""
+    plan, former, problem = record.plan, record.baseline_wait, opening.not_yet
+    since = former.since if former else rollout.clock.now()
+    most = plan.warm_up_seconds + plan.baseline_seconds + rollout.trial.baseline_wait_seconds
+    if rollout.seconds_since(since) > most:
+        return rollout.move(record, Event.EXPIRED, f"not begun within {format_duration(most)}: {problem}")
+    read_at = opening.read_at or (former.read_at if former else None)
+    wait = BaselineWait(since=since, read_at=read_at, lacking=problem)
+    return rollout.wait(_with_wait(record, wait, rollout), problem)
+
+
+def _with_wait(record: ChangeRecord, wait: BaselineWait | None, rollout: RolloutContext) -> ChangeRecord:
+    """`record` with `wait` journalled, so that neither a restart nor a freeze counts the time anew or twice."""
+    return record if record.baseline_wait == wait else rollout.store(replace(record, baseline_wait=wait))
 
 
 def confirm(record: ChangeRecord, rollout: RolloutContext, fault: str = "") -> ChangeRecord:

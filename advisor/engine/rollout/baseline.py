@@ -1,13 +1,14 @@
 """What a change is compared with: the window before it, as much of the past as is on record, and earlier days."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisor.engine.judge.contamination import contaminations, steady_from
 from advisor.engine.judge.history import mean_of_days, smooth, thinned
-from advisor.engine.rollout.context import RolloutContext
+from advisor.engine.judge.readiness import Past, lacking
+from advisor.engine.rollout.context import RolloutContext, by_signal
 from advisor.model.change import ChangeRecord, NamedSeries, State
-from advisor.model.signal import Series
 
 
 def read_baseline(
@@ -31,7 +32,7 @@ def read_baseline(
         NamedSeries(
             signal=window.signal,
             series=thinned(
-                Series(samples=before.get(window.signal, ()) + window.series.samples, problem=window.series.problem),
+                replace(window.series, samples=before.get(window.signal, ()) + window.series.samples),
                 plan,
                 now,
             ),
@@ -68,6 +69,23 @@ def _usual(
             mean = mean_of_days(list(known.values()), list(known))
             found.append(NamedSeries(signal=signal, series=smooth(mean, plan.trial_seconds)))
     return tuple(found)
+
+
+def unready(
+    record: ChangeRecord,
+    rollout: RolloutContext,
+    baseline: Sequence[NamedSeries],
+    usual: Sequence[NamedSeries],
+    control: Sequence[NamedSeries] = (),
+) -> str:
+    """Why the judge could not use this past; "" when he could."""
+    past = Past(
+        at=rollout.clock.now(),
+        baseline=by_signal(baseline),
+        usual=by_signal(usual),
+        control=by_signal(control) if control else None,
+    )
+    return lacking(past, record.proposal, record.plan, rollout.trial)
 
 
 def steady_since(rollout: RolloutContext) -> datetime | None:

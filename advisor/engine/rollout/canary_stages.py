@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from advisor.engine.decide.global_gates import frozen
 from advisor.engine.decide.proposal_gates import forbidden, outside_windows
-from advisor.engine.rollout.baseline import read_baseline
+from advisor.engine.rollout.baseline import read_baseline, unready
 from advisor.engine.rollout.canary_sides import broken, first_split, next_split, split_at
 from advisor.engine.rollout.context import RolloutContext, first_problem, log
 from advisor.engine.rollout.settle import begin_roll_back
@@ -26,12 +26,14 @@ from advisor.model.verdict import Verdict
 class Opening:
     """How a change may be begun: `record`, in its first stage where there is a canary.
 
-    without: why there is no canary, and all take the value at once. not_yet: why it must wait.
+    without: why there is no canary, and all take the value at once. not_yet: why it must wait. read_at: when the whole
+    past was read for nothing.
     """
 
     record: ChangeRecord
     without: str = ""
     not_yet: str = ""
+    read_at: datetime | None = None
 
 
 def with_first_stage(record: ChangeRecord, steady: datetime | None, rollout: RolloutContext) -> Opening:
@@ -56,7 +58,8 @@ def with_first_stage(record: ChangeRecord, steady: datetime | None, rollout: Rol
     if gap is None:
         return Opening(record=staged)
     if gap.is_passing:
-        return Opening(record=record, not_yet=f"no canary, no change: {gap.problem}")
+        read_at = rollout.clock.now() if gap.was_read else None
+        return Opening(record=record, not_yet=f"no canary, no change: {gap.problem}", read_at=read_at)
     return _impossible(record, gap.problem, rollout)
 
 
@@ -118,10 +121,11 @@ def _following(stage: Stage, instances: Sequence[Instance], proof: Verdict | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gap:
-    """What a baseline lacks. is_passing: there are points, only not enough of them yet."""
+    """What a baseline lacks. is_passing: there are points, not enough of them yet. was_read: all of the past was."""
 
     problem: str
     is_passing: bool
+    was_read: bool = False
 
 
 def _with_baselines(
@@ -140,6 +144,8 @@ def _with_baselines(
             return record, _Gap(problem=f"{', '.join(side)}: {problem}", is_passing=is_passing)
     past = [read_baseline(record, window, steady, rollout, side) for side, window in zip(sides, windows, strict=True)]
     control = past[1][0] if stage.keeping else ()
+    if problem := unready(record, rollout, *past[0], control):
+        return record, _Gap(problem=f"{', '.join(stage.taking)}: {problem}", is_passing=True, was_read=True)
     return replace(record, stage=replace(stage, control=control), baseline=past[0][0], usual=past[0][1]), None
 
 

@@ -68,8 +68,11 @@ def began(record: ChangeRecord) -> datetime:
 
 def revalidated(record: ChangeRecord, now: datetime) -> ChangeRecord:
     """`record` with no stored start in the future: where the clock was put back, what it times begins anew."""
+    wait = record.baseline_wait
     return replace(
         record,
         applying_since=record.applying_since and min(record.applying_since, now),
         trial_since=record.trial_since and min(record.trial_since, now),
+        baseline_wait=wait
+        and replace(wait, since=min(wait.since, now), read_at=wait.read_at and min(wait.read_at, now)),
     )

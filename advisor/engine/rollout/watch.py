@@ -1,21 +1,21 @@
 """A change on trial: keep the value alive, read the samples, ask the judge."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from advisor.engine.judge.judge import judge
 from advisor.engine.judge.restarts import age_signal, inconclusive, replaced
-from advisor.engine.judge.trial import Control, Trial, Windows
+from advisor.engine.judge.trial import Control, Trial
 from advisor.engine.judge.tripwires import alarms
 from advisor.engine.rollout.baseline import steady_since
 from advisor.engine.rollout.canary_sides import guarded
 from advisor.engine.rollout.canary_stages import lost_sides, promote
-from advisor.engine.rollout.context import RolloutContext
+from advisor.engine.rollout.context import RolloutContext, by_signal
+from advisor.engine.rollout.memory import joined, kept
 from advisor.engine.rollout.recover import reconcile
 from advisor.engine.rollout.settle import begin_roll_back, keep
-from advisor.model.change import ChangeRecord, Event, NamedSeries, State
+from advisor.model.change import ChangeRecord, Event, State
 from advisor.model.knob import KnobStatus
 from advisor.model.verdict import Outcome
 from advisor.model.workload import StatementWindow
@@ -50,16 +50,17 @@ def _judge(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) ->
         return rollout.wait(record, "warming up")
     start = record.trial_since + timedelta(seconds=record.plan.warm_up_seconds)
     stage = record.stage
-    samples = rollout.read(record, start, rollout.clock.now(), stage.taking if stage else ())
+    fresh = rollout.read(record, start, rollout.clock.now(), stage.taking if stage else ())
+    samples = joined(record, fresh)
     trial = Trial(
         goal=record.proposal.goal,
         plan=record.plan,
         settings=rollout.trial,
-        baseline=_by_signal(record.baseline),
-        trial=_by_signal(samples),
+        baseline=by_signal(record.baseline),
+        trial=by_signal(samples),
         began_at=start,
         elapsed_seconds=elapsed,
-        usual=_by_signal(record.usual),
+        usual=by_signal(record.usual),
         control=_control(record, start, rollout),
         statements=_statements(record, start, rollout),
         alarms=_alarms(record, start, rollout),
@@ -74,7 +75,7 @@ def _judge(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) ->
     judged = replace(record, trial=samples, verdict=verdict)
     match verdict.outcome:
         case Outcome.EXTEND:
-            return rollout.wait(record, verdict.explanation)
+            return rollout.wait(kept(record, samples, start, rollout), verdict.explanation)
         case Outcome.KEEP:
             is_told = record.verdict is not None and record.verdict.outcome is Outcome.KEEP
             return _kept(judged if is_told else rollout.store(judged), status, rollout)
@@ -102,7 +103,7 @@ def _control(record: ChangeRecord, start: datetime, rollout: RolloutContext) -> 
     if stage is None or not stage.keeping:
         return None
     beside = rollout.read(record, start, rollout.clock.now(), stage.keeping)
-    return Control(baseline=_by_signal(stage.control), trial=_by_signal(beside))
+    return Control(baseline=by_signal(stage.control), trial=by_signal(beside))
 
 
 def _hold(record: ChangeRecord, judged: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
@@ -118,7 +119,7 @@ def _alarms(record: ChangeRecord, start: datetime, rollout: RolloutContext) -> t
     signals = [wire.signal for wire in wires]
     now, begun = rollout.clock.now(), record.applying_since or start
     before = rollout.read_signals(signals, begun - timedelta(seconds=record.plan.baseline_seconds), begun)
-    return alarms(wires, _by_signal(before), _by_signal(rollout.read_signals(signals, start, now)))
+    return alarms(wires, by_signal(before), by_signal(rollout.read_signals(signals, start, now)))
 
 
 def _replaced(record: ChangeRecord, rollout: RolloutContext) -> str:
@@ -139,7 +140,3 @@ def _statements(
         return None
     after = rollout.read_statements(record, start, rollout.clock.now())
     return (record.statements, after) if after is not None else None
-
-
-def _by_signal(windows: Sequence[NamedSeries]) -> Windows:
-    return {window.signal: window.series for window in windows}

@@ -121,6 +121,14 @@ LOW_CACHE_HIT_RATE = Rule(
     title="A cache tier answers too few requests",
     guide=_GUIDE,
     needs=needs("cache.hit_ratio", "cache.ttl_seconds", "cache.requests_per_second"),
+    uses=(
+        "cache.evictions_per_second",
+        "cache.errors_per_second",
+        "cache.load_mean_seconds",
+        "cache.loads_per_second",
+        "cache.change_ratio",
+        "cache.reuse_within_ratio",
+    ),
     diagnose=_diagnose,
     propose=_propose,
 )

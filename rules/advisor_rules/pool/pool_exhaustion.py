@@ -12,7 +12,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import PoolGuide
 from advisor_rules.pool.cause import STARVED_THREADS, Diagnosis, PoolCause, diagnose_pool
-from advisor_rules.pool.reading import PoolReading, pool_readings
+from advisor_rules.pool.reading import PoolReading, pool_readings, siblings_of
 from advisor_rules.pool.sizing import Sizing, larger_size, smaller_size
 
 _ID = "pool-exhaustion"
@@ -42,7 +42,8 @@ def _cases(snapshot: Snapshot, context: RuleContext) -> list[_Case]:
     readings = pool_readings(snapshot)
     cases = []
     for reading in readings:
-        diagnosis = diagnose_pool(reading, context.database_of(reading.app, snapshot), context.guide)
+        look, siblings = context.database_of(reading.app, snapshot), siblings_of(reading, readings)
+        diagnosis = diagnose_pool(reading, look, context.guide, siblings)
         match diagnosis and diagnosis.cause:
             case PoolCause.TOO_SMALL:
                 sizing: Sizing | None = larger_size(reading, readings, snapshot, context)
@@ -68,10 +69,10 @@ def _finding(case: _Case, guide: PoolGuide) -> Finding:
         text = f"{text}; it is not enlarged: {sizing.text}"
     return Finding(
         rule=_ID,
-        key=reading.app,
+        key=reading.name,
         severity=_SEVERITY[diagnosis.cause],
-        subject=Subject(kind="pool", name=reading.app),
-        summary=f"the connection pool of {reading.app}: {diagnosis.cause.value}",
+        subject=Subject(kind="pool", name=reading.name),
+        summary=f"{reading.title}: {diagnosis.cause.value}",
         cause=text,
         guide=_GUIDE,
         evidence=tuple(_evidence(reading, guide)),
@@ -98,7 +99,7 @@ def _evidence(reading: PoolReading, guide: PoolGuide) -> list[Evidence]:
 
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
     """A larger pool for one that is too small, a smaller one for one that idles; nothing for any other cause."""
-    case = next(case for case in _cases(snapshot, context) if case.reading.app == finding.key)
+    case = next(case for case in _cases(snapshot, context) if case.reading.name == finding.key)
     if case.sizing is None:
         return NoProposal(
             f"the cause is a {case.diagnosis.cause}, not the size: a larger pool would not end the waiting"
@@ -124,7 +125,7 @@ def _enlarge(finding: Finding, case: _Case, sizing: Sizing, context: RuleContext
     return Proposal(
         finding=finding.id,
         rule=_ID,
-        target=knob_target(sizing.knob, app=reading.app),
+        target=knob_target(sizing.knob, **reading.labels),
         current=sizing.current,
         proposed=sizing.proposed,
         unit="connections",
@@ -161,7 +162,7 @@ def _predict_wait(reading: PoolReading, sizing: Sizing, context: RuleContext) ->
         expected = min(expected, worst)
         high, model = max(expected, high if math.isfinite(high) else worst), "erlang-c"
     return Prediction(
-        signal=signal("pool.wait_mean_seconds", app=reading.app),
+        signal=signal("pool.wait_mean_seconds", **reading.labels),
         unit="s",
         low=0.0,
         expected=expected,
@@ -172,13 +173,13 @@ def _predict_wait(reading: PoolReading, sizing: Sizing, context: RuleContext) ->
 
 def _shrink(finding: Finding, reading: PoolReading, sizing: Sizing) -> Proposal:
     """Frees connections of the server; it saves nobody's waiting, so that every other proposal comes first."""
-    held = signal("pool.size", app=reading.app)
+    held = signal("pool.size", **reading.labels)
     size = float(sizing.proposed)
     freed = f"{reading.size - sizing.proposed} connections of the server come free for each process"
     return Proposal(
         finding=finding.id,
         rule=_ID,
-        target=knob_target(sizing.knob, app=reading.app),
+        target=knob_target(sizing.knob, **reading.labels),
         current=sizing.current,
         proposed=sizing.proposed,
         unit="connections",
@@ -197,7 +198,8 @@ def _shrink(finding: Finding, reading: PoolReading, sizing: Sizing) -> Proposal:
 def _setting(reading: PoolReading, knob: str, value: int) -> str:
     """What a person would write instead. An overflow that is not measured is not named."""
     values = {"pool_size": reading.size, "max_overflow": reading.max_overflow} | {knob.removeprefix("db."): value}
-    return f"create_engine(..., {', '.join(f'{name}={one}' for name, one in values.items() if one is not None)})"
+    text = f"create_engine(..., {', '.join(f'{name}={one}' for name, one in values.items() if one is not None)})"
+    return f"{text}  # the pool {reading.pool}" if reading.pool else text
 
 
 POOL_EXHAUSTION = Rule(
@@ -205,6 +207,23 @@ POOL_EXHAUSTION = Rule(
     title="Callers wait for a database connection, or connections idle",
     guide=_GUIDE,
     needs=needs("pool.size", "pool.checked_out"),
+    uses=(
+        "pool.max_overflow",
+        "pool.instances",
+        "pool.replicas",
+        "pool.in_use",
+        "pool.timeout_seconds",
+        "pool.checkouts_per_second",
+        "pool.timeouts_per_second",
+        "pool.waiting",
+        "pool.wait_mean_seconds",
+        "pool.wait_p95_seconds",
+        "pool.hold_mean_seconds",
+        "pool.longest_checkout_seconds",
+        "app.threads_busy",
+        "app.thread_limit",
+        "http.requests_per_second",
+    ),
     diagnose=_diagnose,
     propose=_propose,
 )

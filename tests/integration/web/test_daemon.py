@@ -65,6 +65,15 @@ def metrics(port: int) -> list[str]:
     return requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text.splitlines()
 
 
+def until_shown(port: int, line: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if line in metrics(port):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"never shown: {line}")
+
+
 def test_a_daemon_gets_ready_shows_what_it_does_and_ends_within_ten_seconds(tmp_path: Path, valkey_url: str) -> None:
     port = free_port()
     with daemon(tmp_path, valkey_url, port) as process:
@@ -87,3 +96,24 @@ def test_a_daemon_gets_ready_shows_what_it_does_and_ends_within_ten_seconds(tmp_
         assert process.returncode == 0
         assert time.monotonic() - started < 10
         assert password not in errors
+
+
+def test_a_changed_settings_file_comes_into_force_and_a_wrong_one_is_refused(tmp_path: Path, valkey_url: str) -> None:
+    port = free_port()
+    with daemon(tmp_path, valkey_url, port) as process:
+        until_ready(port, process)
+        file = tmp_path / f"advisor-{port}.json"
+        right = json.loads(file.read_text())
+        file.write_text(json.dumps({**right, "mode": "obsrve"}))
+        until_shown(port, "advisor_settings_last_reload_successful 0.0")
+        file.write_text(json.dumps({**right, "mode": "observe", "redis": {"url": "redis://127.0.0.1:1"}}))
+        until_shown(port, "advisor_settings_last_reload_successful 1.0")
+        assert 'advisor_source_up{source="redis:main"} 1.0' in metrics(port)  # the former address, until a restart
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        log = process.communicate(timeout=30)[1]
+    assert process.returncode == 0
+    assert "settings_refused" in log
+    assert "settings_need_restart" in log
+    assert "keys=redis.url" in log
+    assert "mode=observe" in log

@@ -9,7 +9,7 @@ import typer
 from advisor.cli.exit_code import ExitCode, of_observation
 from advisor.cli.flags import ConnectionFlags, OutputFlags, with_flags
 from advisor.model.finding import Severity
-from advisor.surfaces.choices import OutputFormat
+from advisor.surfaces.choices import FailOnSeverity, OutputFormat
 
 
 def test_a_command_gets_its_groups_and_the_parser_sees_single_options() -> None:
@@ -42,17 +42,21 @@ def test_connection_flags_that_were_not_given_leave_the_settings_as_they_are() -
     ("worst", "fail_on", "code"),
     [
         (Severity.CRITICAL, None, ExitCode.DONE),
-        (Severity.INFO, Severity.WARNING, ExitCode.DONE),
-        (Severity.WARNING, Severity.WARNING, ExitCode.FINDINGS),
-        (Severity.CRITICAL, Severity.INFO, ExitCode.FINDINGS),
-        (None, Severity.INFO, ExitCode.DONE),
+        (Severity.INFO, FailOnSeverity.WARNING, ExitCode.DONE),
+        (Severity.WARNING, FailOnSeverity.WARNING, ExitCode.FINDINGS),
+        (Severity.CRITICAL, FailOnSeverity.INFO, ExitCode.FINDINGS),
+        (None, FailOnSeverity.INFO, ExitCode.DONE),
     ],
 )
 def test_findings_fail_only_at_or_above_what_was_asked(
-    worst: Severity | None, fail_on: Severity | None, code: ExitCode
+    worst: Severity | None, fail_on: FailOnSeverity | None, code: ExitCode
 ) -> None:
     assert of_observation(reached=True, worst=worst, fail_on=fail_on) is code
 
 
 def test_unreachable_sources_outweigh_everything_else() -> None:
-    assert of_observation(reached=False, worst=Severity.CRITICAL, fail_on=Severity.INFO) is ExitCode.NO_SOURCE
+    assert of_observation(reached=False, worst=Severity.CRITICAL, fail_on=FailOnSeverity.INFO) is ExitCode.NO_SOURCE
+
+
+def test_every_severity_may_be_asked_for() -> None:
+    assert [one.value for one in FailOnSeverity] == [one.value for one in Severity]

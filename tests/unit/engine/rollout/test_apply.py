@@ -1,5 +1,7 @@
 """From a choice to a value in force: intent first, then the write, then the look; nothing is believed unseen."""
 
+from datetime import timedelta
+
 import pytest
 
 from advisor.engine.rollout.apply import begin, open_change
@@ -7,8 +9,8 @@ from advisor.model.change import State
 from advisor.model.errors import KnobBusyError, KnobError, StaleEpochError
 from advisor.model.report import Choice
 from advisor.testing.knob import Crash
-from advisor.testing.words import LOAD, WAIT, a_proposal
-from tests.fakes.harness import RolloutHarness
+from advisor.testing.words import LATENCY, LOAD, WAIT, a_proposal
+from tests.fakes.harness import RolloutHarness, noisy
 
 
 @pytest.fixture
@@ -136,7 +138,8 @@ def test_the_next_baseline_waits_until_the_change_before_is_warm(harness: Rollou
     assert harness.cycle().state is State.SUPERSEDED
     record = harness.choose()
     harness.clock.advance(1019)
-    assert begin(record, harness.rollout).state is State.APPROVED
+    record = begin(record, harness.rollout)
+    assert record.state is State.APPROVED
     harness.clock.advance(1)
     assert begin(record, harness.rollout).state is State.TRIAL
 
@@ -147,3 +150,53 @@ def test_a_newer_term_stops_the_walk(harness: RolloutHarness, call: str) -> None
     harness.knob.fail("apply", StaleEpochError("term 2 has written"))
     with pytest.raises(StaleEpochError):
         begin(record, harness.rollout)
+
+
+def with_a_trend(harness: RolloutHarness, until: float) -> None:
+    """Latency rises from 100 ms two hours ago by 200 ms every two hours, and stays from `until` seconds on."""
+    start = harness.clock.now() - timedelta(hours=2)
+    harness.samples.functions[LATENCY] = lambda at: noisy(
+        at, 0.1 + 0.2 * min((at - start).total_seconds(), 7200 + until) / 7200
+    )
+
+
+def test_a_baseline_that_the_judge_could_not_use_is_waited_for_and_said(harness: RolloutHarness) -> None:
+    with_a_trend(harness, until=1200)
+    harness.choose()
+    waiting = harness.cycle()
+    assert waiting.state is State.APPROVED
+    assert waiting.baseline_wait is not None
+    assert "http.p95_seconds{app=shop}: " in waiting.baseline_wait.lacking
+    assert harness.knob.written() == []
+    for _ in range(500):
+        if harness.cycle().state is State.TRIAL:
+            break
+    begun = harness.latest()
+    assert (begun.state, begun.baseline_wait) == (State.TRIAL, None)
+    assert begun.trial_since is not None
+    assert begun.trial_since >= waiting.created_at + timedelta(seconds=1200)  # no sooner than it is steady
+
+
+def test_it_waits_no_longer_than_the_setting_and_restarts_do_not_count_anew(harness: RolloutHarness) -> None:
+    """warm-up 120 s + baseline 900 s + 600 s = 1,620 s from the first look on."""
+    harness.with_settings(baseline_wait_seconds=600.0)
+    with_a_trend(harness, until=100_000)
+    harness.choose()
+    harness.cycle()
+    harness.rollout = harness.take_term("b:2")
+    assert harness.cycle(seconds=1600).state is State.APPROVED
+    expired = harness.cycle(seconds=30)
+    assert expired.state is State.EXPIRED
+    assert expired.phases[-1].reason.startswith("not begun within 27m: no baseline, no change: http.p95_seconds")
+
+
+def test_the_whole_past_is_read_again_only_when_it_has_grown_by_a_block(harness: RolloutHarness) -> None:
+    """Blocks of 900 s / 6 = 150 s."""
+    with_a_trend(harness, until=100_000)
+    harness.choose()
+    first = harness.cycle().baseline_wait
+    assert first is not None
+    assert harness.cycle(seconds=149).baseline_wait == first
+    later = harness.cycle(seconds=1).baseline_wait
+    assert later is not None
+    assert (later.since, later.read_at) == (first.since, harness.clock.now())

@@ -1,6 +1,6 @@
 """A change on trial, cycle by cycle: what is live first, then the samples; no data is never a gain."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -176,3 +176,37 @@ def test_a_release_before_the_change_is_part_of_its_baseline(harness: RolloutHar
     assert began is not None
     released_at(harness, began - timedelta(minutes=5))
     assert harness.until_closed().state is State.KEPT
+
+
+def test_a_restart_loses_no_point_that_only_the_process_had_seen(harness: RolloutHarness) -> None:
+    """The goal is a statement's mean, from the advisor's own looks. Killed 700 s into a window of 900 s."""
+    harness.samples.passing_since[WAIT] = datetime.min.replace(tzinfo=UTC)
+    began = harness.latest().trial_since
+    assert began is not None
+    while (harness.clock.now() - began).total_seconds() < 820:
+        harness.cycle()
+    harness.samples.passing_since[WAIT] = harness.clock.now()
+    harness.rollout = harness.take_term("b:2")
+    settled = harness.until_closed()
+    assert settled.state is State.KEPT
+    (wait,) = (window.series for window in settled.trial if window.signal == WAIT)
+    first = began + timedelta(seconds=120)  # the warm-up's end
+    assert wait.samples[0].at < first + timedelta(seconds=150)  # its first block of 900 s / 6
+
+
+def test_what_the_metrics_store_keeps_is_not_written_into_the_journal_in_every_cycle(harness: RolloutHarness) -> None:
+    version = harness.latest().version
+    for _ in range(20):
+        harness.cycle()
+    assert harness.latest().version == version
+
+
+def test_the_log_says_once_why_a_change_waits_however_the_numbers_move(
+    harness: RolloutHarness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(12):  # 180 s: 120 s of warm-up, then towards the first look
+        harness.cycle()
+    told = [line for line in capsys.readouterr().out.splitlines() if "change_waited" in line]
+    assert len(told) == 2
+    assert "warming up" in told[0]
+    assert "the next look is in" in told[1]
