@@ -148,6 +148,7 @@ class DatabaseState:
 
     `is_first_look` says that there was no earlier look: the differences then run since the statistics' own
     reset, and `window_seconds` is the time since then. cpu_cores: of the server, where the settings say so;
+    sees_everybody: sessions of other roles are shown. hidden_statements: entries of other roles without their text.
     on_cpu_mean: sessions on a processor, mean over the `activity_looks` of the window.
     """
 
@@ -177,6 +178,8 @@ class DatabaseState:
     cpu_cores: int | None = None
     on_cpu_mean: float | None = None
     activity_looks: int = 1
+    sees_everybody: bool = True
+    hidden_statements: int = 0
 
     def table(self, schema: str, name: str) -> Table | None:
         return next((table for table in self.tables if (table.schema, table.name) == (schema, name)), None)

@@ -57,7 +57,7 @@ class RuleContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Something a rule cannot judge without: a signal by its name, or "database", "statements", "cpu cores"."""
+    """What a rule cannot judge without: a signal by its name, or "database", "statements", "sessions", "cpu cores"."""
 
     name: str
 
@@ -69,8 +69,11 @@ class Need:
             case "statements":
                 if not snapshot.databases:
                     return "no Postgres was read"
-                seen = any(look.has_statements for look in snapshot.databases.values())
-                return "" if seen else "pg_stat_statements is not installed or may not be read"
+                if any(look.has_statements for look in snapshot.databases.values()):
+                    return ""
+                return "; ".join(dict.fromkeys(map(_why_no_statements, snapshot.databases.values())))
+            case "sessions":
+                return "" if snapshot.databases else "no Postgres was read"
             case "cpu cores":
                 seen = any(look.cpu_cores for look in snapshot.databases.values())
                 return "" if seen else "the server's processors are not known: set postgres.cpu_cores"
@@ -85,12 +88,25 @@ class Need:
         if self.name == "statements":
             for look in snapshot.databases.values():
                 if not look.has_statements:
-                    yield f"database {look.name}: pg_stat_statements is not installed or may not be read"
+                    yield f"database {look.name}: {_why_no_statements(look)}"
+                elif look.hidden_statements:
+                    yield f"database {look.name}: {look.hidden_statements} statements of other roles are hidden"
+            return
+        if self.name == "sessions":
+            for look in snapshot.databases.values():
+                if not look.sees_everybody:
+                    yield f"database {look.name}: sessions of other roles are hidden"
             return
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):
                 yield f"{key}: {describe(reading)}"
+
+
+def _why_no_statements(look: DatabaseState) -> str:
+    if look.hidden_statements:
+        return f"all {look.hidden_statements} statements of other roles are hidden"
+    return "pg_stat_statements is not installed or may not be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

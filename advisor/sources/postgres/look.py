@@ -41,7 +41,8 @@ class RawLook:
     """Everything read at one moment, in totals. since_reset_seconds: how long the totals have been gathered.
 
     has_all_statements: no entry was left out; where some were, one that is new to the list need not be new.
-    standbys: physical replicas that follow.
+    standbys: physical replicas that follow. unseen: tables that less is known of, and the remedy.
+    sees_everybody: what other roles do is shown. hidden_statements: entries of other roles, whose text is not shown.
     server_at: the same moment by the server's own clock, which may differ from ours.
     """
 
@@ -61,6 +62,9 @@ class RawLook:
     indexes: tuple[Index, ...] = ()
     activity: Activity = _NOBODY
     skipped: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    sees_everybody: bool = True
+    hidden_statements: int = 0
     maintenance: tuple[TableMaintenance, ...] = ()
     bloat: tuple[Bloat, ...] = ()
     transactions: tuple[OpenTransaction, ...] = ()
