@@ -63,7 +63,10 @@ class RuleContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Something a rule cannot judge without: a signal by its name, "database", "statements", "tables", "cpu cores"."""
+    """What a rule cannot judge without: a signal by its name, or one of the words below.
+
+    "database", "statements", "sessions", "tables", "cpu cores".
+    """
 
     name: str
 
@@ -77,8 +80,11 @@ class Need:
             case "statements":
                 if not snapshot.databases:
                     return "no Postgres was read"
-                seen = any(look.has_statements for look in snapshot.databases.values())
-                return "" if seen else "pg_stat_statements is not installed or may not be read"
+                if any(look.has_statements for look in snapshot.databases.values()):
+                    return ""
+                return "; ".join(dict.fromkeys(map(_why_no_statements, snapshot.databases.values())))
+            case "sessions":
+                return "" if snapshot.databases else "no Postgres was read"
             case "cpu cores":
                 seen = any(look.cpu_cores for look in snapshot.databases.values())
                 return "" if seen else "the server's processors are not known: set postgres.cpu_cores"
@@ -93,7 +99,14 @@ class Need:
         if self.name == "statements":
             for look in snapshot.databases.values():
                 if not look.has_statements:
-                    yield f"database {look.name}: pg_stat_statements is not installed or may not be read"
+                    yield f"database {look.name}: {_why_no_statements(look)}"
+                elif look.hidden_statements:
+                    yield f"database {look.name}: {look.hidden_statements} statements of other roles are hidden"
+            return
+        if self.name == "sessions":
+            for look in snapshot.databases.values():
+                if not look.sees_everybody:
+                    yield f"database {look.name}: sessions of other roles are hidden"
             return
         if self.name == "tables":
             for look in snapshot.databases.values():
@@ -110,6 +123,12 @@ def _some(names: Sequence[str]) -> str:
     """The first few by name, the others by their number."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _why_no_statements(look: DatabaseState) -> str:
+    if look.hidden_statements:
+        return f"all {look.hidden_statements} statements of other roles are hidden"
+    return "pg_stat_statements is not installed or may not be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
