@@ -72,22 +72,19 @@ class Need:
 
     def missing(self, snapshot: Snapshot) -> str:
         """Why the need is not met by anything at all, "" when something meets it."""
+        looks = snapshot.databases.values()
         match self.name:
-            case "tables":
-                return ""  # those of a database that is there; what is left out, `gaps` says
-            case "database":
-                return "" if snapshot.databases else "no Postgres was read"
+            case "database" | "sessions" | "statements" if not looks:
+                return "no Postgres was read"
+            case "database" | "sessions" | "tables":
+                return ""  # what is left out of them, `gaps` says
             case "statements":
-                if not snapshot.databases:
-                    return "no Postgres was read"
-                if any(look.has_statements for look in snapshot.databases.values()):
+                if any(look.has_statements for look in looks):
                     return ""
-                return "; ".join(dict.fromkeys(map(_why_no_statements, snapshot.databases.values())))
-            case "sessions":
-                return "" if snapshot.databases else "no Postgres was read"
+                return "; ".join(dict.fromkeys(map(_why_no_statements, looks)))
             case "cpu cores":
-                seen = any(look.cpu_cores for look in snapshot.databases.values())
-                return "" if seen else "the server's processors are not known: set postgres.cpu_cores"
+                is_known = any(look.cpu_cores for look in looks)
+                return "" if is_known else "the server's processors are not known: set postgres.cpu_cores"
             case _:
                 readings = [snapshot.signals[key] for key in snapshot.keys(self.name)]
                 if any(isinstance(reading, Measured) for reading in readings):
@@ -96,27 +93,36 @@ class Need:
 
     def gaps(self, snapshot: Snapshot) -> Iterator[str]:
         """What is there and could not be judged: a reading that is no number, a database without its statements."""
-        if self.name == "statements":
+        if gap_of := _GAPS.get(self.name):
             for look in snapshot.databases.values():
-                if not look.has_statements:
-                    yield f"database {look.name}: {_why_no_statements(look)}"
-                elif look.hidden_statements:
-                    yield f"database {look.name}: {look.hidden_statements} statements of other roles are hidden"
-            return
-        if self.name == "sessions":
-            for look in snapshot.databases.values():
-                if not look.sees_everybody:
-                    yield f"database {look.name}: sessions of other roles are hidden"
-            return
-        if self.name == "tables":
-            for look in snapshot.databases.values():
-                if look.other_relations:
-                    yield f"database {look.name}: {_some(look.other_relations)}"
-            return
+                if gap := gap_of(look):
+                    yield f"database {look.name}: {gap}"
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):
                 yield f"{key}: {describe(reading)}"
+
+
+def _gap_in_statements(look: DatabaseState) -> str:
+    if not look.has_statements:
+        return _why_no_statements(look)
+    return f"{look.hidden_statements} statements of other roles are hidden" if look.hidden_statements else ""
+
+
+def _gap_in_sessions(look: DatabaseState) -> str:
+    return "" if look.sees_everybody else "sessions of other roles are hidden"
+
+
+def _gap_in_tables(look: DatabaseState) -> str:
+    return _some(look.other_relations) if look.other_relations else ""
+
+
+_GAPS: Mapping[str, Callable[[DatabaseState], str]] = {
+    "statements": _gap_in_statements,
+    "sessions": _gap_in_sessions,
+    "tables": _gap_in_tables,
+}
+"""What a rule cannot see of one database, by need; "" where it sees all."""
 
 
 def _some(names: Sequence[str]) -> str:
