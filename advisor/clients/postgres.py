@@ -98,6 +98,7 @@ def _opened(address: PostgresAddress, limits: SessionLimits) -> psycopg.Connecti
             autocommit=True,
             connect_timeout=max(_LEAST_CONNECT_SECONDS, round(limits.connect_timeout_seconds)),
             application_name=limits.application,
+            client_encoding="UTF8",  # of a database in SQL_ASCII psycopg would give bytes else
             options=options,
             prepare_threshold=5 if limits.prepares else None,
         )

@@ -134,7 +134,7 @@ def _some(names: Sequence[str]) -> str:
 def _why_no_statements(look: DatabaseState) -> str:
     if look.hidden_statements:
         return f"all {look.hidden_statements} statements of other roles are hidden"
-    return "pg_stat_statements is not installed or may not be read"
+    return "pg_stat_statements is not installed or cannot be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,8 +80,8 @@ def _from_statistics(look: DatabaseState) -> tuple[WorkloadStatement, ...]:
         what = f"the text of all {look.hidden_statements} statements in pg_stat_statements is hidden from this role"
         raise ConfigurationError(what, where="postgres.dsn", fix="GRANT pg_monitor TO the reading role")
     if not look.has_statements:
-        fix = "CREATE EXTENSION pg_stat_statements, or give --workload FILE.sql"
-        raise ConfigurationError("pg_stat_statements is not there or may not be read", where="postgres.dsn", fix=fix)
+        fix = "`advisor check` tells why and what helps; or give --workload FILE.sql"
+        raise ConfigurationError("pg_stat_statements is not there or cannot be read", where="postgres.dsn", fix=fix)
     return tuple(
         WorkloadStatement(
             id=statement.queryid,

@@ -8,7 +8,7 @@ from psycopg.rows import DictRow
 from advisor.clients.postgres import PostgresSession
 from advisor.model.check import CheckLine, guarded, ok, warning
 from advisor.settings.postgres import PostgresSettings
-from advisor.sources.postgres.privileges import UNUSABLE, grant, hidden_from, unseen_tables, unusable
+from advisor.sources.postgres.privileges import UNUSABLE, grant, hidden_from, lost, unseen_tables, unusable
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.slow_log import SlowLogReader
 
@@ -73,10 +73,10 @@ def _why_unusable(session: PostgresSession, server: DictRow, extension: DictRow)
     if extension["name"] != "pg_stat_statements":
         return ""
     try:
-        session.rows("one_statement", schema=sql.Identifier(extension["schema"]))
+        without_text = session.rows("hidden_statements", schema=sql.Identifier(extension["schema"]))[0]
     except UNUSABLE as error:
         return unusable(error, extension["schema"], server)
-    return ""
+    return lost(without_text["lost"], extension["schema"])
 
 
 def _unseen_tables(name: str, server: DictRow, session: PostgresSession) -> Iterator[CheckLine]:

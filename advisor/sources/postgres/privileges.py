@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import DictRow
 
-UNUSABLE = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)
-"""Why pg_stat_statements can be installed and not be read: no privilege on its schema, or its library is not loaded."""
+_UNREADABLE = (psycopg.errors.CharacterNotInRepertoire, psycopg.errors.UntranslatableCharacter)
+UNUSABLE = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState, *_UNREADABLE)
+"""Why pg_stat_statements can be installed and not be read: no privilege on its schema, its library is not loaded, or a
+text in it, be it of another database, is damaged or in an encoding that cannot be told in ours.
+"""
 _LOAD = "put it into shared_preload_libraries and restart"
 
 
@@ -52,8 +55,22 @@ def grant(server: DictRow) -> str:
 
 def unusable(error: psycopg.Error, schema: str, server: DictRow) -> str:
     """Why pg_stat_statements in `schema` cannot be read, and the fix."""
+    quoted = '"' + schema.replace('"', '""') + '"'
+    if isinstance(error, _UNREADABLE):
+        what = "pg_stat_statements cannot be read, as a text in it is damaged or in another database's encoding"
+        return f"{what}: {_begin_anew(quoted)}"
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        quoted = '"' + schema.replace('"', '""') + '"'
         fix = f"GRANT USAGE ON SCHEMA {quoted} TO {server['reader']}"
         return f"pg_stat_statements may not be read: {fix}; {grant(server)}"
     return f"pg_stat_statements is installed, but its library is not loaded: {_LOAD}"
+
+
+def lost(count: int, schema: str) -> str:
+    """What it means that `count` entries have no text, and the fix; "" when all have one."""
+    quoted = '"' + schema.replace('"', '""') + '"'
+    what = f"the texts of {count} statements are lost, as their file grew too large or was damaged"
+    return f"{what}: {_begin_anew(quoted)}" if count else ""
+
+
+def _begin_anew(quoted_schema: str) -> str:
+    return f"begin anew with SELECT {quoted_schema}.pg_stat_statements_reset()"

@@ -38,13 +38,13 @@ WHERE e.extname IN ('pg_stat_statements', 'hypopg', 'pg_trgm', 'pgstattuple');
 SELECT a.attname AS name FROM pg_attribute a
 WHERE a.attrelid = (quote_ident(%(schema)s) || '.pg_stat_statements')::regclass AND a.attnum > 0 AND NOT a.attisdropped;
 
--- name: one_statement
-SELECT queryid FROM {schema}.pg_stat_statements LIMIT 1;
-
 -- name: hidden_statements
--- Entries of other roles show neither text nor number to one without pg_read_all_stats.
-SELECT count(*) AS entries FROM {schema}.pg_stat_statements s
-WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND s.queryid IS NULL;
+-- Entries of other roles show neither text nor number to one without pg_read_all_stats. An entry whose text is lost has
+-- its number.
+SELECT count(*) FILTER (WHERE s.queryid IS NULL) AS entries,
+       count(*) FILTER (WHERE s.queryid IS NOT NULL AND s.query IS NULL) AS lost
+FROM {schema}.pg_stat_statements s
+WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database());
 
 -- name: statements_reset
 SELECT extract(epoch FROM now() - stats_reset)::float8 AS seconds FROM {schema}.pg_stat_statements_info;

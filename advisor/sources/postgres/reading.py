@@ -14,7 +14,7 @@ from advisor.model.maintenance import DatabaseAge, ForeignKey, OpenTransaction, 
 from advisor.model.workload import Activity, Index, Table
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement
-from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, unseen_tables, unusable
+from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, lost, unseen_tables, unusable
 from advisor.sources.postgres.replicas import index_reads
 
 _HIDDEN = "<insufficient privilege>"
@@ -37,6 +37,8 @@ def take_look(session: PostgresSession, at: datetime, bloat: BloatReader | None 
         except UNUSABLE as error:
             skipped.append(unusable(error, schema, server))
             schema = None
+        else:
+            skipped.extend(filter(None, [lost(listed.lost, schema)]))
     if hidden := hidden_from(server):
         skipped.append(hidden)
     unseen = unseen_tables(session.rows("unseen_tables"), server)
@@ -81,11 +83,12 @@ class _Statements:
         self.since_reset_seconds: float | None = None
         self.is_complete = True
         self.hidden = 0
+        self.lost = 0
 
     @property
     def hides_all(self) -> bool:
-        """Whether there are entries, and the text of none may be seen."""
-        return self.hidden > 0 and not self.entries
+        """Whether there are entries, and the text of none can be seen."""
+        return self.hidden + self.lost > 0 and not self.entries
 
     @classmethod
     def read(cls, session: PostgresSession, schema: str) -> "_Statements":
@@ -103,7 +106,8 @@ class _Statements:
             "toplevel": sql.SQL("s.toplevel" if "toplevel" in columns else "true"),
         }
         rows = session.rows("statements", None, **parts)
-        found.hidden = session.rows("hidden_statements", schema=parts["schema"])[0]["entries"]
+        without_text = session.rows("hidden_statements", schema=parts["schema"])[0]
+        found.hidden, found.lost = without_text["entries"], without_text["lost"]
         found.is_complete = not rows or rows[0]["entries"] == len(rows)
         for row in rows:
             if not row["text"] or row["text"] == _HIDDEN:

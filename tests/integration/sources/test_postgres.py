@@ -1,5 +1,6 @@
 """The Postgres source on real servers of two versions: what it reads, and what it says when it may not."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,13 +10,16 @@ import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
+from advisor.model.check import CheckStatus
 from advisor.model.errors import AdvisorError, BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.signal import signal
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.model.workload import DatabaseState, Statement
 from advisor.servers import postgres
 from advisor.servers.listening import free_port
+from advisor.servers.postgres import PostgresServer
 from advisor.settings.postgres import PostgresSettings
+from advisor.sources.postgres.check import check_postgres
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
 from advisor.testing.clock import FakeClock
@@ -245,6 +249,56 @@ def test_an_extension_whose_library_is_not_loaded_is_left_out_with_the_fix() -> 
         seen = bench.read()
     assert seen.status is SourceStatus.DEGRADED
     assert "library is not loaded: put it into shared_preload_libraries and restart" in seen.detail
+    assert not seen.databases["main"].has_statements
+
+
+# Texts that cannot be read
+
+
+@contextmanager
+def encoded(server: PostgresServer, encoding: str) -> Iterator[Bench]:
+    """A database in another encoding than UTF8, on a server of its own: its texts spoil what all others read."""
+    name = f"in_{encoding.lower()}"
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} ENCODING {} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'").format(
+                sql.Identifier(name), sql.Literal(encoding)
+            )
+        )
+    yield Bench(server.dsn_of(name))
+
+
+def test_a_database_without_an_encoding_is_read_and_its_odd_bytes_end_the_statements_alone() -> None:
+    with postgres.start() as server, encoded(server, "SQL_ASCII") as ascii_bench:
+        neighbour = Bench(server.dsn)
+        neighbour.run("CREATE EXTENSION pg_stat_statements")
+        ascii_bench.run("CREATE EXTENSION pg_stat_statements", "CREATE TABLE message (id int, author text)")
+        ascii_bench.work(3)
+        look = ascii_bench.look()
+        assert look.table("public", "message") is not None
+        assert counting(look).calls == 3
+        assert check_postgres(PostgresSettings(dsn=SecretStr(ascii_bench.dsn)))[1].detail.startswith("advisor sees")
+        with psycopg.connect(ascii_bench.dsn, autocommit=True, client_encoding="LATIN1") as connection:
+            connection.execute('SELECT author AS "gr\u00f6\u00dfe" FROM message')
+        for bench in (ascii_bench, neighbour):
+            seen = bench.read()
+            assert seen.status is SourceStatus.DEGRADED
+            assert "pg_stat_statements_reset()" in seen.detail
+            assert not seen.databases["main"].has_statements
+        lines = {line.name: line for line in check_postgres(PostgresSettings(dsn=SecretStr(neighbour.dsn)))}
+        assert lines["postgres:main pg_stat_statements"].status is CheckStatus.WARNING
+
+
+def test_statements_whose_texts_are_lost_are_told_and_not_taken_for_none(bench: Bench) -> None:
+    with psycopg.connect(bench.dsn, autocommit=True) as connection:
+        found = connection.execute("SELECT pg_get_viewdef('pg_stat_statements'::regclass)").fetchone()
+        assert found is not None
+        without = re.sub(r"(\w+\.)?\bquery,", "NULL::text AS query,", found[0], count=1)
+        connection.execute(f"CREATE OR REPLACE VIEW pg_stat_statements AS {without}")
+    seen = bench.read()
+    assert seen.status is SourceStatus.DEGRADED
+    assert "statements are lost" in seen.detail
+    assert 'SELECT "public".pg_stat_statements_reset()' in seen.detail
     assert not seen.databases["main"].has_statements
 
 

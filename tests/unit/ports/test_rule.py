@@ -64,7 +64,7 @@ def test_a_cache_without_its_load_is_skipped() -> None:
 def test_statements_that_may_not_be_read_skip_the_index_rule() -> None:
     found = result(MISSING_INDEX, a_snapshot(databases=[a_database_state(has_statements=False)]))
     assert found.status is RuleStatus.SKIPPED
-    assert found.reason == "pg_stat_statements is not installed or may not be read"
+    assert found.reason == "pg_stat_statements is not installed or cannot be read"
 
 
 def test_one_database_without_statements_is_named() -> None:
@@ -72,7 +72,7 @@ def test_one_database_without_statements_is_named() -> None:
         MISSING_INDEX, a_snapshot(databases=[a_database_state("main"), a_database_state("books", has_statements=False)])
     )
     assert found.status is RuleStatus.HEALTHY
-    assert found.reason == "not judged: database books: pg_stat_statements is not installed or may not be read"
+    assert found.reason == "not judged: database books: pg_stat_statements is not installed or cannot be read"
 
 
 def test_findings_come_the_costliest_first() -> None:
