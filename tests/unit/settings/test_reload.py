@@ -48,10 +48,17 @@ def a_file(folder: Path) -> tuple[Path, SettingsFile]:
     return path, SettingsFile(path, lambda: load_settings(path, {}, {}))
 
 
+def age(path: Path, by_seconds: float = 60) -> None:
+    """As if it had been written a while ago."""
+    changed = path.stat().st_mtime - by_seconds
+    os.utime(path, (changed, changed))
+
+
 def test_a_file_is_due_once_it_has_changed_or_somebody_asks(tmp_path: Path) -> None:
     path, file = a_file(tmp_path)
     assert not file.is_due()
     path.write_text("mode: observe\n")
+    age(path)
     assert file.is_due()
     current = file.reread(Settings())
     assert current is not None
@@ -71,7 +78,28 @@ def test_a_mounted_file_that_is_swapped_by_its_link_counts_as_changed(tmp_path: 
     file = SettingsFile(link, lambda: load_settings(link, {}, {}))
     (tmp_path / "new").symlink_to("two")
     os.replace(tmp_path / "new", tmp_path / "data")  # noqa: PTH105  # as the kubelet does
+    age(link)
     assert file.is_due()
+
+
+def test_a_file_that_is_still_written_to_is_waited_for_and_half_of_it_never_comes_into_force(tmp_path: Path) -> None:
+    path, file = a_file(tmp_path)
+    path.write_text("mode: apply\n")  # the guards that follow are not there yet
+    assert not file.is_due()
+    path.write_text("mode: apply\npolicy: {daily_changes: 1}\n")
+    assert not file.is_due()
+    assert file.is_due(), "nothing came any more"
+
+
+def test_a_file_that_was_emptied_is_refused_rather_than_taken_for_every_default(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, file = a_file(tmp_path)
+    path.write_text("")
+    age(path)
+    assert file.is_due()
+    assert file.reread(Settings()) is None
+    assert "is empty" in capsys.readouterr().out
 
 
 def test_a_file_that_is_gone_for_a_moment_is_waited_for(tmp_path: Path) -> None:
