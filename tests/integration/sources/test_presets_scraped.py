@@ -81,6 +81,24 @@ SHOWN = {
     },
 }
 
+# Half of all requests fail; the label is that of Go's promhttp.
+CODED = """# TYPE http_requests_total counter
+http_requests_total{code="200",method="get"} 5
+http_requests_total{code="500",method="get"} 5
+"""
+# Two pools of HikariCP in one application: one is starved, the other idles.
+TWO_POOLS = """# TYPE hikaricp_connections_max gauge
+hikaricp_connections_max{pool="MAIN"} 2
+hikaricp_connections_max{pool="PERSONAL"} 20
+# TYPE hikaricp_connections_active gauge
+hikaricp_connections_active{pool="MAIN"} 2
+hikaricp_connections_active{pool="PERSONAL"} 0
+# TYPE hikaricp_connections_pending gauge
+hikaricp_connections_pending{pool="MAIN"} 7
+hikaricp_connections_pending{pool="PERSONAL"} 0
+"""
+OTHERS = {"coded": CODED, "two_pools": TWO_POOLS}
+
 
 @contextmanager
 def exporter(page: str) -> Iterator[str]:
@@ -120,12 +138,13 @@ def exporter(page: str) -> Iterator[str]:
 def url() -> Iterator[str]:
     """A Prometheus in which each preset's exporter is a job of the preset's name; ready when rates have data."""
     with ExitStack() as stack:
-        jobs = {name: [stack.enter_context(exporter((_PAGES / f"{name}.txt").read_text()))] for name in SHOWN}
+        pages = {name: (_PAGES / f"{name}.txt").read_text() for name in SHOWN} | OTHERS
+        jobs = {name: [stack.enter_context(exporter(page))] for name, page in pages.items()}
         server = stack.enter_context(prometheus.start(jobs))
         with PrometheusApi(PrometheusSettings.model_validate({"url": server.url})) as api:
             query = "count(count_over_time(up[1m]) >= 6)"
             wait_until(
-                lambda: [row["value"][1] for row in api.instant(query, datetime.now(UTC)).result] == [str(len(SHOWN))]
+                lambda: [row["value"][1] for row in api.instant(query, datetime.now(UTC)).result] == [str(len(jobs))]
             )
         yield server.url
 
@@ -143,6 +162,24 @@ def test_a_preset_reads_what_its_exporter_showed(url: str, preset: str) -> None:
         # A rate is extrapolated to the ends of its window.
         is_rate = name.endswith("per_second") or preset == "go_sql"
         assert reading.value == pytest.approx(value, rel=0.3 if is_rate else 0.02), name
+
+
+@pytest.mark.parametrize("preset", ["guide", "fastapi"])
+def test_statuses_under_a_label_of_another_name_are_not_taken_for_no_errors(url: str, preset: str) -> None:
+    settings = PrometheusSettings.model_validate({"url": url, "presets": [preset], "matchers": {"job": "coded"}})
+    with PrometheusApi(settings) as api:
+        seen = PrometheusSource(api, settings, SystemClock()).read(4)
+    assert isinstance(seen.signals[signal("http.requests_per_second", app="coded")], Measured)
+    assert signal("http.error_ratio", app="coded") not in seen.signals
+
+
+def test_two_pools_of_one_job_are_two_pools(url: str) -> None:
+    given = {"url": url, "presets": ["micrometer"], "matchers": {"job": "two_pools"}}
+    settings = PrometheusSettings.model_validate(given)
+    with PrometheusApi(settings) as api:
+        seen = PrometheusSource(api, settings, SystemClock()).read(4).signals
+    waiting = {pool: seen[signal("pool.waiting", app="two_pools", pool=pool)] for pool in ("MAIN", "PERSONAL")}
+    assert [reading.value for reading in waiting.values() if isinstance(reading, Measured)] == [7, 0]
 
 
 def test_check_says_what_an_application_has_data_for_and_which_preset_would_add_some(url: str) -> None:
