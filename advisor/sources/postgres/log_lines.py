@@ -1,6 +1,7 @@
 """A piece of Postgres' log as records: csvlog, jsonlog, stderr, syslog, and what containers put before a line. Pure."""
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,8 +23,13 @@ _CSV_START_BYTES = re.compile(_CSV_START.pattern.encode(), re.MULTILINE)
 _CONTAINER = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) (?P<part>[FP]) ")
 _SYSLOG = re.compile(
     r"^(?:<\d+>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S+) \S+ "
-    r"[^\s\[]+(?:\[(?P<pid>\d+)\]:| (?P<id>\d+) \S+ \S+) (?:\[(?P<number>\d+)-(?P<part>\d+)\] )?"
+    r"(?:[^\s\[]+\[(?P<pid>\d+)\]:|[a-z][^\s\[:]*:|[^\s\[]+ (?P<id>\d+) \S+ \S+) "
+    r"(?:\[(?P<number>\d+)-(?P<part>\d+)\] )?"
 )
+# `docker compose logs` names the service before each line, `kubectl logs --timestamps` the time.
+_NAMED = re.compile(r"^(?:[\w.-]+ +\| |\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?=\t|\d{4}-\d\d-\d\d))")
+# The severity of a message, or DETAIL and the like of the one before it: in capitals in every language that has them.
+_WORD = re.compile(r"^[^\t][^\n]{0,300}?(?<![^\W\d_])(?P<word>[^\W\d_]+) ?:  ")
 _TAB = re.compile(r"^(?:#011|\t)")
 
 
@@ -40,11 +46,15 @@ class LogFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPiece:
-    """The slow statements of a piece of the log; how many of its records were understood, and how many were not."""
+    """The slow statements of a piece of the log; how many of its records were understood, and how many were not.
+
+    longest_alone: seconds of the longest statement whose text is not told.
+    """
 
     entries: tuple[LogEntry, ...] = ()
     understood: int = 0
     not_understood: int = 0
+    longest_alone: float = 0.0
 
 
 def complete_bytes(data: bytes, log_format: LogFormat, *, more_follows: bool = False) -> int:
@@ -70,10 +80,13 @@ def read_piece(text: str, log_format: LogFormat, *, begins_anywhere: bool = Fals
     """What whole records say. begins_anywhere: the first of them may be the end of one, and is then passed over."""
     read = _csv_records if log_format is LogFormat.CSV else _line_records
     found = list(read(text, begins_anywhere))
+    entries = [record.entry for record in found if record.entry is not None]
+    logged = {entry.text for entry in entries if not entry.is_plan}
     return LogPiece(
-        entries=tuple(record.entry for record in found if record.entry is not None),
+        entries=tuple(entry for entry in entries if not entry.is_plan or entry.text not in logged),
         understood=sum(record.is_understood for record in found),
         not_understood=sum(not record.is_understood for record in found),
+        longest_alone=max((record.seconds_alone for record in found), default=0.0),
     )
 
 
@@ -140,18 +153,39 @@ def _records(lines: Iterable[str]) -> Iterator[str]:
             if process in held:
                 yield held[process]
             held[process] = bare
-        container = _CONTAINER.match(line)
-        is_open = container is not None and container["part"] == "P"
+        is_open = _is_cut(line)
     yield from held.values()
+
+
+def _is_cut(line: str) -> bool:
+    """Whether a container's log cut the line here: the next one goes on with it."""
+    container, wrapped = _CONTAINER.match(line), _of_docker(line)
+    return (container is not None and container["part"] == "P") or (wrapped is not None and not wrapped.endswith("\n"))
+
+
+def _of_docker(line: str) -> str | None:
+    """The line as it was, where Docker's `json-file` holds it; None where it does not."""
+    if not line.startswith('{"log":'):
+        return None
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found["log"] if isinstance(found, dict) and isinstance(found["log"], str) else None
 
 
 def _process(line: str) -> str:
     syslog = _SYSLOG.match(line)
-    return (syslog["pid"] or syslog["id"]) if syslog is not None else ""
+    return (syslog["pid"] or syslog["id"] or "") if syslog is not None else ""
 
 
 def _bare(line: str) -> str:
-    """The line without what a container's log or syslog put before it."""
+    """The line without what a container's log or syslog put around it."""
+    wrapped = _of_docker(line)
+    if wrapped is not None:
+        return wrapped.rstrip("\r\n")
+    if named := _NAMED.match(line):
+        return line[named.end() :]
     container = _CONTAINER.match(line)
     if container is not None:
         return line[container.end() :]
@@ -160,8 +194,12 @@ def _bare(line: str) -> str:
 
 
 def _is_later_part(line: str) -> bool:
+    """Of syslog; not one that begins a message of its own, as the DETAIL of a statement with its parameters."""
     syslog = _SYSLOG.match(line)
-    return syslog is not None and syslog["part"] is not None and int(syslog["part"]) > 1
+    if syslog is None or syslog["part"] is None or int(syslog["part"]) == 1:
+        return False
+    found = _WORD.match(line[syslog.end() :])
+    return found is None or found["word"] != found["word"].upper()
 
 
 def _is_continued(line: str) -> bool:

@@ -8,8 +8,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 # "duration: 1.5 ms  statement: ..." in whatever language: a word, a number, a unit, what was done, and the statement.
-_DURATION = re.compile(
-    r"[^\W\d_]+ ?: (?P<number>\d+(?:\.\d+)?) [^\W\d_]{1,8},? {1,2}(?P<what>[^\n:]{1,200}?) ?: (?P<text>.+)",
+# Before it the state, with log_error_verbosity = verbose. Alone, where the statement was logged before it ran.
+_TIMED = r"(?:[0-9A-Z]{5}: )?[^\W\d_]+ ?: (?P<number>\d+(?:\.\d+)?) [^\W\d_]{1,8}"
+_DURATION = re.compile(_TIMED + r",? {1,2}(?P<what>[^\n:]{1,200}?) ?: (?P<text>.+)", re.DOTALL)
+_DURATION_ALONE = re.compile(_TIMED + r"\s*")
+# What auto_explain writes, as text and as JSON.
+_PLAN = re.compile(_TIMED + r",? {1,2}[^\n:]{1,40}:\n(?P<plan>.+)", re.DOTALL)
+_TEXT_OF_PLAN = re.compile(
+    r"Query Text: (?P<text>.+?)\n(?=Query Parameters: |[A-Z][^\n]*\(cost=\d)"
+    r"|\"Query Text\": (?P<json>\"(?:\\.|[^\"\\])*\")",
     re.DOTALL,
 )
 # Parsing and binding are logged beside the execution that they belong to, in the languages that Postgres speaks.
@@ -23,10 +30,12 @@ _NOT_RUN = re.compile(
 _SEVERITY = re.compile(r"(?P<word>[^\W\d_]+) ?:  ")
 _TIME = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d(?:\.\d{1,6})?)\d* ?"
-    r"(?P<zone>UTC|GMT|Z\b|[+-]\d\d(?::?\d\d)?\b)"
+    r"(?P<zone>UTC|GMT|Z\b|[+-]\d\d(?::?\d\d)?\b|[A-Z]{2,5}\b)"
 )
-# Only prefixes in which it is certain: `db=%d`, `%u@%d ` and that of RDS, `%u@%d:[%p]:`.
-_DATABASE = re.compile(r"\bdb=(?P<named>[^,\s\]]+)|[^\s:@\[]+@(?P<bare>[^\s:@\[]+)(?: |:\[\d+\]:)$")
+# Only prefixes in which it is certain: `db=%d`, `%u@%d ` and that of RDS, `%u@%d:[%p]:`; not `%u@%h ` and `%u@%d/%a `.
+_DATABASE = re.compile(
+    r"\bdb=(?P<named>[^,\s\]]+)|[^\s:@\[]+@(?P<bare>(?!\d+(?:\.\d+){3}\b)[^\s:@\[/,]+)(?: |:\[\d+\]:)$"
+)
 _TEXTS = ("message", "textPayload", "log", "MESSAGE")
 _SEVERITIES = ("error_severity", "errorLevel")
 _INNER = ("record", "properties", "jsonPayload")
@@ -34,21 +43,30 @@ _INNER = ("record", "properties", "jsonPayload")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """One statement that took longer than log_min_duration_statement. at: None where the time zone is not known."""
+    """One statement that took longer than log_min_duration_statement.
+
+    at: None where the log does not tell; without a zone where it names one by letters, that of log_timezone.
+    is_plan: auto_explain wrote it, maybe beside the statement itself.
+    """
 
     text: str
     seconds: float
     at: datetime | None = None
     database: str = ""
     application: str = ""
+    is_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRecord:
-    """One record. is_understood: a Postgres wrote it. entry: the slow statement that it tells of, if it does."""
+    """One record. is_understood: a Postgres wrote it. entry: the slow statement that it tells of, if it does.
+
+    seconds_alone: how long a statement took whose text is not told.
+    """
 
     is_understood: bool
     entry: LogEntry | None = None
+    seconds_alone: float = 0.0
 
 
 NOT_UNDERSTOOD = LogRecord(is_understood=False)
@@ -57,17 +75,32 @@ UNDERSTOOD = LogRecord(is_understood=True)
 
 def record_of_message(message: str, when: str, database: str = "", application: str = "") -> LogRecord:
     """What a message says that is known to be a Postgres' own."""
-    found = _DURATION.fullmatch(message)
-    if found is None or _NOT_RUN.search(found["what"]):
+    if alone := _DURATION_ALONE.fullmatch(message):
+        return LogRecord(is_understood=True, seconds_alone=float(alone["number"]) / 1000)
+    found, plan = _DURATION.fullmatch(message), _PLAN.fullmatch(message)
+    if found is not None and not _NOT_RUN.search(found["what"]):
+        text, number = found["text"], found["number"]
+    elif plan is not None and (text := _text_of(plan["plan"])):
+        number = plan["number"]
+    else:
         return UNDERSTOOD
     entry = LogEntry(
-        text=found["text"].strip(),
-        seconds=float(found["number"]) / 1000,
+        text=text.strip(),
+        seconds=float(number) / 1000,
         at=_time(when),
         database=database,
         application=application,
+        is_plan=found is None,
     )
     return LogRecord(is_understood=True, entry=entry)
+
+
+def _text_of(plan: str) -> str:
+    """The statement of a plan of auto_explain, "" where its form is another."""
+    found = _TEXT_OF_PLAN.search(plan)
+    if found is None:
+        return ""
+    return found["text"] or str(json.loads(found["json"], strict=False))
 
 
 def record_of_text(text: str, when: str = "") -> LogRecord:
@@ -130,6 +163,8 @@ def _time(text: str) -> datetime | None:
     zone = found["zone"]
     if zone in ("UTC", "GMT", "Z"):
         return moment.replace(tzinfo=UTC)
+    if zone.isalpha():
+        return moment
     digits = zone[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return moment.replace(tzinfo=timezone(-offset if zone[0] == "-" else offset)).astimezone(UTC)

@@ -3,7 +3,7 @@
 -- name: server
 -- What the server is, and how many connections it takes. reserved_connections exists from version 16 on.
 -- standbys: servers whose reads of our indexes we do not see; a logical subscriber has indexes of its own.
--- sees_everybody: what other roles do is shown to this one; pg_monitor brings it.
+-- sees_everybody: what other roles do is shown to this one; pg_monitor brings it. log_...: how to read its log.
 SELECT current_setting('server_version_num')::int AS version,
        current_database() AS database, now() AS now,
        pg_is_in_recovery() AS is_in_recovery,
@@ -15,7 +15,8 @@ SELECT current_setting('server_version_num')::int AS version,
        quote_ident(current_user) AS reader,
        (SELECT count(*) FROM pg_stat_replication r WHERE coalesce(r.state, '') <> 'backup' AND NOT EXISTS
          (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')) AS standbys,
-       pg_has_role('pg_read_all_stats', 'USAGE') AS sees_everybody
+       pg_has_role('pg_read_all_stats', 'USAGE') AS sees_everybody,
+       current_setting('log_timezone') AS log_timezone, current_setting('log_statement') AS log_statement
 FROM pg_stat_database d WHERE d.datname = current_database();
 
 -- name: unseen_tables

@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 
@@ -20,6 +21,8 @@ _FIRST_BYTES = 1024 * 1024
 _KEPT = 20_000
 _ODD_RATIO = 0.05
 """More records than this share that are not understood are told in the report."""
+_LONG_SECONDS = 0.1
+"""The guide's line for a slow statement: one that took as long should be told with its text."""
 _JSON_SINCE = 150000
 _READABLE = "csvlog, jsonlog, stderr and syslog are read, and what clouds and containers put around them"
 _GRANT = "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO CURRENT_USER"
@@ -47,7 +50,8 @@ class SlowLogReader:
         self._path = ""
         self._offset = 0
         self._begins_anywhere = False
-        self._understood = self._not_understood = 0
+        self._understood = self._not_understood = self._elsewhere = 0
+        self._longest_alone = 0.0
         self._recent: deque[tuple[datetime, str, LogEntry]] = deque(maxlen=_KEPT)
 
     def read(
@@ -56,23 +60,34 @@ class SlowLogReader:
         """The slow statements of the window, the longest in total first, and why the log cannot be read, if so."""
         log: _Log = _FileHere(self._place) if self._place != "server" else _FileThere(session, server_version)
         problem = ""
-        self._understood = self._not_understood = 0
+        self._understood = self._not_understood = self._elsewhere = 0
+        self._longest_alone, log_statement = 0.0, ""
         try:
-            database = str(session.row("server")["database"])
+            server = session.row("server")
+            database, zone, log_statement = (server[name] for name in ("database", "log_timezone", "log_statement"))
             for entry in self._new_entries(log):
-                if entry.database in ("", database) and not entry.text.endswith(MARK):
-                    self._recent.append((min(entry.at or at, at), fingerprint(entry.text), entry))
+                if entry.database not in ("", database):
+                    self._elsewhere += 1
+                elif not entry.text.endswith(MARK):
+                    self._recent.append((moment_of(entry, zone, at), fingerprint(entry.text), entry))
         except psycopg.errors.InsufficientPrivilege:
             problem = f"the slow-query log may not be read: {_GRANT}"
         except (OSError, psycopg.Error) as error:
             problem = f"the slow-query log cannot be read: {(str(error) or type(error).__name__).splitlines()[0]}"
-        problem = problem or self._odd()
+        problem = problem or self._odd() or self._textless(log_statement)
         oldest = at - timedelta(seconds=window_seconds)
         return _summed([known for known in self._recent if known[0] >= oldest]), problem
 
     def tally(self) -> str:
         """How the last reading fared, in words."""
-        return f"{self._understood} records understood, {self._not_understood} not"
+        others = f", {self._elsewhere} slow statements of other databases" if self._elsewhere else ""
+        return f"{self._understood} records understood, {self._not_understood} not{others}"
+
+    def _textless(self, log_statement: str) -> str:
+        """Whether slow statements cannot be told, as Postgres does not repeat a text that it logged before it ran."""
+        if log_statement != "all" or self._longest_alone < _LONG_SECONDS:
+            return ""
+        return "the slow-query log tells durations without statements, as they came before: set log_statement = none"
 
     def _odd(self) -> str:
         """What is wrong with what was read last, "" when hardly anything is."""
@@ -108,6 +123,7 @@ class SlowLogReader:
             self._offset, self._begins_anywhere = self._offset + whole, False
         self._understood += piece.understood
         self._not_understood += piece.not_understood
+        self._longest_alone = max(self._longest_alone, piece.longest_alone)
         yield from piece.entries
 
 
@@ -142,6 +158,17 @@ class _FileThere:
     def read(self, path: str, offset: int, length: int) -> bytes:
         found = self._session.rows("log_bytes", {"path": path, "offset": offset, "length": length})[0]["bytes"]
         return bytes(found) if found is not None else b""
+
+
+def moment_of(entry: LogEntry, zone: str, now: datetime) -> datetime:
+    """When it was logged, never later than `now`; `now` where that is not known. zone: the server's log_timezone."""
+    if entry.at is None:
+        return now
+    try:
+        at = entry.at if entry.at.tzinfo else entry.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (ZoneInfoNotFoundError, ValueError):
+        return now
+    return min(at, now)
 
 
 def _summed(recent: list[tuple[datetime, str, LogEntry]]) -> tuple[LoggedStatement, ...]:

@@ -116,8 +116,9 @@ def test_a_file_that_is_not_there_is_said(server: PostgresServer, tmp_path: Path
 
 
 def record(number: int) -> str:
+    """As new as can be: what lies before the window is left out."""
     return (
-        '2026-01-01 12:00:00.250 CET,"app",,77,"10.0.0.1:5",6f,3,"SELECT",2026-01-01 11:00:00 CET,3/5,0,LOG,00000,'
+        '2126-01-01 12:00:00.250 CET,"app",,77,"10.0.0.1:5",6f,3,"SELECT",2026-01-01 11:00:00 CET,3/5,0,LOG,00000,'
         f'"duration: 250.500 ms  statement: SELECT ""a"",\n  b FROM t\n WHERE c = {number}",,,,,,,,,"web","client",,0\n'
     )
 
@@ -147,3 +148,14 @@ def test_a_log_of_something_else_is_a_problem_and_told_by_check(server: Postgres
     lines = {line.name: line for line in check_postgres(settings)}
     assert lines["postgres:main slow log"].status is CheckStatus.OK
     assert "40 records understood, 1 not" in lines["postgres:main slow log"].detail
+
+
+def test_durations_without_statements_are_told_with_the_setting_that_is_wrong() -> None:
+    """What log_statement has logged already, Postgres does not repeat beside the duration."""
+    settings = {"logging_collector": "on", "log_min_duration_statement": "50ms", "log_statement": "all"}
+    with postgres.start(settings=settings, is_lean=True) as quiet:
+        run(quiet.dsn, "SELECT pg_sleep(0.12)")
+        given = PostgresSettings(dsn=SecretStr(quiet.dsn), slow_log="server")
+        lines = {line.name: line for line in check_postgres(given)}
+    assert lines["postgres:main slow log"].status is CheckStatus.WARNING
+    assert "log_statement = none" in lines["postgres:main slow log"].fix

@@ -7,6 +7,7 @@ import pytest
 
 from advisor.sources.postgres.log_lines import LogFormat, complete_bytes, read_piece
 from advisor.sources.postgres.log_message import LogEntry
+from advisor.sources.postgres.slow_log import moment_of
 
 CSV = (
     '2026-01-01 12:00:00.250 UTC,"app","shop",77,"10.0.0.1:5",6f,3,"SELECT",2026-01-01 11:00:00 UTC,3/5,0,LOG,00000,'
@@ -57,6 +58,12 @@ LINES = {
     ),
     "jsonlog": json.dumps({"timestamp": STAMP, "dbname": "shop", "error_severity": "LOG", "message": SINGLE}),
     "jsonlog as Docker keeps it": json.dumps({"log": f"{STAMP} [123] LOG:  {SINGLE}\n", "stream": "stderr"}),
+    "verbose": f"{STAMP} [123] app@shop LOG:  00000: {SINGLE}\n{STAMP} [123] app@shop LOCATION:  exec, postgres.c:1\n",
+    "user and host": f"{STAMP} [123] app@10.0.0.5 LOG:  {SINGLE}\n",
+    "user, database and application": f"{STAMP} [123] app@shop/psql LOG:  {SINGLE}\n",
+    "docker compose logs": f"db-1  | {STAMP} [123] app@shop LOG:  {SINGLE}\n",
+    "kubectl logs --timestamps": f"2026-11-28T16:40:17.123456789Z {STAMP} [123] app@shop LOG:  {SINGLE}\n",
+    "syslog without a process": f"Nov 28 16:00:01 db postgresql-11: [5-1] app@shop LOG:  {SINGLE}\n",
     "containers": f"2026-11-28T16:40:17.123456789Z stderr F {STAMP} [123] LOG:  {SINGLE}\n",
     "syslog": f"Nov 28 16:00:01 db postgres[99]: [5-1] app@shop LOG:  {SINGLE}\n",
     "syslog without numbers": f"Nov 28 16:00:01 db postgres[99]: app@shop LOG:  {SINGLE}\n",
@@ -146,15 +153,58 @@ def test_statements_of_several_lines_are_put_together_again() -> None:
     assert [found.text for found in lines(cut)] == ["SELECT 1"]
 
 
+def test_a_statement_of_several_lines_is_whole_whatever_is_put_around_each_of_them() -> None:
+    expected = 'SELECT o.id,\n       "o"."note"\n  FROM orders o'
+    told = f"{STAMP} [9] LOG:  {TABBED}".split("\n")
+    docker = [json.dumps({"log": line + "\n", "stream": "stderr", "time": "2026-11-28T16:40:17.2Z"}) for line in told]
+    assert [found.text for found in lines("\n".join(docker))] == [expected]
+    assert [found.text for found in lines("\n".join(f"db-1  | {line}" for line in told))] == [expected]
+    assert [found.text for found in lines("\n".join(f"2026-11-28T16:40:17.2Z {line}" for line in told))] == [expected]
+    cut = [{"log": f"{STAMP} [9] LOG:  duration: 5.100 ms  statement: SELECT "}, {"log": "1\n"}]
+    assert [found.text for found in lines("\n".join(map(json.dumps, cut)))] == ["SELECT 1"]
+
+
+def test_the_parameters_that_syslog_tells_after_a_statement_are_no_part_of_it() -> None:
+    """They are users' data, and told under the number of the statement's own message."""
+    head = "Nov 24 16:38:58 db postgres[81]: [901-{}] user=app,db=shop {}:  {}"
+    told = [head.format(1, "LOG", SINGLE), head.format(2, "DETAIL", "parameters: $1 = 'secret'")]
+    (found,) = lines("\n".join(told))
+    assert found.text == "SELECT id FROM orders WHERE customer_id = 1"
+
+
+PLAN = "Query Text: SELECT id\n  FROM orders;\nSeq Scan on orders  (cost=0.00..4.00 rows=1 width=4)\n  Filter: (a = 1)"
+
+
+@pytest.mark.parametrize("plan", [PLAN, json.dumps({"Query Text": "SELECT id\n  FROM orders;", "Plan": {}}, indent=1)])
+def test_a_plan_of_auto_explain_tells_its_statement_and_counts_once(plan: str) -> None:
+    tabbed = plan.replace("\n", "\n\t")
+    planned = f"{STAMP} [9] LOG:  duration: 52.114 ms  plan:\n\t{tabbed}\n"
+    (found,) = lines(planned)
+    assert (found.text, found.seconds) == ("SELECT id\n  FROM orders;", 0.052114)
+    logged = f"{STAMP} [9] LOG:  duration: 250.000 ms  statement: SELECT id\n\t  FROM orders;\n"
+    (found,) = lines(planned + logged)
+    assert found.seconds == 0.25
+
+
+def test_durations_whose_statements_were_told_before_are_noticed() -> None:
+    piece = read_piece(
+        f"{STAMP} [9] LOG:  statement: SELECT 1\n{STAMP} [9] LOG:  duration: 2001.100 ms\n", LogFormat.LINES
+    )
+    assert (piece.entries, piece.longest_alone) == ((), 2.0011)
+
+
 def test_csv_and_json_name_the_database_and_the_application() -> None:
     for text, log_format in ((CSV, LogFormat.CSV), (JSON, LogFormat.LINES)):
         (found,) = read_piece(text, log_format).entries
         assert (found.database, found.application) == ("shop", "web")
 
 
-def test_a_zone_by_name_gives_no_time_and_one_by_number_does() -> None:
+def test_a_zone_by_name_is_that_of_the_server_and_one_by_number_is_itself() -> None:
     (found,) = lines(PLAIN.replace("UTC", "CET"))
-    assert found.at is None
+    assert found.at == datetime(2026, 1, 1, 12, 0, 0, 250000)  # noqa: DTZ001  # the log does not tell which
+    an_hour_later = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    assert moment_of(found, "Europe/Berlin", an_hour_later) == datetime(2026, 1, 1, 11, 0, 0, 250000, tzinfo=UTC)
+    assert moment_of(found, "Nowhere/Atall", an_hour_later) == an_hour_later
     (found,) = lines(PLAIN.replace("UTC", "+0530"))
     assert found.at == datetime(2026, 1, 1, 6, 30, 0, 250000, tzinfo=UTC)
 
