@@ -13,6 +13,7 @@ from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.query_plan import GENERIC_PLAN_SINCE, PlanNode, plan_of
 from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.clock import Clock
+from advisor.sql.normalised import restored
 from advisor.sql.shape import is_plannable
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
@@ -64,10 +65,11 @@ class PostgresStatementPlanner:
             return known[1]
         if not is_plannable(statement.text):
             raise BadDataError("is not one statement that can be planned", where=f"statement {statement.queryid}")
+        text = restored(statement.text) if "$" in statement.text else statement.text
         began = self._budget.begin(database.taken_at)
         try:
             with self._open_session() as session:
-                found = _planned(session, statement.text, database.server_version)
+                found = _planned(session, text, database.server_version)
         except BadDataError as error:
             if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
                 raise BadDataError(error.what, where=error.where, fix=_GRANT) from error

@@ -60,6 +60,20 @@ def test_a_slow_statement_is_found_with_the_step_that_is_slow(dsn: str, session:
     assert "Seq Scan on orders" in proposal.rationale
 
 
+def test_a_slow_statement_is_planned_where_the_grammar_demands_the_constant_that_the_statistics_took(
+    dsn: str, session: psycopg.Connection
+) -> None:
+    """`interval $1` and `date $1` are what pg_stat_statements keeps, and no SQL."""
+    watcher = watching(dsn)
+    for _ in range(3):
+        session.execute(
+            "SELECT count(*), pg_sleep(0.02) FROM orders "
+            "WHERE date '2026-01-01' + id * interval '1 h' > now() - interval '5 d'"
+        )
+    _, proposals = watcher.ask(SLOW_QUERY, QUICK)
+    assert any("Seq Scan on orders" in proposal.rationale for proposal in proposals)
+
+
 def test_quick_statements_are_not_called_slow(dsn: str, session: psycopg.Connection) -> None:
     watcher = watching(dsn)
     for key in range(50):
