@@ -22,15 +22,17 @@ _CSV_START = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^,\n\"]{1,4
 _CSV_START_BYTES = re.compile(_CSV_START.pattern.encode(), re.MULTILINE)
 _CONTAINER = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) (?P<part>[FP]) ")
 _SYSLOG = re.compile(
-    r"^(?:<\d+>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S+) \S+ "
+    r"^(?:(?:<\d+>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S+) \S+ "
     r"(?:[^\s\[]+\[(?P<pid>\d+)\]:|[a-z][^\s\[:]*:|[^\s\[]+ (?P<id>\d+) \S+ \S+) "
-    r"(?:\[(?P<number>\d+)-(?P<part>\d+)\] )?"
+    r"|\d{4}-\d\d-\d\dT\S+ app\[postgres\.(?P<heroku>\d+)\]: \[\w+\] )"
+    r"(?:\[(?P<number>\d+)-(?P<part>\d+)\](?: |$))?"
 )
 # `docker compose logs` names the service before each line, `kubectl logs --timestamps` the time.
 _NAMED = re.compile(r"^(?:[\w.-]+ +\| |\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?=\t|\d{4}-\d\d-\d\d))")
 # The severity of a message, or DETAIL and the like of the one before it: in capitals in every language that has them.
 _WORD = re.compile(r"^[^\t][^\n]{0,300}?(?<![^\W\d_])(?P<word>[^\W\d_]+) ?:  ")
-_TAB = re.compile(r"^(?:#011|\t)")
+# Postgres begins a further line with a tab, which some downloads turn into blanks.
+_TAB = re.compile(r"^(?:#011|\t| {4,})")
 
 
 class LogFormat(StrEnum):
@@ -176,7 +178,7 @@ def _of_docker(line: str) -> str | None:
 
 def _process(line: str) -> str:
     syslog = _SYSLOG.match(line)
-    return (syslog["pid"] or syslog["id"] or "") if syslog is not None else ""
+    return (syslog["pid"] or syslog["id"] or syslog["heroku"] or "") if syslog is not None else ""
 
 
 def _bare(line: str) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 # "duration: 1.5 ms  statement: ..." in whatever language: a word, a number, a unit, what was done, and the statement.
 # Before it the state, with log_error_verbosity = verbose. Alone, where the statement was logged before it ran.
 _TIMED = r"(?:[0-9A-Z]{5}: )?[^\W\d_]+ ?: (?P<number>\d+(?:\.\d+)?) [^\W\d_]{1,8}"
-_DURATION = re.compile(_TIMED + r",? {1,2}(?P<what>[^\n:]{1,200}?) ?: (?P<text>.+)", re.DOTALL)
+_DURATION = re.compile(_TIMED + r",? {1,2}(?P<what>[^\n:]{1,200}?) ?:[ \n](?P<text>.+)", re.DOTALL)
 _DURATION_ALONE = re.compile(_TIMED + r"\s*")
-# What auto_explain writes, as text and as JSON.
-_PLAN = re.compile(_TIMED + r",? {1,2}[^\n:]{1,40}:\n(?P<plan>.+)", re.DOTALL)
+# What auto_explain writes, in its four forms; of two of them the statement is read.
+_PLAN = re.compile(r"\s*(?:Query Text: |\{\s*\"Query Text\": |<explain )")
 _TEXT_OF_PLAN = re.compile(
     r"Query Text: (?P<text>.+?)\n(?=Query Parameters: |[A-Z][^\n]*\(cost=\d)"
     r"|\"Query Text\": (?P<json>\"(?:\\.|[^\"\\])*\")",
@@ -33,8 +33,10 @@ _TIME = re.compile(
     r"(?P<zone>UTC|GMT|Z\b|[+-]\d\d(?::?\d\d)?\b|[A-Z]{2,5}\b)"
 )
 # Only prefixes in which it is certain: `db=%d`, `%u@%d ` and that of RDS, `%u@%d:[%p]:`; not `%u@%h ` and `%u@%d/%a `.
+# Heroku's says `database="%d"`.
 _DATABASE = re.compile(
-    r"\bdb=(?P<named>[^,\s\]]+)|[^\s:@\[]+@(?P<bare>(?!\d+(?:\.\d+){3}\b)[^\s:@\[/,]+)(?: |:\[\d+\]:)$"
+    r"\bdb=(?P<named>[^,\s\]]+)|\bdatabase=\"(?P<quoted>[^\"]+)\"|"
+    r"[^\s:@\[]+@(?P<bare>(?!\d+(?:\.\d+){3}\b)[^\s:@\[/,]+)(?: |:\[\d+\]:)$"
 )
 _TEXTS = ("message", "textPayload", "log", "MESSAGE")
 _SEVERITIES = ("error_severity", "errorLevel")
@@ -77,20 +79,20 @@ def record_of_message(message: str, when: str, database: str = "", application: 
     """What a message says that is known to be a Postgres' own."""
     if alone := _DURATION_ALONE.fullmatch(message):
         return LogRecord(is_understood=True, seconds_alone=float(alone["number"]) / 1000)
-    found, plan = _DURATION.fullmatch(message), _PLAN.fullmatch(message)
-    if found is not None and not _NOT_RUN.search(found["what"]):
-        text, number = found["text"], found["number"]
-    elif plan is not None and (text := _text_of(plan["plan"])):
-        number = plan["number"]
-    else:
+    found = _DURATION.fullmatch(message)
+    if found is None or _NOT_RUN.search(found["what"]):
+        return UNDERSTOOD
+    is_plan = _PLAN.match(found["text"]) is not None
+    text = (_text_of(found["text"]) if is_plan else found["text"]).strip()
+    if not text:
         return UNDERSTOOD
     entry = LogEntry(
-        text=text.strip(),
-        seconds=float(number) / 1000,
+        text=text,
+        seconds=float(found["number"]) / 1000,
         at=_time(when),
         database=database,
         application=application,
-        is_plan=found is None,
+        is_plan=is_plan,
     )
     return LogRecord(is_understood=True, entry=entry)
 
@@ -110,7 +112,7 @@ def record_of_text(text: str, when: str = "") -> LogRecord:
         return NOT_UNDERSTOOD
     head = text[: found.start()]
     named = _DATABASE.search(head)
-    database = (named["named"] or named["bare"]) if named else ""
+    database = (named["named"] or named["quoted"] or named["bare"]) if named else ""
     return record_of_message(text[found.end() :].replace("\n\t", "\n"), head if _TIME.search(head) else when, database)
 
 

@@ -64,6 +64,11 @@ LINES = {
     "docker compose logs": f"db-1  | {STAMP} [123] app@shop LOG:  {SINGLE}\n",
     "kubectl logs --timestamps": f"2026-11-28T16:40:17.123456789Z {STAMP} [123] app@shop LOG:  {SINGLE}\n",
     "syslog without a process": f"Nov 28 16:00:01 db postgresql-11: [5-1] app@shop LOG:  {SINGLE}\n",
+    "Heroku": (
+        f'2026-11-28T16:40:17+00:00 app[postgres.1167]: [YELLOW] [13-1]  sql_error_code = 00000 time_ms = "{STAMP}" '
+        f'pid="12" database="shop" user="u" application_name="psql" LOG:  {SINGLE}\n'
+    ),
+    "CloudWatch": f"2026-11-28T16:40:17.000Z 2026-11-28 16:40:17 UTC:10.0.0.5(5):app@shop:[3]:LOG:  {SINGLE}\n",
     "containers": f"2026-11-28T16:40:17.123456789Z stderr F {STAMP} [123] LOG:  {SINGLE}\n",
     "syslog": f"Nov 28 16:00:01 db postgres[99]: [5-1] app@shop LOG:  {SINGLE}\n",
     "syslog without numbers": f"Nov 28 16:00:01 db postgres[99]: app@shop LOG:  {SINGLE}\n",
@@ -162,6 +167,21 @@ def test_a_statement_of_several_lines_is_whole_whatever_is_put_around_each_of_th
     assert [found.text for found in lines("\n".join(f"2026-11-28T16:40:17.2Z {line}" for line in told))] == [expected]
     cut = [{"log": f"{STAMP} [9] LOG:  duration: 5.100 ms  statement: SELECT "}, {"log": "1\n"}]
     assert [found.text for found in lines("\n".join(map(json.dumps, cut)))] == ["SELECT 1"]
+
+
+def test_heroku_wraps_long_lines_and_some_downloads_turn_tabs_into_blanks() -> None:
+    head = "2026-01-05T14:44:37+00:00 app[postgres.{}]: [MAROON] [19-{}]{}"
+    wrapped = [
+        head.format(1140, 1, "  sql_error_code = 00000 LOG:  duration: 2521.724 ms  execute <unnamed>: SELECT 1, 12"),
+        head.format(1150, 1, "  sql_error_code = 00000 LOG:  checkpoint starting: time"),
+        head.format(1140, 2, " 34"),
+        head.format(1140, 3, ""),
+        head.format(1140, 4, " \tFROM a"),
+        head.format(1140, 5, "  sql_error_code = 00000 DETAIL:  parameters: $1 = 'secret'"),
+    ]
+    assert [found.text for found in lines("\n".join(wrapped))] == ["SELECT 1, 1234\nFROM a"]
+    blank = f"{STAMP} [9] LOG:  duration: 5.100 ms  statement:\n        UPDATE a\n          SET b = 1;\n"
+    assert [found.text.split() for found in lines(blank)] == [["UPDATE", "a", "SET", "b", "=", "1;"]]
 
 
 def test_the_parameters_that_syslog_tells_after_a_statement_are_no_part_of_it() -> None:
