@@ -1,8 +1,21 @@
 """Identifiers as Postgres reads them."""
 
+import re
+
 from advisor.model.errors import BadDataError
 
 _LONGEST_BYTES = 63
+_RESERVED = re.compile(
+    r"all|analyse|analyze|and|any|array|as|asc|asymmetric|authorization|binary|both|case|cast|check|collate|"
+    r"collation|column|concurrently|constraint|create|cross|current_catalog|current_date|current_role|"
+    r"current_schema|current_time|current_timestamp|current_user|default|deferrable|desc|distinct|do|else|end|"
+    r"except|false|fetch|for|foreign|freeze|from|full|grant|group|having|ilike|in|initially|inner|intersect|into|"
+    r"is|isnull|join|lateral|leading|left|like|limit|localtime|localtimestamp|natural|not|notnull|null|offset|on|"
+    r"only|or|order|outer|overlaps|placing|primary|references|returning|right|select|session_user|similar|some|"
+    r"symmetric|system_user|table|tablesample|then|to|trailing|true|union|unique|user|using|variadic|verbose|when|"
+    r"where|window|with"
+)
+"""Words that are no name without quotes, or another thing: `user` is the role of the session."""
 
 
 def quoted(name: str) -> str:
@@ -10,3 +23,8 @@ def quoted(name: str) -> str:
     if not name or "\0" in name or len(name.encode()) > _LONGEST_BYTES:
         raise BadDataError(f"{name!r} is not an identifier of 1 to 63 bytes", where="identifier")
     return '"' + name.replace('"', '""') + '"'
+
+
+def is_reserved(name: str) -> bool:
+    """Whether `name` needs its quotes to stay a name."""
+    return _RESERVED.fullmatch(name) is not None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState, Statement
+from advisor.sql.identifier import is_reserved
 from advisor.sql.statement_facts import facts_of, fingerprint
 
 _LONGEST_TEXT = 2000
@@ -61,7 +62,7 @@ def statement_view(statement: Statement, look: DatabaseState, whole_seconds: flo
 
 def short_sql(text: str, letters: int) -> str:
     """The statement in one line of at most so many letters: what it selects, and long lists, become dots first."""
-    line = _QUOTED_NAME.sub(r"\1", " ".join(text.split()))
+    line = _QUOTED_NAME.sub(lambda name: name[0] if is_reserved(name[1]) else name[1], " ".join(text.split()))
     line = _IN_LIST.sub("(…)", line)
     if len(line) > letters:
         line = _SELECTED.sub("SELECT … FROM ", line)

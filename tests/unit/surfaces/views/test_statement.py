@@ -38,6 +38,11 @@ def ranked(statement: Statement, **changes: object) -> RankedStatement:
         ("SELECT a FROM t WHERE id IN ($1, $2, $3)", 40, "SELECT a FROM t WHERE id IN (…)"),
         ("SELECT a FROM t WHERE id IN ($1 /*, ... */)", 40, "SELECT a FROM t WHERE id IN (…)"),
         ('SELECT "Total" FROM t', 40, 'SELECT "Total" FROM t'),
+        (
+            'SELECT "a" FROM "t" WHERE "order" = $1 AND "user" = $2',
+            60,
+            'SELECT a FROM t WHERE "order" = $1 AND "user" = $2',
+        ),
         ("DELETE FROM t WHERE a = $1", 10, "DELETE FR…"),
     ],
 )
