@@ -155,3 +155,30 @@ def test_a_statement_that_was_cut_off_and_one_of_no_table_are_listed(odd_databas
     )
     assert not advice.indexes
     assert len(advice.skipped) == 2
+
+
+@pytest.fixture
+def bytes_database(hypopg_server: PostgresServer) -> Iterator[str]:
+    """A database without an encoding, with values that are no UTF-8 in a column and its statistics."""
+    name = "without_encoding"
+    with psycopg.connect(hypopg_server.dsn, autocommit=True) as owner:
+        owner.execute(
+            f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'".encode()
+        )
+    dsn = hypopg_server.dsn_of(name)
+    with psycopg.connect(dsn, autocommit=True, client_encoding="LATIN1") as connection:
+        connection.execute("CREATE EXTENSION hypopg")
+        connection.execute("CREATE TABLE customers (town text, code int)")
+        connection.execute("INSERT INTO customers SELECT 'Köln', n % 5000 FROM generate_series(1, 60000) n")
+        connection.execute("ANALYZE")
+    yield dsn
+    with psycopg.connect(hypopg_server.dsn, autocommit=True) as owner:
+        owner.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.mark.parametrize("planner", ["hypopg", "clone"])
+def test_values_that_are_no_text_cost_the_statistics_of_their_column_alone(bytes_database: str, planner: str) -> None:
+    statement = WorkloadStatement(id="1", text="SELECT town FROM customers WHERE code = $1", load=1.0)
+    settings = Settings(postgres=PostgresSettings(dsn=SecretStr(bytes_database)))
+    advice = advise_on_indexes(settings, [statement], Limits(), planner)
+    assert [index.design.columns for index in advice.indexes] == [("code",)]

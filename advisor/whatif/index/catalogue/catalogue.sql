@@ -39,17 +39,21 @@ FROM wanted w JOIN pg_class c ON c.oid = w.oid WHERE w.kind <> 'p';
 
 -- name: columns
 -- Statistics of every column; those that were never analysed have none. An inherited row is the whole of a partitioned table.
+-- A database in SQL_ASCII may hold bytes that are no text: of a column with such values no value is read.
 SELECT a.attrelid::bigint AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attgenerated = 'v' THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS expression,
        (SELECT coalesce(b.typcategory, t.typcategory)::text FROM pg_type t LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
         WHERE t.oid = a.atttypid) AS type_category,
        s.n_distinct::float8 AS distinct, s.null_frac::float8 AS null_ratio, s.avg_width::float8 AS width,
-       s.correlation::float8 AS correlation, s.most_common_vals::text::text[] AS common_values,
-       s.most_common_freqs::float8[] AS common_shares, s.histogram_bounds::text::text[] AS bounds
+       s.correlation::float8 AS correlation, CASE WHEN k.is_text THEN s.most_common_vals::text::text[] END AS common_values,
+       CASE WHEN k.is_text THEN s.most_common_freqs::float8[] END AS common_shares,
+       CASE WHEN k.is_text THEN s.histogram_bounds::text::text[] END AS bounds
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
                     AND s.inherited = (c.relkind = 'p')
+CROSS JOIN LATERAL (SELECT current_setting('server_encoding') <> 'SQL_ASCII'
+  OR concat(s.most_common_vals, s.histogram_bounds) !~ '[^\x01-\x7f]' AS is_text) k
 WHERE a.attrelid = ANY (%(oids)s::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum;
 

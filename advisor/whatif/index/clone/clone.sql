@@ -96,11 +96,17 @@ WHERE i.indrelid = ANY (%(oids)s::bigint[]::oid[]) AND i.indisvalid
 ORDER BY array_position(%(oids)s::bigint[], i.indrelid::bigint), c.relname;
 
 -- name: statistics
--- Of columns, and of the expressions of indexes.
+-- Of columns, and of the expressions of indexes. A database in SQL_ASCII may hold bytes that are no text: of a column with
+-- such values no value is read.
 SELECT schemaname AS schemaname, tablename AS relname, attname, inherited, null_frac, avg_width, n_distinct,
-       most_common_vals::text AS most_common_vals, most_common_freqs, histogram_bounds::text AS histogram_bounds, correlation,
-       most_common_elems::text AS most_common_elems, most_common_elem_freqs, elem_count_histogram
-FROM pg_stats WHERE (schemaname, tablename) IN (SELECT * FROM unnest(%(schemas)s::text[], %(names)s::text[]));
+       CASE WHEN is_text THEN most_common_vals::text END AS most_common_vals,
+       CASE WHEN is_text THEN most_common_freqs END AS most_common_freqs,
+       CASE WHEN is_text THEN histogram_bounds::text END AS histogram_bounds, correlation,
+       CASE WHEN is_text THEN most_common_elems::text END AS most_common_elems,
+       CASE WHEN is_text THEN most_common_elem_freqs END AS most_common_elem_freqs, elem_count_histogram
+FROM pg_stats CROSS JOIN LATERAL (SELECT current_setting('server_encoding') <> 'SQL_ASCII'
+  OR concat(most_common_vals, histogram_bounds, most_common_elems) !~ '[^\x01-\x7f]' AS is_text) k
+WHERE (schemaname, tablename) IN (SELECT * FROM unnest(%(schemas)s::text[], %(names)s::text[]));
 
 -- name: range_statistics
 -- From 17.
