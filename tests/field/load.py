@@ -8,7 +8,7 @@ from advisor.demo.load import Recorder, Route, generate, plan
 
 ROUTES = (
     Route(name="customers", method="GET", path="/customers/{}", per_second=4, subjects=5_000),
-    Route(name="orders", method="POST", path="/orders/{}", per_second=26, subjects=20_000),
+    Route(name="orders", method="POST", path="/orders/{}", per_second=20, subjects=20_000),
     Route(name="parcels", method="GET", path="/parcels/{}", per_second=16, subjects=150),
 )
 _SECONDS = 3600.0

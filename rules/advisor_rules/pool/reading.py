@@ -114,7 +114,7 @@ def _reading(snapshot: Snapshot, app: str, size: int, checked_out: float) -> Poo
 
 
 def _longest(snapshot: Snapshot, app: str) -> Checkout | None:
-    """The oldest check-out; None where none is shown, which may also mean that nobody measures it."""
+    """The oldest check-out, 0 s old where nothing is out; None where nobody measures it, or nothing was ever out."""
     found = []
     for key in snapshot.keys("pool.longest_checkout_seconds", app=app):
         seconds = snapshot.value(key.name, **dict(key.labels))
