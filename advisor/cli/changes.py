@@ -5,12 +5,19 @@ from typing import Annotated
 
 import typer
 
+from advisor.cli.completion import change_ids
 from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
+from advisor.surfaces.choices import ChangeEnd
 
 app = typer.Typer(help="The journal, and a person's say in it.")
 
-ChangeId = Annotated[str, typer.Argument(metavar="ID", help="The change's id, as `advisor changes list` shows it.")]
+ChangeId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="The change's id, as `advisor changes list` shows it.", autocompletion=change_ids
+    ),
+]
 Who = Annotated[str | None, typer.Option("--as", help="Who decides; your login name if not given.", metavar="NAME")]
 
 
@@ -20,12 +27,13 @@ def list_changes(
     general: GeneralFlags,
     output: OutputFlags,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The latest so many.")] = 100,
+    watch: Annotated[bool, typer.Option("-w", "--watch", help="Then a line for each step, until Ctrl-C.")] = False,
 ) -> int:
     """Every change, newest first."""
-    from advisor.cli.output import show
+    from advisor.cli.output import show, show_line
     from advisor.cli.start import start
     from advisor.journal.repository import open_journal
-    from advisor.surfaces.documents.change import changes_document
+    from advisor.surfaces.documents.change import change_step, changes_document
     from advisor.surfaces.views.change import changes_view
 
     settings = start(general)
@@ -33,7 +41,47 @@ def list_changes(
     with closing(open_journal(settings.journal.url, read_only=True)) as journal:
         view = changes_view(environment, journal.history(environment, limit), journal.paused())
     show(changes_document(view), output)
+    if watch:
+        from advisor.cli.follow import every_step
+
+        for record in every_step(settings.journal.url, environment, limit):
+            show_line(change_step(record), output)
     return ExitCode.DONE
+
+
+@app.command("wait")
+@with_flags
+def wait(
+    general: GeneralFlags,
+    output: OutputFlags,
+    change_id: ChangeId,
+    wanted: Annotated[
+        list[ChangeEnd] | None,
+        typer.Option("--for", help="The state that is waited for; may be repeated. Not given: any end."),
+    ] = None,
+    timeout: Annotated[str, typer.Option("--timeout", help="At most so long.", metavar="DURATION")] = "12h",
+) -> int:
+    """Wait until a change has come to a state.
+
+    Ends with 1 when it ended otherwise, or not in time.
+    """
+    from advisor.cli.follow import until
+    from advisor.cli.messages import say
+    from advisor.cli.output import show_line
+    from advisor.cli.start import start
+    from advisor.model.change import State
+    from advisor.model.units import parse_duration_seconds
+    from advisor.surfaces.documents.change import change_step
+
+    settings = start(general)
+    states = [State(one.value) for one in wanted or ()]
+    record = until(settings.journal.url, change_id, states, parse_duration_seconds(timeout, where="--timeout"))
+    show_line(change_step(record), output)
+    if record.state in states or (not states and not record.is_open):
+        return ExitCode.DONE
+    waited_for = " or ".join(states) or "its end"
+    say("error", f"change {record.id} is {record.state}; waited for {waited_for}")
+    return ExitCode.FINDINGS
 
 
 @app.command("show")

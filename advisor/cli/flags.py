@@ -9,6 +9,7 @@ from typing import Annotated, get_type_hints
 
 import typer
 
+from advisor.cli.completion import rule_ids
 from advisor.surfaces.choices import LogFormat, LogLevel, OutputFormat
 
 
@@ -59,7 +60,10 @@ class RuleFlags:
     """Which rules are run; none named: all that are not disabled."""
 
     rule: Annotated[
-        list[str] | None, typer.Option("-r", "--rule", help="Run this rule only; may be repeated.", metavar="ID")
+        list[str] | None,
+        typer.Option(
+            "-r", "--rule", help="Run this rule only; may be repeated.", metavar="ID", autocompletion=rule_ids
+        ),
     ] = None
 
 

@@ -16,7 +16,7 @@ _HELP = frozenset({"-h", "--help"})
 
 app = typer.Typer(
     help="Finds the one bottleneck that costs most, changes one knob, measures, keeps the change or puts it back.",
-    epilog="Exit codes: 0 done, 1 findings at or above --fail-on or a check that failed, "
+    epilog="Exit codes: 0 done, 1 findings at or above --fail-on, a check that failed or a wait in vain, "
     "2 usage or configuration error, 3 no source could be reached, 4 the demo did not end as it should.",
     context_settings={"help_option_names": sorted(_HELP)},
     rich_markup_mode=None,  # Rich would take longer to load than all the rest of the help

@@ -1,5 +1,6 @@
 """Puts a document where the user wants it: on stdout or in a file."""
 
+import json
 import os
 import sys
 
@@ -7,8 +8,9 @@ from advisor.cli.flags import OutputFlags
 from advisor.model.errors import ConfigurationError
 from advisor.surfaces.choices import OutputFormat
 from advisor.surfaces.documents.document import Document
-from advisor.surfaces.formats.render import to_csv, to_html, to_json, to_markdown, to_yaml
-from advisor.surfaces.formats.text import to_text
+from advisor.surfaces.formats.page import to_html
+from advisor.surfaces.formats.render import to_csv, to_json, to_markdown, to_yaml
+from advisor.surfaces.formats.text import one_line, to_text
 
 
 def show(document: Document, flags: OutputFlags) -> None:
@@ -27,6 +29,17 @@ def show(document: Document, flags: OutputFlags) -> None:
         print_on_terminal(document, sys.stdout, wide=flags.output is OutputFormat.WIDE)
     else:
         _write(render(document, flags.output))
+
+
+def show_line(document: Document, flags: OutputFlags) -> None:
+    """One thing of several that follow one another: a line of text or of JSON. Raises ConfigurationError for others."""
+    match flags.output:
+        case OutputFormat.JSON:
+            _write(json.dumps(document.data, ensure_ascii=False, allow_nan=False) + "\n")
+        case OutputFormat.TABLE | OutputFormat.WIDE:
+            _write(one_line(document.title) + "\n")
+        case other:
+            raise ConfigurationError(f"{other.value} cannot follow what happens", where="-o", fix="use table or json")
 
 
 def render(document: Document, output: OutputFormat) -> str:

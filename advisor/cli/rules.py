@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from advisor.cli.completion import rule_ids
 from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
 
@@ -30,7 +31,9 @@ def list_rules(general: GeneralFlags, output: OutputFlags) -> int:
 def show_rule(
     general: GeneralFlags,
     output: OutputFlags,
-    rule_id: Annotated[str, typer.Argument(metavar="ID", help="The rule's id, such as pool-exhaustion.")],
+    rule_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The rule's id, such as pool-exhaustion.", autocompletion=rule_ids)
+    ],
 ) -> int:
     """One rule, and how it judges."""
     from advisor.cli.output import show

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 From = Annotated[str, typer.Option("--from", help="Where it begins: a date, a time, or -14d.", metavar="T")]
 To = Annotated[str, typer.Option("--to", help="Where it ends: a date, a time, or now.", metavar="T")]
-Signal = Annotated[str, typer.Option("--signal", help="The goal's metric, less of which is better.", metavar="NAME")]
+Signal = Annotated[
+    str,
+    typer.Option(
+        "--signal",
+        help="The goal's metric, less of which is better; NAME{pool=main} of one of several pools.",
+        metavar="NAME",
+    ),
+]
 Gain = Annotated[float, typer.Option("--minimum-gain", min=0.01, max=0.99, help="Asked of a change, as a share.")]
 Trials = Annotated[int, typer.Option("--trials", min=1, max=10_000, help="Of each window, at most.")]
 

@@ -1,4 +1,9 @@
-"""SQL that stands in files, by name. Every statement of ours ends with a mark, so that others can tell it."""
+"""SQL that stands in files, by name. Every statement of ours ends with a mark, so that others can tell it.
+
+pg_stat_statements has room for so many entries, and each text of ours would take one. So reads are handed over as a
+parameter and opened as a cursor in a constant DO block: what runs inside a block is not recorded as long as
+pg_stat_statements.track is "top", the default. Three entries stand for all of them.
+"""
 
 import re
 from collections.abc import Mapping
@@ -14,6 +19,25 @@ from psycopg.rows import DictRow, dict_row
 MARK = " /* advisor */"
 """Ends every named query, so that it is known in the server's views and logs and left out of the workload."""
 
+_ORDER = (
+    "SELECT pg_catalog.set_config('advisor.query', %s, true), pg_catalog.set_config('cursor_tuple_fraction', '1', true)"
+    + MARK
+)
+_OPEN = (
+    """DO $block$
+DECLARE
+    answer refcursor := 'advisor';
+BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_cursors WHERE name = 'advisor') THEN
+        CLOSE answer;
+    END IF;
+    OPEN answer NO SCROLL FOR EXECUTE pg_catalog.current_setting('advisor.query');
+END $block$"""
+    + MARK
+)
+_FETCH = "FETCH ALL FROM advisor" + MARK
+_LANGUAGE = "plpgsql"
+
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -27,6 +51,8 @@ class NamedSql:
 
     package: str
     files: tuple[str, ...]
+    is_carried: bool = False
+    """Whether the queries, reads all, run inside the constant block; else each is an entry of its own."""
 
     def __getitem__(self, name: str) -> str:
         """The query as it is sent, but for values and parts: marked, without a semicolon. Raises KeyError."""
@@ -46,8 +72,25 @@ class NamedSql:
         # A percent sign in an identifier is no parameter.
         quoted = {key: sql.SQL(part.as_string(connection).replace("%", "%%")) for key, part in parts.items()}
         statement = sql.SQL(self[name])
+        composed = statement.format(**quoted) if quoted else statement
+        if self.is_carried:
+            try:
+                return _carried(connection, psycopg.ClientCursor(connection).mogrify(composed, values or {}))
+            except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege) as error:
+                if _LANGUAGE not in (error.diag.message_primary or ""):
+                    raise
         with connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(statement.format(**quoted) if quoted else statement, values or {}).fetchall()
+            return cursor.execute(composed, values or {}).fetchall()
+
+
+def _carried(connection: psycopg.Connection[Any], text: str) -> list[DictRow]:
+    """The rows of a read, in one trip to the server, which is one transaction."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        with connection.pipeline():
+            connection.execute(_ORDER, (text,), prepare=False)
+            connection.execute(_OPEN.encode(), prepare=False)
+            cursor.execute(_FETCH.encode(), prepare=False)
+        return cursor.fetchall()
 
 
 @cache

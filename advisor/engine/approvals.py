@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from advisor.engine.decide.manual_clear import cleared
-from advisor.engine.rollout.hold import is_held, settled_by
+from advisor.engine.rollout.hold import settled_by
 from advisor.engine.rollout.transitions import Transitions
 from advisor.model.change import ChangeRecord, Event
 from advisor.model.errors import JournalError
@@ -28,14 +28,14 @@ class Approvals:
     def approve(self, change_id: str, who: str) -> ChangeRecord:
         """Let it happen; a held trial is kept."""
         record = self._find(change_id)
-        if is_held(record):
+        if record.is_held:
             return self._settle(record, who, keep=True)
         return self._decide(replace(record, approved_by=who), Event.APPROVED, who)
 
     def reject(self, change_id: str, who: str) -> ChangeRecord:
         """Drop it; a held trial goes back."""
         record = self._find(change_id)
-        if is_held(record):
+        if record.is_held:
             return self._settle(record, who, keep=False)
         return self._decide(replace(record, approved_by=""), Event.REJECTED, who)
 

@@ -89,10 +89,10 @@ class Cycle:
             return None, fault
 
     def _propose(self, findings: Sequence[Finding], snapshot: Snapshot) -> tuple[Proposal, ...]:
-        proposals, problems = propose(findings, snapshot, self.rules, self.context)
-        for rule_id, problem in problems.items():
+        offers = propose(findings, snapshot, self.rules, self.context)
+        for rule_id, problem in offers.problems.items():
             log.warning("proposal_failed", rule_id=rule_id, error=problem)
-        return proposals
+        return offers.proposals
 
     def _decide(self, proposals: Sequence[Proposal], in_flight: ChangeRecord | None, snapshot: Snapshot) -> Choice:
         if in_flight is not None:

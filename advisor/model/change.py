@@ -8,7 +8,7 @@ from advisor.model.cohort import EVERYBODY
 from advisor.model.knob import Order
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import Series, SignalKey
-from advisor.model.verdict import Verdict
+from advisor.model.verdict import Outcome, Verdict
 from advisor.model.workload import StatementWindow
 
 
@@ -209,6 +209,24 @@ class ChangeRecord:
         if self.stage is None or since is None or self.state not in (State.APPLYING, State.TRIAL):
             return str(self.state)
         return f"{self.state}: canary, {self.stage}, since {since:%Y-%m-%d %H:%M:%S}Z"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the judge has left it to a person."""
+        return self.state is State.TRIAL and self.verdict is not None and self.verdict.outcome is Outcome.HOLD
+
+    @property
+    def why(self) -> str:
+        """What it waits for, or why it came to where it is, whatever was noted since; of an ended one the last word."""
+        if self.baseline_wait is not None and self.state is State.APPROVED:
+            return self.baseline_wait.lacking
+        if self.is_held and self.verdict is not None:
+            return f"waits for a person: {self.verdict.explanation}"
+        if not self.is_open or not self.phases:
+            return self.phases[-1].reason if self.phases else ""
+        former = [phase for phase in self.phases if phase.state is not self.state]
+        since = self.phases.index(former[-1]) + 1 if former else 0
+        return self.phases[since].reason
 
     @property
     def settled_at(self) -> datetime | None:

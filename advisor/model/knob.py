@@ -8,6 +8,9 @@ from enum import StrEnum
 from advisor.model.cohort import EVERYBODY
 from advisor.model.finding import KnobValue
 
+UNNAMED_POOL = "main"
+"""What agents call a pool that was given no name."""
+
 LARGEST = 1e12
 """More than any knob has a use for."""
 
@@ -133,7 +136,10 @@ def kind_of(name: str) -> KnobKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnobTarget:
-    """Which knob, and of what: ("db.pool_size", app=voiceassist), ("postgres.index", database=main, index=...)."""
+    """Which knob, and of what: ("db.pool_size", app=voiceassist), ("postgres.index", database=main, index=...).
+
+    Of an application with several pools it says which: ("db.pool_size", app=shop, pool=reports).
+    """
 
     knob: str
     subject: tuple[tuple[str, str], ...]
@@ -142,11 +148,26 @@ class KnobTarget:
     def kind(self) -> KnobKind:
         return kind_of(self.knob)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What agents may call it, the likeliest first: the pool that was declared first has the plain name, a further
+        one's is prefixed with its own.
+        """
+        pool = self.get("pool")
+        return (f"{pool}/{self.knob}", self.knob) if pool else (self.knob,)
+
     def get(self, name: str) -> str:
         return dict(self.subject).get(name, "")
 
     def as_dict(self) -> Mapping[str, str]:
         return dict(self.subject)
+
+    def overlaps(self, other: "KnobTarget") -> bool:
+        """Whether both are the same, or one is of a time when its application showed no or but one pool."""
+        if self.get("pool") and other.get("pool"):
+            return self == other
+        mine, others = ({**one.as_dict(), "pool": ""} for one in (self, other))
+        return self.knob == other.knob and mine == others
 
     def __str__(self) -> str:
         return self.knob + "[" + ", ".join(f"{name}={value}" for name, value in self.subject) + "]"

@@ -86,3 +86,14 @@ class Proposal:
         """Stable: the same proposal gets the same id in every cycle."""
         seed = "\0".join([self.rule, str(self.target), repr(self.current), repr(self.proposed)])
         return "prp_" + hashlib.sha256(seed.encode()).hexdigest()[:12]
+
+
+class NoProposal(tuple[Proposal, ...]):
+    """What a rule gives that has nothing to propose about its finding: no proposals, and the reason."""
+
+    reason: str
+
+    def __new__(cls, reason: str) -> "NoProposal":
+        made = super().__new__(cls)
+        made.reason = reason
+        return made

@@ -1,12 +1,15 @@
-"""What one pass of observe, diagnose, propose and decide came to."""
+"""What one pass of observe, diagnose, propose and decide came to; and the statements in the order of their cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
-from advisor.model.snapshot import Snapshot
+from advisor.model.snapshot import Snapshot, SourceReport
 from advisor.model.track_record import TrackRecord
+from advisor.model.workload import Statement
 
 
 class RuleStatus(StrEnum):
@@ -21,6 +24,14 @@ class RuleResult:
 
     rule: str
     status: RuleStatus
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is done about one finding: the ids of the proposals that answer it, or the reason why there is none."""
+
+    proposals: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -45,10 +56,46 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """One pass over one snapshot. Findings and proposals are in the order of what they cost or gain."""
+    """One pass over one snapshot. Findings and proposals are in the order of what they cost or gain.
+
+    answers: by the finding's id. totals: what the counters had gathered when the looking began, None where they were
+    looked at once; `since_totals` has the ids of the findings that rest on them, as nothing of theirs ran in between.
+    """
 
     snapshot: Snapshot
     rules: tuple[RuleResult, ...]
     findings: tuple[Finding, ...]
     proposals: tuple[Proposal, ...]
     choice: Choice
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    totals: Snapshot | None = None
+    since_totals: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedStatement:
+    """One statement over `seconds`, and over the `before_seconds` until then; before: None where it is not known.
+
+    whole_seconds: what all statements of its database took in those seconds. is_present: it ran between the two looks,
+    or there was one look only. trouble: what is dear in its plan. no_plan: why its plan is not known.
+    """
+
+    database: str
+    statement: Statement
+    seconds: float
+    whole_seconds: float
+    before: Statement | None = None
+    before_seconds: float = 0.0
+    is_present: bool = True
+    trouble: str = ""
+    no_plan: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRanking:
+    """The costliest first; those that did not run between the looks come last. looked_seconds: 0 with one look."""
+
+    taken_at: datetime
+    sources: tuple[SourceReport, ...]
+    statements: tuple[RankedStatement, ...]
+    looked_seconds: float = 0.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from advisor.model.knob import KnobTarget
 from advisor.model.signal import Measured, Missing, Reading, SignalKey, signal
 from advisor.model.workload import DatabaseState, RedisState
 
@@ -64,6 +65,12 @@ class Snapshot:
             (key for key in self.signals if key.name == name and wanted <= set(key.labels)),
             key=lambda key: key.labels,
         )
+
+    def shown(self, target: KnobTarget) -> tuple[SignalKey, ...]:
+        """The keys under which an application's processes show the knob, one for each process."""
+        app = target.get("app")
+        found = (tuple(self.keys("knob.value", app=app, knob=name)) for name in target.names if app)
+        return next((keys for keys in found if keys), ())
 
     def label_values(self, name: str, label: str, **labels: str) -> tuple[str, ...]:
         """The distinct values of `label` over all keys of signal `name`: the applications, the caches ..."""

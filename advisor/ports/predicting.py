@@ -34,6 +34,9 @@ class IndexPlanner(Protocol):
         Raises BadDataError when the statement cannot be read, SourceUnavailableError when the planner cannot.
         """
 
+    def why_none(self, database: DatabaseState, statement: Statement) -> str:
+        """Why there is no candidate for the statement, in a sentence. Raises as `forecasts`."""
+
 
 class StatementPlanner(Protocol):
     """Shows how one database would carry a statement out; nothing is run."""

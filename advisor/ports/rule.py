@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
@@ -17,12 +17,16 @@ from advisor.settings.rule_packs import PackSettings
 _Settings = TypeVar("_Settings", bound=PackSettings)
 
 
+Relief: TypeAlias = Callable[[str, float, Snapshot, "RuleContext"], float]
+"""Seconds of waiting for a connection that end per second in an application whose statements take so many s/s less."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleContext:
     """The thresholds and the what-if models; a rule has nothing else to lean on.
 
     index_planners, statement_planners: by database name. applications: what is configured of each, by name.
-    pack_settings: the settings of the rule packs that are on.
+    pack_settings: the settings of the rule packs that are on. relief: None where pools are not looked at.
     """
 
     guide: GuideSettings
@@ -32,6 +36,7 @@ class RuleContext:
     statement_planners: Mapping[str, StatementPlanner] = field(default_factory=dict)
     applications: Mapping[str, ApplicationSettings] = field(default_factory=dict)
     pack_settings: tuple[PackSettings, ...] = ()
+    relief: Relief | None = None
 
     def settings_of(self, kind: type[_Settings]) -> _Settings:
         """A pack's own settings, by their class; its defaults where none are given."""
@@ -98,8 +103,9 @@ class Rule:
     """One bottleneck: how it is seen and what may be done.
 
     id: kebab-case; its module, test and docs page carry the same name. guide: the section it stems from.
+    uses: signals that it judges better with and can do without.
     diagnose: pure; one finding for each thing affected, none when all is well.
-    propose: asks the what-if models; empty when there is nothing safe to do, and the finding's cause says why.
+    propose: asks the what-if models; a NoProposal with its reason when there is nothing safe to do.
     """
 
     id: str
@@ -108,6 +114,7 @@ class Rule:
     needs: tuple[Need, ...]
     diagnose: Callable[[Snapshot, RuleContext], Sequence[Finding]]
     propose: Callable[[Finding, Snapshot, RuleContext], Sequence[Proposal]]
+    uses: tuple[str, ...] = ()
 
 
 def needs(*names: str) -> tuple[Need, ...]:

@@ -29,7 +29,8 @@ class Condition:
     key: the column or expression that it bounds, None for a FILTER. predicate: its text where an index may carry
     it (immutable, this table's columns and constants only), else "". column: of the predicate, where it is just one.
     with_table: for a JOIN, the number of the other access in the statement. optional: under OR, so that it alone
-    narrows nothing down. operator: such as ">=", "BETWEEN" or "= ANY". parameters: the numbers of its `$n`.
+    narrows nothing down. operator: such as ">=", "BETWEEN" or "= ANY". values: of each value that the key is compared
+    with, the numbers of the `$n` in it. listed: of those in a list of VALUES that it is compared with.
     """
 
     kind: ConditionKind
@@ -39,7 +40,8 @@ class Condition:
     with_table: int = -1
     optional: bool = False
     operator: str = ""
-    parameters: tuple[int, ...] = ()
+    values: tuple[tuple[int, ...], ...] = ()
+    listed: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

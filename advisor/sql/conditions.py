@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.model.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
-from advisor.sql.parse import expression_text, nodes
+from advisor.sql.parse import expression_text, nodes, numbers_in
 from advisor.sql.scopes import Place, Scope
 from advisor.sql.shape import RANGE_OPERATORS
 
@@ -91,7 +91,18 @@ def _comparison(node: Any, scope: Scope) -> Iterator[Found]:
     if any(place is not None and place.access is side.access for place in places):
         return  # the other side moves with the same row
     kind = _kind(expression.kind, operator, other, is_left=left is not None)
-    yield side.access, _condition(kind, side, node, scope)
+    found = _condition(kind, side, node, scope)
+    yield side.access, replace(found, values=_values(other), listed=_listed(other, scope))
+
+
+def _values(other: Any) -> tuple[tuple[int, ...], ...]:
+    """Of a list or a range each; what holds a column or asks a table is no value."""
+    values = other.list.items if other.WhichOneof("node") == "list" else (other,)
+    return tuple(() if nodes(one, "ColumnRef") or nodes(one, "SubLink") else numbers_in(one) for one in values)
+
+
+def _listed(other: Any, scope: Scope) -> tuple[int, ...]:
+    return scope.listed(other.column_ref) if other.WhichOneof("node") == "column_ref" else ()
 
 
 def _kind(kind: int, operator: str, other: Any, *, is_left: bool) -> ConditionKind:
@@ -148,7 +159,6 @@ def _condition(kind: ConditionKind, side: _Side, node: Any, scope: Scope) -> Con
         predicate=_predicate(node, scope) if kind in (ConditionKind.EQUAL, ConditionKind.FILTER) else "",
         column=side.key.text if side.is_column else "",
         operator=_operator(node),
-        parameters=tuple(reference.number for reference in nodes(node, "ParamRef")),
     )
 
 

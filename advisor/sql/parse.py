@@ -1,6 +1,6 @@
 """Text to syntax tree, by Postgres' own grammar. The one place that knows the parser."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -52,14 +52,20 @@ def parsed(text: str, kinds: frozenset[str] = PLANNED) -> Any:
     return getattr(statements[0].stmt, kind)
 
 
-def rewritten(text: str) -> str:
-    """`text` as Postgres itself writes it. pg_stat_statements leaves `date $1`, which its own grammar refuses; here it
-    is `$1::date`. Raises UnreadableStatementError."""
+def tree(text: str) -> Any:
+    """The whole of `text` as a tree of one's own, which may be changed. Raises UnreadableStatementError."""
     import postgast
 
-    parsed(text)
     with reading():
-        return str(postgast.deparse(postgast.parse(text)))
+        return postgast.parse(text)
+
+
+def deparsed(statement: Any) -> str:
+    """A `tree` as SQL. Raises UnreadableStatementError."""
+    import postgast
+
+    with reading():
+        return str(postgast.deparse(statement))
 
 
 def expression_text(node: Any) -> str:
@@ -84,26 +90,25 @@ def nodes(node: Any, name: str) -> list[Any]:
     return found
 
 
+def every_node(node: Any) -> Iterator[Any]:
+    """Every `Node` in it, itself included, outer ones first: what may be put in another's place."""
+    if node.DESCRIPTOR.name == "Node":
+        yield node
+    for descriptor, value in node.ListFields():
+        if descriptor.message_type is not None:
+            for child in value if descriptor.is_repeated else (value,):
+                yield from every_node(child)
+
+
+def numbers_in(node: Any) -> tuple[int, ...]:
+    """Of the parameters in an expression, in order of their places."""
+    return tuple(reference.number for reference in nodes(node, "ParamRef"))
+
+
 def inner(node: Any) -> Any:
     """What a `Node` holds; the node itself when it is none."""
     kind = node.WhichOneof("node") if node.DESCRIPTOR.name == "Node" else None
     return getattr(node, kind) if kind else node
-
-
-def with_parameters(text: str, values: Mapping[int, str]) -> str:
-    """`text` with these SQL expressions in place of its `$n`."""
-    import postgast
-
-    raw = text.encode()
-    pieces, done = [], 0
-    with reading():
-        tokens = postgast.scan(text).tokens
-    for token in tokens:
-        number = raw[token.start + 1 : token.end]
-        if raw[token.start : token.start + 1] == b"$" and number.isdigit():
-            pieces += [raw[done : token.start], values[int(number)].encode()]
-            done = token.end
-    return b"".join([*pieces, raw[done:]]).decode()
 
 
 def statements(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from advisor.sql.access import Access
-from advisor.sql.parse import UnreadableStatementError, parsed
+from advisor.sql.parse import UnreadableStatementError, numbers_in, parsed
 from advisor.sql.relations import Relations
 
 _DEEPEST_VIEW = 16
@@ -22,9 +22,13 @@ class Place:
 
 @dataclass(slots=True)
 class Derived:
-    """A sub-select, view or common table expression under a name; outputs: what is plainly a column of a table."""
+    """A sub-select, view or common table expression under a name; outputs: what is plainly a column of a table.
+
+    listed: of VALUES, the numbers of the parameters in each column.
+    """
 
     outputs: dict[str, Place] = field(default_factory=dict)
+    listed: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -57,6 +61,15 @@ class Scope:
             return found[0] if len(found) == 1 else None
         hidden = any(isinstance(known, Derived) for known in self.names.values())
         return self.outer._bare(column) if self.outer and not hidden else None
+
+    def listed(self, reference: Any) -> tuple[int, ...]:
+        """The numbers of the parameters in a column of VALUES; none when the ColumnRef is anything else."""
+        words = [part.string.sval for part in reference.fields if part.WhichOneof("node") == "string"]
+        known = [self.names.get(words[-2])] if len(words) > 1 else self.names.values()
+        found = [
+            one.listed[words[-1]] for one in known if isinstance(one, Derived) and words and words[-1] in one.listed
+        ]
+        return found[0] if len(found) == 1 else ()
 
     def expression(self, name: str) -> Derived | None:
         """The common table expression of this name."""
@@ -126,7 +139,9 @@ class Reading:
             case "range_subselect":
                 around = scope if node.range_subselect.lateral else scope.outer
                 inside = Scope(around, {}, scope.expressions)
-                scope.names[node.range_subselect.alias.aliasname] = self._sub(node.range_subselect.subquery, inside)
+                derived = self._sub(node.range_subselect.subquery, inside)
+                derived.listed = _listed(node.range_subselect)
+                scope.names[node.range_subselect.alias.aliasname] = derived
             case "range_function" | "range_table_func":
                 scope.names[getattr(node, node.WhichOneof("node")).alias.aliasname] = Derived()
             case _:
@@ -177,6 +192,16 @@ class Reading:
         self._below(link.testexpr, scope)
         if link.sub_link_type == _ANY_SUB_LINK and len(inside.outputs) == 1:
             self.memberships.append((scope, link.testexpr, next(iter(inside.outputs.values()))))
+
+
+def _listed(subselect: Any) -> dict[str, tuple[int, ...]]:
+    """Of (VALUES ...) with names for its columns."""
+    rows = [row.list.items for row in subselect.subquery.select_stmt.values_lists]
+    names = [name.string.sval for name in subselect.alias.colnames]
+    return {
+        name: tuple(number for value in values for number in numbers_in(value))
+        for name, values in zip(names, zip(*rows, strict=False), strict=False)
+    }
 
 
 def _outputs(node: Any, scope: Scope) -> dict[str, Place]:

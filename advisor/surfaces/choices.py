@@ -21,6 +21,20 @@ class FailOnSeverity(StrEnum):
     CRITICAL = "critical"
 
 
+class ChangeEnd(StrEnum):
+    """States of `advisor.model.change` that one may wait for."""
+
+    APPROVED = "approved"
+    TRIAL = "trial"
+    STUCK = "stuck"
+    KEPT = "kept"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
 class LogFormat(StrEnum):
     LOGFMT = "logfmt"
     JSON = "json"

@@ -21,6 +21,9 @@ class FakeIndexPlanner:
         self.asked.append(statement.text)
         return self._forecasts
 
+    def why_none(self, database: DatabaseState, statement: Statement) -> str:
+        return "no index helps this statement"
+
 
 class FakeStatementPlanner:
     """Knows one plan, or refuses."""

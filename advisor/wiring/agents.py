@@ -81,9 +81,13 @@ class AgentFleet:
             for seen in self._instances.shown(app, knob)
         ]
 
+    def pools(self, app: str, knob: str) -> Mapping[str, str]:
+        return self._instances.pools(app, knob)
+
     def instances(self, target: KnobTarget) -> Sequence[Instance]:
         """Implements Fleet."""
-        shown = self._instances.shown(target.get("app"), target.knob)
+        found = (self._instances.shown(target.get("app"), name) for name in target.names)
+        shown = next((seen for seen in found if seen), ())
         return [Instance(name=seen.name, scraped=seen.scraped) for seen in shown]
 
     def all_of(self, app: str) -> Sequence[Instance]:

@@ -8,7 +8,7 @@ from advisor.engine.rollout.canary_check import check_canary
 from advisor.journal.check import check_journal
 from advisor.knobs.agents.check import check_board
 from advisor.knobs.postgres.check import check_builder
-from advisor.model.check import CheckLine, guarded
+from advisor.model.check import CheckLine, CheckStatus, guarded
 from advisor.model.errors import AdvisorError
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.schema import Settings
@@ -18,12 +18,15 @@ from advisor.sources.prometheus.instances import AgentInstances
 from advisor.sources.prometheus.source import PrometheusSamples
 from advisor.sources.redis.check import check_redis
 from advisor.wiring.agents import AgentFleet, has_board, open_board
+from advisor.wiring.check_signals import check_signals
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
     """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
+    prometheus = check_prometheus(settings.prometheus)
     return (
-        *check_prometheus(settings.prometheus),
+        *prometheus,
+        *(check_signals(settings, SystemClock()) if all(line.status is CheckStatus.OK for line in prometheus) else ()),
         *check_postgres(settings.postgres),
         *check_redis(settings.redis),
         *check_builder(settings.postgres),

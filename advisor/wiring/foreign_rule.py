@@ -8,7 +8,7 @@ import structlog
 
 from advisor.model.errors import AdvisorError, PermanentError
 from advisor.model.finding import Finding
-from advisor.model.proposal import Proposal
+from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext
 
@@ -31,7 +31,8 @@ def foreign(rule: Rule, pack: str) -> Rule:
 
 def _checked(rule: Rule, pack: str, kind: type[_Found], ask: Callable[[], Sequence[_Found]]) -> tuple[_Found, ...]:
     try:
-        found = tuple(ask())
+        answer = ask()
+        found = answer if isinstance(answer, NoProposal) else tuple(answer)
     except AdvisorError:
         raise
     except Exception as error:  # the code is somebody else's

@@ -41,7 +41,9 @@ def advise_on_indexes(
         connection = stack.enter_context(planning_connection(postgres.dsn, postgres.timeout_seconds))
         choice = PlannerChoice(connection, stack, planner, clone_server)
         advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
-    return replace(advice, planner_notes=tuple(choice.notes), drop=_removals(look, settings.guide.query))
+    notes = (*advice.planner_notes, *choice.notes)
+    drop = {(one.schema, one.name): one for one in (*advice.drop, *_removals(look, settings.guide.query))}
+    return replace(advice, planner_notes=notes, drop=tuple(drop.values()))
 
 
 def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:

@@ -10,6 +10,8 @@ from advisor.wiring.sources import Sources
 
 def context_of(settings: Settings, sources: Sources) -> RuleContext:
     """Thresholds, what-if models, and the settings of the packs that are on."""
+    from advisor_rules.pool.relief import wait_saved
+
     name, postgres = settings.postgres.name, sources.postgres
     return RuleContext(
         guide=settings.guide,
@@ -19,6 +21,7 @@ def context_of(settings: Settings, sources: Sources) -> RuleContext:
         statement_planners={name: postgres.statement_planner} if postgres else {},
         applications={app.name: app for app in settings.applications},
         pack_settings=pack_settings_of(settings),
+        relief=wait_saved,
     )
 
 

@@ -17,12 +17,17 @@ from advisor.wiring.sources import connect
 
 
 def goals_of(settings: Settings, signal: str, minimum_gain_ratio: float) -> tuple[Goal, ...]:
-    """`signal` of every application. Raises ConfigurationError when none is configured."""
+    """`signal` of every application, as "pool.wait_mean_seconds{pool=main}" of one pool of several.
+
+    Raises ConfigurationError when no application is configured.
+    """
+    name, _, pool = signal.removesuffix("}").partition("{pool=")
+    of = (("pool", pool),) if pool else ()
     if not settings.applications:
         raise ConfigurationError("there is no application to check", where="applications", fix="name one there")
     return tuple(
         Goal(
-            signal=SignalKey(name=signal, labels=(("app", app.name),)),
+            signal=SignalKey(name=name, labels=(("app", app.name), *of)),
             better=Better.LOWER,
             minimum_gain_ratio=minimum_gain_ratio,
         )
@@ -32,7 +37,7 @@ def goals_of(settings: Settings, signal: str, minimum_gain_ratio: float) -> tupl
 
 def check_of(goal: Goal, trial: TrialSettings, start: datetime, end: datetime, trials: int) -> Check:
     """With the windows and the guardrails that a trial of an agents' knob would have."""
-    plan = plan_for(goal.signal.label("app"), trial)
+    plan = plan_for(goal.signal.label("app"), trial, goal.signal.label("pool"))
     return Check(goal=goal, plan=plan, settings=trial, start=start, end=end, trials=trials)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from advisor_agents.cache import TieredCache
+    from advisor_agents.pool import PoolAgent
     from advisor_agents.redis_tier import RedisTier
 
 
@@ -70,6 +71,7 @@ class Agent:
         self._shown_name = ""
         self._show_name()
         self._knobs: dict[str, Knob] = {}
+        self._pools: dict[str, PoolAgent] = {}
         self._shown_change: dict[str, str] = {}
         self._pushes: list[Callable[[], None]] = []
         self._renewals: list[Callable[[], None]] = []
@@ -83,10 +85,18 @@ class Agent:
     def watch_pool(
         self, engine: "Engine | AsyncEngine", name: str = "main", bounds: Mapping[str, Bounds] | None = None
     ) -> None:
-        """Measure the pool of `engine`; offer db.pool_size, db.max_overflow and db.pool_timeout within `bounds`."""
+        """Measure the pool of `engine`; offer db.pool_size, db.max_overflow and db.pool_timeout within `bounds`.
+
+        An engine that is made again, once the former of its name was disposed of or forgotten, takes its place: name,
+        knobs and bounds stay. Raises ValueError where both are in use: each needs a name of its own.
+        """
         from advisor_agents.pool import PoolAgent
 
-        pool = PoolAgent(engine, self._metrics, self._app, name)
+        former = self._pools.get(name)
+        if former is not None:
+            former.take_over(engine)
+            return
+        pool = self._pools[name] = PoolAgent(engine, self._metrics, self._app, name)
         self._offer(pool.knobs(dict(bounds or {})), name)
         self._pushes.append(pool.push)
         self._renewals.append(pool.renew)
@@ -226,6 +236,8 @@ class Agent:
         if change:
             self._metrics.knob_change.labels(*labels, change).set(1)
             self._shown_change[knob.name] = change
+        if knob.pool:
+            self._metrics.pool_knob.labels(self._app, knob.pool, knob.name).set(1)
         self._metrics.knob_value.labels(*labels).set(knob.read())
 
     def _offer(self, knobs: list[Knob], prefix: str) -> None:

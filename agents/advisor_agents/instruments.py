@@ -36,8 +36,9 @@ class Instruments:
         self.knob_rejected = counter("knob_rejected_total", "Entries refused.", (*knob, "reason"))
         self.info = gauge("info", "1 under the name by which this process is in a canary or not.", ("app", "name"))
         self.started = gauge("started_seconds", "Unix time at which this process began to be watched.", ("app",))
-        self.board_age = gauge("board_age_seconds", "Since the board was last read.", ("app",), "livemax")
+        self.board_age = gauge("board_age_seconds", "Since the board was last read.", ("app",))
 
+        self.pool_knob = gauge("pool_knob_info", "1 for the pool that a knob moves.", (*pool, "knob"))
         self.pool_size = gauge("pool_size", "Connections kept open.", pool)
         self.pool_max_overflow = gauge("pool_max_overflow", "Connections allowed above the size.", pool)
         self.pool_timeout = gauge("pool_timeout_seconds", "Longest wait for a connection.", pool)

@@ -29,12 +29,13 @@ def in_cohort(instance: str, share: float) -> bool:
 @dataclass(slots=True, kw_only=True)
 class Knob:
     """read gives the live value, apply sets it. Of what it raises, RestartNeededError says that a restart is needed;
-    anything else means that the value could not be set now."""
+    anything else means that the value could not be set now. pool: the one that it moves, "" when it moves none."""
 
     name: str
     bounds: Bounds
     read: Callable[[], float]
     apply: Callable[[float], None]
+    pool: str = ""
     _entry: Entry | None = field(default=None, init=False)
     _former: float | None = field(default=None, init=False)
     _refused: object = field(default=None, init=False)

@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
@@ -19,6 +19,7 @@ from advisor_agents.call_site import call_site
 from advisor_agents.instruments import Instruments
 from advisor_agents.knob import ApplyFailedError, Knob
 from advisor_agents.resize import check_resizable, close_surplus_on_return, resize, serve_waiters
+from advisor_agents.watched_engine import WatchedEngine, owner_of_the_pool
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -36,11 +37,12 @@ class PoolAgent:
     """Measures waits, holds and check-outs of one engine's pool.
 
     Its `connect` is wrapped on the instance: the wait for a connection includes opening one where that is needed. The
-    limits are moved by `resize`; on an asyncio engine that happens in the event loop that uses the pool.
+    limits are moved by `resize`; on an asyncio engine that happens in the event loop that uses the pool. An engine that
+    the application forgets is not kept alive for being measured: it is shown as it was last, until another takes its
+    place.
     """
 
     def __init__(self, engine: "Engine | AsyncEngine", instruments: Instruments, app: str, name: str) -> None:
-        self._engine = _owner_of_the_pool(engine)
         self._labels = (app, name)
         self._metrics = instruments
         self._lock = threading.Lock()
@@ -49,10 +51,26 @@ class PoolAgent:
         self._sites: set[str] = set()
         self._shown_site = ""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._attached: Pool | None = None
+        self._measuring: WeakSet[Pool] = WeakSet()
+        self._last_limits, self._last_timeout = (0, 0), 0.0
         self._pool_pid = 0
-        self._attach(self._engine)
-        event.listen(self._engine, "engine_disposed", self._attach)
+        self._watch(owner_of_the_pool(engine))
+
+    def take_over(self, engine: "Engine | AsyncEngine") -> None:
+        """Measure and move `engine` in place of the former. Raises ValueError where that one is in use, too."""
+        own = owner_of_the_pool(engine)
+        if own is self._engine.get():
+            return
+        if self._engine.is_in_use():
+            app, name = self._labels
+            raise ValueError(
+                f"two engines of {app} are called {name!r}; give each a name, or dispose of the former first"
+            )
+        if self._engine.get() is None:
+            with self._lock:
+                self._out.clear()
+        self._loop = None
+        self._watch(own)
 
     def knobs(self, bounds: dict[str, Bounds]) -> list[Knob]:
         """The three knobs of a pool, each within its declared bounds."""
@@ -63,26 +81,30 @@ class PoolAgent:
                 bounds=declared["db.pool_size"],
                 read=lambda: self._limits()[0],
                 apply=lambda value: self._resize(size=int(value)),
+                pool=self._labels[1],
             ),
             Knob(
                 name="db.max_overflow",
                 bounds=declared["db.max_overflow"],
                 read=lambda: self._limits()[1],
                 apply=lambda value: self._resize(max_overflow=int(value)),
+                pool=self._labels[1],
             ),
             Knob(
                 name="db.pool_timeout",
                 bounds=declared["db.pool_timeout"],
                 read=lambda: self._timeout(),
                 apply=self._set_timeout,
+                pool=self._labels[1],
             ),
         ]
 
     def push(self) -> None:
         """Bring the gauges up to date. A pool that was put in place of the former is measured from here on."""
-        self._attach(self._engine)
+        pool, labels = self._engine.pool(), self._labels
+        if pool is not None:
+            self._attach(pool)
         size, overflow = self._limits()
-        pool, labels = self._engine.pool, self._labels
         self._metrics.pool_size.labels(*labels).set(size)
         self._metrics.pool_max_overflow.labels(*labels).set(overflow)
         self._metrics.pool_timeout.labels(*labels).set(self._timeout())
@@ -113,16 +135,29 @@ class PoolAgent:
 
     # ---- measuring
 
-    def _attach(self, engine: Engine) -> None:
+    def _watch(self, engine: Engine) -> None:
+        self._engine = WatchedEngine(engine)
+        self._attach(engine.pool)
+        self._limits(), self._timeout()
+        if not event.contains(engine, "engine_disposed", self._disposed):
+            event.listen(engine, "engine_disposed", self._disposed)
+
+    def _disposed(self, engine: Engine) -> None:
+        """Its new pool is measured. Until that is used, another engine may take its place."""
+        if owner_of_the_pool(engine) is self._engine.get():
+            self._attach(engine.pool)
+            self._engine.is_disposed = True
+
+    def _attach(self, pool: Pool) -> None:
         """Wrap the engine's pool; `dispose` makes a new one, with the limits of the old.
 
         Connections of the old that are out still count, until they come back to it.
         """
-        pool = engine.pool
         with self._lock:
-            if pool is self._attached:
+            if pool in self._measuring:
                 return
-            self._attached, self._pool_pid = pool, os.getpid()
+            self._measuring.add(pool)
+            self._pool_pid = os.getpid()
         vars(pool)["connect"] = self._measured(pool.connect)
         if isinstance(pool, QueuePool):
             vars(pool)["_do_return_conn"] = close_surplus_on_return(pool)
@@ -137,7 +172,7 @@ class PoolAgent:
         timeouts = self._metrics.pool_timeouts.labels(*self._labels)
 
         def connect_and_measure() -> PoolProxiedConnection:
-            started = time.monotonic()
+            started, self._engine.is_disposed = time.monotonic(), False
             with self._lock:
                 self._waiting += 1
             try:
@@ -155,7 +190,7 @@ class PoolAgent:
         return connect_and_measure
 
     def _checked_out(self, _: Any, record: Any, __: Any) -> None:
-        if self._loop is None and isinstance(self._engine.pool, AsyncAdaptedQueuePool):
+        if self._loop is None and isinstance(self._engine.pool(), AsyncAdaptedQueuePool):
             self._loop = asyncio.get_running_loop()
         started, site = time.monotonic(), call_site()
         with self._lock:
@@ -170,21 +205,26 @@ class PoolAgent:
     # ---- moving
 
     def _limits(self) -> tuple[int, int]:
-        pool: Pool = self._engine.pool
-        return (pool.size(), pool._max_overflow) if isinstance(pool, QueuePool) else (0, 0)
+        pool = self._engine.pool()
+        if pool is not None:
+            self._last_limits = (pool.size(), pool._max_overflow) if isinstance(pool, QueuePool) else (0, 0)
+        return self._last_limits
 
     def _timeout(self) -> float:
-        pool = self._engine.pool
-        return float(pool._timeout) if isinstance(pool, QueuePool) else 0.0
+        pool = self._engine.pool()
+        if pool is not None:
+            self._last_timeout = float(pool._timeout) if isinstance(pool, QueuePool) else 0.0
+        return self._last_timeout
 
     def _set_timeout(self, seconds: float) -> None:
-        check_resizable(self._engine.pool)._timeout = seconds
+        check_resizable(self._engine.live().pool)._timeout = seconds
 
     def _resize(self, *, size: int | None = None, max_overflow: int | None = None) -> None:
-        if self._pool_pid != os.getpid() and isinstance(self._engine.pool, QueuePool):
+        engine = self._engine.live()
+        if self._pool_pid != os.getpid() and isinstance(engine.pool, QueuePool):
             # Its connections are the parent's, too: closed here, they would be closed for it.
-            self._engine.dispose(close=False)
-        pool = check_resizable(self._engine.pool)
+            engine.dispose(close=False)
+        pool = check_resizable(engine.pool)
         now_size, now_overflow = self._limits()
         new_size = now_size if size is None else size
         new_overflow = now_overflow if max_overflow is None else max_overflow
@@ -200,14 +240,6 @@ class PoolAgent:
                 move()
         except SQLAlchemyError as error:
             raise ApplyFailedError(f"resized, but a connection could not be opened: {type(error).__name__}") from error
-
-
-def _owner_of_the_pool(engine: "Engine | AsyncEngine") -> Engine:
-    """The engine itself: one with `execution_options` borrows its pool, and is not told of a new one."""
-    own = engine if isinstance(engine, Engine) else engine.sync_engine
-    while isinstance(own, OptionEngine):
-        own = own._proxied
-    return own
 
 
 def _in_loop(move: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:

@@ -1,10 +1,12 @@
 """`advisor report` on real servers: with each source alone, with all, with a dead one among them; its exit codes."""
 
+import itertools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,14 +24,17 @@ SLOW = "SELECT * FROM orders WHERE customer = %s"
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Runs `advisor report -o json` in an empty folder."""
+    """Runs `advisor report -o json` in an empty folder; with one look where nothing else is said."""
 
     folder: Path
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run("report", "-o", "json", "--look", "0s", *arguments)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
         return subprocess.run(
-            [sys.executable, "-m", "advisor.cli.main", "report", "-o", "json", *arguments],
+            [sys.executable, "-m", "advisor.cli.main", *arguments],
             cwd=self.folder,
             env=clean,
             capture_output=True,
@@ -61,6 +66,44 @@ def slow_database(database: str) -> str:
         for customer in range(60):
             connection.execute(SLOW, (customer,))
     return database
+
+
+MISSING = {
+    "SELECT * FROM orders WHERE customer = %s": ("orders", "customer"),
+    "SELECT note FROM visits WHERE page = %s": ("visits", "page"),
+    "SELECT note FROM labels WHERE name = %s::text": ("labels", "name"),
+}
+
+
+@pytest.fixture
+def fresh_database(database: str) -> Iterator[str]:
+    """Three tables that were filled after the tables' counters began and before the statements' did, under load."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        for table, column in MISSING.values():
+            connection.execute(
+                f"CREATE TABLE {table} AS SELECT n AS id, (n % 5000)::text AS {column}, repeat('x', 60) AS note"
+                f" FROM generate_series(1, {ROWS // 2}) n"
+            )
+        connection.execute("ALTER TABLE orders ALTER customer TYPE int USING customer::int")
+        connection.execute("ALTER TABLE visits ALTER page TYPE int USING page::int")
+        connection.execute("ANALYZE")
+        connection.execute("SELECT pg_stat_force_next_flush()")
+        connection.execute("SELECT pg_stat_statements_reset()")
+    done = threading.Event()
+    load = threading.Thread(target=_ask, args=(database, done))
+    load.start()
+    yield database
+    done.set()
+    load.join()
+
+
+def _ask(database: str, done: threading.Event) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        for turn in itertools.count():
+            if done.wait(0.05):
+                return
+            for statement in MISSING:
+                connection.execute(statement, (turn % 5000,))
 
 
 @pytest.fixture
@@ -96,6 +139,32 @@ def test_postgres_alone_finds_the_missing_index(report: Reporter, slow_database:
     assert "DROP INDEX CONCURRENTLY" in proposal["undo"]
     with psycopg.connect(slow_database) as connection:
         assert connection.execute("SELECT count(*) FROM pg_indexes WHERE tablename = 'orders'").fetchone() == (0,)
+
+
+def test_the_first_report_of_a_freshly_filled_database_proposes_what_indexes_finds(
+    report: Reporter, fresh_database: str
+) -> None:
+    dsn = ("--postgres-dsn", fresh_database)
+    document = parsed(report.run("report", "-o", "json", "--look", "3s", *dsn))
+    advised = json.loads(report.run("indexes", "-o", "json", *dsn).stdout)
+    built = {one["apply"].rstrip(";") for one in document["proposals"] if one["knob"] == "postgres.index"}
+    assert len(built) == 3
+    assert {one["ddl"].rstrip(";") for one in advised["indexes"]} == built
+    assert document["next"]["proposal"] in {one["id"] for one in document["proposals"]}
+    assert 2 < document["looked_seconds"] < 30
+    for finding in document["findings"]:
+        assert finding["proposals"] or finding["no_proposal"], finding["id"]
+        assert "were written" not in finding["cause"]  # the filling lies before
+    shares = [one["statement"]["share"] for one in document["findings"] if one["rule"] == "missing-index"]
+    assert sum(shares) > 0.5
+
+
+def test_what_did_not_run_between_the_looks_is_told_by_the_totals(report: Reporter, slow_database: str) -> None:
+    document = parsed(report.run("report", "-o", "json", "--look", "1s", "--postgres-dsn", slow_database))
+    (finding,) = [one for one in document["findings"] if one["rule"] == "missing-index"]
+    assert finding["seconds"] > document["looked_seconds"]
+    assert finding["proposals"]
+    assert rule(document, "missing-index")["status"] == "fired"
 
 
 def test_prometheus_alone(report: Reporter, prometheus_url: str) -> None:

@@ -29,12 +29,13 @@ def _table_bytes(target: KnobTarget, snapshot: Snapshot | None) -> int | None:
 
 
 def _instances(target: KnobTarget, snapshot: Snapshot | None) -> int | None:
-    app = target.get("app")
+    app, pool = target.get("app"), target.get("pool")
     if snapshot is None or not app:
         return None
-    shown = len(snapshot.label_values("knob.value", "instance", app=app, knob=target.knob))
+    shown = snapshot.shown(target)
     if shown:
-        return shown
+        return len({key.label("instance") for key in shown})
     counter = target.kind.instances_signal
-    counted = snapshot.value(counter, app=app) if counter else None
+    of = {"app": app, "pool": pool} if pool else {"app": app}
+    counted = snapshot.value(counter, **of) if counter else None
     return round(counted) if counted is not None else None

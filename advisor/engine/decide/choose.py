@@ -31,7 +31,7 @@ def decide(proposals: Sequence[Proposal], context: DecisionContext) -> Choice:
         else:
             chosen = ranked
     if chosen is None:
-        return Choice(proposal=None, reason=_why_none(proposals, halt), waiting=tuple(waiting), record=record)
+        return Choice(proposal=None, reason=_why_none(waiting, halt), waiting=tuple(waiting), record=record)
     granted = grant(chosen.proposal, context, record)
     return Choice(
         proposal=chosen.proposal,
@@ -52,7 +52,13 @@ def _why(chosen: Ranked, granted: Grant, policy: PolicySettings) -> str:
     return f"{reason}; {granted.reason}" if granted.reason else reason
 
 
-def _why_none(proposals: Sequence[Proposal], halt: str) -> str:
-    if not proposals:
+def _why_none(waiting: Sequence[Waiting], halt: str) -> str:
+    """The one reason for all, or that of the worthiest."""
+    if not waiting:
         return "nothing to propose"
-    return halt or "something stands against every proposal"
+    if halt:
+        return halt
+    if not any(one.proposal.automatic for one in waiting):
+        return f"{len(waiting)} proposals, all of them advice that a person follows"
+    first = next(one for one in waiting if one.proposal.automatic)
+    return f"something stands against every proposal; against the first, {first.proposal.target}: {first.reason}"

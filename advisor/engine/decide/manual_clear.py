@@ -20,7 +20,9 @@ def uncleared(target: KnobTarget, context: DecisionContext) -> str:
 def _fought_over(target: KnobTarget, context: DecisionContext) -> str:
     """Somebody else moved this very knob while it was ours: one such fight is enough."""
     fights = [
-        record for record in (*context.history, *context.fights) if record.is_fight and record.proposal.target == target
+        record
+        for record in (*context.history, *context.fights)
+        if record.is_fight and record.proposal.target.overlaps(target)
     ]
     if not fights:
         return ""
@@ -38,7 +40,7 @@ def _given_up(target: KnobTarget, context: DecisionContext) -> str:
 
 
 def _failed_in_a_row(target: KnobTarget, history: Sequence[ChangeRecord]) -> list[ChangeRecord]:
-    tried = [r for r in history if r.proposal.target == target and not r.is_open and r.state not in _NEVER_TRIED]
+    tried = [r for r in history if r.proposal.target.overlaps(target) and not r.is_open and r.state not in _NEVER_TRIED]
     return list(takewhile(lambda record: record.state is State.FAILED and not record.cleared_by, tried))
 
 

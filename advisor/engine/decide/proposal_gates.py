@@ -6,6 +6,7 @@ from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.manual_clear import uncleared
 from advisor.engine.decide.retry import unchanged_since
 from advisor.model.change import ChangeRecord, State
+from advisor.model.knob import Carrier
 from advisor.model.proposal import Proposal
 from advisor.model.signal import LOAD_SIGNAL
 from advisor.model.units import format_duration
@@ -19,7 +20,7 @@ def objection(proposal: Proposal, context: DecisionContext) -> str:
     policy = context.policy
     knob = policy.for_knob(proposal.target.knob)
     if not proposal.automatic:
-        return "advice for a person; no knob reaches it"
+        return _by_hand(proposal)
     if not proposal.gain_seconds_per_second > 0:
         return "nothing is expected to be saved by it"
     return (
@@ -30,6 +31,13 @@ def objection(proposal: Proposal, context: DecisionContext) -> str:
         or outside_windows(proposal, policy, context.now)
         or _too_busy(proposal, context)
     )
+
+
+def _by_hand(proposal: Proposal) -> str:
+    """Why a person has to do it: there is no such knob, or there is and it cannot be tried here."""
+    if proposal.target.kind.carrier is Carrier.PERSON:
+        return "advice: a person has to do it"
+    return f"advice: {'; '.join(proposal.doubts) or 'it cannot be tried from here'}"
 
 
 def forbidden(proposal: Proposal, policy: PolicySettings) -> str:
@@ -77,7 +85,7 @@ def _cooling(proposal: Proposal, context: DecisionContext, cooldown_seconds: flo
 
 
 def _settled_on(record: ChangeRecord, proposal: Proposal) -> bool:
-    return record.proposal.target == proposal.target and not record.is_open
+    return record.proposal.target.overlaps(proposal.target) and not record.is_open
 
 
 def outside_windows(proposal: Proposal, policy: PolicySettings, now: datetime) -> str:

@@ -36,7 +36,7 @@ def _was_interrupted(record: ChangeRecord) -> bool:
 
 def same_advice(one: Proposal, other: Proposal, tolerance: float) -> bool:
     """The same knob, from the same value to nearly the same: 12 connections in place of 13 is no new idea."""
-    if one.target != other.target or one.current != other.current:
+    if not one.target.overlaps(other.target) or one.current != other.current:
         return False
     return one.proposed == other.proposed or not _moved(one.proposed, other.proposed, tolerance, scale=0.0)
 

@@ -31,7 +31,7 @@ def contaminations(record: ChangeRecord, history: Iterable[ChangeRecord]) -> Seq
     for earlier in history:
         if earlier.id == record.id or earlier.applying_since is None:
             continue
-        is_own = earlier.proposal.target == record.proposal.target
+        is_own = earlier.proposal.target.overlaps(record.proposal.target)
         stayed = earlier.state in (State.KEPT, State.SUPERSEDED)
         start = _ALWAYS if is_own and stayed else _first_applied(earlier, earlier.applying_since)
         end = steady_from(earlier)

@@ -10,7 +10,7 @@ from advisor.settings.trial import TrialSettings
 
 def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
     """The windows of the settings and the guardrails of the application; none when no application is known."""
-    plan = plan_for(proposal.app, trial)
+    plan = plan_for(proposal.app, trial, proposal.target.get("pool"))
     stretch = _stretch(proposal, trial)
     return replace(
         plan,
@@ -21,8 +21,8 @@ def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
     )
 
 
-def plan_for(app: str, trial: TrialSettings) -> TrialPlan:
-    """How a change of an agents' knob is judged; `app` may be ""."""
+def plan_for(app: str, trial: TrialSettings, pool: str = "") -> TrialPlan:
+    """How a change of an agents' knob is judged; `app` may be "". pool: the one of several that it is made to."""
     return TrialPlan(
         apply_seconds=trial.apply_seconds,
         warm_up_seconds=trial.warm_up_seconds,
@@ -31,7 +31,7 @@ def plan_for(app: str, trial: TrialSettings) -> TrialPlan:
         longest_seconds=max(trial.longest_seconds, trial.trial_seconds),
         guardrails=guardrails(app, trial) if app else (),
         history_seconds=max(trial.history_seconds, trial.baseline_seconds),
-        tripwires=_tripwires(app) if app else (),
+        tripwires=_tripwires(app, pool) if app else (),
     )
 
 
@@ -74,9 +74,10 @@ def _for_lives(proposal: Proposal, trial: TrialSettings) -> float:
     return 2 * _life_seconds(proposal) * trial.smallest_effective_samples / trial.longest_seconds
 
 
-def _tripwires(app: str) -> tuple[Tripwire, ...]:
+def _tripwires(app: str, pool: str) -> tuple[Tripwire, ...]:
     """What ends a trial at once. An instance that is gone does not show its pool any more."""
-    return (Tripwire(signal=signal("pool.instances", app=app), better=Better.HIGHER, what="instances are gone"),)
+    of = {"app": app, "pool": pool} if pool else {"app": app}
+    return (Tripwire(signal=signal("pool.instances", **of), better=Better.HIGHER, what="instances are gone"),)
 
 
 def guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:

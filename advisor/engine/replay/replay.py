@@ -75,9 +75,9 @@ class _Stage:
         self._look_back(snapshot)
         if self.changes and now < self.changes[-1].until:
             return
-        proposals, problems = propose(findings, snapshot, self.rules, self.script.context)
-        self.summary.failed(problems)
-        choice = self._decide([one for one in proposals if not self._repeats(one)], snapshot)
+        offers = propose(findings, snapshot, self.rules, self.script.context)
+        self.summary.failed(offers.problems)
+        choice = self._decide([one for one in offers.proposals if not self._repeats(one)], snapshot)
         self.summary.waited(now, choice.waiting)
         if choice.proposal is not None:
             self._do(choice.proposal, choice, snapshot)
@@ -129,8 +129,7 @@ class _Stage:
 
 def _shown(target: KnobTarget, snapshot: Snapshot) -> float | None:
     """The value in force, as the application's instances show it: the middle one where they differ."""
-    app = target.get("app")
-    keys = snapshot.keys("knob.value", app=app, knob=target.knob) if app else ()
+    keys = snapshot.shown(target)
     values = [value for key in keys if (value := snapshot.value(key.name, **dict(key.labels))) is not None]
     return median(values) if values else None
 

@@ -1,7 +1,8 @@
 """What the acting stages work with: the ports, the settings and the leadership term."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,7 +10,7 @@ import structlog
 from advisor.engine.judge.statements import on_table
 from advisor.engine.judge.trial import Windows
 from advisor.engine.rollout.transitions import Transitions
-from advisor.model.change import ChangeRecord, Event, NamedSeries
+from advisor.model.change import ChangeRecord, Event, NamedSeries, State
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.model.signal import Series, SignalKey
@@ -23,6 +24,9 @@ from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.trial import TrialSettings
 
 log = structlog.get_logger()
+
+_NUMBER = re.compile(r"\d[\d.]*\w*")
+"""With its unit: "the next look is in 3m12s" is no news after "in 3m15s"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,8 @@ class RolloutContext:
     epoch: int = 0
     statements: StatementReader | None = None
     fleet: Fleet | None = None
+    told: set[tuple[str, State, str]] = field(default_factory=set)
+    """What the log has said of the change that waits."""
 
     def order(self, record: ChangeRecord) -> Order:
         """The write that `record` stands for, with the dead man's switch set."""
@@ -92,8 +98,12 @@ class RolloutContext:
             log.warning("renewal_failed", change_id=record.id, error=str(error))
 
     def wait(self, record: ChangeRecord, reason: str) -> ChangeRecord:
-        """Leave `record` as it is until the next cycle, and say why."""
-        log.info("change_waited", change_id=record.id, state=record.state, reason=reason)
+        """Leave `record` as it is until the next cycle, and say why: once, until it is for another reason."""
+        kind = (record.id, record.state, _NUMBER.sub("", reason))
+        if kind not in self.told:
+            self.told.clear()  # one change is open at a time, and only the latest reason counts
+            self.told.add(kind)
+            log.info("change_waited", change_id=record.id, state=record.state, reason=reason)
         return record
 
     def seconds_since(self, moment: datetime | None) -> float:

@@ -2,13 +2,8 @@
 
 from dataclasses import replace
 
-from advisor.model.change import ChangeRecord, State
+from advisor.model.change import ChangeRecord
 from advisor.model.verdict import Outcome
-
-
-def is_held(record: ChangeRecord) -> bool:
-    """Whether the judge has left this change to a person."""
-    return record.state is State.TRIAL and record.verdict is not None and record.verdict.outcome is Outcome.HOLD
 
 
 def settled_by(record: ChangeRecord, who: str, *, keep: bool) -> ChangeRecord:

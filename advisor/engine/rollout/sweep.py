@@ -7,7 +7,7 @@ closed the change. Its next write is refused; what this last one left behind is 
 from advisor.engine.rollout.context import RolloutContext, log
 from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import AdvisorError, StaleEpochError
-from advisor.model.knob import KnobState
+from advisor.model.knob import KnobState, KnobTarget
 
 _OURS = frozenset({KnobState.NEW, KnobState.PARTIAL, KnobState.LAPSED, KnobState.REMAINS})
 _LOOKED_AT = 20
@@ -18,11 +18,11 @@ def sweep(rollout: RolloutContext) -> None:
 
     A short while: as long as the plan gave the write to come into force. Raises JournalError.
     """
-    targets = set()
+    targets: list[KnobTarget] = []
     for record in rollout.journal.history(rollout.policy.environment, _LOOKED_AT):
-        if record.proposal.target in targets:
+        if any(record.proposal.target.overlaps(later) for later in targets):
             continue  # a later change has the last word on it
-        targets.add(record.proposal.target)
+        targets.append(record.proposal.target)
         if _may_still_turn_up(record, rollout):
             _put_back(record, rollout)
 

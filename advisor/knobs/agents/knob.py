@@ -5,14 +5,14 @@ writers can never both win. It never replaces a newer term's word, nor somebody 
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from advisor.knobs.agents.board import Board, Entry, from_wire, to_wire
-from advisor.knobs.agents.status import Claim, InstanceView, Wish, claim_of, stand
+from advisor.knobs.agents.status import Claim, InstanceValue, InstanceView, Wish, claim_of, stand
 from advisor.model.errors import BadDataError, KnobBusyError, KnobError, PermanentError, StaleEpochError
 from advisor.model.finding import KnobValue
-from advisor.model.knob import KnobState, KnobStatus, Order
+from advisor.model.knob import UNNAMED_POOL, KnobState, KnobStatus, Order
 from advisor.ports.clock import Clock
 
 _SWAP_ATTEMPTS = 5
@@ -43,7 +43,7 @@ class AgentBoardKnob:
     def apply(self, order: Order) -> None:
         """Put the new value on the board, if the live value is the old one or the entry is already ours."""
         wish = _wish(order)
-        _check_epoch(order, self._board(order).read(order.target.get("app"), order.target.knob))
+        _check_epoch(order, self._board(order).read(order.target.get("app"), self._name(order)))
         status = self._stand(order)
         if status.kind is KnobState.FOREIGN:
             raise _not_ours(order, status.detail)
@@ -90,27 +90,56 @@ class AgentBoardKnob:
 
     def _stand(self, order: Order) -> KnobStatus:
         wish, board = _wish(order), self._board(order)
-        app = order.target.get("app")
+        app, name = order.target.get("app"), self._name(order)
         # The board is read first: instances that are slower than it show up as "not yet", never as somebody else.
-        text = board.read(app, order.target.knob)
-        instances = self._view.values(app, order.target.knob)
+        text = board.read(app, name)
+        instances = self._view.values(app, name)
+        strangers = self._other_pools(order, name, instances)
+        if strangers:
+            return KnobStatus(kind=KnobState.UNKNOWN, detail=strangers)
         return stand(wish, text, instances, self._clock.now(), stale_after_seconds=self._stale_after_seconds)
 
+    def _name(self, order: Order) -> str:
+        """What the board and the instances call the knob. One of several pools has its own name before it, unless it
+        was the first to be declared; what we have written already stays where it is.
+        """
+        app, names = order.target.get("app"), order.target.names
+        if len(names) == 1:
+            return names[0]
+        board = self._board(order)
+        ours = (name for name in names if _is_of(order.change_id, board.read(app, name)))
+        shown = (name for name in names if self._view.values(app, name))
+        return next(ours, None) or next(shown, names[-1])
+
+    def _other_pools(self, order: Order, name: str, instances: Sequence[InstanceValue]) -> str:
+        """Why the knob of this name may not be moved for the order's pool: it moves another, too; "" when it does not.
+
+        An agent that does not say gives the plain name to the pool that was given none.
+        """
+        pool = order.target.get("pool")
+        if not pool or name != order.target.knob:
+            return ""
+        said = self._view.pools(order.target.get("app"), name)
+        pools = {said.get(each.instance, UNNAMED_POOL) for each in instances}
+        others = ", ".join(sorted(pools - {pool}))
+        what = f"the knob {name} moves the pool {others} in some processes or all"
+        return f"{what}: declare the pools in one order everywhere, with a present advisor-agents" if others else ""
+
     def _is_live_by_us(self, order: Order) -> bool:
-        instances = self._view.values(order.target.get("app"), order.target.knob)
+        instances = self._view.values(order.target.get("app"), self._name(order))
         return any(each.change == order.change_id for each in instances)
 
     def _swap(self, order: Order, decide: Decision) -> None:
         """Read, decide, swap; again from the start when somebody wrote in between."""
-        wish, board, app = _wish(order), self._board(order), order.target.get("app")
+        wish, board, app, name = _wish(order), self._board(order), order.target.get("app"), self._name(order)
         for _ in range(_SWAP_ATTEMPTS):
-            text = board.read(app, order.target.knob)
+            text = board.read(app, name)
             _check_epoch(order, text)
             claim, entry = claim_of(wish, text, self._clock.now())
             wanted = decide(claim, entry)
             if wanted is None or wanted == entry:
                 return
-            if board.swap(app, order.target.knob, seen=text, wanted=to_wire(wanted)):
+            if board.swap(app, name, seen=text, wanted=to_wire(wanted)):
                 return
         raise KnobBusyError(
             "others keep writing this knob", where=f"{order.target} on {board.name}", fix="see who does"
@@ -138,11 +167,21 @@ def _number(order: Order, name: str, value: KnobValue) -> float:
     return value
 
 
-def _check_epoch(order: Order, text: str | None) -> None:
+def _entry(text: str | None) -> Entry | None:
+    """None also where nobody can read it."""
     try:
-        entry = from_wire(text) if text is not None else None
+        return from_wire(text) if text is not None else None
     except BadDataError:
-        return
+        return None
+
+
+def _is_of(change: str, text: str | None) -> bool:
+    entry = _entry(text)
+    return entry is not None and entry.change == change
+
+
+def _check_epoch(order: Order, text: str | None) -> None:
+    entry = _entry(text)
     if entry is not None and entry.epoch > order.epoch:
         what = f"term {entry.epoch} has written since; this process holds term {order.epoch}"
         raise StaleEpochError(what, where=str(order.target), fix="stop writing; the newer leader goes on")

@@ -31,7 +31,7 @@ With a cohort "all new" is: those in it show the new value, there are some, and 
 that, the cohort's new value on others included, is a mixture. A share on the board that was never ordered is FOREIGN.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -63,6 +63,9 @@ class InstanceView(Protocol):
 
     def values(self, app: str, knob: str) -> Sequence[InstanceValue]:
         """One for each process that shows the knob, empty when none does. Raises TransientError."""
+
+    def pools(self, app: str, knob: str) -> Mapping[str, str]:
+        """The pool that the knob of this name moves, by instance, as far as they say. Raises TransientError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +117,7 @@ def claim_of(wish: Wish, text: str | None, now: datetime) -> tuple[Claim, Entry 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How many of the instances show which value. new_by_name: of the new ones, those that name our change.
+    """How many of the processes show which value. new_by_name: of the new ones, those that name our change.
 
     is_as_ordered: the cohort shows the new value, and nobody else does.
     """
@@ -131,7 +134,7 @@ class Shown:
 
     def __str__(self) -> str:
         other = f", {self.third} show another value" if self.third else ""
-        return f"{self.new} of {self.total} instances show the new value, {self.old} the old one{other}"
+        return f"{self.new} of {self.total} processes show the new value, {self.old} the old one{other}"
 
 
 def count(wish: Wish, instances: Sequence[InstanceValue]) -> Shown:

@@ -10,7 +10,9 @@ from advisor.model.check import CheckLine, guarded, ok, warning
 from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.privileges import UNUSABLE, grant, hidden_from, unusable
 from advisor.sources.postgres.session import read_only_session
+from advisor.sources.postgres.slow_log import SlowLogReader
 
+_ANY_TIME_SECONDS = 1e9
 _EXTENSIONS = {
     "pg_stat_statements": "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements', restart, "
     "then CREATE EXTENSION pg_stat_statements",
@@ -29,6 +31,8 @@ def check_postgres(settings: PostgresSettings) -> tuple[CheckLine, ...]:
     def look() -> Iterator[CheckLine]:
         with read_only_session(dsn, settings.timeout_seconds) as session:
             yield from _postgres(name, session)
+            if settings.slow_log is not None:
+                yield _slow_log(f"{name} slow log", settings.slow_log, session)
 
     return guarded(name, look, is_connection=True)
 
@@ -52,6 +56,17 @@ def _postgres(name: str, session: PostgresSession) -> Iterator[CheckLine]:
             yield warning(line, detail, fix)
         else:
             yield ok(line, f"version {installed[extension]['version']}")
+
+
+def _slow_log(name: str, place: str, session: PostgresSession) -> CheckLine:
+    """Whether the end of the log can be read, and how much of it is understood."""
+    reader = SlowLogReader(place)
+    server = session.row("server")
+    found, problem = reader.read(session, server["version"], server["now"], _ANY_TIME_SECONDS)
+    if problem:
+        detail, _, fix = problem.partition(": ")
+        return warning(name, detail, fix)
+    return ok(name, f"{reader.tally()}; {sum(logged.count for logged in found)} slow statements in the last MiB")
 
 
 def _why_unusable(session: PostgresSession, server: DictRow, extension: DictRow) -> str:

@@ -1,100 +1,169 @@
-"""What a piece of Postgres' log says about slow statements: csvlog, jsonlog or plain text. Pure."""
+"""A piece of Postgres' log as records: csvlog, jsonlog, stderr, syslog, and what containers put before a line. Pure."""
 
 import csv
-import io
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import pairwise
 
-_DURATION = re.compile(r"duration: (\d+(?:\.\d+)?) ms  (?:statement|execute [^:]*): (.+)", re.DOTALL)
-_PLAIN = re.compile(r"^(?P<head>.*?)LOG:  (?P<message>duration: .*)$", re.DOTALL)
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) (UTC|GMT)")
-_DATABASE, _MESSAGE, _APPLICATION, _COLUMNS = 2, 13, 22, 23
+from advisor.sources.postgres.log_message import (
+    NOT_UNDERSTOOD,
+    LogEntry,
+    LogRecord,
+    record_of_json,
+    record_of_message,
+    record_of_text,
+)
+
+_DATABASE, _SEVERITY, _MESSAGE, _APPLICATION, _COLUMNS = 2, 11, 13, 22, 23
+_CSV_START = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^,\n\"]{1,40},(?=[\",])", re.MULTILINE)
+_CSV_START_BYTES = re.compile(_CSV_START.pattern.encode(), re.MULTILINE)
+_CONTAINER = re.compile(r"^\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) (?P<part>[FP]) ")
+_SYSLOG = re.compile(
+    r"^(?:<\d+>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S+) \S+ "
+    r"[^\s\[]+(?:\[(?P<pid>\d+)\]:| (?P<id>\d+) \S+ \S+) (?:\[(?P<number>\d+)-(?P<part>\d+)\] )?"
+)
+_TAB = re.compile(r"^(?:#011|\t)")
 
 
 class LogFormat(StrEnum):
     CSV = "csvlog"
-    JSON = "jsonlog"
-    PLAIN = "stderr"
+    LINES = "lines"
 
     @classmethod
-    def of(cls, path: str) -> "LogFormat":
-        """By the ending that Postgres gives its files."""
-        return {"csv": cls.CSV, "json": cls.JSON}.get(path.rsplit(".", 1)[-1], cls.PLAIN)
+    def of(cls, path: str, data: bytes) -> "LogFormat":
+        """By the ending that Postgres gives its files, else by what is in it."""
+        is_csv = path.endswith(".csv") or (not path.endswith(".json") and _CSV_START_BYTES.search(data) is not None)
+        return cls.CSV if is_csv else cls.LINES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """One statement that took longer than log_min_duration_statement. at: None where the log's time zone is not UTC."""
+class LogPiece:
+    """The slow statements of a piece of the log; how many of its records were understood, and how many were not."""
 
-    text: str
-    seconds: float
-    at: datetime | None = None
-    database: str = ""
-    application: str = ""
+    entries: tuple[LogEntry, ...] = ()
+    understood: int = 0
+    not_understood: int = 0
 
 
-def complete_bytes(data: bytes, log_format: LogFormat) -> int:
-    """How much of `data` is whole records; the rest is still being written."""
+def complete_bytes(data: bytes, log_format: LogFormat, *, more_follows: bool = False) -> int:
+    """How much of `data` is whole records; the rest is still being written.
+
+    more_follows: `data` was cut off, so that its last record may go on behind it.
+    """
     end = data.rfind(b"\n") + 1
     if log_format is LogFormat.CSV:
-        while end and data.count(b'"', 0, end) % 2:  # the line break is inside a quoted field
-            end = data.rfind(b"\n", 0, end - 1) + 1
+        starts = [found.start() for found in _CSV_START_BYTES.finditer(data, 0, end)]
+        if not starts:
+            return end
+        return end if data.count(b'"', starts[-1], end) % 2 == 0 else starts[-1]
+    while more_follows and end:
+        begin = data.rfind(b"\n", 0, end - 1) + 1
+        line, end = data[begin:end].decode(errors="replace"), begin
+        if not _is_continued(line):
+            return begin
     return end
 
 
-def entries(text: str, log_format: LogFormat) -> Iterator[LogEntry]:
-    """The slow statements in whole records. A record that cannot be read is passed over."""
-    match log_format:
-        case LogFormat.CSV:
-            yield from _csv_entries(text)
-        case LogFormat.JSON:
-            yield from _json_entries(text)
-        case LogFormat.PLAIN:
-            yield from _plain_entries(text)
+def read_piece(text: str, log_format: LogFormat, *, begins_anywhere: bool = False) -> LogPiece:
+    """What whole records say. begins_anywhere: the first of them may be the end of one, and is then passed over."""
+    read = _csv_records if log_format is LogFormat.CSV else _line_records
+    found = list(read(text, begins_anywhere))
+    return LogPiece(
+        entries=tuple(record.entry for record in found if record.entry is not None),
+        understood=sum(record.is_understood for record in found),
+        not_understood=sum(not record.is_understood for record in found),
+    )
 
 
-def _csv_entries(text: str) -> Iterator[LogEntry]:
+def _csv_records(text: str, begins_anywhere: bool) -> Iterator[LogRecord]:
+    """Each begins with its time. A statement may hold such a line too: it goes on until its quotes are closed."""
     csv.field_size_limit(16 * 1024 * 1024)
-    for row in csv.reader(io.StringIO(text)):
-        if len(row) >= _COLUMNS:
-            yield from _entry(row[_MESSAGE], row[0], row[_DATABASE], row[_APPLICATION])
+    starts = [found.start() for found in _CSV_START.finditer(text)]
+    if text[: starts[0] if starts else len(text)].strip() and not begins_anywhere:
+        yield NOT_UNDERSTOOD
+    held = ""
+    for begin, end in pairwise([*starts, len(text)]):
+        piece = text[begin:end]
+        whole = _csv_row(held + piece)
+        if whole is None and held and (whole := _csv_row(piece)) is not None:
+            yield NOT_UNDERSTOOD  # what was held was never finished
+        held = "" if whole is not None else held + piece
+        if whole is not None:
+            yield record_of_message(whole[_MESSAGE], whole[0], whole[_DATABASE], whole[_APPLICATION])
+    if held:
+        yield NOT_UNDERSTOOD
 
 
-def _json_entries(text: str) -> Iterator[LogEntry]:
-    for line in text.splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(record, dict):
-            words = [str(record.get(name, "")) for name in ("message", "timestamp", "dbname", "application_name")]
-            yield from _entry(*words)
+def _csv_row(text: str) -> list[str] | None:
+    if text.count('"') % 2:
+        return None
+    try:
+        rows = list(csv.reader([text]))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 and len(rows[0]) >= _COLUMNS and rows[0][_SEVERITY] else None
 
 
-def _plain_entries(text: str) -> Iterator[LogEntry]:
-    """log_line_prefix is anybody's; what counts is "LOG:  duration: ...". Lines that begin with a tab go on."""
-    for record in re.split(r"\n(?!\t)", text.rstrip("\n")):
-        found = _PLAIN.match(record)
-        if found is not None:
-            yield from _entry(found["message"].replace("\n\t", "\n"), found["head"])
+def _line_records(text: str, begins_anywhere: bool) -> Iterator[LogRecord]:
+    lines = text.split("\n")
+    if begins_anywhere and not _begins_a_record(lines[0]):
+        del lines[0]
+        while lines and _is_continued(lines[0]):
+            del lines[0]
+    for record in _records(line.rstrip("\r") for line in lines if line.strip()):
+        yield record_of_json(record) if record.startswith("{") else record_of_text(record)
 
 
-def _entry(message: str, when: str, database: str = "", application: str = "") -> Iterator[LogEntry]:
-    found = _DURATION.fullmatch(message)
-    if found is not None:
-        yield LogEntry(
-            text=found[2].strip(),
-            seconds=float(found[1]) / 1000,
-            at=_time(when),
-            database=database,
-            application=application,
-        )
+def _begins_a_record(line: str) -> bool:
+    bare = _bare(line)
+    return (
+        not _is_continued(line)
+        and (record_of_json(bare) if bare.startswith("{") else record_of_text(bare)).is_understood
+    )
 
 
-def _time(text: str) -> datetime | None:
-    found = _TIME.search(text)
-    return datetime.fromisoformat(found[1]).replace(tzinfo=UTC) if found else None
+def _records(lines: Iterable[str]) -> Iterator[str]:
+    """Lines put together: those that begin with a tab, and the later parts that syslog or a container cut off.
+
+    Through syslog the lines of several processes come mixed.
+    """
+    held: dict[str, str] = {}
+    is_open = False
+    for line in lines:
+        bare, process = _bare(line), _process(line)
+        if process in held and (is_open or _is_continued(line)):
+            is_tabbed = not is_open and _TAB.match(bare) is not None
+            held[process] += "\n\t" + _TAB.sub("", bare) if is_tabbed else bare
+        else:
+            if process in held:
+                yield held[process]
+            held[process] = bare
+        container = _CONTAINER.match(line)
+        is_open = container is not None and container["part"] == "P"
+    yield from held.values()
+
+
+def _process(line: str) -> str:
+    syslog = _SYSLOG.match(line)
+    return (syslog["pid"] or syslog["id"]) if syslog is not None else ""
+
+
+def _bare(line: str) -> str:
+    """The line without what a container's log or syslog put before it."""
+    container = _CONTAINER.match(line)
+    if container is not None:
+        return line[container.end() :]
+    syslog = _SYSLOG.match(line)
+    return line[syslog.end() :] if syslog is not None else line
+
+
+def _is_later_part(line: str) -> bool:
+    syslog = _SYSLOG.match(line)
+    return syslog is not None and syslog["part"] is not None and int(syslog["part"]) > 1
+
+
+def _is_continued(line: str) -> bool:
+    """Whether the line goes on with a record that began before it."""
+    return _TAB.match(_bare(line)) is not None or _is_later_part(line)

@@ -1,5 +1,6 @@
 """One raw look at the statistics, and what changed between two of them. Pure."""
 
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ class RawStatement:
 class RawLook:
     """Everything read at one moment, in totals. since_reset_seconds: how long the totals have been gathered.
 
+    tables_since_seconds: the same of the table counters; infinite where they were never reset.
     has_all_statements: no entry was left out; where some were, one that is new to the list need not be new.
     standbys: physical replicas that follow.
     server_at: the same moment by the server's own clock, which may differ from ours.
@@ -53,6 +55,7 @@ class RawLook:
     reserved_connections: int
     standbys: int = 0
     server_at: datetime | None = None
+    tables_since_seconds: float = math.inf
     has_statements: bool = False
     has_all_statements: bool = True
     has_hypopg: bool = False

@@ -1,5 +1,6 @@
 """Take one look: everything the catalogue and the statistics views show at one moment, in totals."""
 
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -41,6 +42,7 @@ def take_look(session: PostgresSession, at: datetime, bloat: BloatReader | None 
     return RawLook(
         at=at,
         server_at=server["now"],
+        tables_since_seconds=server["since_reset_seconds"] if server["since_reset_seconds"] >= 0 else math.inf,
         since_reset_seconds=listed.since_reset_seconds or since_reset,
         server_version=server["version"],
         is_in_recovery=server["is_in_recovery"],

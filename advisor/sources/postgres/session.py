@@ -10,7 +10,7 @@ from advisor.clients.named_sql import NamedSql
 from advisor.clients.postgres import PostgresSession, SessionLimits, connect, first_line, shown_dsn
 from advisor.model.errors import BadDataError, SourceUnavailableError
 
-_QUERIES = NamedSql("advisor.sources.postgres", ("queries.sql",))
+_QUERIES = NamedSql("advisor.sources.postgres", ("queries.sql",), is_carried=True)
 
 
 @contextmanager

@@ -11,13 +11,17 @@ import psycopg
 from advisor.clients.named_sql import MARK
 from advisor.clients.postgres import PostgresSession
 from advisor.model.workload import LoggedStatement
-from advisor.sources.postgres.log_lines import LogEntry, LogFormat, complete_bytes, entries
+from advisor.sources.postgres.log_lines import LogFormat, complete_bytes, read_piece
+from advisor.sources.postgres.log_message import LogEntry
 from advisor.sql.statement_facts import fingerprint
 
 _AT_MOST_BYTES = 4 * 1024 * 1024
 _FIRST_BYTES = 1024 * 1024
 _KEPT = 20_000
+_ODD_RATIO = 0.05
+"""More records than this share that are not understood are told in the report."""
 _JSON_SINCE = 150000
+_READABLE = "csvlog, jsonlog, stderr and syslog are read, and what clouds and containers put around them"
 _GRANT = "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO CURRENT_USER"
 
 
@@ -35,13 +39,15 @@ class _Log(Protocol):
 
 
 class SlowLogReader:
-    """Reads on from where it stopped, at most 4 MiB in one look; begins with the last MiB."""
+    """Reads on from where it stopped, at most 4 MiB in one look; begins with the last MiB, wherever that is."""
 
     def __init__(self, place: str) -> None:
         """place: "server", or "file:" and a path on this machine."""
         self._place = place
         self._path = ""
         self._offset = 0
+        self._begins_anywhere = False
+        self._understood = self._not_understood = 0
         self._recent: deque[tuple[datetime, str, LogEntry]] = deque(maxlen=_KEPT)
 
     def read(
@@ -50,6 +56,7 @@ class SlowLogReader:
         """The slow statements of the window, the longest in total first, and why the log cannot be read, if so."""
         log: _Log = _FileHere(self._place) if self._place != "server" else _FileThere(session, server_version)
         problem = ""
+        self._understood = self._not_understood = 0
         try:
             database = str(session.row("server")["database"])
             for entry in self._new_entries(log):
@@ -59,8 +66,22 @@ class SlowLogReader:
             problem = f"the slow-query log may not be read: {_GRANT}"
         except (OSError, psycopg.Error) as error:
             problem = f"the slow-query log cannot be read: {(str(error) or type(error).__name__).splitlines()[0]}"
+        problem = problem or self._odd()
         oldest = at - timedelta(seconds=window_seconds)
         return _summed([known for known in self._recent if known[0] >= oldest]), problem
+
+    def tally(self) -> str:
+        """How the last reading fared, in words."""
+        return f"{self._understood} records understood, {self._not_understood} not"
+
+    def _odd(self) -> str:
+        """What is wrong with what was read last, "" when hardly anything is."""
+        found = self._understood + self._not_understood
+        if self._not_understood <= found * _ODD_RATIO:
+            return ""
+        if not self._understood:
+            return f"understood nothing of {found} lines of the slow-query log {self._path}: {_READABLE}"
+        return f"{self._not_understood} of {found} records of the slow-query log {self._path} were not understood"
 
     def _new_entries(self, log: _Log) -> Iterator[LogEntry]:
         path = log.path()
@@ -68,20 +89,26 @@ class SlowLogReader:
             raise OSError("the server writes no log file; logging_collector is off")
         if self._path and path != self._path:
             yield from self._rest(log)  # the log was rotated: what is left of the former file comes first
-            self._path, self._offset = path, 0
+            self._path, self._offset, self._begins_anywhere = path, 0, False
         elif not self._path:
             self._path, self._offset = path, max(0, log.size(path) - _FIRST_BYTES)
+            self._begins_anywhere = self._offset > 0
         elif log.size(path) < self._offset:
-            self._offset = 0
+            self._offset, self._begins_anywhere = 0, False
         yield from self._rest(log)
 
     def _rest(self, log: _Log) -> Iterator[LogEntry]:
-        log_format = LogFormat.of(self._path)
         data = log.read(self._path, self._offset, _AT_MOST_BYTES)
-        whole = complete_bytes(data, log_format)
-        # A record longer than one read, or a beginning in the middle of quotes, is passed over.
-        self._offset += whole or (len(data) if len(data) == _AT_MOST_BYTES else 0)
-        yield from entries(data[:whole].decode(errors="replace"), log_format)
+        log_format, is_full = LogFormat.of(self._path, data), len(data) == _AT_MOST_BYTES
+        whole = complete_bytes(data, log_format, more_follows=is_full)
+        piece = read_piece(data[:whole].decode(errors="replace"), log_format, begins_anywhere=self._begins_anywhere)
+        if is_full and not whole:
+            self._offset, self._begins_anywhere = self._offset + len(data), True  # a record longer than one reading
+        elif whole:
+            self._offset, self._begins_anywhere = self._offset + whole, False
+        self._understood += piece.understood
+        self._not_understood += piece.not_understood
+        yield from piece.entries
 
 
 class _FileHere:

@@ -140,6 +140,7 @@ class PostgresSource:
             cpu_cores=self._settings.cpu_cores,
             on_cpu_mean=fmean(look.activity.on_cpu or 0 for look in looks),
             activity_looks=len(looks),
+            tables_window_seconds=new.tables_since_seconds if old is None else None,
         )
 
 

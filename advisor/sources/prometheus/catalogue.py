@@ -18,11 +18,15 @@ from advisor.sources.prometheus.preset_labels import may_have
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What a canonical signal is: the labels of its keys, its unit and a sentence."""
+    """What a canonical signal is: the labels of its keys, its unit and a sentence.
+
+    optional: labels that an answer may carry besides, such as `pool` where an application has several.
+    """
 
     labels: tuple[str, ...]
     unit: str
     text: str
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,7 @@ class Template:
     labels: tuple[str, ...]
     preset: str
     text: str
+    optional: tuple[str, ...] = ()
 
     def query(
         self, *, window_seconds: float, fresh_seconds: float, matchers: Mapping[str, str], instances: Sequence[str] = ()
@@ -128,12 +133,16 @@ def load_preset(name: str) -> tuple[Template, ...]:
 
 def _signal(file: YamlFile, name: str, entry: Any) -> Meaning:
     match entry:
-        case {"labels": list(labels), "unit": str(unit), "meaning": str(text)} if all(
-            isinstance(label, str) for label in labels
+        case {"labels": list(labels), "unit": str(unit), "meaning": str(text)} if _are_names(
+            labels, optional := entry.get("optional", [])
         ):
-            return Meaning(labels=tuple(sorted(labels)), unit=unit, text=text)
+            return Meaning(labels=tuple(sorted(labels)), unit=unit, text=text, optional=tuple(sorted(optional)))
     fix = "write `{labels: [app], unit: s, meaning: a sentence}`"
     raise ConfigurationError(f"{name} does not define a signal", where=file.where((name,)), fix=fix)
+
+
+def _are_names(*lists: Any) -> bool:
+    return all(isinstance(one, list) and all(isinstance(name, str) for name in one) for one in lists)
 
 
 def _template(file: YamlFile, preset: str, signal: str, text: Any) -> Template:
@@ -144,7 +153,13 @@ def _template(file: YamlFile, preset: str, signal: str, text: Any) -> Template:
         raise ConfigurationError(f"no signal {signal!r}", where=where, fix=fix)
     if not isinstance(text, str):
         raise ConfigurationError(f"{signal} is not a text", where=where, fix="write PromQL")
-    template = Template(signal=signal, labels=meaning.labels, preset=preset, text=" ".join(text.split()))
+    template = Template(
+        signal=signal,
+        labels=meaning.labels,
+        preset=preset,
+        text=" ".join(text.split()),
+        optional=meaning.optional,
+    )
     for matchers in ({"a": "b"}, {}):
         try:
             parsed = promql_parser.parse(template.query(window_seconds=60, fresh_seconds=60, matchers=matchers))

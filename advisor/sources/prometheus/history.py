@@ -10,6 +10,7 @@ from advisor.model.signal import Measured, Reading, SignalKey
 from advisor.model.snapshot import Snapshot, SourceReport, SourceStatus
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.catalogue import Template, load_templates
+from advisor.sources.prometheus.pools import without_only_pools
 from advisor.sources.prometheus.readings import recorded
 from advisor.sources.prometheus.recorded_database import recorded_database
 
@@ -46,7 +47,8 @@ class PrometheusHistory:
             raise BadDataError(problems[0], where="prometheus")
         status = SourceStatus.DEGRADED if problems else SourceStatus.OK
         source = SourceReport(name="prometheus", status=status, detail="; ".join(problems[:3]))
-        for moment, signals in seen.items():
+        for moment, several in seen.items():
+            signals = without_only_pools(several)
             yield Snapshot(
                 taken_at=moment,
                 window_seconds=window_seconds,

@@ -55,6 +55,11 @@ class AgentInstances:
             for instance, series, at, value in values
         ]
 
+    def pools(self, app: str, knob: str) -> dict[str, str]:
+        """The pool that the knob of this name moves, by process, as far as they say. Raises as shown."""
+        selector = f"advisor_agent_pool_knob_info{{app={escaped(app)},knob={escaped(knob)}}}"
+        return {process: labels.get("pool", "") for process, labels, _, _ in self._last(selector, self._clock.now())}
+
     def processes(self, app: str) -> Sequence[tuple[str, str]]:
         """(name, scraped) of each process that shows any knob, as in ShownValue. Raises as shown."""
         now = self._clock.now()
@@ -63,10 +68,25 @@ class AgentInstances:
         scraped = {process: series.get("instance", "") for process, series, _, _ in values}
         return [(names.get(process, ""), where) for process, where in scraped.items()]
 
-    def board_ages(self, app: str) -> dict[str, float]:
-        """Seconds since each process last read its board; a process without a board is not there. Raises as shown."""
-        ages = self._last(f"advisor_agent_board_age_seconds{{app={escaped(app)}}}", self._clock.now())
-        return {process: age for process, _, _, age in ages}
+    def board_ages(self, app: str) -> dict[str, float | None]:
+        """Seconds since each process last read its board; None of one that shows itself and no such age.
+
+        Former agents of several workers show one age for all of an address, the greatest. Raises as shown.
+        """
+        now = self._clock.now()
+        shown = self._last(f"advisor_agent_board_age_seconds{{app={escaped(app)}}}", now)
+        ages = {process: age for process, _, _, age in shown}
+        seen = self._seen(app, now)
+        addresses = set(seen.values()) - seen.keys()
+        alone = {process: age for process, age in ages.items() if process not in addresses}
+        return {process: ages.get(address) for process, address in seen.items()} | alone
+
+    def _seen(self, app: str, now: datetime) -> dict[str, str]:
+        """The address of each process that shows a name or a knob."""
+        names = self._last(f"advisor_agent_info{{app={escaped(app)}}}", now)
+        knobs = self._last(f"advisor_agent_knob_value{{app={escaped(app)}}}", now)
+        own = [row for row in names if row[3] == 1]
+        return {process: series.get("instance", "") for process, series, _, _ in (*own, *knobs)}
 
     def _names(self, app: str, now: datetime) -> dict[str, str]:
         """By process; of one that was replaced at its address, the later name. A forked one shows its parent's at 0."""

@@ -24,10 +24,10 @@ _LARGEST_GAP_RATIO = 0.2
 
 
 def key_of(template: Template, metric: Mapping[str, str]) -> SignalKey:
-    """The signal's key, with the canonical labels only."""
-    return SignalKey(
-        name=template.signal, labels=tuple((name, metric.get(name, "")) for name in sorted(template.labels))
-    )
+    """The signal's key, with the canonical labels only; of the optional ones, those that say something."""
+    said = [name for name in template.optional if metric.get(name)]
+    names = sorted({*template.labels, *said})
+    return SignalKey(name=template.signal, labels=tuple((name, metric.get(name, "")) for name in names))
 
 
 def readings(

@@ -13,6 +13,7 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.catalogue import Template, load_templates
+from advisor.sources.prometheus.pools import series_of_pool, without_only_pools
 from advisor.sources.prometheus.readings import readings, series
 
 _SHOWN_PROBLEMS = 3
@@ -28,6 +29,8 @@ class PrometheusSource:
         self._settings = settings
         self._clock = clock
         self._templates = load_templates(settings.presets)
+        self.delivered_by: dict[str, str] = {}
+        """The preset that each signal of the last reading came from."""
 
     def read(self, window_seconds: float) -> Observation:
         """All signals now. DEGRADED when some could not be read. Raises the first error when none could.
@@ -39,7 +42,7 @@ class PrometheusSource:
         deadline = settings.deadline_seconds
         stop_at = self._clock.monotonic() + max(deadline / 2, deadline - settings.timeout_seconds)
         found: dict[SignalKey, Reading] = {}
-        delivered: set[str] = set()
+        delivered: dict[str, str] = {}
         tally = _Tally()
         for template in chain.from_iterable(self._templates.values()):
             if template.signal in delivered:
@@ -60,11 +63,12 @@ class PrometheusSource:
             tally.answered(template.signal, answer.warnings)
             if seen:
                 found |= seen
-                delivered.add(template.signal)
+                delivered[template.signal] = template.preset
+        self.delivered_by = delivered
         if not tally.answers and tally.problems:
             raise BadDataError(tally.problems[0], where=self.name, fix="see: advisor check")
         status = SourceStatus.DEGRADED if tally.problems else SourceStatus.OK
-        return Observation(signals=found, status=status, detail=tally.detail())
+        return Observation(signals=without_only_pools(found), status=status, detail=tally.detail())
 
     def _query(self, template: Template, window_seconds: float) -> str:
         return template.query(
@@ -137,7 +141,7 @@ class PrometheusSamples:
                 found |= self._all_of(name, window)
             except BadDataError as error:
                 found |= {key: Series(problem=str(error)) for key in signals if key.name == name}
-        return {key: found.get(key, Series(problem="no such series in Prometheus")) for key in signals}
+        return {key: series_of_pool(key, found) for key in signals}
 
     def _all_of(self, name: str, window: "_Window") -> dict[SignalKey, Series]:
         for template in self._templates.get(name, ()):

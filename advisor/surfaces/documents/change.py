@@ -2,11 +2,11 @@
 
 import math
 
-from advisor.model.change import Pause
+from advisor.model.change import ChangeRecord, Pause
 from advisor.model.verdict import MetricComparison
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity, setting
-from advisor.surfaces.views.change import ChangesView, ChangeView, SeriesView
+from advisor.surfaces.views.change import ChangesView, ChangeView, SeriesView, change_line
 from advisor.surfaces.views.plain_data import plain_mapping, to_the_second
 
 _LEAST_RATIO = 0.001
@@ -39,6 +39,15 @@ def changes_document(view: ChangesView) -> Document:
         sections=(*pause, Section(heading="Changes", table=table, if_empty="No change was ever made.")),
         rows=table,
     )
+
+
+def change_step(record: ChangeRecord) -> Document:
+    """Where a change is now, in one line."""
+    line = change_line(record)
+    step = f"{setting(line.old, line.unit, line.subject)} -> {setting(line.new, line.unit, line.subject)}"
+    at = to_the_second(record.phases[-1].at if record.phases else record.created_at)
+    title = f"{at} {line.id} {line.state.value} {line.knob} {step}: {line.reason}"
+    return Document(title=title, data=plain_mapping(line), sections=(), rows=Table(columns=(), rows=()))
 
 
 def _pause_section(pause: Pause) -> Section:

@@ -30,11 +30,21 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One thing told whole: its name, a few words that mark it, such as "next" and "low risk", and its facts."""
+
+    title: str
+    marks: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading with facts, then a table. `if_empty` stands in for a table without rows."""
+    """A heading with facts, cards, then a table. `if_empty` stands in for a table without rows."""
 
     heading: str
     facts: tuple[Fact, ...] = ()
+    cards: tuple[Card, ...] = ()
     table: Table | None = None
     if_empty: str = ""
 

@@ -1,10 +1,30 @@
-"""The report for people: the one next change first, then what waits, what was found, and how far to trust it."""
+"""The report for people, in about a screen: the one next change, and a line for each thing found with its answer."""
 
-from advisor.model.finding import Evidence
+from collections import Counter
+from collections.abc import Iterator
+
+from advisor.model.report import RuleStatus
+from advisor.model.snapshot import SourceStatus
+from advisor.model.units import format_duration
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
-from advisor.surfaces.documents.quantity import quantity, setting
+from advisor.surfaces.documents.report_words import (
+    answers,
+    approval,
+    cause,
+    cost,
+    expected,
+    found,
+    headline,
+    step,
+)
+from advisor.surfaces.views.fold import grouped
 from advisor.surfaces.views.plain_data import plain_mapping, to_the_second
-from advisor.surfaces.views.report import FindingView, ProposalView, ReportView
+from advisor.surfaces.views.report import ProposalView, ReportView
+from advisor.surfaces.views.statement import short_sql
+
+_MOST_GROUPS = 20
+_STATEMENT_LETTERS = 64
+_NEXT_LETTERS = 300
 
 
 def report_document(view: ReportView) -> Document:
@@ -12,8 +32,8 @@ def report_document(view: ReportView) -> Document:
     return Document(
         title=f"Tuning report of {to_the_second(view.generated_at)}, mode {view.mode}",
         data=plain_mapping(view),
-        sections=(_next(view), _waiting(view), _findings(view), _sources(view), _rules(view)),
-        rows=_flat_rows(view),
+        sections=(_next(view), _found(view), how_far(view)),
+        rows=flat_rows(view),
     )
 
 
@@ -21,100 +41,84 @@ def _next(view: ReportView) -> Section:
     proposal = view.proposal(view.next.proposal) if view.next.proposal is not None else None
     if proposal is None:
         return Section(heading="Next change: none", facts=(Fact(label="Why", text=view.next.reason),))
+    return Section(heading=f"Next change: {headline(proposal)}", facts=tuple(change_facts(view, proposal)))
+
+
+def change_facts(view: ReportView, proposal: ProposalView) -> Iterator[Fact]:
+    """One proposal whole: what, why, what is expected, and how it is done and undone."""
+    if proposal.unit != "index":
+        yield Fact(label="Change", text=step(proposal))
     finding = view.finding(proposal.finding)
-    found = (Fact(label="Found", text=finding.summary), Fact(label="Cause", text=finding.cause)) if finding else ()
-    return Section(
-        heading=f"Next change: {proposal.headline}",
-        facts=(
-            Fact(label="Change", text=_step(proposal)),
-            *found,
-            Fact(label="Why this one", text=view.next.reason),
-            Fact(label="Why so much", text=proposal.rationale),
-            Fact(label="Expected", text=_expected(proposal)),
-            Fact(label="Risk", text=proposal.risk.value),
-            Fact(label="Approval", text=_approval(view, proposal)),
-            Fact(label="Apply by hand", text=proposal.apply, is_code=True),
-            Fact(label="Undo", text=proposal.undo, is_code=True),
-            *(Fact(label="Instead", text=alternative) for alternative in proposal.alternatives),
-        ),
-    )
-
-
-def _approval(view: ReportView, proposal: ProposalView) -> str:
-    if not proposal.automatic:
-        return "advice only: no knob reaches this, a person has to do it"
-    if view.mode != "apply":
-        return f"nothing is changed in mode {view.mode}"
-    return "waits for a person's approval" if view.next.needs_approval else "made automatically"
-
-
-def _step(proposal: ProposalView) -> str:
-    before, after = (setting(one, proposal.unit, proposal.target) for one in (proposal.current, proposal.proposed))
-    return f"{before} -> {after}"
-
-
-def _expected(proposal: ProposalView) -> str:
-    forecast = proposal.prediction
-    low, expected, high = (quantity(value, forecast.unit) for value in (forecast.low, forecast.expected, forecast.high))
-    return f"{forecast.signal} becomes {expected} (between {low} and {high}; {forecast.model})"
-
-
-def _waiting(view: ReportView) -> Section:
+    if finding is not None:
+        yield Fact(label="Found", text=finding.summary)
+        yield Fact(label="Cause", text=cause(finding))
+        if finding.statement is not None:
+            share = f" ({finding.statement.share:.0%} of the database's time)"
+            yield Fact(label="Statement", text=short_sql(finding.statement.text, _NEXT_LETTERS) + share)
     reasons = {waiting.proposal: waiting.reason for waiting in view.waiting}
-    rows = tuple(
-        (one.headline, _step(one), one.risk.value, reasons[one.id], _expected(one), one.apply, one.undo, one.id)
-        for one in view.proposals
-        if one.id in reasons
-    )
-    columns = ("Change", "Step", "Risk", "Why it waits", "Expected", "Apply by hand", "Undo", "Proposal")
-    wide = frozenset({"Expected", "Apply by hand", "Undo", "Proposal"})
+    if proposal.id == view.next.proposal:
+        yield Fact(label="Why this one", text=view.next.reason)
+    elif proposal.id in reasons:
+        yield Fact(label="Waits", text=reasons[proposal.id])
+    yield Fact(label="Why so much", text=proposal.rationale.partition("; helps: ")[0])
+    yield Fact(label="Expected", text=expected(view, proposal))
+    yield Fact(label="Risk", text="; ".join([proposal.risk.value, *proposal.doubts]))
+    yield Fact(label="Approval", text=approval(view, proposal))
+    yield Fact(label="Apply by hand", text=proposal.apply, is_code=True)
+    if proposal.undo:
+        yield Fact(label="Undo", text=proposal.undo, is_code=True)
+    for alternative in proposal.alternatives:
+        yield Fact(label="Instead", text=alternative)
+
+
+def _found(view: ReportView) -> Section:
+    groups = grouped(view.findings)
+    rows = [(cost(group), found(group, _STATEMENT_LETTERS), answers(view, group)) for group in groups[:_MOST_GROUPS]]
+    if groups[_MOST_GROUPS:]:
+        left = Counter(group.rule for group in groups[_MOST_GROUPS:] for _ in group.findings)
+        told = ", ".join(f"{count} {'findings' if count > 1 else 'finding'} of {rule}" for rule, count in left.items())
+        rows.append(("", f"and {told}", "-o wide and -o html show all"))
     return Section(
-        heading="Waiting", table=Table(columns=columns, rows=rows, wide_columns=wide), if_empty="No other proposal."
+        heading=f"Found: {len(view.findings)}, and what is proposed",
+        table=Table(columns=("DB time", "Found", "Proposed"), rows=tuple(rows)),
+        if_empty="Nothing was found wrong by the rules that could judge.",
     )
 
 
-def _findings(view: ReportView) -> Section:
-    rows = tuple(
-        (
-            finding.severity.value,
-            finding.rule,
-            _subject(finding),
-            finding.summary,
-            quantity(finding.waste_seconds_per_second, ""),  # seconds waited per second: so many wait at any moment
-            finding.cause,
-            "; ".join(_evidence(one) for one in finding.evidence),
-            finding.guide,
-        )
-        for finding in view.findings
-    )
-    columns = ("Severity", "Rule", "Subject", "Summary", "Callers waiting", "Cause", "Evidence", "Guide")
-    table = Table(columns=columns, rows=rows, wide_columns=frozenset({"Cause", "Evidence", "Guide"}))
-    return Section(heading="Findings", table=table, if_empty="Nothing was found wrong by the rules that could judge.")
+def how_far(view: ReportView) -> Section:
+    """How far to trust it: over what time, from which sources, by which rules."""
+    facts = [Fact(label="Rates", text=_measured(view))]
+    for status in SourceStatus:
+        named = [
+            f"{one.name} ({one.detail})" if one.detail else one.name for one in view.sources if one.status is status
+        ]
+        if named:
+            facts.append(Fact(label=f"Sources {status.value}", text=", ".join(named)))
+    for fate in (RuleStatus.FIRED, RuleStatus.HEALTHY):
+        named = [one.id + (f" ({one.reason})" if one.reason else "") for one in view.rules if one.status is fate]
+        if named:
+            facts.append(Fact(label=f"Rules {fate.value}", text=", ".join(named)))
+    skipped: dict[str, list[str]] = {}
+    for one in view.rules:
+        if one.status is RuleStatus.SKIPPED:
+            skipped.setdefault(one.reason, []).append(one.id)
+    facts.extend(Fact(label="Rules skipped", text=f"{', '.join(ids)}: {reason}") for reason, ids in skipped.items())
+    return Section(heading="How far to trust it", facts=tuple(facts))
 
 
-def _subject(finding: FindingView) -> str:
-    namespace = f"{finding.subject.namespace}/" if finding.subject.namespace else ""
-    return f"{finding.subject.kind} {namespace}{finding.subject.name}"
-
-
-def _evidence(evidence: Evidence) -> str:
-    limit = f" (limit {quantity(evidence.threshold, evidence.unit)})" if evidence.threshold is not None else ""
-    return f"{evidence.signal} = {quantity(evidence.value, evidence.unit)}{limit}"
-
-
-def _sources(view: ReportView) -> Section:
-    rows = tuple(
-        (source.name, source.status.value, f"{source.latency_seconds:.3f} s", source.detail) for source in view.sources
-    )
-    table = Table(columns=("Source", "Status", "Took", "Detail"), rows=rows, wide_columns=frozenset({"Took"}))
-    return Section(heading="Sources", table=table, if_empty="No source is configured.")
-
-
-def _rules(view: ReportView) -> Section:
-    rows = tuple((rule.id, rule.status.value, rule.reason) for rule in view.rules)
-    return Section(
-        heading="Rules", table=Table(columns=("Rule", "Status", "Reason"), rows=rows), if_empty="No rule was run."
-    )
+def _measured(view: ReportView) -> str:
+    if view.counted_seconds is None:
+        return "no database was read"
+    counted = format_duration(view.counted_seconds)
+    if not view.looked_seconds:
+        return f"of the {counted} since the statements' counters began; --look 10s measures what happens now"
+    windows = [one.statement.seconds for one in view.findings if one.statement is not None]
+    seldom = sum(1 for seconds in windows if seconds > view.looked_seconds)
+    text = f"of the {format_duration(view.looked_seconds)} between two looks"
+    if seldom:
+        which = "one finding is on a statement" if seldom == 1 else f"{seldom} findings are on statements"
+        text += f"; {which} that did not run then, with rates of the {counted} before"
+    return text
 
 
 _FLAT_COLUMNS = (
@@ -123,7 +127,7 @@ _FLAT_COLUMNS = (
 )  # fmt: skip
 
 
-def _flat_rows(view: ReportView) -> Table:
+def flat_rows(view: ReportView) -> Table:
     """One row for each proposal, and one for each finding without any."""
     rows: list[tuple[str, ...]] = []
     for finding in view.findings:
@@ -133,7 +137,8 @@ def _flat_rows(view: ReportView) -> Table:
         proposals = [proposal for proposal in view.proposals if proposal.finding == finding.id]
         rows.extend((*head, *_flat_proposal(view, proposal)) for proposal in proposals)
         if not proposals:
-            rows.append((*head, *([""] * (len(_FLAT_COLUMNS) - len(head)))))
+            answered = {"decision": "none", "reason": finding.no_proposal or ", ".join(finding.proposals)}
+            rows.append((*head, *(answered.get(column, "") for column in _FLAT_COLUMNS[len(head) :])))
     return Table(columns=_FLAT_COLUMNS, rows=tuple(rows))
 
 

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from advisor.surfaces.documents.document import Document, Fact, Section, Table
+from advisor.surfaces.documents.document import Card, Document, Fact, Section, Table
 from advisor.surfaces.formats.text import one_line, printable
 
 _STYLES = {
@@ -30,8 +30,20 @@ def print_on_terminal(document: Document, out: TextIO, *, wide: bool) -> None:
         console.print(printable(section.heading), style="bold cyan")
         for fact in section.facts:
             _print_fact(console, fact)
+        for card in section.cards:
+            _print_card(console, card)
         if section.table is not None:
             _print_table(console, section, wide=wide)
+
+
+def _print_card(console: Console, card: Card) -> None:
+    console.print()
+    title = Text.assemble("  ", (one_line(card.title), "bold"))
+    for mark in card.marks:
+        title.append("  ").append(one_line(mark), style=_STYLES.get(mark.partition(" ")[0], "dim"))
+    console.print(title)
+    for fact in card.facts:
+        _print_fact(console, fact)
 
 
 def _print_fact(console: Console, fact: Fact) -> None:

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from advisor.surfaces.documents.document import Document, Fact, Section, Table
+from advisor.surfaces.documents.document import Card, Document, Fact, Section, Table
 
 _GAP = "  "
 
@@ -23,10 +23,19 @@ def _section(section: Section, *, wide: bool) -> str:
     lines = [printable(section.heading).upper() if not section.facts else printable(section.heading)]
     label_width = max((len(fact.label) for fact in section.facts), default=0)
     lines.extend(_fact(fact, label_width) for fact in section.facts)
+    for card in section.cards:
+        lines.extend(_card(card))
     if section.table is not None:
         table = section.table if wide else section.table.narrow()
         lines.extend(_aligned(table) if table.rows else [_GAP + section.if_empty])
     return "\n".join(lines)
+
+
+def _card(card: Card) -> list[str]:
+    marks = f" [{', '.join(one_line(mark) for mark in card.marks)}]" if card.marks else ""
+    label_width = max((len(fact.label) for fact in card.facts), default=0)
+    told = "\n".join(_fact(fact, label_width) for fact in card.facts)
+    return ["", f"{_GAP}{one_line(card.title)}{marks}", textwrap.indent(told, _GAP)]
 
 
 def _fact(fact: Fact, label_width: int) -> str:

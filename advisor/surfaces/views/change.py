@@ -204,10 +204,10 @@ def _verdict(record: ChangeRecord) -> VerdictView | None:
 
 
 def changes_view(environment: str, records: Sequence[ChangeRecord], paused: Pause | None) -> ChangesView:
-    return ChangesView(environment=environment, paused=paused, changes=tuple(_line(record) for record in records))
+    return ChangesView(environment=environment, paused=paused, changes=tuple(change_line(record) for record in records))
 
 
-def _line(record: ChangeRecord) -> ChangeLine:
+def change_line(record: ChangeRecord) -> ChangeLine:
     proposal = record.proposal
     return ChangeLine(
         id=record.id,
@@ -222,12 +222,5 @@ def _line(record: ChangeRecord) -> ChangeLine:
         unit=proposal.unit,
         created_at=record.created_at,
         settled_at=record.settled_at,
-        reason=_why(record),
+        reason=record.why,
     )
-
-
-def _why(record: ChangeRecord) -> str:
-    """What it waits for; else why it came to where it is."""
-    if record.state is State.APPROVED and record.baseline_wait is not None:
-        return record.baseline_wait.lacking
-    return record.phases[-1].reason if record.phases else ""

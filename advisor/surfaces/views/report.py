@@ -6,8 +6,9 @@ from datetime import datetime
 
 from advisor.model.finding import Evidence, Finding, KnobValue, Severity, Subject
 from advisor.model.proposal import Proposal, Risk
-from advisor.model.report import Choice, Diagnosis, RuleStatus
+from advisor.model.report import Answer, Choice, Diagnosis, RuleStatus
 from advisor.model.snapshot import SourceReport
+from advisor.surfaces.views.statement import StatementView, statement_views
 
 SCHEMA = "advisor/report/v1"
 
@@ -21,6 +22,9 @@ class RuleView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
+    """proposals: those that answer it; where there is none, no_proposal says why. seconds: what its rates are taken
+    over. tables: what it is about, or its statement reads."""
+
     id: str
     rule: str
     severity: Severity
@@ -30,6 +34,11 @@ class FindingView:
     guide: str
     waste_seconds_per_second: float
     evidence: tuple[Evidence, ...]
+    proposals: tuple[str, ...] = ()
+    no_proposal: str = ""
+    statement: StatementView | None = None
+    tables: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +69,7 @@ class ProposalView:
     apply: str
     undo: str
     alternatives: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -84,7 +94,11 @@ class WaitingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportView:
-    """One report. Findings and proposals come in the order of what they cost or gain."""
+    """One report. Findings and proposals come in the order of what they cost or gain.
+
+    looked_seconds: between its two looks at the databases; 0 where they were looked at once, and rates are since the
+    counters began, `counted_seconds` ago (None without a database).
+    """
 
     schema: str = field(default=SCHEMA, init=False)
     generated_at: datetime
@@ -95,6 +109,8 @@ class ReportView:
     proposals: tuple[ProposalView, ...]
     next: NextView
     waiting: tuple[WaitingView, ...]
+    looked_seconds: float = 0.0
+    counted_seconds: float | None = None
 
     def proposal(self, proposal_id: str) -> ProposalView | None:
         return next((proposal for proposal in self.proposals if proposal.id == proposal_id), None)
@@ -105,15 +121,21 @@ class ReportView:
 
 def report_view(diagnosis: Diagnosis, *, mode: str) -> ReportView:
     """What `diagnosis` says, for every surface alike."""
+    now, totals = diagnosis.snapshot, diagnosis.totals
+    statements = dict(statement_views(now))
+    if totals is not None:
+        statements = {**statement_views(totals), **statements}
     return ReportView(
         generated_at=diagnosis.snapshot.taken_at,
         mode=mode,
         sources=diagnosis.snapshot.sources,
         rules=tuple(RuleView(id=rule.rule, status=rule.status, reason=rule.reason) for rule in diagnosis.rules),
-        findings=tuple(_finding(finding) for finding in diagnosis.findings),
+        findings=tuple(_finding(finding, diagnosis, statements) for finding in diagnosis.findings),
         proposals=tuple(proposal_view(proposal) for proposal in diagnosis.proposals),
         next=_next(diagnosis.choice),
         waiting=tuple(WaitingView(proposal=one.proposal.id, reason=one.reason) for one in diagnosis.choice.waiting),
+        looked_seconds=max((look.window_seconds for look in now.databases.values()), default=0.0) if totals else 0.0,
+        counted_seconds=max((look.window_seconds for look in (totals or now).databases.values()), default=None),
     )
 
 
@@ -143,10 +165,19 @@ def proposal_view(proposal: Proposal) -> ProposalView:
         apply=proposal.apply,
         undo=proposal.undo,
         alternatives=proposal.alternatives,
+        doubts=proposal.doubts,
     )
 
 
-def _finding(finding: Finding) -> FindingView:
+def _finding(finding: Finding, diagnosis: Diagnosis, statements: Mapping[str, StatementView]) -> FindingView:
+    answer, statement = diagnosis.answers.get(finding.id, Answer()), statements.get(finding.key)
+    subject = finding.subject
+    if subject.kind == "table":
+        tables: tuple[str, ...] = (f"{subject.namespace}.{subject.name}" if subject.namespace else subject.name,)
+    elif subject.kind == "index":
+        tables = _tables_of_index(subject, diagnosis)
+    else:
+        tables = statement.tables if statement is not None else ()
     return FindingView(
         id=finding.id,
         rule=finding.rule,
@@ -157,7 +188,18 @@ def _finding(finding: Finding) -> FindingView:
         guide=finding.guide,
         waste_seconds_per_second=finding.waste_seconds_per_second,
         evidence=finding.evidence,
+        proposals=answer.proposals or tuple(one.id for one in diagnosis.proposals if one.finding == finding.id),
+        no_proposal=answer.reason,
+        statement=statement,
+        tables=tables,
+        seconds=statement.seconds if statement is not None else diagnosis.snapshot.window_seconds,
     )
+
+
+def _tables_of_index(subject: Subject, diagnosis: Diagnosis) -> tuple[str, ...]:
+    indexes = (index for look in diagnosis.snapshot.databases.values() for index in look.indexes)
+    place = (subject.namespace, subject.name)
+    return tuple(f"{index.schema}.{index.table}" for index in indexes if (index.schema, index.name) == place)
 
 
 def _next(choice: Choice) -> NextView:

@@ -21,11 +21,13 @@ from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables, read_write_rates
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes
+from advisor.whatif.index.outdone import outdone_by
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
+from advisor.whatif.index.search.existing import outdone
 from advisor.whatif.index.search.search import Outcome, search
-from advisor.whatif.index.search.workload import ReadStatement, candidates_of, query_of, read_all, why_left_alone
+from advisor.whatif.index.search.workload import ReadStatement, candidates_of, queries_of, read_all, why_left_alone
 
 _CALLS_A_STATEMENT = 40
 _SMALLEST_STORAGE_BYTES = 100_000_000
@@ -62,9 +64,12 @@ class IndexAdviser:
         read, skipped = read_all(statements, names.relations)
         tables = read_tables(self.connection, {name for one in read for name in one.shape.tables})
         catalogue = replace(names, tables=tables)
-        shapes = {query_of(one, tables).text: one.shape for one in read}
+        asked = {one.statement.id: queries_of(one, tables) for one in read}
+        shapes = {query.text: one.shape for one in read for query in asked[one.statement.id]}
         pricing = self.make_pricing(catalogue, shapes)
-        read, refused = _plannable(read, catalogue, pricing)
+        queries, refused = _plannable(read, asked, pricing)
+        generic = [query.id for query in queries.values() if query is not asked[query.id][0]]
+        read = [one for one in read if one.statement.id in queries]
         most = self.limits.calls_a_statement * max(1, len(read))
         deadline = began + self.limits.seconds
         costs = WhatIfCosts(CandidatePool(pricing), lambda calls: calls < most and self.monotonic() < deadline)
@@ -73,11 +78,12 @@ class IndexAdviser:
             changed={place for one in read for place in one.shape.sets_columns},
             indexes={name: len(facts.indexes) for name, facts in tables.items()},
         )
-        outcome = _searched(read, catalogue, costs, self._storage(catalogue), writes)
+        outcome = _searched(read, queries, catalogue, costs, self._storage(catalogue), writes)
         advice = _advice(outcome, read, catalogue, pricing, writes)
         return replace(
             advice,
             skipped=(*skipped, *refused),
+            planner_notes=_notes(generic),
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
             elapsed_seconds=self.monotonic() - began,
@@ -92,31 +98,43 @@ class IndexAdviser:
 
 
 def _plannable(
-    read: Sequence[ReadStatement], catalogue: Catalogue, pricing: Pricing
-) -> tuple[list[ReadStatement], list[SkippedStatement]]:
-    """Those that the server plans."""
-    good: list[ReadStatement] = []
+    read: Sequence[ReadStatement], asked: Mapping[str, Sequence[WorkloadQuery]], pricing: Pricing
+) -> tuple[dict[str, WorkloadQuery], list[SkippedStatement]]:
+    """How the server plans each, the first way that it takes; and what it takes in no way."""
+    good: dict[str, WorkloadQuery] = {}
     refused: list[SkippedStatement] = []
     for one in read:
-        query = query_of(one, catalogue.tables)
-        try:
-            pricing.plan(query.text, frozenset(), query.tables)
-        except BadDataError as error:
-            statement = one.statement
-            refused.append(SkippedStatement(id=statement.id, text=statement.text, reason=f"not planned: {error.what}"))
-        else:
-            good.append(one)
+        statement, reason = one.statement, ""
+        for query in asked[statement.id]:
+            try:
+                pricing.plan(query.text, frozenset(), query.tables)
+            except BadDataError as error:
+                reason = reason or f"not planned: {error.what}"
+            else:
+                good[statement.id] = query
+                break
+        if statement.id not in good:
+            refused.append(SkippedStatement(id=statement.id, text=statement.text, reason=reason))
     return good, refused
 
 
+def _notes(generic: Sequence[str]) -> tuple[str, ...]:
+    """generic: statements that were not planned as they were meant to be."""
+    if not generic:
+        return ()
+    return (f"constants in place of $n: planned whatever the parameters were statements {', '.join(generic)}",)
+
+
 def _searched(
-    read: Sequence[ReadStatement], catalogue: Catalogue, costs: WhatIfCosts, storage_bytes: int, writes: Writes
+    read: Sequence[ReadStatement],
+    asked: Mapping[str, WorkloadQuery],
+    catalogue: Catalogue,
+    costs: WhatIfCosts,
+    storage_bytes: int,
+    writes: Writes,
 ) -> Outcome:
     by_time = any(one.statement.load > 0 for one in read)
-    queries: list[WorkloadQuery] = []
-    for one in read:
-        query = query_of(one, catalogue.tables)
-        queries.append(replace(query, weight=one.statement.load if by_time else 1.0))
+    queries = [replace(asked[one.statement.id], weight=one.statement.load if by_time else 1.0) for one in read]
     candidates = {one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions) for one in read}
     write_seconds = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None
     return search(queries, candidates, costs, storage_bytes=storage_bytes, write_seconds=write_seconds)
@@ -142,6 +160,7 @@ def _advice(
     suggestions = [_suggestion(design, outcome, statements, catalogue, pricing, writes) for design in outcome.chosen]
     return IndexAdvice(
         indexes=tuple(sorted(suggestions, key=_gain, reverse=True)),
+        drop=tuple(outdone_by(outcome.chosen, catalogue)),
         statements=tuple(statements.values()),
         cost_before=sum(s.cost_before * calls[s.id] for s in statements.values()),
         cost_after=sum(s.cost_after * calls[s.id] for s in statements.values()),
@@ -156,8 +175,10 @@ def _suggestion(
     pricing: Pricing,
     writes: Writes,
 ) -> IndexSuggestion:
-    leaves = catalogue.tables[TableName(design.schema, design.table)].partitions
-    notes = ["updates of the workload change what it holds: they lose HOT"] if writes.loses_hot(design) else []
+    facts = catalogue.tables[TableName(design.schema, design.table)]
+    leaves = facts.partitions
+    notes = [f"it does the work of {index.name} too, which can go" for index in outdone(design, facts)]
+    notes += ["updates of the workload change what it holds: they lose HOT"] if writes.loses_hot(design) else []
     return IndexSuggestion(
         design=design,
         size_bytes=pricing.size_bytes(design),

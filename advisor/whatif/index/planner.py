@@ -29,15 +29,30 @@ class PostgresIndexPlanner:
     _known: tuple[DatabaseState, IndexAdvice] | None = None
 
     def forecasts(self, database: DatabaseState, statement: Statement) -> Sequence[IndexForecast]:
-        """What the advice for the whole look holds for `statement`: each index with the statement it helps most."""
-        advice = self.advice(database)
+        """What the advice for the whole look holds for `statement`: first the indexes that help it more than any other
+        statement, then those that it shares with one that they help more."""
         loads = {known.queryid: known.total_seconds for known in database.statements}
-        found: list[tuple[float, IndexForecast]] = []
-        for suggestion in advice.indexes:
-            best = max(suggestion.queries, key=lambda helped: (_saved(helped) * loads[helped.id], helped.id))
-            if best.id == statement.queryid and len(suggestion.ddl) == 1:
-                found.append((_saved(best), _forecast(suggestion, best)))
-        return [forecast for _, forecast in sorted(found, key=lambda one: (-one[0], one[1].size_bytes))]
+        found: list[tuple[bool, float, IndexForecast]] = []
+        for suggestion in self.advice(database).indexes:
+            own = next((helped for helped in suggestion.queries if helped.id == statement.queryid), None)
+            if own is not None and len(suggestion.ddl) == 1:
+                best = max(suggestion.queries, key=lambda helped: (_saved(helped) * loads[helped.id], helped.id))
+                found.append((best is not own, -_saved(own), _forecast(suggestion, own)))
+        return [forecast for *_, forecast in sorted(found, key=lambda one: (*one[:2], one[2].size_bytes))]
+
+    def why_none(self, database: DatabaseState, statement: Statement) -> str:
+        """What became of the statement in the advice for the whole look."""
+        advice = self.advice(database)
+        skipped = next((one.reason for one in advice.skipped if one.id == statement.queryid), "")
+        if skipped:
+            return f"no index can be priced for it: {skipped}"
+        if not any(one.id == statement.queryid for one in advice.statements):
+            return f"only the {_MOST_STATEMENTS} heaviest statements are planned, and it is none of them"
+        if any(one.id == statement.queryid for suggestion in advice.indexes for one in suggestion.queries):
+            return "its index is built in several steps, by a person: advisor indexes shows them"
+        if advice.ended_by == "time":
+            return f"no index for it was found in {self.limits.seconds:g} s: advisor indexes searches for longer"
+        return "no index that was tried lowers the planner's cost of the whole workload by enough"
 
     def advice(self, database: DatabaseState) -> IndexAdvice:
         """For the heaviest statements of the look; asked once for each look."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.forecast import CacheForecast
 from advisor.model.knob import knob_target
-from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
+from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
@@ -56,7 +56,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     tier = next(found for found in tier_readings(snapshot) if found.key == finding.key)
     found = recommended_ttl(tier, context)
     if found.ttl_seconds is None or found.forecast is None:
-        return ()
+        return NoProposal(found.text)
     return (_proposal(finding, tier, found.ttl_seconds, found.forecast),)
 
 
@@ -121,6 +121,14 @@ LOW_CACHE_HIT_RATE = Rule(
     title="A cache tier answers too few requests",
     guide=_GUIDE,
     needs=needs("cache.hit_ratio", "cache.ttl_seconds", "cache.requests_per_second"),
+    uses=(
+        "cache.evictions_per_second",
+        "cache.errors_per_second",
+        "cache.load_mean_seconds",
+        "cache.loads_per_second",
+        "cache.change_ratio",
+        "cache.reuse_within_ratio",
+    ),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -1,18 +1,18 @@
 """A statement reads a large table row by row where an index would find its rows: guide, sections 1 and 2."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.forecast import IndexForecast
 from advisor.model.knob import knob_target
-from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
+from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Index, Statement, Table
+from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
-from advisor.sql.parse import UnreadableStatementError
-from advisor.sql.shape import TableUse, table_uses
+from advisor_rules.indexes.lack import REPLICA, Lack, doubts_of, lack_of, rows_of, standing_against
 
 _ID = "missing-index"
 _GUIDE = "1. Query Optimization; 2. Index Optimization"
@@ -26,8 +26,9 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     findings: list[Finding] = []
     for look in snapshot.databases.values():
         for statement in look.statements:
-            if _matters(statement, look, guide):
-                findings.extend(_findings_of(statement, look, guide))
+            lack = lack_of(statement, look, guide) if _matters(statement, look, guide) else None
+            if lack is not None:
+                findings.append(_finding(statement, lack, look, guide))
     return findings
 
 
@@ -36,77 +37,30 @@ def _matters(statement: Statement, look: DatabaseState, guide: QueryGuide) -> bo
     return statement.mean_seconds > guide.slow_mean_seconds or load >= guide.smallest_load_ratio
 
 
-def _findings_of(statement: Statement, look: DatabaseState, guide: QueryGuide) -> Iterator[Finding]:
-    try:
-        uses = table_uses(statement.text)
-    except UnreadableStatementError:
-        return
-    for use in uses:
-        table = _scanned(use, look, guide)
-        if table is not None:
-            yield _finding(statement, table, look, guide)
-            return
-
-
-def _scanned(use: TableUse, look: DatabaseState, guide: QueryGuide) -> Table | None:
-    """The table of `use`, when it is large, is read whole, and no index leads with a column of the condition."""
-    if not use.equal and not use.ranges:
-        return None
-    named = [table for table in look.tables if table.name == use.table and use.schema in ("", table.schema)]
-    if len(named) != 1:
-        return None
-    table = named[0]
-    if table.sequential_scans == 0 or _rows(table) < guide.smallest_table_rows:
-        return None
-    leading = {index.columns[0].strip('"') for index in look.indexes_of(table.schema, table.name) if _serves(index)}
-    return None if leading & {*use.equal, *use.ranges} else table
-
-
-def _rows(table: Table) -> float:
-    """The planner's estimate; of a table that was never analysed, what one sequential scan reads (> 0 scans)."""
-    return table.rows if table.rows >= 0 else table.sequential_rows_read / table.sequential_scans
-
-
-def _serves(index: Index) -> bool:
-    """Whether an index helps whatever the condition's constants are: a partial one only helps some."""
-    return index.is_valid and bool(index.columns) and " WHERE " not in index.definition
-
-
-def _finding(statement: Statement, table: Table, look: DatabaseState, guide: QueryGuide) -> Finding:
+def _finding(statement: Statement, lack: Lack, look: DatabaseState, guide: QueryGuide) -> Finding:
+    table = lack.table
     calls = statement.calls_per_second(look.window_seconds)
     slow = statement.mean_seconds > guide.slow_mean_seconds
-    name = f"{table.schema}.{table.name}"
+    against = standing_against(table, look, guide) or (REPLICA if look.is_in_recovery else "")
     return Finding(
         rule=_ID,
         key=f"{look.name}/{statement.queryid}",
         severity=Severity.CRITICAL if slow and calls * statement.mean_seconds > 1 else Severity.WARNING,
         subject=Subject(kind="table", name=table.name, namespace=table.schema),
-        summary=f"a statement reads {name} whole, {calls:.3g} times a second",
-        cause=f"no index of {name} leads with a column of its condition: {statement.text[:200]}"
-        + _standing_against(table, look, guide),
+        summary=f"a statement {lack.summary}, {calls:.3g} times a second",
+        cause=f"{lack.cause}: {statement.text[:200]}" + (f"; {against}" if against else ""),
         guide=_GUIDE,
         evidence=(
             Evidence(
                 signal="query.mean_seconds", value=statement.mean_seconds, unit="s", threshold=guide.slow_mean_seconds
             ),
             Evidence(signal="query.calls_per_second", value=calls, unit="1/s"),
-            Evidence(signal="table.rows", value=_rows(table), unit="rows", threshold=guide.smallest_table_rows),
+            Evidence(signal="table.rows", value=rows_of(table), unit="rows", threshold=guide.smallest_table_rows),
             Evidence(signal="table.sequential_scans", value=table.sequential_scans, unit="scans"),
             Evidence(signal="table.writes", value=table.writes, unit="rows"),
         ),
         waste_seconds_per_second=calls * statement.mean_seconds,
     )
-
-
-def _standing_against(table: Table, look: DatabaseState, guide: QueryGuide) -> str:
-    """Why no index is built all the same; "" when nothing is known to stand against it."""
-    if table.rows < 0:
-        return "; the table was never analysed, so that no index can be priced: ANALYZE it first"
-    if _too_many_writes(table, guide):
-        return f"; {table.writes} rows were written meanwhile: an index would cost more than it brings"
-    if look.is_in_recovery:
-        return "; this server is a replica: the index must be built on its primary"
-    return ""
 
 
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
@@ -115,20 +69,39 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     look, planner = snapshot.databases[database], context.index_planners.get(database)
     statement = next(known for known in look.statements if known.queryid == queryid)
     if planner is None:
-        return ()
-    guide = context.guide.query
+        return NoProposal("nothing is at hand that could price an index of this database")
+    guide, refused = context.guide.query, ""
     for forecast in planner.forecasts(look, statement):
         table = look.table(forecast.candidate.schema, forecast.candidate.table)
-        if table is None or table.rows < 0 or _too_many_writes(table, guide):
-            continue
-        if 1 - forecast.cost_ratio >= guide.smallest_gain_ratio:
-            return (_proposal(finding, forecast, statement, look, context.app_of(look.name, snapshot)),)
-    return ()
+        reason = "the table is gone by now" if table is None else standing_against(table, look, guide)
+        if not reason and 1 - forecast.cost_ratio < guide.smallest_gain_ratio:
+            reason = (
+                f"the best index takes {1 - forecast.cost_ratio:.0%} off the planner's cost ({forecast.method}), "
+                f"less than {guide.smallest_gain_ratio:.0%}"
+            )
+        if not reason and table is not None:
+            proposal = _proposal(finding, forecast, statement, look, context.app_of(look.name, snapshot))
+            doubts = doubts_of(table, look, guide)
+            proposal = replace(proposal, doubts=doubts, risk=Risk.MEDIUM if doubts else proposal.risk)
+            return (_with_relief(proposal, snapshot, context),)
+        refused = refused or reason
+    own = look.table(finding.subject.namespace or "", finding.subject.name)
+    against = standing_against(own, look, guide) if own is not None else ""
+    return NoProposal(refused or against or planner.why_none(look, statement))
 
 
-def _too_many_writes(table: Table, guide: QueryGuide) -> bool:
-    reads = table.sequential_scans + table.index_scans
-    return table.writes > guide.heaviest_write_ratio * reads * max(1.0, table.rows / 10_000)
+def _with_relief(proposal: Proposal, snapshot: Snapshot, context: RuleContext) -> Proposal:
+    """`proposal` with the waiting for connections that ends with it, where the pool is known."""
+    saved = proposal.gain_seconds_per_second
+    relief = context.relief(proposal.app, saved, snapshot, context) if context.relief is not None else 0.0
+    if relief <= 0:
+        return proposal
+    told = f"connections are held for a shorter time, which ends {relief:.3g} s/s of waiting for one"
+    return replace(
+        proposal,
+        gain_seconds_per_second=saved + relief,
+        rationale=f"{proposal.rationale}; {told}",
+    )
 
 
 def _proposal(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.index_design import INDEX_PREFIX
-from advisor.model.proposal import Proposal
+from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState, Index
@@ -121,7 +121,7 @@ def proposals_of(finding: Finding, removals: Sequence[Removal], look: DatabaseSt
                 metric=metric,
             )
             return (replace(proposal, undo=removal.undo),)
-    return ()
+    return NoProposal("the index is gone by now")
 
 
 def look_of(finding: Finding, snapshot: Snapshot) -> DatabaseState:

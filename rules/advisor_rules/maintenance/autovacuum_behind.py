@@ -7,7 +7,7 @@ from enum import StrEnum
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
 from advisor.model.maintenance import TableMaintenance
-from advisor.model.proposal import Proposal
+from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState
@@ -122,7 +122,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     maintenance = look.maintenance_of(finding.subject.namespace or "", finding.subject.name)
     behind = _judge(maintenance, look, context.guide) if maintenance is not None else None
     if behind is None or behind.cause is BehindCause.HELD_BACK:
-        return ()
+        return NoProposal("no vacuum can remove what an open transaction may still read: end that one first")
     labels = {"database": look.name, "schema": behind.maintenance.schema, "table": behind.maintenance.table}
     metric = signal("table.dead_ratio", **labels)
     if behind.cause is BehindCause.OFF_EVERYWHERE:
@@ -132,7 +132,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     new = _wanted(behind)
     old = {name: behind.maintenance.options.get(name, "default") for name in new}
     if old == new:
-        return ()
+        return NoProposal("the table has the settings already that would be proposed")
     texts = (behind.text, _alter(behind.maintenance, new), _alter(behind.maintenance, old))
     expectation = Expectation(
         metric=metric,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
 from advisor.model.maintenance import TableMaintenance
-from advisor.model.proposal import Proposal
+from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState
@@ -75,7 +75,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     look = snapshot.databases[finding.key.partition("/")[0]]
     maintenance = look.maintenance_of(finding.subject.namespace or "", finding.subject.name)
     if maintenance is None:
-        return ()
+        return NoProposal("the table is gone by now")
     labels = {"database": look.name, "schema": maintenance.schema, "table": maintenance.table}
     return (
         maintenance_proposal(

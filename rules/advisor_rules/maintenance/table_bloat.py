@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
 from advisor.model.maintenance import Bloat, TableMaintenance
-from advisor.model.proposal import Proposal
+from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState
@@ -102,7 +102,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
             ),
         )
     if holding_back(look, context.guide) is not None:
-        return ()
+        return NoProposal("a VACUUM would remove nothing while an open transaction holds it back: end that one first")
     return (
         maintenance_proposal(
             finding,

@@ -35,7 +35,7 @@ def budget_of(reading: PoolReading, pools: Sequence[PoolReading], snapshot: Snap
     promised = 0
     for pool in neighbours:
         if pool.processes is None or pool.max_overflow is None:
-            return Budget(per_process=None, text=f"how many connections {pool.app} may open is not measured")
+            return Budget(per_process=None, text=f"how many connections {pool.name} may open is not measured")
         promised += pool.processes * pool.capacity
     free = _free(look, [reading, *neighbours], promised, context)
     left = max(0, math.floor(free / processes))

@@ -19,9 +19,9 @@ _GUIDE = "4. Connection Pool Tuning"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
-    """What one application may open. most: processes at its autoscaler's maximum or now, with a release's surge."""
+    """What one pool may open. most: processes at its autoscaler's maximum or now, with a release's surge."""
 
-    app: str
+    pool: str
     capacity: int
     processes: int
     most: int
@@ -46,7 +46,7 @@ def _budget(look: DatabaseState, context: RuleContext) -> int:
 
 
 def _claims(look: DatabaseState, snapshot: Snapshot, context: RuleContext) -> Sequence[_Claim]:
-    """The applications whose pools lead to this database, as far as their processes are counted."""
+    """The pools that lead to this database, as far as their processes are counted."""
     return [
         claim
         for reading in pool_readings(snapshot)
@@ -56,7 +56,7 @@ def _claims(look: DatabaseState, snapshot: Snapshot, context: RuleContext) -> Se
 
 
 def _claim(reading: PoolReading, snapshot: Snapshot, context: RuleContext) -> _Claim | None:
-    """Pools are one to a process: a replica of several workers has several. None: nobody counts the processes."""
+    """Each process has the pool once: a replica of several workers, several times. None: nobody counts them."""
     if reading.processes is None:
         return None
     app = context.applications.get(reading.app)
@@ -68,7 +68,7 @@ def _claim(reading: PoolReading, snapshot: Snapshot, context: RuleContext) -> _C
     most = each * (replicas + math.ceil(replicas * context.guide.pool.release_surge_ratio))
     limit = f"the autoscaler's maximum of {scaled}" if scaled else f"{replicas} replicas now"
     return _Claim(
-        app=reading.app,
+        pool=reading.name,
         capacity=reading.capacity,
         processes=reading.processes,
         most=most,
@@ -85,7 +85,7 @@ def _largest(name: str, deployment: str, snapshot: Snapshot) -> int | None:
 def _finding(claims: Sequence[_Claim], look: DatabaseState, context: RuleContext) -> Finding:
     total, budget = sum(claim.connections for claim in claims), _budget(look, context)
     now = sum(claim.capacity * claim.processes for claim in claims)
-    parts = "; ".join(f"{c.app}: {c.most} x {c.capacity} = {c.connections} ({c.why})" for c in claims)
+    parts = "; ".join(f"{c.pool}: {c.most} x {c.capacity} = {c.connections} ({c.why})" for c in claims)
     return Finding(
         rule=_ID,
         key=look.name,
@@ -113,7 +113,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     budget = _budget(look, context)
     share = budget / sum(claim.connections for claim in claims)
     sizes = "; ".join(
-        f"{claim.app}: at most {max(1, math.floor(claim.capacity * share))} a process" for claim in claims
+        f"{claim.pool}: at most {max(1, math.floor(claim.capacity * share))} a process" for claim in claims
     )
     return (
         advice(
@@ -134,6 +134,7 @@ CONNECTIONS_BUDGET = Rule(
     title="All pools together may open more connections than the server takes",
     guide=_GUIDE,
     needs=needs("database", "pool.size"),
+    uses=("pool.max_overflow", "pool.instances", "pool.in_use"),
     diagnose=_diagnose,
     propose=_propose,
 )

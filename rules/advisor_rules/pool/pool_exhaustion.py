@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
-from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
+from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import PoolGuide
 from advisor_rules.pool.cause import STARVED_THREADS, Diagnosis, PoolCause, diagnose_pool
-from advisor_rules.pool.reading import PoolReading, pool_readings
+from advisor_rules.pool.reading import PoolReading, pool_readings, siblings_of
 from advisor_rules.pool.sizing import Sizing, larger_size, smaller_size
 
 _ID = "pool-exhaustion"
@@ -42,7 +42,8 @@ def _cases(snapshot: Snapshot, context: RuleContext) -> list[_Case]:
     readings = pool_readings(snapshot)
     cases = []
     for reading in readings:
-        diagnosis = diagnose_pool(reading, context.database_of(reading.app, snapshot), context.guide)
+        look, siblings = context.database_of(reading.app, snapshot), siblings_of(reading, readings)
+        diagnosis = diagnose_pool(reading, look, context.guide, siblings)
         match diagnosis and diagnosis.cause:
             case PoolCause.TOO_SMALL:
                 sizing: Sizing | None = larger_size(reading, readings, snapshot, context)
@@ -68,10 +69,10 @@ def _finding(case: _Case, guide: PoolGuide) -> Finding:
         text = f"{text}; it is not enlarged: {sizing.text}"
     return Finding(
         rule=_ID,
-        key=reading.app,
+        key=reading.name,
         severity=_SEVERITY[diagnosis.cause],
-        subject=Subject(kind="pool", name=reading.app),
-        summary=f"the connection pool of {reading.app}: {diagnosis.cause.value}",
+        subject=Subject(kind="pool", name=reading.name),
+        summary=f"{reading.title}: {diagnosis.cause.value}",
         cause=text,
         guide=_GUIDE,
         evidence=tuple(_evidence(reading, guide)),
@@ -98,37 +99,45 @@ def _evidence(reading: PoolReading, guide: PoolGuide) -> list[Evidence]:
 
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
     """A larger pool for one that is too small, a smaller one for one that idles; nothing for any other cause."""
-    case = next(case for case in _cases(snapshot, context) if case.reading.app == finding.key)
+    case = next(case for case in _cases(snapshot, context) if case.reading.name == finding.key)
     if case.sizing is None:
-        return ()
+        return NoProposal(
+            f"the cause is a {case.diagnosis.cause}, not the size: a larger pool would not end the waiting"
+        )
     if case.sizing.is_smaller:
         return (_shrink(finding, case.reading, case.sizing),)
-    return (_enlarge(finding, case, case.sizing, context),) if case.sizing.is_larger else ()
+    if not case.sizing.is_larger:
+        return NoProposal(f"it is not enlarged: {case.sizing.text}")
+    return (_enlarge(finding, case, case.sizing, context),)
 
 
 def _enlarge(finding: Finding, case: _Case, sizing: Sizing, context: RuleContext) -> Proposal:
-    reading, doubts = case.reading, case.diagnosis.doubts
+    reading = case.reading
     prediction = _predict_wait(reading, sizing, context)
     before = reading.wait_mean_seconds
     saved = max(0.0, 1 - prediction.expected / before) if before else 0.0
     # Without the server's limit it may be too many; without a measured wait no trial could judge it.
-    can_be_tried = sizing.budget_known and before is not None
+    untried = [
+        *(["how many connections the server has left is not known"] if not sizing.budget_known else []),
+        *(["the wait is not measured, so that no trial could judge it"] if before is None else []),
+    ]
+    doubts = (*case.diagnosis.doubts, *untried)
     return Proposal(
         finding=finding.id,
         rule=_ID,
-        target=knob_target(sizing.knob, app=reading.app),
+        target=knob_target(sizing.knob, **reading.labels),
         current=sizing.current,
         proposed=sizing.proposed,
         unit="connections",
-        rationale="; ".join([sizing.text, *doubts]),
-        risk=Risk.LOW if can_be_tried and sizing.demand is not None and not doubts else Risk.MEDIUM,
+        rationale="; ".join([sizing.text, *case.diagnosis.doubts]),
+        risk=Risk.LOW if sizing.demand is not None and not doubts else Risk.MEDIUM,
         prediction=prediction,
         goal=Goal(signal=prediction.signal, better=Better.LOWER, minimum_gain_ratio=_SMALLEST_GAIN),
         gain_seconds_per_second=reading.waste_seconds_per_second * saved,
         app=reading.app,
         apply=_setting(reading, sizing.knob, sizing.proposed),
         undo=_setting(reading, sizing.knob, sizing.current),
-        automatic=can_be_tried,
+        automatic=not untried,
         alternatives=(_HOLD_SHORTER,),
         doubts=doubts,
     )
@@ -153,7 +162,7 @@ def _predict_wait(reading: PoolReading, sizing: Sizing, context: RuleContext) ->
         expected = min(expected, worst)
         high, model = max(expected, high if math.isfinite(high) else worst), "erlang-c"
     return Prediction(
-        signal=signal("pool.wait_mean_seconds", app=reading.app),
+        signal=signal("pool.wait_mean_seconds", **reading.labels),
         unit="s",
         low=0.0,
         expected=expected,
@@ -164,13 +173,13 @@ def _predict_wait(reading: PoolReading, sizing: Sizing, context: RuleContext) ->
 
 def _shrink(finding: Finding, reading: PoolReading, sizing: Sizing) -> Proposal:
     """Frees connections of the server; it saves nobody's waiting, so that every other proposal comes first."""
-    held = signal("pool.size", app=reading.app)
+    held = signal("pool.size", **reading.labels)
     size = float(sizing.proposed)
     freed = f"{reading.size - sizing.proposed} connections of the server come free for each process"
     return Proposal(
         finding=finding.id,
         rule=_ID,
-        target=knob_target(sizing.knob, app=reading.app),
+        target=knob_target(sizing.knob, **reading.labels),
         current=sizing.current,
         proposed=sizing.proposed,
         unit="connections",
@@ -189,7 +198,8 @@ def _shrink(finding: Finding, reading: PoolReading, sizing: Sizing) -> Proposal:
 def _setting(reading: PoolReading, knob: str, value: int) -> str:
     """What a person would write instead. An overflow that is not measured is not named."""
     values = {"pool_size": reading.size, "max_overflow": reading.max_overflow} | {knob.removeprefix("db."): value}
-    return f"create_engine(..., {', '.join(f'{name}={one}' for name, one in values.items() if one is not None)})"
+    text = f"create_engine(..., {', '.join(f'{name}={one}' for name, one in values.items() if one is not None)})"
+    return f"{text}  # the pool {reading.pool}" if reading.pool else text
 
 
 POOL_EXHAUSTION = Rule(
@@ -197,6 +207,23 @@ POOL_EXHAUSTION = Rule(
     title="Callers wait for a database connection, or connections idle",
     guide=_GUIDE,
     needs=needs("pool.size", "pool.checked_out"),
+    uses=(
+        "pool.max_overflow",
+        "pool.instances",
+        "pool.replicas",
+        "pool.in_use",
+        "pool.timeout_seconds",
+        "pool.checkouts_per_second",
+        "pool.timeouts_per_second",
+        "pool.waiting",
+        "pool.wait_mean_seconds",
+        "pool.wait_p95_seconds",
+        "pool.hold_mean_seconds",
+        "pool.longest_checkout_seconds",
+        "app.threads_busy",
+        "app.thread_limit",
+        "http.requests_per_second",
+    ),
     diagnose=_diagnose,
     propose=_propose,
 )

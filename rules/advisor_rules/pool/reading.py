@@ -1,5 +1,6 @@
-"""What a snapshot says about one application's connection pool. Pure."""
+"""What a snapshot says about each connection pool of each application. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.model.forecast import PoolDemand
@@ -16,13 +17,15 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolReading:
-    """One application's pool. Size, overflow and `checked_out` (mean, of the busiest) are of one process.
+    """One pool of an application. Size, overflow and `checked_out` (mean, of the busiest) are of one process.
 
-    Rates and `in_use` are of all processes together; replicas: pods or hosts, each with one process or more.
-    None: not measured.
+    pool: its name where the application has several, else "". Rates and `in_use` are of all processes together;
+    replicas: pods or hosts, each with one process or more. Requests and threads are the whole application's: those of
+    several pools say nothing of one. None: not measured.
     """
 
     app: str
+    pool: str = ""
     size: int
     max_overflow: int | None
     checked_out: float
@@ -39,6 +42,28 @@ class PoolReading:
     requests_per_second: float | None
     longest_checkout: Checkout | None
     threads_busy_ratio: float | None
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What its signals and knobs are addressed by."""
+        return {"app": self.app, "pool": self.pool} if self.pool else {"app": self.app}
+
+    @property
+    def name(self) -> str:
+        """Such as "shop", or "shop/reports" where the application has several."""
+        return "/".join(self.labels.values())
+
+    @property
+    def title(self) -> str:
+        """Such as "the connection pool of shop", or "the connection pool reports of shop"."""
+        return f"the connection pool {self.pool + ' ' if self.pool else ''}of {self.app}"
+
+    @property
+    def held_per_second(self) -> float | None:
+        """Seconds connections are held per second, all processes: how many are busy on average. None: not measured."""
+        if self.hold_mean_seconds is None or self.checkouts_per_second is None:
+            return 0.0 if self.checkouts_per_second == 0 else None
+        return self.hold_mean_seconds * self.checkouts_per_second
 
     @property
     def capacity(self) -> int:
@@ -72,28 +97,37 @@ class PoolReading:
 
 
 def pool_readings(snapshot: Snapshot) -> list[PoolReading]:
-    """One for each application whose pool's size and use are measured. A pool without a limit has nothing to tune."""
+    """One for each pool whose size and use are measured. A pool without a limit has nothing to tune."""
     found = []
-    for app in snapshot.label_values("pool.size", "app"):
-        size, checked_out = snapshot.value("pool.size", app=app), snapshot.value("pool.checked_out", app=app)
-        overflow = snapshot.value("pool.max_overflow", app=app)
+    for key in snapshot.keys("pool.size"):
+        labels = dict(key.labels)
+        size, checked_out = snapshot.value("pool.size", **labels), snapshot.value("pool.checked_out", **labels)
+        overflow = snapshot.value("pool.max_overflow", **labels)
         if size is None or checked_out is None or size < 1 or (overflow is not None and overflow < 0):
             continue
-        found.append(_reading(snapshot, app, round(size), checked_out))
+        found.append(_reading(snapshot, labels, round(size), checked_out))
     return found
 
 
-def _reading(snapshot: Snapshot, app: str, size: int, checked_out: float) -> PoolReading:
+def siblings_of(reading: PoolReading, pools: Sequence[PoolReading]) -> list[PoolReading]:
+    """The other pools of its application."""
+    return [pool for pool in pools if pool.app == reading.app and pool is not reading]
+
+
+def _reading(snapshot: Snapshot, labels: Mapping[str, str], size: int, checked_out: float) -> PoolReading:
+    app, pool = labels.get("app", ""), labels.get("pool", "")
+
     def value(name: str) -> float | None:
-        return snapshot.value(name, app=app)
+        return snapshot.value(name, **labels)
 
     def count(name: str) -> int | None:
         measured = value(name)
         return None if measured is None else round(measured)
 
-    limit, busy = value("app.thread_limit"), value("app.threads_busy")
+    limit, busy = snapshot.value("app.thread_limit", app=app), snapshot.value("app.threads_busy", app=app)
     return PoolReading(
         app=app,
+        pool=pool,
         size=size,
         max_overflow=count("pool.max_overflow"),
         checked_out=checked_out,
@@ -107,16 +141,16 @@ def _reading(snapshot: Snapshot, app: str, size: int, checked_out: float) -> Poo
         wait_mean_seconds=value("pool.wait_mean_seconds"),
         wait_p95_seconds=value("pool.wait_p95_seconds"),
         hold_mean_seconds=value("pool.hold_mean_seconds"),
-        requests_per_second=value("http.requests_per_second"),
-        longest_checkout=_longest(snapshot, app),
+        requests_per_second=None if pool else snapshot.value("http.requests_per_second", app=app),
+        longest_checkout=_longest(snapshot, labels),
         threads_busy_ratio=busy / limit if limit and busy is not None else None,
     )
 
 
-def _longest(snapshot: Snapshot, app: str) -> Checkout | None:
-    """The oldest check-out, 0 s old where nothing is out; None where nobody measures it, or nothing was ever out."""
+def _longest(snapshot: Snapshot, labels: Mapping[str, str]) -> Checkout | None:
+    """The oldest check-out; None where none is shown, which may also mean that nobody measures it."""
     found = []
-    for key in snapshot.keys("pool.longest_checkout_seconds", app=app):
+    for key in snapshot.keys("pool.longest_checkout_seconds", **labels):
         seconds = snapshot.value(key.name, **dict(key.labels))
         if seconds is not None:
             found.append(Checkout(seconds=seconds, site=key.label("site") or "an unknown place"))

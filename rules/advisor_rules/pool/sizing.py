@@ -53,7 +53,7 @@ class _Wanted:
 def larger_size(reading: PoolReading, pools: Sequence[PoolReading], snapshot: Snapshot, context: RuleContext) -> Sizing:
     """More connections kept open where the steady load needs them, else more overflow, as bursts are what is left."""
     guide = context.guide.pool
-    demand = _calibrated(reading, context.pool_model)
+    demand = calibrated(reading, context.pool_model)
     wanted = _for_bursts(_wanted(reading, demand, guide, context.pool_model), reading, guide)
     budget = budget_of(reading, pools, snapshot, context)
     overflow = reading.max_overflow or 0
@@ -108,7 +108,7 @@ def tier_for(reading: PoolReading, guide: PoolGuide) -> PoolTier:
     return next((tier for tier in guide.tiers if users <= tier.users), guide.tiers[-1])
 
 
-def _calibrated(reading: PoolReading, model: PoolModel) -> PoolDemand | None:
+def calibrated(reading: PoolReading, model: PoolModel) -> PoolDemand | None:
     """The demand, as bursty as the waits measured now say; an overloaded pool says nothing of that."""
     demand, measured = reading.demand, reading.wait_mean_seconds
     if demand is None or measured is None:

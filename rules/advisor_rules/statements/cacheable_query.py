@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
-from advisor.model.proposal import Proposal
+from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
@@ -19,6 +19,8 @@ _ID = "cacheable-query"
 _GUIDE = "3. Optimize Query Structure, Query Result Caching"
 _SHORTEST_TTL_SECONDS = 5.0
 _LEAST_HIT_RATIO = 0.5
+_LEAST_WATCHED_SECONDS = 60.0
+"""That nobody wrote for a few seconds does not say that an answer seldom changes."""
 _TIER = "l2"
 
 
@@ -49,6 +51,8 @@ def _judge(statement: Statement, look: DatabaseState, guide: GuideSettings) -> _
     """How well a cache would serve the statement; None where it would not, or nobody can tell."""
     calls = statement.calls_per_second(look.window_seconds)
     load = load_of(statement, look)
+    if look.window_seconds < _LEAST_WATCHED_SECONDS:
+        return None
     if calls < guide.query.cacheable_calls_per_second or load < guide.query.smallest_load_ratio:
         return None
     facts = facts_of(statement.text)
@@ -140,7 +144,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     statement = next(known for known in look.statements if known.queryid == finding.subject.name)
     found = _judge(statement, look, context.guide)
     if found is None:
-        return ()
+        return NoProposal("its answers change too often for a cache")
     ttl = format_duration(found.ttl_seconds)
     return (
         advice(

@@ -7,6 +7,9 @@ from advisor.model.query_plan import PlanNode
 
 _MATTERS = 0.1
 _OUTLINE_LINES = 12
+_IS_DEAR = 500.0
+"""In planner's units: what costs less is over in a few milliseconds."""
+_MANY_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,30 @@ def remarks(plan: PlanNode) -> Sequence[Remark]:
     whole = max(plan.cost, sum(cost for _, cost in charged))
     found = [_remark(step, cost / whole) for step, cost in charged if whole > 0]
     return sorted((remark for remark in found if remark.share >= _MATTERS), key=lambda remark: -remark.share)
+
+
+def trouble(plan: PlanNode) -> str:
+    """The dearest step of those that an index or another statement could spare, in a few words; "" if there is none."""
+    charged = sorted(_charged(plan), key=lambda one: -one[1])
+    whole = max(plan.cost, sum(cost for _, cost in charged))
+    for step, cost in charged:
+        if cost >= _IS_DEAR and cost >= _MATTERS * whole and (told := _spared(step)):
+            return f"{told} ({cost / whole:.0%})"
+    return ""
+
+
+def _spared(step: PlanNode) -> str:
+    match step.kind:
+        case "Seq Scan":
+            return f"reads {step.table} whole"
+        case "Sort" | "Incremental Sort" if step.rows >= _MANY_ROWS:
+            return f"sorts {step.rows:.0f} rows"
+        case "Nested Loop" if len(step.children) == 2 and not step.children[1].index:
+            return f"tries {step.children[0].rows:.0f} x {step.children[1].rows:.0f} pairs"
+        case "Bitmap Heap Scan" | "Index Scan" if step.rows >= _MANY_ROWS:
+            return f"fetches {step.rows:.0f} rows of {step.table}"
+        case _:
+            return ""
 
 
 def outline(plan: PlanNode) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from advisor.model.finding import Evidence, Finding, Severity, Subject
-from advisor.model.proposal import Proposal
+from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
@@ -109,7 +109,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     planner = context.statement_planners.get(look.name)
     statement = next(s for s in _slow(look, context.guide.query) if s.queryid == finding.subject.name)
     if planner is None:
-        return ()
+        return NoProposal("nothing is at hand that could plan it for this database")
     plan = planner.plan(look, statement)
     found = remarks(plan)
     what = "; ".join(f"{r.share:.0%} of the cost: {r.what} ({r.remedy})" for r in found[:3])

@@ -6,10 +6,12 @@ from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Statement
+from advisor.model.workload import DatabaseState, Index, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
-from advisor.sql.statement_facts import StatementFacts, facts_of
+from advisor.sql.keyset import next_page, offset_of
+from advisor.sql.shape import TableUse
+from advisor.sql.statement_facts import StatementFacts, facts_of, fingerprint
 from advisor_rules.advice import CODE, advice
 from advisor_rules.table_load import load_of
 
@@ -17,6 +19,7 @@ _ID = "unbounded-result"
 _GUIDE = "3. Optimize Query Structure, Pagination"
 _PAGE = 20
 """Rows of a page in the guide's example."""
+_IN_WORDS = "sort by a key that no two rows share, and ask for what follows the last row of the page before"
 
 
 def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
@@ -28,7 +31,7 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
                 continue
             if _is_unbounded(statement, facts, context.guide.query):
                 findings.append(_unbounded(statement, look, context.guide.query))
-            elif _is_deep(statement, facts, context.guide.query):
+            elif _is_deep(statement, facts, look, context.guide.query):
                 findings.append(_deep(statement, look, context.guide.query))
     return findings
 
@@ -37,12 +40,45 @@ def _is_unbounded(statement: Statement, facts: StatementFacts, guide: QueryGuide
     return not facts.has_limit and not facts.returns_one and statement.rows_per_call >= guide.unbounded_rows
 
 
-def _is_deep(statement: Statement, facts: StatementFacts, guide: QueryGuide) -> bool:
-    """OFFSET reads what it skips: many blocks for few rows."""
+def _is_deep(statement: Statement, facts: StatementFacts, look: DatabaseState, guide: QueryGuide) -> bool:
+    """OFFSET reads what it skips: many blocks for few rows, and nothing else that they could be read for."""
     if not facts.has_offset or not facts.has_limit:
         return False
     blocks = _blocks_per_call(statement)
-    return blocks >= guide.deep_offset_blocks and blocks > 2 * statement.rows_per_call
+    if blocks < guide.deep_offset_blocks or blocks <= 2 * statement.rows_per_call:
+        return False
+    known = _offset(statement, look)
+    return known > statement.rows_per_call if known is not None else _comes_in_order(facts, look)
+
+
+def _offset(statement: Statement, look: DatabaseState) -> int | None:
+    """As the text has it, or one of the same shape in the slow-query log; None where only a parameter is seen."""
+    shape = fingerprint(statement.text)
+    texts = [statement.text, *(logged.text for logged in look.logged if logged.fingerprint == shape)]
+    found = [offset for text in texts if (offset := offset_of(text)) is not None]
+    return max(found, default=None)
+
+
+def _comes_in_order(facts: StatementFacts, look: DatabaseState) -> bool:
+    """Whether an index gives the rows as they are asked for, or nothing is asked for: then what is read is skipped.
+
+    Where they must be searched and sorted first, every page costs as much, also one with OFFSET 0.
+    """
+    (use, *others) = facts.uses
+    if others:
+        return False
+    if not use.equal and not use.ranges and not facts.sorted_by:
+        return True
+    wanted = {*use.equal, *use.ranges, *use.sorted_by}
+    return any(
+        index.is_valid and " WHERE " not in index.definition and wanted and wanted == {*_names(index)[: len(wanted)]}
+        for index in look.indexes
+        if index.table == use.table and use.schema in ("", index.schema)
+    )
+
+
+def _names(index: Index) -> list[str]:
+    return [column.strip('"') for column in index.columns]
 
 
 def _blocks_per_call(statement: Statement) -> float:
@@ -98,12 +134,13 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     look = snapshot.databases[finding.subject.namespace or ""]
     statement = next(known for known in look.statements if known.queryid == finding.subject.name)
     facts = facts_of(statement.text)
-    columns = facts.sorted_by if facts is not None else ()
+    unique = _unique(facts.uses[0], look) if facts is not None and facts.uses else ()
+    sql = next_page(statement.text, unique, _PAGE)
     return (
         advice(
             finding,
             change=CODE,
-            what=f"return pages by key: {keyset(columns)}",
+            what=f"return pages by key: {sql or _IN_WORDS}",
             rationale=(
                 "the next page begins after the last row of this one, so that an index finds it at once; OFFSET would "
                 "read all earlier pages again"
@@ -114,13 +151,16 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     )
 
 
-def keyset(columns: Sequence[str]) -> str:
-    """The clause that turns a page; a unique last column keeps rows of the same value from being lost between pages."""
-    key = list(columns) or ["id"]
-    if "id" not in key:
-        key.append("id")
-    places = ", ".join(f"$last_{name}" for name in key)
-    return f"WHERE ({', '.join(key)}) > ({places}) ORDER BY {', '.join(key)} LIMIT {_PAGE} (with < and DESC backwards)"
+def _unique(use: TableUse, look: DatabaseState) -> tuple[str, ...]:
+    """Columns that tell the table's rows apart: of the constraint with the fewest, else of a unique index."""
+    found = [
+        index
+        for index in look.indexes
+        if index.is_unique and index.is_valid and index.table == use.table and use.schema in ("", index.schema)
+        if " WHERE " not in index.definition and "(" not in "".join(index.columns)
+    ]
+    found.sort(key=lambda index: (not index.name.endswith("_pkey"), not index.backs_constraint, len(index.columns)))
+    return tuple(_names(found[0])) if found else ()
 
 
 UNBOUNDED_RESULT = Rule(

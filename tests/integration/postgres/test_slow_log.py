@@ -7,10 +7,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from pydantic import SecretStr
 
+from advisor.model.check import CheckStatus
 from advisor.model.snapshot import SourceStatus
 from advisor.servers import postgres
 from advisor.servers.postgres import PostgresServer
+from advisor.settings.postgres import PostgresSettings
+from advisor.sources.postgres.check import check_postgres
 from tests.integration.postgres.watching import Watcher, run
 
 SLOW = "SELECT pg_sleep(0.06)"
@@ -109,3 +113,37 @@ def test_a_file_that_is_not_there_is_said(server: PostgresServer, tmp_path: Path
     seen = Watcher(server.dsn, slow_log=f"file:{tmp_path}/none.csv").observe()
     assert seen.status is SourceStatus.DEGRADED
     assert "cannot be read" in seen.detail
+
+
+def record(number: int) -> str:
+    return (
+        '2026-01-01 12:00:00.250 CET,"app",,77,"10.0.0.1:5",6f,3,"SELECT",2026-01-01 11:00:00 CET,3/5,0,LOG,00000,'
+        f'"duration: 250.500 ms  statement: SELECT ""a"",\n  b FROM t\n WHERE c = {number}",,,,,,,,,"web","client",,0\n'
+    )
+
+
+def test_a_large_file_is_begun_within_quotes_and_read_on(server: PostgresServer, tmp_path: Path) -> None:
+    """The last MiB of 6,000 records of 220 bytes begins in one of them; another comes later."""
+    path = tmp_path / "postgresql.csv"
+    path.write_text("".join(record(number) for number in range(6000)))
+    watcher = Watcher(server.dsn, slow_log=f"file:{path}")
+    (found,) = watcher.look().logged
+    assert 4000 < found.count < 6000
+    with path.open("a") as file:
+        file.write(record(6000))
+    assert watcher.look().logged[0].count == found.count + 1
+
+
+def test_a_log_of_something_else_is_a_problem_and_told_by_check(server: PostgresServer, tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    path.write_text('10.0.0.1 - - "GET / HTTP/1.1" 200\n' * 7)
+    seen = Watcher(server.dsn, slow_log=f"file:{path}").observe()
+    assert seen.status is SourceStatus.DEGRADED
+    assert f"understood nothing of 7 lines of the slow-query log {path}" in seen.detail
+    settings = PostgresSettings(dsn=SecretStr(server.dsn), slow_log=f"file:{path}")
+    lines = {line.name: line for line in check_postgres(settings)}
+    assert lines["postgres:main slow log"].status is CheckStatus.WARNING
+    path.write_text("2026-01-01 12:00:00.250 CET [7] LOG:  checkpoint starting: time\n" * 40 + "what?\n")
+    lines = {line.name: line for line in check_postgres(settings)}
+    assert lines["postgres:main slow log"].status is CheckStatus.OK
+    assert "40 records understood, 1 not" in lines["postgres:main slow log"].detail

@@ -15,6 +15,7 @@ from advisor_rules.statements.unbounded_result import UNBOUNDED_RESULT
 from tests.integration.postgres.watching import Watcher, run
 
 # A test lasts a second, not an hour: what counts as hot and slow is scaled down, the shapes are as they are.
+MUCH_READ = GuideSettings(query=QueryGuide(deep_offset_blocks=10))
 QUICK = GuideSettings(query=QueryGuide(slow_mean_seconds="10ms", smallest_load_ratio=0.001))
 
 
@@ -122,7 +123,25 @@ def test_a_list_without_end_and_a_deep_page_are_found(dsn: str, session: psycopg
     findings, proposals = watcher.ask(UNBOUNDED_RESULT)
     assert {finding.cause.split(" ")[0] for finding in findings} == {"it", "OFFSET"}
     assert next(f for f in findings if "no LIMIT" in f.cause).evidence[0].value == 20_000
-    assert any("WHERE (id) > ($last_id) ORDER BY id" in str(proposal.proposed) for proposal in proposals)
+    pages = sorted(str(proposal.proposed).rpartition(": ")[2] for proposal in proposals)
+    assert pages[1] == "SELECT id, note FROM orders WHERE id > $1 ORDER BY id LIMIT $2"
+    for number, page in enumerate(pages):
+        session.execute(f"PREPARE page_{number} AS {page}".encode())
+
+
+def test_a_first_page_that_is_searched_and_sorted_is_not_blamed_on_its_offset(
+    dsn: str, session: psycopg.Connection
+) -> None:
+    watcher = watching(dsn)
+    columns = "id, CASE WHEN note IS NULL THEN 1 ELSE 0 END AS clause_1"
+    text = f"SELECT {columns} FROM orders WHERE note > %s ORDER BY clause_1, note"
+    for _ in range(3):
+        session.execute(f"{text} LIMIT 10 OFFSET 0".encode(), ["x"])
+    assert watcher.ask(UNBOUNDED_RESULT, MUCH_READ)[0] == []
+    session.execute(text.encode(), [""])
+    (proposal,) = watcher.ask(UNBOUNDED_RESULT)[1]
+    # An output name is no column: what it stands for is what the next page is found by.
+    session.execute(f"PREPARE after_it AS {str(proposal.proposed).rpartition(': ')[2]}".encode())
 
 
 def test_pages_by_key_are_left_alone(dsn: str, session: psycopg.Connection) -> None:

@@ -199,3 +199,20 @@ def test_the_demo_without_its_extra_says_how_to_get_it(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: the demo needs the module aiohttp (")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_shell_completes_ids_of_changes_and_of_rules(folder: Path) -> None:
+    with closing(open_journal(SecretStr(f"sqlite:///{folder}/journal.db"))) as journal:
+        journal.add(a_change(State.TRIAL))
+
+    def offered(line: str) -> str:
+        words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split())), "_ADVISOR_COMPLETE": "complete_bash"}
+        return advisor(folder, **words).stdout
+
+    assert offered("advisor changes show ") == "chg_0123456789ab\n"
+    assert "pool-exhaustion\n" in offered("advisor report --rule ")
+
+
+def test_where_the_journal_cannot_be_read_nothing_is_offered_and_nothing_said(folder: Path) -> None:
+    done = advisor(folder, COMP_WORDS="advisor changes show ", COMP_CWORD="3", _ADVISOR_COMPLETE="complete_bash")
+    assert (done.stdout.strip(), done.stderr) == ("", "")

@@ -8,6 +8,7 @@ import pytest
 
 from advisor.engine.diagnose import diagnose
 from advisor.engine.propose import propose
+from advisor.model.proposal import NoProposal
 from advisor.model.report import RuleStatus
 from advisor.ports.rule import Rule
 from advisor.testing.rules import a_rule
@@ -47,9 +48,15 @@ def test_a_rule_that_cannot_judge_is_skipped_and_the_others_judge(answer: Callab
 
 def test_a_rule_that_cannot_propose_says_so_and_the_others_propose() -> None:
     own = replace(FINDING, rule="theirs")
-    proposals, problems = propose([own, FINDING], SNAPSHOT, [rule(lambda *_: (), divide), POOL_EXHAUSTION], a_context())
-    assert {proposal.rule for proposal in proposals} == {"pool-exhaustion"}
-    assert WHERE + "failed with ZeroDivisionError" in problems["theirs"]
+    offers = propose([own, FINDING], SNAPSHOT, [rule(lambda *_: (), divide), POOL_EXHAUSTION], a_context())
+    assert {proposal.rule for proposal in offers.proposals} == {"pool-exhaustion"}
+    assert WHERE + "failed with ZeroDivisionError" in offers.problems["theirs"]
+
+
+def test_a_rule_that_has_nothing_to_propose_keeps_its_reason() -> None:
+    own = replace(FINDING, rule="theirs")
+    offers = propose([own], SNAPSHOT, [rule(lambda *_: (), lambda *_: NoProposal("full already"))], a_context())
+    assert offers.answers[own.id].reason == "full already"
 
 
 def test_a_rule_of_others_that_is_well_is_as_it_was() -> None:

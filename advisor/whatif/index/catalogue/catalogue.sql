@@ -40,6 +40,8 @@ FROM wanted w JOIN pg_class c ON c.oid = w.oid WHERE w.kind <> 'p';
 -- name: columns
 -- Statistics of every column; those that were never analysed have none. An inherited row is the whole of a partitioned table.
 SELECT a.attrelid::bigint AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+       CASE WHEN a.attgenerated = 'v' THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+            WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS expression,
        (SELECT coalesce(b.typcategory, t.typcategory)::text FROM pg_type t LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
         WHERE t.oid = a.atttypid) AS type_category,
        s.n_distinct::float8 AS distinct, s.null_frac::float8 AS null_ratio, s.avg_width::float8 AS width,
@@ -59,7 +61,7 @@ SELECT i.indrelid::bigint AS oid, c.relname AS name, pg_get_indexdef(i.indexreli
              FROM generate_series(i.indnkeyatts + 1, i.indnatts) k ORDER BY k) AS include,
        coalesce(pg_get_expr(i.indpred, i.indrelid, true), '') AS predicate, i.indisunique AS is_unique,
        i.indisvalid AS is_valid, coalesce((SELECT k.conname FROM pg_constraint k WHERE k.conindid = c.oid LIMIT 1), '') AS constraint,
-       CASE WHEN c.relkind = 'i' THEN pg_relation_size(c.oid) ELSE 0 END AS size_bytes
+       c.relispartition AS is_part, CASE WHEN c.relkind = 'i' THEN pg_relation_size(c.oid) ELSE 0 END AS size_bytes
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
 WHERE i.indrelid = ANY (%(oids)s::bigint[]::oid[]) ORDER BY c.relname;
 

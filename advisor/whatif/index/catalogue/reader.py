@@ -11,7 +11,7 @@ from advisor.sql.relations import Relations, TableName
 from advisor.whatif.index.catalogue.tables import Catalogue, Column, ExistingIndex, TableFacts
 from advisor.whatif.index.catalogue.writes import WriteRates
 
-_QUERIES = NamedSql("advisor.whatif.index.catalogue", ("catalogue.sql",))
+_QUERIES = NamedSql("advisor.whatif.index.catalogue", ("catalogue.sql",), is_carried=True)
 _HAS_COLUMNS = ("r", "p", "m", "f")
 
 
@@ -80,7 +80,8 @@ def read_write_rates(
 
 
 def _column(row: Mapping[str, Any]) -> Column:
-    known = {"name": row["name"], "type": row["type"], "type_category": row["type_category"]}
+    known = {name: row[name] for name in ("name", "type", "type_category")}
+    known["expression"] = row["expression"] or ""
     if row["distinct"] is None:
         return Column(**known)
     return Column(
@@ -108,4 +109,5 @@ def _index(row: Mapping[str, Any]) -> ExistingIndex:
         is_valid=row["is_valid"],
         constraint=row["constraint"],
         size_bytes=row["size_bytes"],
+        is_part=row["is_part"],
     )

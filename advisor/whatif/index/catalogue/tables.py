@@ -14,6 +14,7 @@ class Column:
     """One column and its statistics, as pg_stats has them: distinct below 0 is a share of the rows.
 
     type: as format_type writes it. is_analysed: False when there are no statistics; the numbers are then guesses.
+    expression: of a column that is computed when it is read (virtual), which no index may hold as it is; else "".
     common_values: the most common ones and their shares of the rows, as text. bounds: of the histogram, as text.
     """
 
@@ -21,6 +22,7 @@ class Column:
     type: str
     type_category: str
     is_analysed: bool = False
+    expression: str = ""
     distinct: float = -1.0
     null_ratio: float = 0.0
     width_bytes: float = 8.0
@@ -35,7 +37,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingIndex:
-    """An index of the catalogue. keys: as pg_get_indexdef writes them, with their order. constraint: that it backs."""
+    """An index of the catalogue. keys: as pg_get_indexdef writes them, with their order. constraint: that it backs.
+    is_part: of an index of a partitioned table."""
 
     name: str
     definition: str
@@ -47,6 +50,7 @@ class ExistingIndex:
     is_valid: bool
     constraint: str
     size_bytes: int
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,11 +126,17 @@ def _table(row: Row, columns: Sequence[Row], connection: psycopg.Connection[Any]
         parent = place(row["parent_schema"], row["parent"])
         return f"CREATE TABLE {name} PARTITION OF {parent} {row['partition_bound']}{key}"
     parts = [
-        f"{quoted(c['name'])} {_known_type(c['type'], connection)}{_collation(c)}{' NOT NULL' * c['not_null']}"
+        f"{quoted(c['name'])} {_known_type(c['type'], connection)}{_collation(c)}{_computed(c)}"
+        f"{' NOT NULL' * c['not_null']}"
         for c in columns
     ]
     # Statistics are ours to set: nothing may gather them anew.
     return f"CREATE TABLE {name} ({', '.join(parts)}){key}" + ("" if key else " WITH (autovacuum_enabled = false)")
+
+
+def _computed(column: Row) -> str:
+    """A column that is computed when it is read: the planner puts its expression in its place."""
+    return f" GENERATED ALWAYS AS ({column['expression']}) VIRTUAL" if column["expression"] else ""
 
 
 def _collation(column: Row) -> str:

@@ -64,6 +64,8 @@ ORDER BY (SELECT count(*) FROM pg_partition_ancestors(c.oid)), c.oid;
 -- Dropped ones too, so that the others keep their numbers: extended statistics go by those.
 SELECT a.attrelid::bigint AS oid, a.attname AS name, a.attisdropped AS is_dropped, a.attnotnull AS not_null,
        CASE WHEN a.attisdropped THEN 'int' ELSE format_type(a.atttypid, a.atttypmod) END AS type,
+       CASE WHEN a.attgenerated = 'v' THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+            WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS expression,
        CASE WHEN a.attcollation <> t.typcollation THEN o.collcollate IN ('C', 'POSIX') END AS by_byte
 FROM pg_attribute a LEFT JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation o ON o.oid = a.attcollation
 WHERE a.attrelid = ANY (%(oids)s::bigint[]::oid[]) AND a.attnum > 0

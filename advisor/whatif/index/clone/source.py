@@ -10,7 +10,7 @@ from advisor.clients.named_sql import NamedSql
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.tables import Catalogue
 
-_QUERIES = NamedSql("advisor.whatif.index.clone", ("clone.sql",))
+_QUERIES = NamedSql("advisor.whatif.index.clone", ("clone.sql",), is_carried=True)
 _HAS_RANGE_STATISTICS = 170_000
 
 Row = Mapping[str, Any]

@@ -129,7 +129,7 @@ class HypopgPricing:
             yield number, tree_height(replace(shape, rows=rows))
 
     def _setting(self, name: str) -> float:
-        row = self._connection.execute("SELECT current_setting(%s)::float8", (name,)).fetchone()
+        row = self._connection.execute("SELECT current_setting(%s)::float8 /* advisor */", (name,)).fetchone()
         return float(row[0]) if row else 0.0
 
     def _tables_of(self, design: IndexDesign) -> Sequence[TableName]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 from advisor.sql.access import Access, Condition, ConditionKind
+from advisor.sql.normalised import Values
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.tables import Column, TableFacts
@@ -17,20 +18,32 @@ _LIMIT = "10"
 _TENTH, _NINE_TENTHS = 0.1, 0.9
 _MIDDLE = (0.45, 0.55)
 
+Sample = tuple[tuple[int, ...], str]
+"""A literal, and the parameters of what it stands for."""
 
-def sample_constants(shape: StatementShape, tables: Mapping[TableName, TableFacts]) -> dict[int, str] | None:
-    """SQL literals by the number of their parameter; None when some parameter's value cannot be guessed."""
-    found = dict.fromkeys(shape.limits, _LIMIT)
+
+def sample_constants(shape: StatementShape, tables: Mapping[TableName, TableFacts]) -> Values:
+    """For what a column is compared with, as far as the statistics tell; for lists, the type of the column."""
+    sides: dict[tuple[int, ...], str] = {}
+    types: dict[int, str] = {}
     for access in shape.accesses:
         facts = tables.get(access.table)
         if facts is not None:
-            for number, literal in _of_access(access, facts):
-                found.setdefault(number, literal)
-    return found if shape.parameters <= set(found) else None
+            for numbers, literal in _of_access(access, facts):
+                sides.setdefault(numbers, literal)
+            types.update(_types(access, facts))
+    return Values(literals=dict.fromkeys(shape.limits, _LIMIT), sides=sides, types=types)
 
 
-def _of_access(access: Access, facts: TableFacts) -> Iterator[tuple[int, str]]:
-    ranges = Counter(c.column for c in access.conditions if c.kind is ConditionKind.RANGE)
+def _types(access: Access, facts: TableFacts) -> Iterator[tuple[int, str]]:
+    for condition in access.conditions:
+        column = facts.columns.get(condition.column)
+        if column is not None:
+            yield from ((number, column.type) for number in condition.listed)
+
+
+def _of_access(access: Access, facts: TableFacts) -> Iterator[Sample]:
+    ranges = Counter(c.column for c in access.conditions if c.kind is ConditionKind.RANGE and any(c.values))
     for condition in access.conditions:
         column = facts.columns.get(condition.column)
         if column is None or not column.is_analysed:
@@ -40,18 +53,18 @@ def _of_access(access: Access, facts: TableFacts) -> Iterator[tuple[int, str]]:
                 yield from _equal(condition, column)
             case ConditionKind.RANGE:
                 yield from _range(condition, column, is_two_sided=ranges[condition.column] > 1)
-            case ConditionKind.INFIX if condition.parameters and column.type_category == "S":
-                yield condition.parameters[0], "'%abc%'"
+            case ConditionKind.INFIX if any(condition.values) and column.type_category == "S":
+                yield condition.values[0], "'%abc%'"
             case _:
                 pass
 
 
-def _equal(condition: Condition, column: Column) -> Iterator[tuple[int, str]]:
+def _equal(condition: Condition, column: Column) -> Iterator[Sample]:
     values = _typical(column)
-    for place, number in enumerate(condition.parameters):
-        if values:
+    for place, numbers in enumerate(condition.values):
+        if values and numbers:
             literal = _literal(values[place % len(values)], column.type)
-            yield number, f"ARRAY[{literal}]" if condition.operator.endswith("ANY") else literal
+            yield numbers, f"ARRAY[{literal}]" if condition.operator.endswith("ANY") else literal
 
 
 def _typical(column: Column) -> list[str]:
@@ -65,19 +78,20 @@ def _typical(column: Column) -> list[str]:
     return [*column.bounds[middle:-1], *column.bounds[1:middle]] or list(column.bounds)
 
 
-def _range(condition: Condition, column: Column, *, is_two_sided: bool) -> Iterator[tuple[int, str]]:
+def _range(condition: Condition, column: Column, *, is_two_sided: bool) -> Iterator[Sample]:
     bounds = column.bounds or tuple(sorted(column.common_values))
     if not bounds:
         return
     upwards = condition.operator.startswith(">")
-    if len(condition.parameters) == 2:
-        places: tuple[float, ...] = _MIDDLE
+    if len(condition.values) == 2:
+        places: tuple[float, ...] = _MIDDLE if all(condition.values) else (_NINE_TENTHS, _TENTH)
     elif is_two_sided:
         places = (_MIDDLE[0] if upwards else _MIDDLE[1],)
     else:
         places = (_NINE_TENTHS if upwards else _TENTH,)
-    for number, place in zip(condition.parameters, places, strict=False):
-        yield number, _literal(bounds[round(place * (len(bounds) - 1))], column.type)
+    for numbers, place in zip(condition.values, places, strict=False):
+        if numbers:
+            yield numbers, _literal(bounds[round(place * (len(bounds) - 1))], column.type)
 
 
 def _literal(value: str, kind: str) -> str:

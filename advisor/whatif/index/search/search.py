@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from advisor.model.index_design import IndexDesign
 from advisor.whatif.index.search.candidate_pool import NOTHING, Mask, singles
@@ -11,6 +12,9 @@ from advisor.whatif.index.search.costs import DEARER, Answer, Objective, WhatIfC
 from advisor.whatif.index.search.improve import Improver
 from advisor.whatif.index.search.relax import relaxed
 from advisor.whatif.index.search.variants import first_key, lesser, merged
+
+_LEAST_SAVED_COST = 10.0
+"""In the planner's units, of all statements together: the price of two pages and a bit, which nobody can measure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,8 @@ def search(
     mask = _tidied(bench, relaxed(bench, wished, storage_bytes), before)
     promising = _promising(costs, wished, own)
     mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)
-    return _outcome(bench, _tidied(bench, mask, before), before)
+    mask = _tidied(bench, mask, before)
+    return _outcome(bench, _tidied(bench, _joined(bench, mask, storage_bytes), before), before)
 
 
 def _objective(
@@ -101,10 +106,38 @@ def _tidied(bench: ConfigurationScorer, mask: Mask, before: Mapping[str, Answer]
             mask &= ~min(singles(harmful), key=lambda one: (bench.loss_bound(mask, one), one))
         elif mask & ~needed:
             mask &= needed
-        elif burdens := [pair for pair in _losses(bench, mask) if pair[0] < bench.least_gain]:
+        elif burdens := [found for found in _losses(bench, mask) if _is_burden(bench, mask, *found)]:
             mask &= ~min(burdens)[1]
         else:
             return mask
+
+
+def _is_burden(bench: ConfigurationScorer, mask: Mask, loss: float, one: Mask) -> bool:
+    """Whether the statements together would hardly notice, were the index not there. Asks nothing anew."""
+    if loss < bench.least_gain:
+        return True
+    saved = 0.0
+    for query in bench.queries:
+        now = bench.costs.answer(query, mask, exact=True)
+        if now.used & one:
+            saved += bench.costs.answer(query, mask & ~one, exact=True).planner_cost - now.planner_cost
+    return saved < _LEAST_SAVED_COST
+
+
+def _joined(bench: ConfigurationScorer, mask: Mask, storage_bytes: int) -> Mask:
+    """With one index in place of two on the same keys, unless one of them is worth a place of its own."""
+    pool = bench.costs.pool
+    for one, other in combinations(list(singles(mask)), 2):
+        pair = one | other
+        first, second = pool.of(pair)
+        if pair & ~mask or first.keys != second.keys:
+            continue
+        added = pool.add(merged((first, second)))
+        after = mask & ~pair | added
+        fits = added.bit_count() == 1 and pool.size_bytes(after) <= max(storage_bytes, pool.size_bytes(mask))
+        if fits and bench.loss(mask, pair, added) < bench.least_gain:
+            mask = after
+    return mask
 
 
 def _outcome(bench: ConfigurationScorer, mask: Mask, before: Mapping[str, Answer]) -> Outcome:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from advisor.clients.planning_block import GENERIC
 from advisor.model.index_advice import SkippedStatement, WorkloadStatement
 from advisor.model.index_design import IndexDesign
-from advisor.sql.parse import UnreadableStatementError, rewritten, with_parameters
+from advisor.sql.normalised import Values, restored, with_values
+from advisor.sql.parse import UnreadableStatementError
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.statement import StatementShape, read_statement
 from advisor.whatif.index.catalogue.tables import TableFacts
 from advisor.whatif.index.search.constants import sample_constants
 from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.designs import designs_for
+from advisor.whatif.index.search.existing import is_hashed, is_there, without_virtual
 from advisor.whatif.index.search.special import special_designs_for
 
 _FEWEST_ROWS = 1000
@@ -36,7 +38,7 @@ def read_all(
     skipped: list[SkippedStatement] = []
     for statement in statements:
         try:
-            text = rewritten(statement.text) if "$" in statement.text else statement.text.strip().rstrip(";")
+            text = restored(statement.text) if "$" in statement.text else statement.text.strip().rstrip(";")
             shape = read_statement(text, relations)
             reason = _why_not(shape)
         except UnreadableStatementError as error:
@@ -57,13 +59,20 @@ def _why_not(shape: StatementShape) -> str:
 
 
 def query_of(read: ReadStatement, tables: Mapping[TableName, TableFacts]) -> WorkloadQuery:
-    """How the statement is planned: with constants of its own, with sampled ones, or generically."""
-    values = sample_constants(read.shape, tables) if read.shape.parameters else {}
-    if values is not None:
-        text = with_parameters(read.text, values) if values else read.text
-        asked = f"EXPLAIN (FORMAT JSON) {text}"
-    else:
-        asked = GENERIC + read.text
+    """How the statement is planned: with constants of its own, and with sampled ones as far as they can be had."""
+    return _query(read, sample_constants(read.shape, tables))
+
+
+def queries_of(read: ReadStatement, tables: Mapping[TableName, TableFacts]) -> tuple[WorkloadQuery, ...]:
+    """Ways to plan it, the best first: with constants, or whatever its parameters, of which some types are told."""
+    best = query_of(read, tables)
+    generic = _query(read, Values(types=sample_constants(read.shape, tables).types))
+    return (best,) if best == generic else (best, generic)
+
+
+def _query(read: ReadStatement, values: Values) -> WorkloadQuery:
+    text, left = with_values(read.text, values) if read.shape.parameters else (read.text, 0)
+    asked = (GENERIC if left else "EXPLAIN (FORMAT JSON) ") + text
     return WorkloadQuery(id=read.statement.id, text=asked, tables=read.shape.tables)
 
 
@@ -76,7 +85,10 @@ def candidates_of(
         facts = tables.get(access.table)
         if facts is not None and not why_left_alone(facts):
             designs = [*designs_for(access, facts), *special_designs_for(access, facts, extensions)]
-            found.update(dict.fromkeys(d for d in designs if not is_there(d, facts)))
+            buildable = [made for d in designs if (made := without_virtual(d, facts)) is not None]
+            found.update(
+                dict.fromkeys(d for d in buildable if not is_there(d, facts) and not is_hashed(d, access, facts))
+            )
     return list(found)
 
 
@@ -89,22 +101,3 @@ def why_left_alone(facts: TableFacts) -> str:
     if facts.rows < _FEWEST_ROWS:
         return f"{facts.name} has {facts.rows:.0f} rows: read whole in no time"
     return ""
-
-
-def is_there(design: IndexDesign, facts: TableFacts) -> bool:
-    """Whether a valid index of the table begins with these keys already, in the same order, for all rows."""
-    wanted = [key.text for key in design.keys]
-    for index in facts.indexes:
-        if not index.is_valid or index.access_method != design.access_method or index.predicate:
-            continue
-        there = [_bare(key) for key in index.keys]
-        held = {*there, *(_bare(column) for column in index.include)}
-        ascending = not any(key.descending or key.nulls_first for key in design.keys)
-        if there[: len(wanted)] == wanted and set(design.include) <= held and ascending:
-            return True
-    return False
-
-
-def _bare(key: str) -> str:
-    """A column as pg_get_indexdef writes it, without the quotes."""
-    return key[1:-1].replace('""', '"') if key.startswith('"') and key.endswith('"') else key

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from advisor.engine.rollout.hold import is_held, settled_by
+from advisor.engine.rollout.hold import settled_by
 from advisor.model.change import State
 from advisor.model.verdict import Outcome, Verdict, VerdictReason
 from advisor.testing.words import a_change
@@ -12,9 +12,9 @@ HELD = Verdict(outcome=Outcome.HOLD, reason=VerdictReason.UNDECIDED, explanation
 
 
 def test_only_a_trial_that_the_judge_left_open_is_held() -> None:
-    assert is_held(a_change(State.TRIAL, verdict=HELD))
-    assert not is_held(a_change(State.TRIAL))
-    assert not is_held(a_change(State.KEPT, verdict=HELD))
+    assert a_change(State.TRIAL, verdict=HELD).is_held
+    assert not a_change(State.TRIAL).is_held
+    assert not a_change(State.KEPT, verdict=HELD).is_held
 
 
 def test_a_person_says_so_and_the_next_cycle_carries_it_out() -> None:

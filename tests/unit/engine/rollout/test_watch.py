@@ -199,3 +199,14 @@ def test_what_the_metrics_store_keeps_is_not_written_into_the_journal_in_every_c
     for _ in range(20):
         harness.cycle()
     assert harness.latest().version == version
+
+
+def test_the_log_says_once_why_a_change_waits_however_the_numbers_move(
+    harness: RolloutHarness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(12):  # 180 s: 120 s of warm-up, then towards the first look
+        harness.cycle()
+    told = [line for line in capsys.readouterr().out.splitlines() if "change_waited" in line]
+    assert len(told) == 2
+    assert "warming up" in told[0]
+    assert "the next look is in" in told[1]

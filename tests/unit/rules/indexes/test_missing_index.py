@@ -1,12 +1,15 @@
 """The index rule: which statements it takes up, what it leaves alone, and what it proposes."""
 
+import math
+from dataclasses import replace
+
 import pytest
 
 from advisor.model.finding import Severity
-from advisor.model.proposal import Better, Proposal, Risk
+from advisor.model.proposal import Better, NoProposal, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Statement
+from advisor.model.workload import DatabaseState, Index, Statement
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.testing.asking import finding_of, proposals_of, the_finding, the_proposal_of
@@ -149,7 +152,7 @@ def test_an_index_that_cannot_serve_the_condition_does_not_count(index: object) 
 def test_a_write_heavy_table_gets_no_index_and_the_finding_says_why() -> None:
     # 600 whole reads, each worth 40 as the table has 40 times 10,000 rows; more than half as many writes are too many.
     heavy = messages(table=a_table(rows_inserted=12_001))
-    assert "12001 rows were written meanwhile" in the_finding(MISSING_INDEX, heavy, planned()).cause
+    assert "12001 rows were written in 5m" in the_finding(MISSING_INDEX, heavy, planned()).cause
     assert not proposals_of(MISSING_INDEX, heavy, planned())
     assert the_proposal(messages(table=a_table(rows_inserted=12_000)))
 
@@ -229,3 +232,74 @@ def test_where_it_is_not_clear_who_uses_the_database_nobodys_guardrails_are_take
     both = [ApplicationSettings(name=name, database="main") for name in ("shop", "harness")]
     planners = {"main": FakeIndexPlanner(a_forecast("conversation_id"))}
     assert the_proposal(messages(), a_context(planners=planners, applications=both)).app == ""
+
+
+# ---- what is told of it
+
+
+def test_an_index_that_leads_with_a_column_of_few_values_is_no_excuse() -> None:
+    text = "SELECT id FROM messages WHERE conversation_id = $1 AND role = $2"
+    wide = replace(a_statement(text, mean_seconds=0.2), rows=2_400, shared_blocks_hit=600 * 4_000)
+    finding = the_finding(
+        MISSING_INDEX,
+        messages(statement=wide, table=a_table(sequential_scans=0), indexes=(an_index("role"),)),
+        a_context(),
+    )
+    assert "reads 4000 blocks of public.messages for 4 rows a call" in finding.summary
+    assert "messages_role_idx finds its rows by role alone, not by conversation_id" in finding.cause
+
+
+@pytest.mark.parametrize(
+    ("columns", "blocks", "rows"),
+    [(("conversation_id", "role"), 4_000, 4), (("role",), 99, 4), (("role",), 4_000, 401), (("created_at",), 4_000, 4)],
+    ids=["all columns served", "few blocks", "as many rows", "by no column"],
+)
+def test_an_index_that_does_its_work_is_left_alone(columns: tuple[str, ...], blocks: int, rows: int) -> None:
+    text = "SELECT id FROM messages WHERE conversation_id = $1 AND role = $2"
+    statement = replace(a_statement(text, mean_seconds=0.2), rows=600 * rows, shared_blocks_hit=600 * blocks)
+    snapshot = messages(statement=statement, table=a_table(sequential_scans=0), indexes=(an_index(*columns),))
+    assert finding_of(MISSING_INDEX, snapshot, a_context()) is None
+
+
+def test_the_first_rows_of_an_order_that_no_index_has_are_found() -> None:
+    newest = a_statement("SELECT body FROM messages ORDER BY created_at DESC LIMIT $1", mean_seconds=0.2)
+    assert "the column it sorts by" in the_finding(MISSING_INDEX, messages(statement=newest), a_context()).cause
+    whole = a_statement("SELECT body FROM messages ORDER BY created_at DESC", mean_seconds=0.2)
+    assert finding_of(MISSING_INDEX, messages(statement=whole), a_context()) is None
+
+
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [
+        (an_index("conversation_id", is_valid=False), "and that is not valid"),
+        (an_index("conversation_id", where="role = 'user'"), "and that holds some of the rows only"),
+    ],
+)
+def test_an_index_that_leads_with_the_column_and_cannot_serve_is_named(index: Index, said: str) -> None:
+    cause = the_finding(MISSING_INDEX, messages(indexes=(index,)), a_context()).cause
+    assert f"only {index.name} leads with a column of its condition, {said}" in cause
+
+
+def test_rows_that_were_written_before_the_statements_were_counted_stand_against_nothing() -> None:
+    filled = messages(table=a_table(rows_inserted=400_000), is_first_look=True, tables_window_seconds=math.inf)
+    proposal = the_proposal(filled)
+    assert "400000 rows of it were written, some or all before" in proposal.doubts[0]
+    assert proposal.risk is Risk.MEDIUM
+    as_long = messages(table=a_table(rows_inserted=400_000), is_first_look=True, tables_window_seconds=300.0)
+    assert not proposals_of(MISSING_INDEX, as_long, planned())
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "context", "reason"),
+    [
+        (messages(), a_context(), "nothing is at hand that could price an index"),
+        (messages(), planned(before=100, after=90), "takes 10% off the planner's cost"),
+        (messages(), a_context(planners={"main": FakeIndexPlanner()}), "no index helps this statement"),
+        (messages(table=a_table(rows_inserted=90_000)), planned(), "90000 rows were written in 5m"),
+        (messages(table=a_table(rows=-1)), planned(), "ANALYZE it first"),
+    ],
+)
+def test_what_has_no_proposal_says_why(snapshot: Snapshot, context: RuleContext, reason: str) -> None:
+    none = proposals_of(MISSING_INDEX, snapshot, context)
+    assert isinstance(none, NoProposal)
+    assert reason in none.reason

@@ -10,7 +10,7 @@ from advisor.model.query_plan import PlanNode, plan_of
 from advisor.model.workload import LoggedStatement
 from advisor.testing.database_states import NOON, a_context, a_database_state, a_statement, ask
 from advisor.testing.planner import FakeStatementPlanner
-from advisor_rules.statements.plan_reading import outline, remarks
+from advisor_rules.statements.plan_reading import outline, remarks, trouble
 from advisor_rules.statements.slow_query import SLOW_QUERY
 
 TEXT = "SELECT * FROM orders WHERE customer = $1"
@@ -108,3 +108,10 @@ def test_below_a_limit_no_step_takes_more_than_the_whole() -> None:
     scan = PlanNode(kind="Seq Scan", cost=400.0, rows=4000.0, table="orders", condition="note = 'x'")
     (only,) = remarks(PlanNode(kind="Limit", cost=100.0, rows=10.0, children=(scan,)))
     assert only.share == 1.0
+
+
+def test_the_trouble_of_a_plan_is_its_dearest_step_that_could_be_spared() -> None:
+    assert trouble(SCAN) == "reads orders whole (100%)"
+    assert trouble(PlanNode(kind="Sort", cost=2000, rows=50_000, children=(SCAN,))) == "sorts 50000 rows (55%)"
+    looked_up = PlanNode(kind="Index Scan", cost=8, rows=1, table="orders", index="orders_customer")
+    assert trouble(looked_up) == ""

@@ -1,10 +1,12 @@
-"""The three formats of Postgres' log, cut anywhere."""
+"""Postgres' log in every shape it comes in, cut anywhere."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from advisor.sources.postgres.log_lines import LogFormat, complete_bytes, entries
+from advisor.sources.postgres.log_lines import LogFormat, complete_bytes, read_piece
+from advisor.sources.postgres.log_message import LogEntry
 
 CSV = (
     '2026-01-01 12:00:00.250 UTC,"app","shop",77,"10.0.0.1:5",6f,3,"SELECT",2026-01-01 11:00:00 UTC,3/5,0,LOG,00000,'
@@ -21,30 +23,140 @@ PLAIN = (
 )
 
 
+NOW = datetime(2026, 11, 28, 16, 40, 17, 123000, tzinfo=UTC)
+STAMP = "2026-11-28 16:40:17.123 UTC"
+SINGLE = "duration: 201.123 ms  statement: SELECT id FROM orders WHERE customer_id = 1"
+TABBED = 'duration: 302.123 ms  execute S_1: SELECT o.id,\n\t       "o"."note"\n\t  FROM orders o'
+LINES = {
+    "stderr, the distribution's prefix": f"{STAMP} [123] app@shop LOG:  {SINGLE}\n",
+    "stderr with Windows' line ends": f"{STAMP} [123] app@shop LOG:  {SINGLE}\r\n",
+    "no prefix": f"LOG:  {SINGLE}\n",
+    "RDS": f"2026-11-28 16:40:17 UTC:10.0.0.5(51234):app@shop:[321]:LOG:  {SINGLE}\n",
+    "RDS in CloudWatch": json.dumps(
+        {"timestamp": 1795884017, "message": f"2026-11-28 16:40:17 UTC:10.0.0.5(1):app@shop:[321]:LOG:  {SINGLE}"}
+    ),
+    "Cloud SQL": json.dumps(
+        {"textPayload": f"{STAMP} [123]: [3-1] db=shop,user=app LOG:  {SINGLE}", "timestamp": STAMP}
+    ),
+    "Azure": json.dumps(
+        {
+            "category": "PostgreSQLLogs",
+            "properties": {
+                "timestamp": STAMP,
+                "errorLevel": "LOG",
+                "message": f"2026-11-28 16:40:17 UTC-65f1a2b3.1f-LOG:  {SINGLE}",
+            },
+        }
+    ),
+    "CloudNativePG": json.dumps(
+        {
+            "level": "info",
+            "logger": "postgres",
+            "record": {"log_time": STAMP, "database_name": "shop", "error_severity": "LOG", "message": SINGLE},
+        }
+    ),
+    "jsonlog": json.dumps({"timestamp": STAMP, "dbname": "shop", "error_severity": "LOG", "message": SINGLE}),
+    "jsonlog as Docker keeps it": json.dumps({"log": f"{STAMP} [123] LOG:  {SINGLE}\n", "stream": "stderr"}),
+    "containers": f"2026-11-28T16:40:17.123456789Z stderr F {STAMP} [123] LOG:  {SINGLE}\n",
+    "syslog": f"Nov 28 16:00:01 db postgres[99]: [5-1] app@shop LOG:  {SINGLE}\n",
+    "syslog without numbers": f"Nov 28 16:00:01 db postgres[99]: app@shop LOG:  {SINGLE}\n",
+    "syslog, RFC 5424": f"<134>1 2026-11-28T16:00:01Z db postgres 99 - - [5-1] app@shop LOG:  {SINGLE}\n",
+}
+
+
+def lines(text: str) -> list[LogEntry]:
+    piece = read_piece(text, LogFormat.LINES)
+    assert piece.not_understood == 0
+    return list(piece.entries)
+
+
 @pytest.mark.parametrize(
     ("text", "log_format", "expected"),
     [
         (CSV, LogFormat.CSV, 'SELECT "a",\n  b FROM t WHERE c = $1'),
-        (JSON, LogFormat.JSON, 'SELECT "a",\n  b FROM t'),
-        (PLAIN, LogFormat.PLAIN, "SELECT a,\n  b FROM t"),
+        (JSON, LogFormat.LINES, 'SELECT "a",\n  b FROM t'),
+        (PLAIN, LogFormat.LINES, "SELECT a,\n  b FROM t"),
     ],
 )
 def test_a_slow_statement_is_read_with_its_time(text: str, log_format: LogFormat, expected: str) -> None:
-    (found,) = entries(text, log_format)
+    (found,) = read_piece(text, log_format).entries
     assert found.text == expected
     assert found.seconds == 1.2505
     assert found.at == datetime(2026, 1, 1, 12, 0, 0, 250000, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("shape", LINES)
+def test_a_line_is_understood_whatever_is_put_around_it(shape: str) -> None:
+    (found,) = lines(LINES[shape])
+    assert (found.text, found.seconds) == ("SELECT id FROM orders WHERE customer_id = 1", 0.201123)
+    assert found.database in ("", "shop")
+    assert found.at is None or abs((found.at - NOW).total_seconds()) < 1
+
+
+SPOKEN = [
+    ("LOG", "Dauer: 812.000 ms  Anweisung: {}", "Dauer: 3.100 ms  Binden S_1: {}"),
+    ("LOG", "Dauer: 812.000 ms  Ausführen S_1/C_4: {}", "Dauer: 3.100 ms  Parsen S_1: {}"),
+    ("LOG", "durée : 812.000 ms, instruction : {}", "durée : 3.100 ms, lien S_1 : {}"),
+    ("LOG", "duración: 812.000 ms  sentencia: {}", "duración: 3.100 ms  parse: S_1: {}"),
+    ("LOG", "durata: 812.000 ms  istruzione: {}", "durata: 3.100 ms  analisi di S_1: {}"),
+    ("LOG", "期間: 812.000 ミリ秒  文: {}", "期間: 3.100 ミリ秒  パースS_1 : {}"),
+    ("로그", "실행시간: 812.000 ms  명령 구문: {}", "실행시간: 3.100 ms  S_1 구문분석: {}"),
+    ("СООБЩЕНИЕ", "продолжительность: 812.000 мс, оператор: {}", "продолжительность: 3.100 мс, разбор S_1: {}"),
+    (
+        "СООБЩЕНИЕ",
+        "продолжительность: 812.000 мс  выполнение S_1: {}",
+        "продолжительность: 3.100 мс, сообщение Bind S: {}",
+    ),
+    ("ЗАПИСУВАННЯ", "тривалість: 812.000 мс, оператор: {}", "тривалість: 3.100 мс, аналізування S_1: {}"),
+    ("LOGG", "varaktighet: 812.000 ms  sats: {}", "varaktighet: 3.100 ms  bind S_1: {}"),
+    ("日志", "执行时间: 812.000 ms 语句: {}", "执行时间: 3.100 ms  解析 S_1: {}"),
+    ("ჟურნალი", "ხანგრძლივობა: 812.000 მწმ  გამოსახულება: {}", "ხანგრძლივობა: 3.100 მწმ  S_1-ის დამუშავება: {}"),
+]
+
+
+@pytest.mark.parametrize(("severity", "run", "prepared"), SPOKEN)
+def test_a_server_of_any_language_is_understood_and_preparing_is_no_running(
+    severity: str, run: str, prepared: str
+) -> None:
+    statement = "SELECT 'a: b' FROM orders"
+    text = "".join(f"{STAMP} [123] app@shop {severity}:  {one.format(statement)}\n" for one in (run, prepared))
+    (found,) = lines(text)
+    assert (found.text, found.seconds) == (statement, 0.812)
+
+
+def test_statements_of_several_lines_are_put_together_again() -> None:
+    expected = 'SELECT o.id,\n       "o"."note"\n  FROM orders o'
+    parts = TABBED.split("\n")
+    stderr = f"{STAMP} [9] LOG:  {TABBED}\n{STAMP} [9] DETAIL:  parameters: $1 = '5'\n"
+    head = "Nov 28 16:00:01 db postgres"
+    syslog = [f"{head}[99]: [5-{n}] {text}" for n, text in enumerate(["app@shop LOG:  " + parts[0], *parts[1:]], 1)]
+    syslog = [line.replace("\t", "#011") for line in syslog]
+    syslog.insert(1, f"{head}[7]: [2-1] LOG:  checkpoint starting: time")
+    syslog.insert(3, f"{head}[8]: [4-1] LOG:  duration: 9.100 ms  statement: SELECT 1")
+    container = "".join(
+        f"2026-11-28T16:00:00.1Z stderr F {line}\n" for line in (f"{STAMP} [9] LOG:  {TABBED}").split("\n")
+    )
+    cut = (
+        "2026-11-28T16:00:00.1Z stderr P LOG:  duration: 5.100 ms  statement: SELECT \n"
+        "2026-11-28T16:00:00.1Z stderr F 1\n"
+    )
+    assert [found.text for found in lines(stderr)] == [expected]
+    assert sorted(found.text for found in lines("\n".join(syslog))) == sorted([expected, "SELECT 1"])
+    assert [found.text for found in lines(container)] == [expected]
+    assert [found.text for found in lines(cut)] == ["SELECT 1"]
+
+
 def test_csv_and_json_name_the_database_and_the_application() -> None:
-    for text, log_format in ((CSV, LogFormat.CSV), (JSON, LogFormat.JSON)):
-        (found,) = entries(text, log_format)
+    for text, log_format in ((CSV, LogFormat.CSV), (JSON, LogFormat.LINES)):
+        (found,) = read_piece(text, log_format).entries
         assert (found.database, found.application) == ("shop", "web")
 
 
-def test_a_zone_that_is_not_utc_gives_no_time() -> None:
-    (found,) = entries(PLAIN.replace("UTC", "CET"), LogFormat.PLAIN)
+def test_a_zone_by_name_gives_no_time_and_one_by_number_does() -> None:
+    (found,) = lines(PLAIN.replace("UTC", "CET"))
     assert found.at is None
+    (found,) = lines(PLAIN.replace("UTC", "+0530"))
+    assert found.at == datetime(2026, 1, 1, 6, 30, 0, 250000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("cut", range(len(CSV)))
@@ -53,6 +165,52 @@ def test_a_csv_record_is_whole_or_waits(cut: int) -> None:
     assert complete_bytes(data, LogFormat.CSV) == len(CSV)
 
 
-def test_a_record_that_makes_no_sense_is_passed_over() -> None:
-    assert list(entries("{not json\n[1, 2]\n" + JSON, LogFormat.JSON)) == list(entries(JSON, LogFormat.JSON))
-    assert list(entries("a,b,c\n", LogFormat.CSV)) == []
+MANY = {
+    LogFormat.CSV: [CSV.replace("c = $1", f"c = {n}").replace("FROM t", f"FROM\n t{n} ") for n in range(3)],
+    LogFormat.LINES: [f"{STAMP} [{n}] LOG:  {TABBED} WHERE id = {n}\n" for n in range(3)],
+}
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_reading_may_begin_anywhere_also_within_quotes(log_format: LogFormat) -> None:
+    records = MANY[log_format]
+    for cut in range(1, len(records[0])):
+        piece = read_piece("".join(records)[cut:], log_format, begins_anywhere=True)
+        assert [found.text[-1] for found in piece.entries][-2:] == ["1", "2"], cut
+        assert piece.not_understood == 0, cut
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_reading_in_two_pieces_finds_what_reading_at_once_finds(log_format: LogFormat) -> None:
+    data = "".join(MANY[log_format]).encode()
+    for cut in range(1, len(data)):
+        whole = complete_bytes(data[:cut], log_format, more_follows=True)
+        first = read_piece(data[:whole].decode(), log_format)
+        second = read_piece(data[whole:].decode(), log_format)
+        assert [found.text[-1] for found in (*first.entries, *second.entries)] == ["0", "1", "2"], cut
+        assert first.not_understood + second.not_understood == 0, cut
+
+
+def test_a_csv_statement_that_holds_a_line_like_a_record_is_one_statement() -> None:
+    odd = CSV.replace("b FROM t", '2026-01-01 12:00:00.250 UTC,\n2026-01-01 12:00:00.250 UTC,""x""')
+    (found,) = read_piece(odd + CSV.replace("duration: 1250.500 ms  execute s_1", "connection"), LogFormat.CSV).entries
+    assert found.text.startswith('SELECT "a",\n  2026-01-01')
+
+
+def test_what_is_no_log_of_postgres_is_counted() -> None:
+    piece = read_piece('{not json\n[1, 2]\n{"msg": "hello"}\n10.0.0.1 - GET /\n' + JSON, LogFormat.LINES)
+    assert (len(piece.entries), piece.understood, piece.not_understood) == (1, 1, 4)
+    piece = read_piece("a,b,c\n", LogFormat.CSV)
+    assert (piece.entries, piece.understood, piece.not_understood) == ((), 0, 1)
+
+
+def test_a_record_of_json_keeps_the_odd_characters_that_end_a_line_elsewhere() -> None:
+    (found,) = lines(JSON.replace("b FROM t", "b FROM \u2028t"))
+    assert "\u2028" in found.text
+
+
+def test_the_format_is_told_by_the_ending_or_by_what_is_in_it() -> None:
+    assert LogFormat.of("postgresql.csv", b"") is LogFormat.CSV
+    assert LogFormat.of("postgresql.log", CSV.encode()) is LogFormat.CSV
+    assert LogFormat.of("postgresql.json", JSON.encode()) is LogFormat.LINES
+    assert LogFormat.of("postgresql.log", PLAIN.encode()) is LogFormat.LINES

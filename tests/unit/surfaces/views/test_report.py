@@ -3,10 +3,13 @@
 import json
 from collections.abc import Mapping
 
+import pytest
+
 from advisor.surfaces.documents.report import report_document
 from advisor.surfaces.formats.render import to_json
+from advisor.surfaces.views.fold import grouped
 from advisor.surfaces.views.report import report_view
-from tests.fakes.diagnoses import a_diagnosis, a_quiet_diagnosis, cache_proposal, pool_proposal
+from tests.fakes.diagnoses import a_diagnosis, a_large_diagnosis, a_quiet_diagnosis, cache_proposal, pool_proposal
 
 CONTRACT = {
     "": ["schema", "generated_at", "mode", "sources", "rules", "findings", "proposals", "next", "waiting"],
@@ -75,3 +78,23 @@ def test_nothing_to_do_is_a_null_with_its_reason() -> None:
     report = json.loads(to_json(report_document(report_view(a_quiet_diagnosis(), mode="observe"))))
     assert report["next"] == {"proposal": None, "reason": "nothing was proposed", "needs_approval": False}
     assert (report["findings"], report["proposals"], report["waiting"]) == ([], [], [])
+
+
+def test_a_finding_names_its_statement_its_share_and_its_answer() -> None:
+    report = json.loads(to_json(report_document(report_view(a_large_diagnosis(), mode="propose"))))
+    answered, open_ = report["findings"][6], report["findings"][0]
+    assert answered["proposals"] == [report["proposals"][0]["id"]]
+    assert (answered["no_proposal"], open_["no_proposal"]) == ("", "no index that was tried lowers the cost")
+    assert open_["tables"] == ["public.table_0"]
+    statement = open_["statement"]
+    assert statement["text"].startswith("SELECT a, b, c, d FROM table_0")
+    assert statement["share"] == pytest.approx(1 / 180)  # of 30 tables with 6 statements each
+    assert (statement["calls_per_second"], open_["seconds"], report["looked_seconds"]) == (2, 300, 0)
+
+
+def test_variants_of_one_statement_and_small_indexes_are_one_group_each() -> None:
+    groups = grouped(report_view(a_large_diagnosis(), mode="propose").findings)
+    assert len(groups) == 30 + 1
+    assert [len(groups[0].findings), len(groups[0].statements)] == [6, 2]
+    assert groups[0].share == pytest.approx(6 / 180)
+    assert (groups[-1].place, len(groups[-1].findings), groups[-1].share) == ("small indexes", 60, None)
