@@ -46,14 +46,19 @@ class Newcomer:
     def applied(self, rules: Collection[str], within_seconds: float) -> Sequence[ChangeRecord]:
         """`advisor run` in mode apply, until a change of each of `rules` is settled, or the time is over: all changes.
 
-        Without rules it is left alone for the whole time.
+        Without rules it is left alone for the whole time. A change that the judge leaves to a person is approved.
         """
+        asked: set[str] = set()
         with self._daemon("apply") as daemon:
 
             def is_done() -> bool:
                 if not daemon.is_alive():
                     raise AssertionError(f"the advisor has ended:\n{daemon.log_tail()}")
-                settled = {record.proposal.rule for record in self.changes() if not record.is_open}
+                changes = self.changes()
+                for held in (record.id for record in changes if rules and record.is_held and record.id not in asked):
+                    asked.add(held)
+                    self._command("changes", "approve", held)
+                settled = {record.proposal.rule for record in changes if not record.is_open}
                 return bool(rules) and settled >= set(rules)
 
             _until(is_done, within_seconds, self._raise_for_fallen)
@@ -68,11 +73,11 @@ class Newcomer:
         except JournalError:
             return ()
 
-    def _command(self, name: str) -> dict[str, Any]:
+    def _command(self, *words: str) -> dict[str, Any]:
         file = settings.write(self.site, "propose", with_defaults=self.with_defaults)
         clean = {key: value for key, value in os.environ.items() if not key.startswith("ADVISOR_")}
         done = subprocess.run(
-            [*_COMMAND, name, "--config", str(file), "-o", "json"],
+            [*_COMMAND, *words, "--config", str(file), "-o", "json"],
             cwd=self.site.folder,
             env={**clean, **settings.secrets(self.site)},
             capture_output=True,
@@ -80,7 +85,9 @@ class Newcomer:
             timeout=_COMMAND_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, f"advisor {name} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, (
+            f"advisor {' '.join(words)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        )
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 

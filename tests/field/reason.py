@@ -6,7 +6,7 @@ from typing import Self
 
 from advisor.model.change import ChangeRecord, State
 from advisor.model.proposal import Better
-from advisor.model.verdict import MetricComparison, VerdictReason
+from advisor.model.verdict import MetricComparison, Outcome, VerdictReason
 
 _POINTS = re.compile(r"([\d.]+) independent points \w+ the change, ([\d.]+) are needed")
 
@@ -41,7 +41,8 @@ def misfit(record: ChangeRecord) -> str:
     verdict, goal = record.verdict, goal_of(record)
     if verdict is None or goal is None:
         return "no verdict with numbers"
-    ended = State.KEPT if verdict.reason is VerdictReason.GAIN_PROVEN else State.ROLLED_BACK
+    stays = verdict.outcome is not Outcome.ROLL_BACK  # a held one was approved
+    ended = State.KEPT if stays else State.ROLLED_BACK
     if record.state is not ended:
         return f"{verdict.reason}, and yet {record.state}"
     gain, wanted = _Gain.of(record.proposal.goal.better, goal), record.proposal.goal.minimum_gain_ratio

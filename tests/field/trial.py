@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from advisor.demo.view import describe_change
 from advisor.model.change import ChangeRecord, State
+from advisor.model.verdict import Outcome
 from tests.field.newcomer import Newcomer
 from tests.field.reason import goal_of, misfit
 from tests.field.troubles import Trouble
@@ -30,7 +31,12 @@ class Trial:
         return next(iter(kept or settled or of_rule), None)
 
     def kept(self) -> list[ChangeRecord]:
-        return [record for record in self.changes if record.state is State.KEPT]
+        """Those whose gain the judge found proven; what he left to a person is none of his."""
+        return [
+            record
+            for record in self.changes
+            if record.state is State.KEPT and record.verdict is not None and record.verdict.outcome is Outcome.KEEP
+        ]
 
 
 def run_trial(
