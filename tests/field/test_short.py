@@ -26,7 +26,7 @@ def troubled(shared: Servers) -> Trial:
     return run_trial(shared, tuple(TROUBLES.values()), apply_seconds=TROUBLED_SECONDS)
 
 
-@pytest.fixture(params=TROUBLES.values(), ids=TROUBLES)
+@pytest.fixture(params=list(TROUBLES.values()), ids=list(TROUBLES))
 def trouble(request: pytest.FixtureRequest) -> Trouble:
     found: Trouble = request.param
     return found
