@@ -31,7 +31,9 @@ def changes_document(view: ChangesView) -> Document:
         )
         for change in view.changes
     )
-    table = Table(columns=columns, rows=rows, wide_columns=frozenset({"Settled", "Rule", "Target"}))
+    # The knobs of several pools are alike but for the target.
+    shown = {"Target"} if any("pool" in change.subject for change in view.changes) else set()
+    table = Table(columns=columns, rows=rows, wide_columns=frozenset({"Settled", "Rule", "Target"} - shown))
     pause = (_pause_section(view.paused),) if view.paused is not None else ()
     return Document(
         title=f"Changes in environment {view.environment}",

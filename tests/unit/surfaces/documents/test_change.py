@@ -4,13 +4,14 @@ import json
 from datetime import timedelta
 
 from advisor.model.change import ChangeRecord, NamedSeries, Pause, Phase, Stage, State
+from advisor.model.knob import knob_target
 from advisor.model.signal import Series, series_of
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
 from advisor.surfaces.documents.change import change_document, changes_document
 from advisor.surfaces.formats.render import to_json
 from advisor.surfaces.formats.text import to_text
 from advisor.surfaces.views.change import change_view, changes_view
-from advisor.testing.words import ERRORS, NOON, WAIT, a_change
+from advisor.testing.words import ERRORS, NOON, WAIT, a_change, a_proposal
 
 
 def a_kept_change() -> ChangeRecord:
@@ -123,3 +124,12 @@ def test_whoever_waits_for_a_canary_is_told_where_it_is() -> None:
     )
     assert in_a_canary(FIRST, State.ROLLING_BACK).whereabouts == "rolling_back"
     assert a_change(State.TRIAL).whereabouts == "trial"
+
+
+def test_the_list_tells_which_of_several_pools_was_changed_and_is_as_short_as_ever_for_one() -> None:
+    def listed(*changes: ChangeRecord) -> str:
+        return to_text(changes_document(changes_view("default", list(changes), None)), wide=False)
+
+    of_pool = a_change(proposal=a_proposal(target=knob_target("db.pool_size", app="shop", pool="reports")))
+    assert "db.pool_size[app=shop, pool=reports]" in listed(a_change(), of_pool)
+    assert "app=shop" not in listed(a_change())
