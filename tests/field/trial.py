@@ -47,7 +47,7 @@ def run_trial(
         newcomer = Newcomer(site=place, with_defaults=with_defaults)
         checks = newcomer.check()["checks"]
         report = newcomer.report()
-        proposed = newcomer.proposed(PROPOSE_SECONDS if troubles else PROPOSE_SECONDS / 2)
+        proposed = newcomer.proposed(PROPOSE_SECONDS if troubles else PROPOSE_SECONDS / 3)
         changes = newcomer.applied({trouble.rule for trouble in troubles}, apply_seconds)
     return Trial(
         checks=tuple(f"{one['name']}: {one['status']}, {one['detail']}" for one in checks),
