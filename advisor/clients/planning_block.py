@@ -6,7 +6,8 @@ default, and the block itself is always the same text.
 """
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,12 @@ from advisor.sql.parse import nodes, parsed
 GENERIC = "EXPLAIN (GENERIC_PLAN, FORMAT JSON) "
 """Begins what is planned whatever its parameters; before PostgreSQL 16 the block does the same with PREPARE."""
 
+_NEAR_SECONDS = 5.0
+_SHORTEN = (
+    "SELECT set_config('statement_timeout', least(%s, nullif(reset_val::int, 0))::text, false)"
+    " FROM pg_catalog.pg_settings WHERE name = 'statement_timeout' /* advisor */"
+)
+"""In milliseconds, never more than the session began with."""
 _ORDER = "SELECT set_config('advisor.block', %s, false) /* advisor */"
 _BLOCK = """DO $block$
 DECLARE
@@ -74,10 +81,12 @@ class BlockAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PlanningBlock:
-    """On one connection. schema: where HypoPG's functions are, quoted; "" without it."""
+    """On one connection. schema: where HypoPG's functions are, quoted; "" without it. seconds_left: for a run,
+    where that may become less than the session's own limit."""
 
     connection: psycopg.Connection[Any]
     schema: str = ""
+    seconds_left: Callable[[], float] = lambda: math.inf
 
     def run(self, text: str = "", *, drop: Sequence[int] = (), create: Sequence[str] = ()) -> BlockAnswer:
         """Drop hypothetical indexes, create others, then plan: one trip to the server.
@@ -91,6 +100,9 @@ class PlanningBlock:
         answer = self.connection.cursor()
         answer.adapters.register_loader("text", _LenientText)
         with refusable(self.connection), self.connection.pipeline():
+            left = self.seconds_left()
+            if left < _NEAR_SECONDS:
+                self.connection.execute(_SHORTEN, (max(1, round(left * 1000)),))
             self.connection.execute(_ORDER, (order,))
             self.connection.execute(_BLOCK.encode())
             answer.execute(_ANSWER)

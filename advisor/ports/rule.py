@@ -14,6 +14,7 @@ from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
 from advisor.settings.rule_packs import PackSettings
 
+_NAMED = 5
 _Settings = TypeVar("_Settings", bound=PackSettings)
 
 
@@ -62,13 +63,15 @@ class RuleContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Something a rule cannot judge without: a signal by its name, or "database", "statements", "cpu cores"."""
+    """Something a rule cannot judge without: a signal by its name, "database", "statements", "tables", "cpu cores"."""
 
     name: str
 
     def missing(self, snapshot: Snapshot) -> str:
         """Why the need is not met by anything at all, "" when something meets it."""
         match self.name:
+            case "tables":
+                return ""  # those of a database that is there; what is left out, `gaps` says
             case "database":
                 return "" if snapshot.databases else "no Postgres was read"
             case "statements":
@@ -92,10 +95,21 @@ class Need:
                 if not look.has_statements:
                     yield f"database {look.name}: pg_stat_statements is not installed or may not be read"
             return
+        if self.name == "tables":
+            for look in snapshot.databases.values():
+                if look.other_relations:
+                    yield f"database {look.name}: {_some(look.other_relations)}"
+            return
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):
                 yield f"{key}: {describe(reading)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few by name, the others by their number."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,9 @@ class QueryGuide(BaseModel):
     cacheable_calls_per_second: float = Field(
         1.0, gt=0, le=1e6, description="a statement called more seldom is not worth a cache"
     )
+    cacheable_after_seconds: SecondsOrZero = Field(
+        60.0, description="a look over less time does not tell how seldom an answer changes"
+    )
 
 
 class MaintenanceGuide(BaseModel):

@@ -30,6 +30,7 @@ def configure_logging(log_format: LogFormat, level: LogLevel, *, out: TextIO | N
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.value.upper(), force=True)
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what it raises as well
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

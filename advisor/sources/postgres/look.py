@@ -61,6 +61,7 @@ class RawLook:
     has_hypopg: bool = False
     statements: Mapping[str, RawStatement] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
+    other_relations: tuple[str, ...] = ()
     indexes: tuple[Index, ...] = ()
     activity: Activity = _NOBODY
     skipped: tuple[str, ...] = ()

@@ -68,6 +68,14 @@ FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid JOIN pg_namespace 
 WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%%'
 ORDER BY c.relpages DESC LIMIT 2000;
 
+-- name: other_relations
+-- What holds rows and is in no look, for the statistics count it nowhere, or elsewhere, or by its parts.
+SELECT CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'm' THEN 'materialised view' ELSE 'foreign table' END
+       || ' ' || n.nspname || '.' || c.relname AS name
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('p', 'm', 'f') AND NOT c.relispartition AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
+ORDER BY c.relkind DESC, 1 LIMIT 100;
+
 -- name: indexes
 SELECT n.nspname AS schema, t.relname AS table, c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition,
        array(SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts) k ORDER BY k) AS columns,

@@ -54,6 +54,7 @@ def take_look(session: PostgresSession, at: datetime, bloat: BloatReader | None 
         has_hypopg="hypopg" in extensions,
         statements=listed.entries,
         tables=tuple(Table(**row) for row in session.rows("tables")),
+        other_relations=tuple(row["name"] for row in session.rows("other_relations")),
         indexes=_indexes(session),
         activity=_activity(session),
         skipped=tuple(skipped),

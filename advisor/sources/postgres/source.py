@@ -126,6 +126,7 @@ class PostgresSource:
             has_hypopg=new.has_hypopg,
             statements=statements,
             tables=table_differences(new, old),
+            other_relations=new.other_relations,
             indexes=new.indexes,
             activity=new.activity,
             skipped=new.skipped,

@@ -15,6 +15,7 @@ from advisor.surfaces.documents.report_words import (
     expected,
     found,
     headline,
+    rationale,
     step,
 )
 from advisor.surfaces.views.fold import grouped
@@ -60,7 +61,7 @@ def change_facts(view: ReportView, proposal: ProposalView) -> Iterator[Fact]:
         yield Fact(label="Why this one", text=view.next.reason)
     elif proposal.id in reasons:
         yield Fact(label="Waits", text=reasons[proposal.id])
-    yield Fact(label="Why so much", text=proposal.rationale.partition("; helps: ")[0])
+    yield Fact(label="Why so much", text=rationale(view, proposal))
     yield Fact(label="Expected", text=expected(view, proposal))
     yield Fact(label="Risk", text="; ".join([proposal.risk.value, *proposal.doubts]))
     yield Fact(label="Approval", text=approval(view, proposal))

@@ -53,6 +53,14 @@ def expected(view: ReportView, proposal: ProposalView) -> str:
     return f"{what} becomes {likely} (between {low} and {high}{now}; {forecast.model})"
 
 
+def rationale(view: ReportView, proposal: ProposalView) -> str:
+    """Without the statement, which stands beside it."""
+    finding = view.finding(proposal.finding)
+    if finding is None or finding.statement is None:
+        return proposal.rationale
+    return proposal.rationale.replace(f"; helps: {finding.statement.text[:200]}", "")
+
+
 def approval(view: ReportView, proposal: ProposalView) -> str:
     if not proposal.automatic:
         return "advice only: a person has to do it"

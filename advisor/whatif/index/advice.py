@@ -23,7 +23,7 @@ from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes
 from advisor.whatif.index.outdone import outdone_by
 from advisor.whatif.index.pricing.planner_port import Pricing
-from advisor.whatif.index.search.candidate_pool import CandidatePool
+from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
 from advisor.whatif.index.search.existing import outdone
 from advisor.whatif.index.search.search import Outcome, search
@@ -67,12 +67,10 @@ class IndexAdviser:
         asked = {one.statement.id: queries_of(one, tables) for one in read}
         shapes = {query.text: one.shape for one in read for query in asked[one.statement.id]}
         pricing = self.make_pricing(catalogue, shapes)
-        queries, refused = _plannable(read, asked, pricing)
+        costs = self._costs(pricing, catalogue, began + self.limits.seconds, len(read))
+        queries, refused = _plannable(read, asked, costs)
         generic = [query.id for query in queries.values() if query is not asked[query.id][0]]
         read = [one for one in read if one.statement.id in queries]
-        most = self.limits.calls_a_statement * max(1, len(read))
-        deadline = began + self.limits.seconds
-        costs = WhatIfCosts(CandidatePool(pricing), lambda calls: calls < most and self.monotonic() < deadline)
         writes = Writes(
             rates=read_write_rates(self.connection, tables),
             changed={place for one in read for place in one.shape.sets_columns},
@@ -87,8 +85,18 @@ class IndexAdviser:
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
             elapsed_seconds=self.monotonic() - began,
-            ended_by="time" if self.monotonic() >= deadline else "calls" if costs.calls >= most else "nothing better",
+            ended_by="time" if costs.out_of_time() else "nothing better" if costs.may_ask(costs.calls) else "calls",
         )
+
+    def _costs(self, pricing: Pricing, catalogue: Catalogue, deadline: float, statements: int) -> WhatIfCosts:
+        most = self.limits.calls_a_statement * max(1, statements)
+        pricing.bound(lambda: deadline - self.monotonic())
+        partitions = {name: len(facts.partitions) for name, facts in catalogue.tables.items() if facts.partitions}
+
+        def out_of_time() -> bool:
+            return self.monotonic() >= deadline
+
+        return WhatIfCosts(CandidatePool(pricing, partitions, out_of_time), lambda calls: calls < most, out_of_time)
 
     def _storage(self, catalogue: Catalogue) -> int:
         if self.limits.storage_bytes is not None:
@@ -98,7 +106,7 @@ class IndexAdviser:
 
 
 def _plannable(
-    read: Sequence[ReadStatement], asked: Mapping[str, Sequence[WorkloadQuery]], pricing: Pricing
+    read: Sequence[ReadStatement], asked: Mapping[str, Sequence[WorkloadQuery]], costs: WhatIfCosts
 ) -> tuple[dict[str, WorkloadQuery], list[SkippedStatement]]:
     """How the server plans each, the first way that it takes; and what it takes in no way."""
     good: dict[str, WorkloadQuery] = {}
@@ -106,8 +114,11 @@ def _plannable(
     for one in read:
         statement, reason = one.statement, ""
         for query in asked[statement.id]:
+            if costs.out_of_time():
+                reason = reason or "no time was left to plan it: give a longer --time-budget"
+                break
             try:
-                pricing.plan(query.text, frozenset(), query.tables)
+                costs.ask(query, NOTHING)
             except BadDataError as error:
                 reason = reason or f"not planned: {error.what}"
             else:

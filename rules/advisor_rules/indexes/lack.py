@@ -74,8 +74,7 @@ def _read_whole(use: TableUse, table: Table, look: DatabaseState, *, by_order: b
 
 def _read_widely(use: TableUse, table: Table, statement: Statement, look: DatabaseState) -> Lack | None:
     """An index leads with one of several columns it is asked for, and still reads much for few rows."""
-    blocks = (statement.shared_blocks_hit + statement.shared_blocks_read) / max(1, statement.calls)
-    if blocks < max(_MANY_BLOCKS, _BLOCKS_A_ROW * statement.rows_per_call):
+    if not reads_widely(statement):
         return None
     wanted = {*use.equal, *use.ranges}
     there = [index for index in look.indexes_of(table.schema, table.name) if _serves_all(index)]
@@ -86,9 +85,18 @@ def _read_widely(use: TableUse, table: Table, statement: Statement, look: Databa
     unserved = ", ".join(column for column in (*use.equal, *use.ranges) if column not in _names(best))
     return Lack(
         table=table,
-        summary=f"reads {blocks:.0f} blocks of {name} for {statement.rows_per_call:.3g} rows a call",
+        summary=f"reads {_blocks_a_call(statement):.0f} blocks of {name} for {statement.rows_per_call:.3g} rows a call",
         cause=f"{best.name} finds its rows by {best.columns[0]} alone, not by {unserved or 'its other columns'}",
     )
+
+
+def reads_widely(statement: Statement) -> bool:
+    """Many blocks a call, and many for each row that it returns: others have little to gain by an index."""
+    return _blocks_a_call(statement) >= max(_MANY_BLOCKS, _BLOCKS_A_ROW * statement.rows_per_call)
+
+
+def _blocks_a_call(statement: Statement) -> float:
+    return (statement.shared_blocks_hit + statement.shared_blocks_read) / max(1, statement.calls)
 
 
 def _leads(index: Index, columns: set[str]) -> bool:

@@ -12,6 +12,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
+from advisor_rules.indexes.by_search import lack_by_search
 from advisor_rules.indexes.lack import REPLICA, Lack, doubts_of, lack_of, rows_of, standing_against
 
 _ID = "missing-index"
@@ -26,9 +27,9 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     findings: list[Finding] = []
     for look in snapshot.databases.values():
         for statement in look.statements:
-            lack = lack_of(statement, look, guide) if _matters(statement, look, guide) else None
-            if lack is not None:
-                findings.append(_finding(statement, lack, look, guide))
+            if _matters(statement, look, guide):
+                lack = lack_of(statement, look, guide) or lack_by_search(statement, look, context)
+                findings.extend([_finding(statement, lack, look, guide)] if lack is not None else [])
     return findings
 
 
@@ -149,7 +150,7 @@ MISSING_INDEX = Rule(
     id=_ID,
     title="A statement reads a large table whole where an index would find its rows",
     guide=_GUIDE,
-    needs=needs("statements"),
+    needs=needs("statements", "tables"),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -19,8 +19,6 @@ _ID = "cacheable-query"
 _GUIDE = "3. Optimize Query Structure, Query Result Caching"
 _SHORTEST_TTL_SECONDS = 5.0
 _LEAST_HIT_RATIO = 0.5
-_LEAST_WATCHED_SECONDS = 60.0
-"""That nobody wrote for a few seconds does not say that an answer seldom changes."""
 _TIER = "l2"
 
 
@@ -51,7 +49,7 @@ def _judge(statement: Statement, look: DatabaseState, guide: GuideSettings) -> _
     """How well a cache would serve the statement; None where it would not, or nobody can tell."""
     calls = statement.calls_per_second(look.window_seconds)
     load = load_of(statement, look)
-    if look.window_seconds < _LEAST_WATCHED_SECONDS:
+    if look.window_seconds < guide.query.cacheable_after_seconds:
         return None
     if calls < guide.query.cacheable_calls_per_second or load < guide.query.smallest_load_ratio:
         return None

@@ -16,7 +16,9 @@ from tests.integration.postgres.watching import Watcher, run
 
 # A test lasts a second, not an hour: what counts as hot and slow is scaled down, the shapes are as they are.
 MUCH_READ = GuideSettings(query=QueryGuide(deep_offset_blocks=10))
-QUICK = GuideSettings(query=QueryGuide(slow_mean_seconds="10ms", smallest_load_ratio=0.001))
+QUICK = GuideSettings(
+    query=QueryGuide(slow_mean_seconds="10ms", smallest_load_ratio=0.001, cacheable_after_seconds="0s")
+)
 
 
 @pytest.fixture(params=["database", "hypopg_database"])

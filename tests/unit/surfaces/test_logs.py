@@ -78,6 +78,13 @@ def test_other_libraries_lines_have_the_same_form_and_filter() -> None:
     assert (line["event"], line["logger"]) == ("no answer from redis://***@h", "apscheduler")
 
 
+def test_what_the_database_library_raises_it_need_not_log_as_well() -> None:
+    out = io.StringIO()
+    configure_logging(LogFormat.LOGFMT, LogLevel.INFO, out=out)
+    logging.getLogger("psycopg").warning("error ignored terminating a pipeline")
+    assert out.getvalue() == ""
+
+
 def test_the_console_form_has_no_colours_outside_a_terminal_and_no_local_variables() -> None:
     out = io.StringIO()
     configure_logging(LogFormat.CONSOLE, LogLevel.INFO, out=out)

@@ -5,7 +5,7 @@ and its own file is then made as long as it would be. `indisvalid` in the clone'
 planner. The source's server plans nothing and is written nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,6 +65,9 @@ class ClonePricing:
     @property
     def method(self) -> str:
         return "clone"
+
+    def bound(self, seconds_left: Callable[[], float]) -> None:
+        """Its plans are quick: what takes time is to make it, and nobody is kept waiting by that."""
 
     def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
         refused: dict[IndexDesign, str] = {}

@@ -7,7 +7,7 @@ defaults (seq_page_cost 1, random_page_cost 4, cpu_tuple_cost 0.01, cpu_index_tu
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,11 +39,15 @@ class HeuristicPricing:
     connection: psycopg.Connection[Any]
     catalogue: Catalogue
     shapes: Mapping[str, StatementShape]
+    seconds_left: Callable[[], float] = lambda: math.inf
     _base: dict[str, Plan] = field(default_factory=dict)
 
     @property
     def method(self) -> str:
         return "heuristic"
+
+    def bound(self, seconds_left: Callable[[], float]) -> None:
+        self.seconds_left = seconds_left
 
     def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
         return {design: "its share of the rows cannot be guessed" for design in designs if design.predicate}
@@ -72,9 +76,7 @@ class HeuristicPricing:
 
     def _planned(self, text: str) -> Plan:
         try:
-            plan = PlanningBlock(self.connection).run(text).plan
-        except psycopg.errors.QueryCanceled:
-            raise
+            plan = PlanningBlock(self.connection, seconds_left=self.seconds_left).run(text).plan
         except psycopg.Error as error:
             raise BadDataError(message(error), where="EXPLAIN") from error
         top: Plan = plan[0]["Plan"]

@@ -4,7 +4,7 @@ HypoPG does not charge for the way down a B-tree; that is added to the cost of t
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -50,10 +50,15 @@ class HypopgPricing:
         if self._present and self._connection.info.transaction_status is TransactionStatus.INTRANS:
             self._block.reset()
 
+    def bound(self, seconds_left: Callable[[], float]) -> None:
+        self._block = replace(self._block, seconds_left=seconds_left)
+
     def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
         refused: dict[IndexDesign, str] = {}
         try:
             self._run("", [], designs)
+        except psycopg.errors.QueryCanceled:
+            return dict.fromkeys(designs, "it could not be tried in the time that is left")
         except psycopg.Error:
             for design in designs:
                 try:
@@ -71,6 +76,8 @@ class HypopgPricing:
         missing = sorted(design for design in visible if design not in self._present)
         try:
             plan = self._run(text, hidden, missing)
+        except psycopg.errors.QueryCanceled as error:
+            raise BadDataError(first_line(error), where="EXPLAIN") from error
         except psycopg.OperationalError:
             raise
         except psycopg.Error as error:

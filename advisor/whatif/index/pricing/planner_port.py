@@ -1,6 +1,6 @@
 """What the search asks of whoever prices indexes that do not exist."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,9 @@ class Pricing(Protocol):
     @property
     def method(self) -> str:
         """hypothetical, clone or heuristic."""
+
+    def bound(self, seconds_left: Callable[[], float]) -> None:
+        """No call may take longer than what is left when it begins, as far as that can be helped."""
 
     def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
         """Make these known, hidden at first. Returns those that are refused, each with the reason."""

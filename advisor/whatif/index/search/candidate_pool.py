@@ -1,6 +1,6 @@
 """The designs of one search, numbered: a set of them is an integer whose bits are their numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from advisor.model.index_design import IndexDesign
@@ -9,13 +9,21 @@ from advisor.whatif.index.pricing.planner_port import Pricing
 
 Mask = int
 NOTHING: Mask = 0
+_MOST_AT_ONCE = 500
+"""Indexes, a partition's each: a planner that tries as many on 400 partitions at a time takes seconds for one plan."""
 
 
 @dataclass(slots=True)
 class CandidatePool:
-    """Designs in the order in which they were added. refused: those that the planner will not have, and why."""
+    """Designs in the order in which they were added. refused: those that the planner will not have, and why.
+
+    partitions: of the tables that have some, how many: an index of such a table is one for each. out_of_time: asked
+    before each batch that the planner is offered.
+    """
 
     pricing: Pricing
+    partitions: Mapping[TableName, int] = field(default_factory=dict)
+    out_of_time: Callable[[], bool] = lambda: False
     designs: list[IndexDesign] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     refused: dict[IndexDesign, str] = field(default_factory=dict)
@@ -27,13 +35,30 @@ class CandidatePool:
         """The set of those of `designs` that the planner accepts; each is offered to it once."""
         wanted = list(dict.fromkeys(design for design in designs if design not in self.refused))
         new = [design for design in wanted if design not in self._numbers]
-        if new:
-            self.refused.update(self.pricing.offer(new))
+        for batch in self.batches(new):
+            if self.out_of_time():
+                self.refused.update(dict.fromkeys(batch, "no time was left to try it"))
+            else:
+                self.refused.update(self.pricing.offer(batch))
         found = NOTHING
         for design in wanted:
             if design not in self.refused:
                 found |= 1 << self._number(design)
         return found
+
+    def batches(self, designs: Iterable[IndexDesign]) -> Iterator[list[IndexDesign]]:
+        """In order, each of as many as make no more than so many indexes, or of one."""
+        batch: list[IndexDesign] = []
+        room = _MOST_AT_ONCE
+        for design in designs:
+            size = self.partitions.get(TableName(design.schema, design.table), 1)
+            if batch and size > room:
+                yield batch
+                batch, room = [], _MOST_AT_ONCE
+            batch.append(design)
+            room -= size
+        if batch:
+            yield batch
 
     def _number(self, design: IndexDesign) -> int:
         number = self._numbers.get(design)

@@ -3,8 +3,9 @@
 import math
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from advisor.model.errors import BadDataError
 from advisor.sql.relations import TableName
 from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool, Mask, bits
 
@@ -47,10 +48,12 @@ class WhatIfCosts:
 
     may_ask: asked before every what-if call with the number of calls so far; once it says no, costs are taken from
     what is known: the cheapest known plan that uses only what is there. The planner's own price is never lower.
+    out_of_time: then nothing is asked any more, whatever it is for.
     """
 
     pool: CandidatePool
     may_ask: Callable[[int], bool]
+    out_of_time: Callable[[], bool] = lambda: False
     calls: int = 0
     _known: dict[str, list[Answer]] = field(default_factory=dict)
     _bounds: dict[str, dict[Mask, Answer]] = field(default_factory=dict)
@@ -63,8 +66,10 @@ class WhatIfCosts:
         """
         visible = mask & self.pool.on_tables(query.tables)
         found = self._find(query, visible)
-        if found is None and not exact and query.id in self._known and not self.may_ask(self.calls):
-            return self._at_most(query, visible)
+        if found is None and query.id in self._known:
+            refused = self.out_of_time() if exact else not self.may_ask(self.calls) or self.out_of_time()
+            if refused:
+                return self._at_most(query, visible)
         return found or self.ask(query, mask)
 
     def _find(self, query: WorkloadQuery, visible: Mask) -> Answer | None:
@@ -74,11 +79,17 @@ class WhatIfCosts:
         return None
 
     def ask(self, query: WorkloadQuery, mask: Mask) -> Answer:
-        """Plan it in any case."""
+        """Plan it in any case. What the planner refuses gains nothing. Raises BadDataError for the first of a query."""
         visible = mask & self.pool.on_tables(query.tables)
         self.calls += 1
-        planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
-        answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost + planned.risk, planned.cost)
+        try:
+            planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
+        except BadDataError:
+            if query.id not in self._known:
+                raise
+            answer = replace(self._at_most(query, visible), visible=visible)
+        else:
+            answer = Answer(visible, self.pool.mask_of(planned.used), planned.cost + planned.risk, planned.cost)
         insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.planner_cost)
         self._bounds[query.id] = {}
         return answer
@@ -140,4 +151,4 @@ class Objective:
 
 def bases(costs: WhatIfCosts, queries: Sequence[WorkloadQuery]) -> dict[str, Answer]:
     """Each statement's plan as things are. To be asked first of all."""
-    return {query.id: costs.ask(query, NOTHING) for query in queries}
+    return {query.id: costs.answer(query, NOTHING) for query in queries}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from advisor.model.index_design import IndexDesign
 from advisor.whatif.index.search.candidate_pool import NOTHING, Mask, singles
@@ -46,8 +46,10 @@ def search(
     )
     own = {query.id: costs.pool.add(candidates[query.id]) for query in queries}
     wished = NOTHING
-    for query in queries:
-        wished |= costs.answer(query, own[query.id]).used
+    batches = [[(query, batch) for batch in costs.pool.batches(costs.pool.of(own[query.id]))] for query in queries]
+    for turn in zip_longest(*batches):  # each statement's first before anybody's second
+        for query, batch in filter(None, turn):
+            wished |= costs.answer(query, costs.pool.mask_of(batch)).used
     mask = _tidied(bench, relaxed(bench, wished, storage_bytes), before)
     promising = _promising(costs, wished, own)
     mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)

@@ -71,3 +71,8 @@ def test_a_million_keys_that_seldom_come_back_are_left_alone() -> None:
         a_statement("SELECT * FROM users WHERE id = $1", **HOT), tables=(a_table("users", rows=1_000_000),)
     )
     assert ask(CACHEABLE_QUERY, look)[0] == []
+
+
+def test_a_few_seconds_do_not_tell_how_seldom_an_answer_changes() -> None:
+    look = a_database_state(a_statement("SELECT * FROM plans", **HOT, rows=100_000), tables=(a_table("plans"),))
+    assert ask(CACHEABLE_QUERY, replace(look, window_seconds=59))[0] == []

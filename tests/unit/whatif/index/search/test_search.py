@@ -1,13 +1,14 @@
 """The search on a planner whose costs are written down: no server, every number known."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import pytest
 
+from advisor.model.errors import BadDataError
 from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.sql.relations import TableName
 from advisor.whatif.index.pricing.planner_port import PlannedCost
-from advisor.whatif.index.search.candidate_pool import CandidatePool
+from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
 from advisor.whatif.index.search.search import Outcome, search
 from tests.unit.whatif.index.tables import T
@@ -40,6 +41,9 @@ class WrittenDown:
         self.sizes = sizes or {}
         self.risks = risks or {}
         self.asked = 0
+
+    def bound(self, seconds_left: Callable[[], float]) -> None:
+        """Every call takes no time."""
 
     def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
         return {}
@@ -159,3 +163,40 @@ def test_few_calls_give_a_worse_answer_but_one_that_fits() -> None:
 def test_the_same_question_gets_the_same_answer() -> None:
     costs = {f"q{n}": {on(f"c{n % 3}"): 10.0 + n, on(f"c{n % 5}", "d"): 12.0} for n in range(12)}
     assert searched(WrittenDown(costs), storage_bytes=35 * MB) == searched(WrittenDown(costs), storage_bytes=35 * MB)
+
+
+class Refusing(WrittenDown):
+    """Plans nothing that has this index in it."""
+
+    def __init__(self, costs: dict[str, dict[IndexDesign, float]], refused: IndexDesign) -> None:
+        super().__init__(costs)
+        self.refused = refused
+
+    def plan(self, text: str, visible: frozenset[IndexDesign], tables: Collection[TableName]) -> PlannedCost:
+        if self.refused in visible:
+            raise BadDataError("canceling statement due to statement timeout", where="EXPLAIN")
+        return super().plan(text, visible, tables)
+
+
+def test_a_plan_that_is_refused_gains_nothing_and_ends_nothing_else() -> None:
+    found = searched(Refusing({"one": {A: 10}, "two": {B: 10}}, A))
+    assert (found.chosen, found.after) == ((B,), {"one": 1000, "two": 10})
+
+
+def test_once_the_time_is_over_nothing_is_asked_any_more() -> None:
+    pricing = WrittenDown({"one": {A: 10}})
+    over: list[bool] = []
+    costs = WhatIfCosts(CandidatePool(pricing, out_of_time=lambda: bool(over)), lambda _: True, lambda: bool(over))
+    query = WorkloadQuery(id="one", text="one", tables=frozenset({T}))
+    costs.ask(query, NOTHING)
+    added = costs.pool.add([A])
+    over.append(True)
+    assert costs.answer(query, added, exact=True).cost == 1000
+    assert costs.pool.add([B]) == NOTHING
+    assert (pricing.asked, costs.pool.refused) == (1, {B: "no time was left to try it"})
+
+
+def test_indexes_of_many_partitions_are_tried_a_few_at_a_time() -> None:
+    pool = CandidatePool(WrittenDown({}), {T: 200})
+    assert list(pool.batches([A, B, C])) == [[A, B], [C]]
+    assert list(CandidatePool(WrittenDown({})).batches([A, B, C])) == [[A, B, C]]
