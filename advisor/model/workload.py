@@ -149,6 +149,7 @@ class DatabaseState:
     `is_first_look` says that there was no earlier look: the differences then run since the statistics' own
     reset, and `window_seconds` is the time since then. cpu_cores: of the server, where the settings say so;
     other_relations: what holds rows and is not among the tables, with its kind: partitioned, materialised, foreign.
+    sees_everybody: sessions of other roles are shown. hidden_statements: entries of other roles without their text.
     on_cpu_mean: sessions on a processor, mean over the `activity_looks` of the window.
     tables_window_seconds: of the table counters, where they began at another time than the statements'; infinite where
     nobody knows when they did.
@@ -182,6 +183,8 @@ class DatabaseState:
     activity_looks: int = 1
     tables_window_seconds: float | None = None
     other_relations: tuple[str, ...] = ()
+    sees_everybody: bool = True
+    hidden_statements: int = 0
 
     def table(self, schema: str, name: str) -> Table | None:
         return next((table for table in self.tables if (table.schema, table.name) == (schema, name)), None)

@@ -63,25 +63,28 @@ class RuleContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Something a rule cannot judge without: a signal by its name, "database", "statements", "tables", "cpu cores"."""
+    """What a rule cannot judge without: a signal by its name, or one of the words below.
+
+    "database", "statements", "sessions", "tables", "cpu cores".
+    """
 
     name: str
 
     def missing(self, snapshot: Snapshot) -> str:
         """Why the need is not met by anything at all, "" when something meets it."""
+        looks = snapshot.databases.values()
         match self.name:
-            case "tables":
-                return ""  # those of a database that is there; what is left out, `gaps` says
-            case "database":
-                return "" if snapshot.databases else "no Postgres was read"
+            case "database" | "sessions" | "statements" if not looks:
+                return "no Postgres was read"
+            case "database" | "sessions" | "tables":
+                return ""  # what is left out of them, `gaps` says
             case "statements":
-                if not snapshot.databases:
-                    return "no Postgres was read"
-                seen = any(look.has_statements for look in snapshot.databases.values())
-                return "" if seen else "pg_stat_statements is not installed or may not be read"
+                if any(look.has_statements for look in looks):
+                    return ""
+                return "; ".join(dict.fromkeys(map(_why_no_statements, looks)))
             case "cpu cores":
-                seen = any(look.cpu_cores for look in snapshot.databases.values())
-                return "" if seen else "the server's processors are not known: set postgres.cpu_cores"
+                is_known = any(look.cpu_cores for look in looks)
+                return "" if is_known else "the server's processors are not known: set postgres.cpu_cores"
             case _:
                 readings = [snapshot.signals[key] for key in snapshot.keys(self.name)]
                 if any(isinstance(reading, Measured) for reading in readings):
@@ -90,26 +93,48 @@ class Need:
 
     def gaps(self, snapshot: Snapshot) -> Iterator[str]:
         """What is there and could not be judged: a reading that is no number, a database without its statements."""
-        if self.name == "statements":
+        if gap_of := _GAPS.get(self.name):
             for look in snapshot.databases.values():
-                if not look.has_statements:
-                    yield f"database {look.name}: pg_stat_statements is not installed or may not be read"
-            return
-        if self.name == "tables":
-            for look in snapshot.databases.values():
-                if look.other_relations:
-                    yield f"database {look.name}: {_some(look.other_relations)}"
-            return
+                if gap := gap_of(look):
+                    yield f"database {look.name}: {gap}"
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):
                 yield f"{key}: {describe(reading)}"
 
 
+def _gap_in_statements(look: DatabaseState) -> str:
+    if not look.has_statements:
+        return _why_no_statements(look)
+    return f"{look.hidden_statements} statements of other roles are hidden" if look.hidden_statements else ""
+
+
+def _gap_in_sessions(look: DatabaseState) -> str:
+    return "" if look.sees_everybody else "sessions of other roles are hidden"
+
+
+def _gap_in_tables(look: DatabaseState) -> str:
+    return _some(look.other_relations) if look.other_relations else ""
+
+
+_GAPS: Mapping[str, Callable[[DatabaseState], str]] = {
+    "statements": _gap_in_statements,
+    "sessions": _gap_in_sessions,
+    "tables": _gap_in_tables,
+}
+"""What a rule cannot see of one database, by need; "" where it sees all."""
+
+
 def _some(names: Sequence[str]) -> str:
     """The first few by name, the others by their number."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _why_no_statements(look: DatabaseState) -> str:
+    if look.hidden_statements:
+        return f"all {look.hidden_statements} statements of other roles are hidden"
+    return "pg_stat_statements is not installed or may not be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

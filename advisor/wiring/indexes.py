@@ -35,13 +35,14 @@ def advise_on_indexes(
         raise ConfigurationError(f"no planner {planner!r}", where="--planner", fix=f"one of {', '.join(_PLANNERS)}")
     if postgres.dsn is None:
         raise ConfigurationError("no database is named", where="postgres.dsn", fix="give --postgres-dsn")
-    look = PostgresSource(postgres, SystemClock()).read(0).databases[postgres.name]
+    seen = PostgresSource(postgres, SystemClock()).read(0)
+    look = seen.databases[postgres.name]
     wanted = _from_statistics(look) if statements is None else statements
     with ExitStack() as stack:
         connection = stack.enter_context(planning_connection(postgres.dsn, postgres.timeout_seconds))
         choice = PlannerChoice(connection, stack, planner, clone_server)
         advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
-    notes = (*advice.planner_notes, *choice.notes)
+    notes = (*advice.planner_notes, *choice.notes, *([seen.detail] if seen.detail else []))
     drop = {(one.schema, one.name): one for one in (*advice.drop, *_removals(look, settings.guide.query))}
     return replace(advice, planner_notes=notes, drop=tuple(drop.values()))
 
@@ -75,6 +76,9 @@ def _removals(look: DatabaseState, guide: QueryGuide) -> tuple[DropSuggestion, .
 
 
 def _from_statistics(look: DatabaseState) -> tuple[WorkloadStatement, ...]:
+    if look.hidden_statements and not look.has_statements:
+        what = f"the text of all {look.hidden_statements} statements in pg_stat_statements is hidden from this role"
+        raise ConfigurationError(what, where="postgres.dsn", fix="GRANT pg_monitor TO the reading role")
     if not look.has_statements:
         fix = "CREATE EXTENSION pg_stat_statements, or give --workload FILE.sql"
         raise ConfigurationError("pg_stat_statements is not there or may not be read", where="postgres.dsn", fix=fix)

@@ -8,7 +8,7 @@ from psycopg.rows import DictRow
 from advisor.clients.postgres import PostgresSession
 from advisor.model.check import CheckLine, guarded, ok, warning
 from advisor.settings.postgres import PostgresSettings
-from advisor.sources.postgres.privileges import UNUSABLE, grant, hidden_from, unusable
+from advisor.sources.postgres.privileges import UNUSABLE, grant, hidden_from, unseen_tables, unusable
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.slow_log import SlowLogReader
 
@@ -45,7 +45,7 @@ def _postgres(name: str, session: PostgresSession) -> Iterator[CheckLine]:
     hidden = hidden_from(server)
     detail = hidden.partition(":")[0] if hidden else f"{server['reader']} sees what other roles do"
     yield warning(f"{name} role", detail, grant(server)) if hidden else ok(f"{name} role", detail)
-    yield from _closed_tables(name, server["reader"], session)
+    yield from _unseen_tables(name, server, session)
     installed = {row["name"]: row for row in session.rows("extensions")}
     for extension, fix in _EXTENSIONS.items():
         line = f"{name} {extension}"
@@ -79,13 +79,7 @@ def _why_unusable(session: PostgresSession, server: DictRow, extension: DictRow)
     return ""
 
 
-def _closed_tables(name: str, role: str, session: PostgresSession) -> Iterator[CheckLine]:
+def _unseen_tables(name: str, server: DictRow, session: PostgresSession) -> Iterator[CheckLine]:
     """Without SELECT a role sees neither the statistics of a table's columns nor a plan: no index can be priced."""
-    closed = session.rows("closed_tables")
-    if not closed:
-        return
-    schemas = ", ".join(row["schema"] for row in closed)
-    count = sum(row["tables"] for row in closed)
-    detail = f"{count} tables are closed to {role}: slow statements on them are found, but no index is proposed"
-    fix = f"GRANT USAGE ON SCHEMA {schemas} TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {role}"
-    yield warning(f"{name} tables", detail, fix)
+    for unseen in unseen_tables(session.rows("unseen_tables"), server):
+        yield warning(f"{name} {unseen.kind}", unseen.detail, unseen.fix)

@@ -43,7 +43,8 @@ class RawLook:
 
     tables_since_seconds: the same of the table counters; infinite where they were never reset.
     has_all_statements: no entry was left out; where some were, one that is new to the list need not be new.
-    standbys: physical replicas that follow.
+    standbys: physical replicas that follow. unseen: tables that less is known of, and the remedy.
+    sees_everybody: what other roles do is shown. hidden_statements: entries of other roles, whose text is not shown.
     server_at: the same moment by the server's own clock, which may differ from ours.
     """
 
@@ -65,6 +66,9 @@ class RawLook:
     indexes: tuple[Index, ...] = ()
     activity: Activity = _NOBODY
     skipped: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    sees_everybody: bool = True
+    hidden_statements: int = 0
     maintenance: tuple[TableMaintenance, ...] = ()
     bloat: tuple[Bloat, ...] = ()
     transactions: tuple[OpenTransaction, ...] = ()

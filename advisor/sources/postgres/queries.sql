@@ -18,12 +18,14 @@ SELECT current_setting('server_version_num')::int AS version,
        pg_has_role('pg_read_all_stats', 'USAGE') AS sees_everybody
 FROM pg_stat_database d WHERE d.datname = current_database();
 
--- name: closed_tables
--- pg_stats hides the columns, and EXPLAIN the plans, of tables that this role may not read.
-SELECT quote_ident(n.nspname) AS schema, count(*) AS tables
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+-- name: unseen_tables
+-- pg_stats hides the columns, and EXPLAIN the plans, of tables that this role may not read; pg_stats those too of which
+-- row security shows it some rows only.
+SELECT quote_ident(n.nspname) AS schema, count(*) FILTER (WHERE NOT k.is_open) AS closed, count(*) FILTER (WHERE k.is_open) AS secured
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL
+  (SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS is_open) k
 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
-  AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+  AND (NOT k.is_open OR row_security_active(c.oid))
 GROUP BY 1 ORDER BY 1;
 
 -- name: extensions
@@ -38,6 +40,11 @@ WHERE a.attrelid = (quote_ident(%(schema)s) || '.pg_stat_statements')::regclass 
 
 -- name: one_statement
 SELECT queryid FROM {schema}.pg_stat_statements LIMIT 1;
+
+-- name: hidden_statements
+-- Entries of other roles show neither text nor number to one without pg_read_all_stats.
+SELECT count(*) AS entries FROM {schema}.pg_stat_statements s
+WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND s.queryid IS NULL;
 
 -- name: statements_reset
 SELECT extract(epoch FROM now() - stats_reset)::float8 AS seconds FROM {schema}.pg_stat_statements_info;

@@ -14,7 +14,7 @@ from advisor.model.maintenance import DatabaseAge, ForeignKey, OpenTransaction, 
 from advisor.model.workload import Activity, Index, Table
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement
-from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, unusable
+from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, unseen_tables, unusable
 from advisor.sources.postgres.replicas import index_reads
 
 _HIDDEN = "<insufficient privilege>"
@@ -39,6 +39,7 @@ def take_look(session: PostgresSession, at: datetime, bloat: BloatReader | None 
             schema = None
     if hidden := hidden_from(server):
         skipped.append(hidden)
+    unseen = unseen_tables(session.rows("unseen_tables"), server)
     return RawLook(
         at=at,
         server_at=server["now"],
@@ -49,7 +50,7 @@ def take_look(session: PostgresSession, at: datetime, bloat: BloatReader | None 
         standbys=server["standbys"],
         max_connections=server["max_connections"],
         reserved_connections=server["reserved_connections"],
-        has_statements=schema is not None,
+        has_statements=schema is not None and not listed.hides_all,
         has_all_statements=listed.is_complete,
         has_hypopg="hypopg" in extensions,
         statements=listed.entries,
@@ -58,6 +59,9 @@ def take_look(session: PostgresSession, at: datetime, bloat: BloatReader | None 
         indexes=_indexes(session),
         activity=_activity(session),
         skipped=tuple(skipped),
+        unseen=tuple(f"{one.detail}: {one.fix}" for one in unseen),
+        sees_everybody=server["sees_everybody"],
+        hidden_statements=listed.hidden,
         maintenance=tuple(
             TableMaintenance(**{**row, "options": _options(row["options"])}) for row in session.rows("maintenance")
         ),
@@ -76,6 +80,12 @@ class _Statements:
         self.entries: dict[str, RawStatement] = {}
         self.since_reset_seconds: float | None = None
         self.is_complete = True
+        self.hidden = 0
+
+    @property
+    def hides_all(self) -> bool:
+        """Whether there are entries, and the text of none may be seen."""
+        return self.hidden > 0 and not self.entries
 
     @classmethod
     def read(cls, session: PostgresSession, schema: str) -> "_Statements":
@@ -93,6 +103,7 @@ class _Statements:
             "toplevel": sql.SQL("s.toplevel" if "toplevel" in columns else "true"),
         }
         rows = session.rows("statements", None, **parts)
+        found.hidden = session.rows("hidden_statements", schema=parts["schema"])[0]["entries"]
         found.is_complete = not rows or rows[0]["entries"] == len(rows)
         for row in rows:
             if not row["text"] or row["text"] == _HIDDEN:

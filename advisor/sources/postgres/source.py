@@ -61,7 +61,7 @@ class PostgresSource:
             old = self._history.before(new, window_seconds)
             self._history.add(new)
             look = self._difference(new, old, logged)
-        skipped = (*new.skipped, *(problem for problem in (log_problem, replica_problem) if problem))
+        skipped = (*new.skipped, *new.unseen, *(problem for problem in (log_problem, replica_problem) if problem))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
         return Observation(databases={look.name: look}, status=status, detail="; ".join(skipped))
 
@@ -130,6 +130,8 @@ class PostgresSource:
             indexes=new.indexes,
             activity=new.activity,
             skipped=new.skipped,
+            sees_everybody=new.sees_everybody,
+            hidden_statements=new.hidden_statements,
             skipped_statements=self._unreadable.among(statements),
             logged=logged,
             maintenance=new.maintenance,

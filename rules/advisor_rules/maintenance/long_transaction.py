@@ -101,7 +101,7 @@ LONG_TRANSACTION = Rule(
     id=_ID,
     title="A transaction stays open for long",
     guide=_GUIDE,
-    needs=needs("database"),
+    needs=needs("database", "sessions"),
     diagnose=_diagnose,
     propose=_propose,
 )

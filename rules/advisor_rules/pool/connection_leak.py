@@ -101,7 +101,7 @@ CONNECTION_LEAK = Rule(
     id=_ID,
     title="Connections sit idle in a transaction",
     guide=_GUIDE,
-    needs=needs("database"),
+    needs=needs("database", "sessions"),
     diagnose=_diagnose,
     propose=_propose,
 )

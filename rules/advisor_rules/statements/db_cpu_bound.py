@@ -92,7 +92,7 @@ DB_CPU_BOUND = Rule(
     id=_ID,
     title="The database server has no processor time left",
     guide=_GUIDE,
-    needs=needs("database", "cpu cores"),
+    needs=needs("database", "sessions", "cpu cores"),
     diagnose=_diagnose,
     propose=_propose,
 )
