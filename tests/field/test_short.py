@@ -9,10 +9,10 @@ from tests.field.trial import Trial, run_trial, told
 from tests.field.troubles import TROUBLES, Trouble
 from tests.field.world import Servers, servers
 
-TROUBLED_SECONDS = 420.0
+TROUBLED_SECONDS = 900.0
 UNTROUBLED_SECONDS = 100.0
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
