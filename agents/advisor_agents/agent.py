@@ -43,6 +43,9 @@ class ThreadLimiter(Protocol):
 class Agent:
     """Declare pools, caches and own settings, then `start`. Without a board it only measures.
 
+    It shows itself from its first poll on: where it is made in one process and started in those forked from it, as in
+    gunicorn's `post_fork`, the one that serves nothing is none of the application's processes.
+
     app: the application's name, the label of all its metrics. instance: this process's name, for canaries; the host
     and process id by default. A process that is forked from this one has a name of its own, `instance:pid`, and there
     the agent goes on by itself where it ran before.
@@ -69,7 +72,6 @@ class Agent:
         self._poll_seconds = poll_seconds
         self._metrics = instruments(registry)
         self._shown_name = ""
-        self._show_name()
         self._knobs: dict[str, Knob] = {}
         self._pools: dict[str, PoolAgent] = {}
         self._shown_change: dict[str, str] = {}

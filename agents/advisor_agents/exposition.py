@@ -1,12 +1,16 @@
 """The page that Prometheus scrapes, for one process or for several workers."""
 
 import os
+import struct
+import time
 from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_TRIES = 20
+_PAUSE_SECONDS = 0.01
 
 
 def metrics_page() -> bytes:
@@ -20,6 +24,15 @@ def metrics_page() -> bytes:
     for pid in {_pid_of(path) for path in Path(folder).glob("gauge_live*.db")}:
         if pid is not None and not Path(f"/proc/{pid}").exists():
             mark_process_dead(pid)
+    for _ in range(_TRIES - 1):
+        try:
+            return _of_all_workers()
+        except struct.error:  # a worker that begins has just made its file, and written nothing yet
+            time.sleep(_PAUSE_SECONDS)
+    return _of_all_workers()
+
+
+def _of_all_workers() -> bytes:
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
     return generate_latest(registry)

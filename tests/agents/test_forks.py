@@ -46,6 +46,23 @@ def test_the_agent_goes_on_in_a_child_that_does_nothing_for_it_and_has_a_name_of
     run(script, tmp_path)
 
 
+def test_a_process_that_makes_an_agent_and_leaves_the_start_to_its_children_is_not_counted(tmp_path: Path) -> None:
+    """As gunicorn's master with `preload_app`: it serves nothing, and no value waits for it."""
+    script = """
+        import os
+        from advisor_agents import Agent, Bounds, metrics_page
+        agent = Agent("shop", instance="pod-1")
+        agent.knob("a", read=lambda: 1.0, apply=print, bounds=Bounds(minimum=1, maximum=9))
+        pid = os.fork()
+        if pid == 0:
+            agent.start()
+            page = metrics_page().decode()
+            os._exit(0 if page.count("advisor_agent_info{") == 1 and f'name="pod-1:{os.getpid()}"' in page else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    """
+    run(script, tmp_path)
+
+
 def test_forks_amid_polls_never_dead_lock_a_child(tmp_path: Path) -> None:
     """80 forks while the agent writes its gauges without a pause: each child polls, which takes every lock there is."""
     script = """
@@ -142,5 +159,21 @@ def test_a_child_that_only_runs_another_program_shows_nothing(tmp_path: Path) ->
         agent.stop()
         pids = {path.stem.rsplit("_", 1)[-1] for path in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db")}
         assert pids == {str(os.getpid())}, pids
+    """
+    run(script, tmp_path)
+
+
+def test_the_page_is_whole_while_a_worker_that_begins_has_an_empty_file_yet(tmp_path: Path) -> None:
+    script = """
+        import os, threading, time
+        from pathlib import Path
+        from advisor_agents import Agent, metrics_page
+        agent = Agent("shop", instance="pod-1")
+        agent.poll()
+        folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+        beginning = folder / f"counter_{os.getpid() + 1}.db"
+        beginning.touch()  # as `open` leaves it, before its size is set
+        threading.Timer(0.05, lambda: os.truncate(beginning, 1 << 16)).start()
+        assert 'name="pod-1"' in metrics_page().decode()
     """
     run(script, tmp_path)

@@ -148,7 +148,7 @@ def _reading(snapshot: Snapshot, labels: Mapping[str, str], size: int, checked_o
 
 
 def _longest(snapshot: Snapshot, labels: Mapping[str, str]) -> Checkout | None:
-    """The oldest check-out; None where none is shown, which may also mean that nobody measures it."""
+    """The oldest check-out, 0 s old where nothing is out; None where nobody measures it, or nothing was ever out."""
     found = []
     for key in snapshot.keys("pool.longest_checkout_seconds", **labels):
         seconds = snapshot.value(key.name, **dict(key.labels))

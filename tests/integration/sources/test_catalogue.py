@@ -37,6 +37,12 @@ def test_every_answer_is_grouped_by_the_labels_of_its_signal(name: str) -> None:
             assert label in template.text, f"{template.signal} in {name} loses {label}"
 
 
+def test_a_pool_that_holds_no_connection_shows_how_long_none_was_out() -> None:
+    """A series that is filtered away at 0 would look like one that nobody measures, and a person would be asked."""
+    (template,) = [one for one in load_preset("agents") if one.signal == "pool.longest_checkout_seconds"]
+    assert "> 0" not in template.text
+
+
 def test_the_first_preset_comes_first() -> None:
     both = load_templates(["guide", "agents"])["pool.size"]
     assert [template.preset for template in both] == ["guide", "agents"]

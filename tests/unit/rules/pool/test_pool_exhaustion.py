@@ -85,6 +85,12 @@ def test_a_slow_statement_of_another_database_is_no_excuse() -> None:
     assert "too small" in finding.summary
 
 
+def test_at_a_moment_when_nothing_is_out_a_leak_is_ruled_out_and_nobody_is_asked() -> None:
+    """The agents show 0 for every place that has held a connection: that is measured, and no old check-out."""
+    proposal = the_proposal(a_snapshot(an_exhausted_pool(), a_checkout(0.0), databases=[a_database_state()]))
+    assert (proposal.doubts, proposal.automatic) == ((), True)
+
+
 def test_a_leaking_pool_is_never_enlarged_and_the_one_who_leaks_is_named() -> None:
     snapshot = a_snapshot(
         an_exhausted_pool(),
