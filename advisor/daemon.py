@@ -23,6 +23,8 @@ from advisor.wiring.daemon import Components, assemble, under
 log = structlog.get_logger()
 
 _STOP_SECONDS = 5.0
+_LONGEST_SLEEP_SECONDS = 0.5
+"""A signal that another thread takes, as of two that come together, does not wake the main thread, which handles it."""
 _SILENT_CYCLES = 10
 _CONFIRMATIONS_IN_A_LEASE = 3
 _MARK = "the advisor was stopped here; the next start goes on"
@@ -81,7 +83,8 @@ class Daemon:
             with _signals(
                 {signal.SIGTERM: self._stop.set, signal.SIGINT: self._stop.set, signal.SIGHUP: self._file.ask}
             ):
-                self._stop.wait()
+                while not self._stop.wait(_LONGEST_SLEEP_SECONDS):
+                    pass
         finally:
             schedule.stop()
         has_ended = self._busy.acquire(timeout=_STOP_SECONDS)

@@ -16,7 +16,8 @@ SELECT current_setting('server_version_num')::int AS version,
        (SELECT count(*) FROM pg_stat_replication r WHERE coalesce(r.state, '') <> 'backup' AND NOT EXISTS
          (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')) AS standbys,
        pg_has_role('pg_read_all_stats', 'USAGE') AS sees_everybody,
-       current_setting('log_timezone') AS log_timezone, current_setting('log_statement') AS log_statement
+       coalesce(current_setting('log_timezone', true), '') AS log_timezone,
+       coalesce(current_setting('log_statement', true), '') AS log_statement
 FROM pg_stat_database d WHERE d.datname = current_database();
 
 -- name: unseen_tables
