@@ -123,7 +123,7 @@ def test_quiet_is_judged_by_the_usual_load_of_that_time(tmp_path: Path, server: 
 def test_without_the_servers_limit_a_larger_pool_stays_advice(tmp_path: Path, server: PrometheusServer) -> None:
     done = backtested(tmp_path, server, ADVISOR_PROMETHEUS__PRESETS='["agents", "guide"]')
     assert done["changes"] == []
-    assert any("advice for a person" in one["reason"] for one in done["waiting"])
+    assert any("how many connections the server has left is not known" in one["reason"] for one in done["waiting"])
 
 
 def test_snapshots_are_the_same_in_one_chunk_and_in_many(server: PrometheusServer, api: PrometheusApi) -> None:
