@@ -62,10 +62,10 @@ def _progress(count: int, *, quiet: bool) -> Iterator[Callable[[], None] | None]
 
 def _span(start: str, end: str, step: str, window_seconds: float) -> "Span":
     """Raises ConfigurationError for what is no time, lies in the future, or comes to too many snapshots."""
+    from advisor.cli.moment import parse_moment
     from advisor.clock import SystemClock
     from advisor.engine.replay.backtest import Span
     from advisor.model.errors import ConfigurationError
-    from advisor.model.moment import parse_moment
     from advisor.model.units import format_duration, parse_duration_seconds
 
     now = SystemClock().now()

@@ -30,12 +30,14 @@ def list_changes(
     watch: Annotated[bool, typer.Option("-w", "--watch", help="Then a line for each step, until Ctrl-C.")] = False,
 ) -> int:
     """Every change, newest first."""
-    from advisor.cli.output import show, show_line
+    from advisor.cli.output import refuse_to_follow, show, show_line
     from advisor.cli.start import start
     from advisor.journal.repository import open_journal
     from advisor.surfaces.documents.change import change_step, changes_document
     from advisor.surfaces.views.change import changes_view
 
+    if watch:
+        refuse_to_follow(output)
     settings = start(general)
     environment = settings.policy.environment
     with closing(open_journal(settings.journal.url, read_only=True)) as journal:
@@ -67,12 +69,13 @@ def wait(
     """
     from advisor.cli.follow import until
     from advisor.cli.messages import say
-    from advisor.cli.output import show_line
+    from advisor.cli.output import refuse_to_follow, show_line
     from advisor.cli.start import start
     from advisor.model.change import State
     from advisor.model.units import parse_duration_seconds
     from advisor.surfaces.documents.change import change_step
 
+    refuse_to_follow(output)
     settings = start(general)
     states = [State(one.value) for one in wanted or ()]
     record = until(settings.journal.url, change_id, states, parse_duration_seconds(timeout, where="--timeout"))

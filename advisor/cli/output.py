@@ -31,15 +31,21 @@ def show(document: Document, flags: OutputFlags) -> None:
         _write(render(document, flags.output))
 
 
+def refuse_to_follow(flags: OutputFlags) -> None:
+    """Raises ConfigurationError, before anything is waited for, where lines cannot follow one another."""
+    if flags.out_file is not None:
+        raise ConfigurationError("a file cannot follow what happens", where="--out-file", fix="redirect stdout")
+    if flags.output not in (OutputFormat.TABLE, OutputFormat.WIDE, OutputFormat.JSON):
+        what = f"{flags.output.value} cannot follow what happens"
+        raise ConfigurationError(what, where="-o", fix="use table or json")
+
+
 def show_line(document: Document, flags: OutputFlags) -> None:
-    """One thing of several that follow one another: a line of text or of JSON. Raises ConfigurationError for others."""
-    match flags.output:
-        case OutputFormat.JSON:
-            _write(json.dumps(document.data, ensure_ascii=False, allow_nan=False) + "\n")
-        case OutputFormat.TABLE | OutputFormat.WIDE:
-            _write(one_line(document.title) + "\n")
-        case other:
-            raise ConfigurationError(f"{other.value} cannot follow what happens", where="-o", fix="use table or json")
+    """One thing of several that follow one another: a line of text or of JSON. See `refuse_to_follow`."""
+    if flags.output is OutputFormat.JSON:
+        _write(json.dumps(document.data, ensure_ascii=False, allow_nan=False) + "\n")
+    else:
+        _write(one_line(document.title) + "\n")
 
 
 def render(document: Document, output: OutputFormat) -> str:

@@ -60,9 +60,9 @@ def trial_check(
 
 def _times(start: str, end: str) -> "tuple[datetime, datetime]":
     """Raises ConfigurationError for what is no time or lies in the future."""
+    from advisor.cli.moment import parse_moment
     from advisor.clock import SystemClock
     from advisor.model.errors import ConfigurationError
-    from advisor.model.moment import parse_moment
 
     now = SystemClock().now()
     first, last = parse_moment(start, now, where="--from"), parse_moment(end, now, where="--to")

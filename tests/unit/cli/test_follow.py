@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from advisor.cli.follow import steps
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import BaselineWait, ChangeRecord, Phase, State
+from advisor.surfaces.choices import ChangeEnd
 from advisor.testing.words import NOON, a_change
 from tests.fakes.command import advisor_within
 
@@ -80,5 +81,12 @@ def test_a_wrong_duration_or_form_is_refused(tmp_path: Path) -> None:
     assert (
         "--timeout: '5' is not a duration" in advisor_within(tmp_path, "changes", "wait", ID, "--timeout", "5").stderr
     )
-    refused = advisor_within(tmp_path, "changes", "wait", ID, "--timeout", "1ms", "-o", "html")
-    assert (refused.returncode, "-o: html cannot follow what happens" in refused.stderr) == (2, True)
+    for command in (("wait", ID, "--timeout", "1h"), ("list", "--watch")):  # at once, not after the wait
+        refused = advisor_within(tmp_path, "changes", *command, "-o", "html")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "-o: html cannot follow what happens" in refused.stderr
+        assert "--out-file: a file" in advisor_within(tmp_path, "changes", *command, "--out-file", "x").stderr
+
+
+def test_every_state_that_may_be_waited_for_is_one() -> None:
+    assert {one.value for one in ChangeEnd} <= {one.value for one in State}

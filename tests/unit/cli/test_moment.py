@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from advisor.cli.moment import parse_moment
 from advisor.model.errors import ConfigurationError
-from advisor.model.moment import parse_moment
 
 NOW = datetime(2026, 1, 8, 12, 0, 0, 500_000, tzinfo=UTC)
 
