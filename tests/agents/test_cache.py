@@ -46,6 +46,11 @@ def a_cache(registry: CollectorRegistry | None = None, l2: RedisTier | None = No
     )
 
 
+def a_tier(client: redis.asyncio.Redis, *, namespace: str = "shop", ttl: float = 60) -> RedisTier:
+    """A patient one: that a busy machine is slow is not what these tests are about."""
+    return RedisTier(client, namespace=namespace, ttl_seconds=ttl, timeout_seconds=30)
+
+
 def with_tier_2(url: str, scenario: Callable[[redis.asyncio.Redis], Awaitable[None]]) -> None:
     async def run() -> None:
         client = redis.asyncio.Redis.from_url(url)
@@ -130,8 +135,8 @@ def test_a_load_that_fails_does_not_poison_those_who_wait() -> None:
 def test_tier_2_serves_another_process_and_counts_what_happened(valkey_url: str) -> None:
     async def scenario(client: redis.asyncio.Redis) -> None:
         registry, origin = CollectorRegistry(), Origin()
-        here = a_cache(l2=RedisTier(client, namespace="shop", ttl_seconds=60))
-        there = a_cache(registry, l2=RedisTier(client, namespace="shop", ttl_seconds=60))
+        here = a_cache(l2=a_tier(client))
+        there = a_cache(registry, l2=a_tier(client))
         await here.get_or_load("a", origin.load)
         assert await there.get_or_load("a", origin.load) == {"name": "Ada"}
         assert await there.get_or_load("a", origin.load) == {"name": "Ada"}
@@ -147,7 +152,7 @@ def test_tier_2_serves_another_process_and_counts_what_happened(valkey_url: str)
 
 def test_bytes_of_another_version_or_kind_are_a_miss(valkey_url: str) -> None:
     async def scenario(client: redis.asyncio.Redis) -> None:
-        tier = RedisTier(client, namespace="shop", ttl_seconds=60)
+        tier = a_tier(client)
         await client.set("shop:old", b'0:{"a": 1}')
         await client.set("shop:pickle", b"\x80\x04K\x01.")
         await client.set("shop:cut", b'1:{"a"')
@@ -158,7 +163,7 @@ def test_bytes_of_another_version_or_kind_are_a_miss(valkey_url: str) -> None:
 
 def test_a_moved_ttl_holds_for_what_is_stored_from_then_on(valkey_url: str) -> None:
     async def scenario(client: redis.asyncio.Redis) -> None:
-        tier = RedisTier(client, namespace="shop", ttl_seconds=1)
+        tier = a_tier(client, ttl=1)
         await tier.put("a", 1)
         tier.ttl_seconds = 100
         await tier.put("b", 2)
@@ -202,7 +207,7 @@ def test_a_redis_that_hangs_costs_those_who_wait_together_one_time_out_and_one_l
 
 def test_a_flushed_redis_is_filled_again_from_the_origin(valkey_url: str) -> None:
     async def scenario(client: redis.asyncio.Redis) -> None:
-        origin, tier = Origin(), RedisTier(client, namespace="shop", ttl_seconds=60)
+        origin, tier = Origin(), a_tier(client)
         await a_cache(l2=tier).get_or_load("a", origin.load)
         await client.flushdb()
         assert await a_cache(l2=tier).get_or_load("a", origin.load) == {"name": "Ada"}
@@ -215,7 +220,7 @@ def test_a_flushed_redis_is_filled_again_from_the_origin(valkey_url: str) -> Non
 def test_a_value_json_cannot_hold_is_served_and_not_stored(valkey_url: str) -> None:
     async def scenario(client: redis.asyncio.Redis) -> None:
         origin = Origin(value={1, 2})
-        cache = a_cache(l2=RedisTier(client, namespace="shop", ttl_seconds=60))
+        cache = a_cache(l2=a_tier(client))
         assert await cache.get_or_load("a", origin.load) == {1, 2}
         assert await client.dbsize() == 0
 
@@ -242,7 +247,7 @@ def test_tier_2_works_with_a_client_that_decodes_its_answers(valkey_url: str, de
     async def scenario(plain: redis.asyncio.Redis) -> None:
         client = redis.asyncio.Redis.from_url(valkey_url, decode_responses=decodes)
         registry, origin = CollectorRegistry(), Origin(value={"name": "Zo\u00eb"})
-        tier = RedisTier(client, namespace=f"text{decodes}", ttl_seconds=60)
+        tier = a_tier(client, namespace=f"text{decodes}")
         for _ in range(10):  # as many processes, each with an empty tier 1
             assert await a_cache(registry, l2=tier).get_or_load("a", origin.load) == {"name": "Zo\u00eb"}
         assert origin.loads == 1
