@@ -24,8 +24,8 @@ import psycopg
 import reference_searches
 import tpch
 
-from advisor.model.index_advice import WorkloadStatement
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_advice import WorkloadStatement
+from advisor.model.database.index_design import IndexDesign
 from advisor.servers import postgres
 from advisor.servers.installation import with_hypopg
 from advisor.servers.postgres import PostgresServer

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
-from advisor.model.index_design import IndexDesign, plain_keys
+from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.sql.access import Access
 from advisor.sql.relations import TableName
 from advisor.whatif.index.pricing.planner_port import PlannedCost, Pricing

@@ -5,10 +5,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from advisor.model.database.workload import DatabaseState, RedisState
 from advisor.model.errors import AdvisorError
 from advisor.model.signal import Reading, SignalKey
 from advisor.model.snapshot import Observation, Snapshot, SourceReport, SourceStatus
-from advisor.model.workload import DatabaseState, RedisState
 from advisor.ports.clock import Clock
 from advisor.ports.observing import Source
 from advisor.resilience.breaker import Breaker

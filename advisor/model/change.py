@@ -5,11 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from advisor.model.cohort import EVERYBODY
+from advisor.model.database.workload import StatementWindow
 from advisor.model.knob import Order
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import Series, SignalKey
 from advisor.model.verdict import Outcome, Verdict
-from advisor.model.workload import StatementWindow
 
 
 class State(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from advisor.model.database.workload import Statement
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Snapshot, SourceReport
 from advisor.model.track_record import TrackRecord
-from advisor.model.workload import Statement
 
 
 class RuleStatus(StrEnum):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from advisor.model.database.workload import DatabaseState, RedisState
 from advisor.model.knob import KnobTarget
 from advisor.model.signal import Measured, Missing, Reading, SignalKey, signal
-from advisor.model.workload import DatabaseState, RedisState
 
 
 class SourceStatus(StrEnum):

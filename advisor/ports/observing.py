@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from advisor.model.cohort import Instance
+from advisor.model.database.workload import StatementWindow
 from advisor.model.knob import KnobTarget
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Observation, Snapshot
-from advisor.model.workload import StatementWindow
 
 
 class Source(Protocol):

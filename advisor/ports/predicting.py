@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
 from advisor.model.query_plan import PlanNode
-from advisor.model.workload import DatabaseState, Statement
 
 
 class PoolModel(Protocol):

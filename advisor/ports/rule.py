@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from advisor.model.database.workload import DatabaseState
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.signal import Measured, describe
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings

@@ -15,8 +15,8 @@ from advisor.settings.postgres import PostgresSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.redis import RedisSettings
 from advisor.settings.rule_packs import BUILTIN, PackSettings, RuleSettings
+from advisor.settings.surfaces.web import WebSettings
 from advisor.settings.trial import TrialSettings
-from advisor.settings.web import WebSettings
 
 
 class Settings(BaseModel):

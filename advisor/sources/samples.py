@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from advisor.model.database.workload import StatementWindow
 from advisor.model.signal import Series, SignalKey
-from advisor.model.workload import StatementWindow
 from advisor.ports.observing import SampleReader, Source
 
 

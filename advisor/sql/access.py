@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from advisor.model.index_design import IndexKey
+from advisor.model.database.index_design import IndexKey
 from advisor.sql.relations import TableName
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from advisor.model.index_design import IndexKey
+from advisor.model.database.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.parse import expression_text, nodes, numbers_in
 from advisor.sql.scopes import Place, Scope

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from advisor.model.index_design import IndexDesign, IndexKey
+from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.sql.identifier import quoted
 from advisor.sql.relations import TableName
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from advisor.model.index_design import IndexDesign, IndexKey
+from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.parse import UnreadableStatementError, expression_text, nodes

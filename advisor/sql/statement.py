@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from advisor.model.index_design import IndexKey
+from advisor.model.database.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.conditions import Found, conditions, membership_conditions
 from advisor.sql.parse import nodes, parsed

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from advisor.model.database.maintenance import TableMaintenance
+from advisor.model.database.workload import Activity, DatabaseState, Statement, Table
 from advisor.model.finding import Finding
-from advisor.model.maintenance import TableMaintenance
 from advisor.model.proposal import Proposal
 from advisor.model.signal import Measured, Reading, SignalKey
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import Activity, DatabaseState, Statement, Table
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.guide import GuideSettings
 from advisor.testing.words import NOON

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from advisor.model.database.index_design import IndexDesign, plain_keys
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.errors import BadDataError
 from advisor.model.forecast import IndexForecast
-from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.model.query_plan import PlanNode
-from advisor.model.workload import DatabaseState, Statement
 from advisor.sql.index_ddl import create_statement, drop_statement
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from advisor.model.database.workload import Activity, DatabaseState, Index, RedisState, Statement, Table
 from advisor.model.signal import Measured, Reading, SignalKey, signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import Activity, DatabaseState, Index, RedisState, Statement, Table
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings

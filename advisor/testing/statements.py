@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from advisor.model.workload import StatementWindow
+from advisor.model.database.workload import StatementWindow
 
 
 class FakeStatementReader:

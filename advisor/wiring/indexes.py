@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.clock import SystemClock
+from advisor.model.database.index_advice import DropSuggestion, IndexAdvice, WorkloadStatement
+from advisor.model.database.workload import DatabaseState
 from advisor.model.errors import ConfigurationError
-from advisor.model.index_advice import DropSuggestion, IndexAdvice, WorkloadStatement
-from advisor.model.workload import DatabaseState
 from advisor.settings.guide import QueryGuide
 from advisor.settings.schema import Settings
 from advisor.sources.postgres.source import PostgresSource

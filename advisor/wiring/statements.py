@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from advisor.clock import SystemClock
+from advisor.model.database.workload import DatabaseState
 from advisor.model.errors import AdvisorError
 from advisor.model.report import RankedStatement, StatementRanking
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState
 from advisor.ports.rule import RuleContext
 from advisor.settings.schema import Settings
 from advisor.wiring.report import Looks, observe_twice

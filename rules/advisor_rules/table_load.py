@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from advisor.model.workload import DatabaseState, Statement
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.sql.statement_facts import facts_of
 
 

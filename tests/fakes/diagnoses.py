@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
+from advisor.model.database.workload import Statement
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Proposal
 from advisor.model.report import Answer, Choice, Diagnosis, RuleResult, RuleStatus, Waiting
 from advisor.model.snapshot import Snapshot, SourceReport, SourceStatus
-from advisor.model.workload import Statement
 from advisor.testing.snapshots import a_database_state, a_statement
 from advisor.testing.words import a_finding, a_proposal
 

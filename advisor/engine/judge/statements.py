@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from advisor.model.workload import Statement, StatementWindow
+from advisor.model.database.workload import Statement, StatementWindow
 from advisor.settings.trial import TrialSettings
 from advisor.stats.counts import is_below
 from advisor.stats.welch import Moments, excess

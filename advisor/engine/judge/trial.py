@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.model.change import TrialPlan
+from advisor.model.database.workload import StatementWindow
 from advisor.model.proposal import Goal, Prediction
 from advisor.model.signal import LOAD_SIGNAL, Series, SignalKey
-from advisor.model.workload import StatementWindow
 from advisor.settings.trial import TrialSettings
 
 ERROR_SIGNAL = "http.error_ratio"

@@ -11,10 +11,10 @@ from advisor.engine.judge.statements import on_table
 from advisor.engine.judge.trial import Windows
 from advisor.engine.rollout.transitions import Transitions
 from advisor.model.change import ChangeRecord, Event, NamedSeries, State
+from advisor.model.database.workload import StatementWindow
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.model.signal import Series, SignalKey
-from advisor.model.workload import StatementWindow
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener, Meter

@@ -16,9 +16,9 @@ from advisor.engine.rollout.memory import joined, kept
 from advisor.engine.rollout.recover import reconcile
 from advisor.engine.rollout.settle import begin_roll_back, keep
 from advisor.model.change import ChangeRecord, Event, State
+from advisor.model.database.workload import StatementWindow
 from advisor.model.knob import KnobStatus
 from advisor.model.verdict import Outcome
-from advisor.model.workload import StatementWindow
 
 
 def watch(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:

@@ -7,8 +7,8 @@ from typing import Any
 
 from psycopg import sql
 
+from advisor.model.database.index_design import LONGEST_NAME_BYTES, IndexDesign
 from advisor.model.errors import KnobError
-from advisor.model.index_design import LONGEST_NAME_BYTES, IndexDesign
 from advisor.model.knob import Order
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.index_statement import read_create_index

@@ -14,9 +14,9 @@ from psycopg.rows import DictRow
 from advisor.clients.postgres import PostgresSession
 from advisor.knobs.postgres.builder_session import builder_session
 from advisor.knobs.postgres.quiet import QuietMoment
+from advisor.model.database.maintenance import NEVER
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.model.knob import KnobState, KnobStatus, Order
-from advisor.model.maintenance import NEVER
 from advisor.settings.postgres import PostgresSettings
 
 

@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.rows import DictRow
 
 from advisor.clients.postgres import PostgresSession
-from advisor.model.maintenance import Bloat, BloatMethod
+from advisor.model.database.maintenance import Bloat, BloatMethod
 from advisor.ports.clock import Clock
 
 _SMALLEST_BYTES = 1_000_000

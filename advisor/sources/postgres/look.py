@@ -7,8 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from advisor.model.maintenance import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableMaintenance, VacuumSettings
-from advisor.model.workload import Activity, Index, Statement, Table
+from advisor.model.database.maintenance import (
+    Bloat,
+    DatabaseAge,
+    ForeignKey,
+    OpenTransaction,
+    TableMaintenance,
+    VacuumSettings,
+)
+from advisor.model.database.workload import Activity, Index, Statement, Table
 
 _Row = TypeVar("_Row", Table, TableMaintenance)
 

@@ -9,9 +9,9 @@ import psycopg
 from psycopg import sql
 
 from advisor.clients.postgres import PostgresSession
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.query_plan import GENERIC_PLAN_SINCE, PlanNode, plan_of
-from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.clock import Clock
 from advisor.sql.normalised import restored
 from advisor.sql.shape import is_plannable

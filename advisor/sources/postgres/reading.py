@@ -10,8 +10,14 @@ from typing import Any
 from psycopg import sql
 
 from advisor.clients.postgres import PostgresSession
-from advisor.model.maintenance import DatabaseAge, ForeignKey, OpenTransaction, TableMaintenance, VacuumSettings
-from advisor.model.workload import Activity, Index, Table
+from advisor.model.database.maintenance import (
+    DatabaseAge,
+    ForeignKey,
+    OpenTransaction,
+    TableMaintenance,
+    VacuumSettings,
+)
+from advisor.model.database.workload import Activity, Index, Table
 from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement
 from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, lost, unseen_tables, unusable

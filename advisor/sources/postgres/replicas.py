@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pydantic import SecretStr
 
 from advisor.clients.postgres import PostgresSession
+from advisor.model.database.workload import Index
 from advisor.model.errors import AdvisorError
-from advisor.model.workload import Index
 from advisor.ports.clock import Clock
 from advisor.sources.postgres.look import RawLook
 from advisor.sources.postgres.session import read_only_session

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from advisor.model.workload import SkippedStatement, Statement
+from advisor.model.database.workload import SkippedStatement, Statement
 from advisor.sql.parse import UnreadableStatementError
 from advisor.sql.shape import table_uses
 

@@ -11,7 +11,7 @@ import psycopg
 
 from advisor.clients.named_sql import MARK
 from advisor.clients.postgres import PostgresSession
-from advisor.model.workload import LoggedStatement
+from advisor.model.database.workload import LoggedStatement
 from advisor.sources.postgres.log_lines import LogFormat, complete_bytes, read_piece
 from advisor.sources.postgres.log_message import LogEntry
 from advisor.sql.statement_facts import fingerprint

@@ -8,10 +8,10 @@ from itertools import pairwise
 from statistics import fmean
 
 from advisor.clients.postgres import shown_dsn
-from advisor.model.maintenance import TableMaintenance
+from advisor.model.database.maintenance import TableMaintenance
+from advisor.model.database.workload import DatabaseState, LoggedStatement, StatementWindow
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.model.workload import DatabaseState, LoggedStatement, StatementWindow
 from advisor.ports.clock import Clock
 from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.bloat import BloatReader

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from advisor.model.database.workload import Activity, DatabaseState
 from advisor.model.signal import Measured, Reading, SignalKey, signal
-from advisor.model.workload import Activity, DatabaseState
 
 _MAX_CONNECTIONS = signal("postgres.max_connections")
 _RESERVED = 3

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import redis
 
 from advisor.clients.redis import CHECK_ADDRESS, CHECK_LOGIN, open_client, was_cut_off
+from advisor.model.database.workload import RedisState
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.model.workload import RedisState
 from advisor.ports.clock import Clock
 from advisor.resilience.retries import ONCE_MORE, tried
 from advisor.settings.redis import RedisSettings

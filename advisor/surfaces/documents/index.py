@@ -1,6 +1,6 @@
 """Advice on indexes, for people."""
 
-from advisor.model.index_advice import IndexAdvice, IndexSuggestion
+from advisor.model.database.index_advice import IndexAdvice, IndexSuggestion
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.views.index import cost_ratio, index_data, mean_ratio

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from advisor.model.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion
+from advisor.model.database.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion
 from advisor.surfaces.views.plain_data import plain
 
 

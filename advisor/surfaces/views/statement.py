@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Statement
 from advisor.sql.identifier import is_reserved
 from advisor.sql.statement_facts import facts_of, fingerprint
 

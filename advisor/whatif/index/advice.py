@@ -6,15 +6,15 @@ from typing import Any
 
 import psycopg
 
-from advisor.model.errors import BadDataError
-from advisor.model.index_advice import (
+from advisor.model.database.index_advice import (
     HelpedStatement,
     IndexAdvice,
     IndexSuggestion,
     SkippedStatement,
     WorkloadStatement,
 )
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
+from advisor.model.errors import BadDataError
 from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape

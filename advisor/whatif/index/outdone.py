@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from advisor.model.index_advice import DropSuggestion
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_advice import DropSuggestion
+from advisor.model.database.index_design import IndexDesign
 from advisor.sql.identifier import quoted
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.tables import Catalogue

@@ -8,9 +8,9 @@ from typing import Any
 
 import psycopg
 
+from advisor.model.database.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion, WorkloadStatement
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.forecast import IndexForecast
-from advisor.model.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion, WorkloadStatement
-from advisor.model.workload import DatabaseState, Statement
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.clone.keeper import CloneKeeper
 from advisor.whatif.index.planners import PlannerChoice

@@ -1,7 +1,7 @@
 """What the search over the whole workload says of one statement: the evidence that `advisor indexes` goes by."""
 
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.errors import BadDataError, SourceUnavailableError
-from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import RuleContext
 from advisor_rules.indexes.lack import Lack, reads_widely
 

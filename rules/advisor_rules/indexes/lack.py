@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from advisor.model.database.workload import DatabaseState, Index, Statement, Table
 from advisor.model.units import format_duration
-from advisor.model.workload import DatabaseState, Index, Statement, Table
 from advisor.settings.guide import QueryGuide
 from advisor.sql.shape import TableUse
 from advisor.sql.statement_facts import facts_of

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.forecast import IndexForecast
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
 from advisor_rules.indexes.by_search import lack_by_search

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from advisor.model.database.index_design import INDEX_PREFIX
+from advisor.model.database.workload import DatabaseState, Index
 from advisor.model.finding import Evidence, Finding, Severity, Subject
-from advisor.model.index_design import INDEX_PREFIX
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Index
 from advisor.settings.guide import QueryGuide
 from advisor.sql.identifier import quoted
 from advisor_rules.advice import SERVER, advice

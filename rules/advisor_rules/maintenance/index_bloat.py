@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from advisor.model.database.maintenance import Bloat, BloatMethod
+from advisor.model.database.workload import DatabaseState
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.knob import knob_target
-from advisor.model.maintenance import Bloat, BloatMethod
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
 from advisor.sql.identifier import quoted

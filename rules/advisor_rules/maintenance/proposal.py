@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from advisor.model.database.maintenance import NEVER, Bloat, BloatMethod, OpenTransaction, TableMaintenance
+from advisor.model.database.workload import DatabaseState
 from advisor.model.finding import Finding, KnobValue
 from advisor.model.knob import KnobTarget
-from advisor.model.maintenance import NEVER, Bloat, BloatMethod, OpenTransaction, TableMaintenance
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import SignalKey
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState
 from advisor.settings.guide import GuideSettings
 
 _FRESH_RATIO = 0.1

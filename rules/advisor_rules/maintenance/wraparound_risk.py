@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from advisor.model.database.maintenance import DatabaseAge
+from advisor.model.database.workload import DatabaseState
 from advisor.model.finding import Evidence, Finding, Severity, Subject
-from advisor.model.maintenance import DatabaseAge
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import TransactionGuide
 from advisor.sql.identifier import quoted

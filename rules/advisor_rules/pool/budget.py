@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from advisor.model.database.workload import DatabaseState
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState
 from advisor.ports.rule import RuleContext
 from advisor_rules.pool.reading import PoolReading
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.model.workload import DatabaseState, Statement
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.settings.guide import GuideSettings, PoolGuide
 from advisor_rules.pool.reading import PoolReading
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from advisor.model.database.workload import DatabaseState, Statement, Table
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
-from advisor.model.workload import DatabaseState, Statement, Table
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
 from advisor.sql.statement_facts import StatementFacts, facts_of

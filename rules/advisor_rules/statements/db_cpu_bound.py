@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.sql.statement_facts import facts_of
 from advisor_rules.advice import CAPACITY, CODE, advice

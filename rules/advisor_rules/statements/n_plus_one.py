@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from advisor.model.database.maintenance import ForeignKey
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.finding import Evidence, Finding, Severity, Subject
-from advisor.model.maintenance import ForeignKey
 from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
 from advisor.sql.statement_facts import StatementFacts, facts_of

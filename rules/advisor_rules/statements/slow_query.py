@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from advisor.model.database.workload import DatabaseState, LoggedStatement, Statement
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
-from advisor.model.workload import DatabaseState, LoggedStatement, Statement
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
 from advisor.sql.statement_facts import facts_of, fingerprint, without_constants

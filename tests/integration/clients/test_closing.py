@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from advisor.engine.replay.backtest import Span
+from advisor.model.database.index_advice import WorkloadStatement
 from advisor.model.errors import ConfigurationError
-from advisor.model.index_advice import WorkloadStatement
 from advisor.model.proposal import Better, Goal
 from advisor.model.signal import signal
 from advisor.servers import prometheus

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from advisor.model.index_advice import WorkloadStatement
+from advisor.model.database.index_advice import WorkloadStatement
 from advisor.servers.postgres import PostgresServer
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings

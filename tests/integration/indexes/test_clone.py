@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from advisor.model.database.index_advice import WorkloadStatement
+from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.model.errors import BadDataError, SourceUnavailableError
-from advisor.model.index_advice import WorkloadStatement
-from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.servers.errors import ServerUnavailableError
 from advisor.servers.postgres import PostgresServer
 from advisor.sql.relations import TableName

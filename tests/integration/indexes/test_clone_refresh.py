@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.model.errors import SourceUnavailableError
-from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import Catalogue

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from advisor.model.index_advice import IndexAdvice, WorkloadStatement
+from advisor.model.database.index_advice import IndexAdvice, WorkloadStatement
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings
 from advisor.whatif.index.advice import Limits

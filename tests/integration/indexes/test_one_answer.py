@@ -5,7 +5,7 @@ import time
 import psycopg
 from pydantic import SecretStr
 
-from advisor.model.index_advice import WorkloadStatement
+from advisor.model.database.index_advice import WorkloadStatement
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings
 from advisor.whatif.index.advice import Limits

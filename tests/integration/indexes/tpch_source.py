@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from advisor.model.index_advice import WorkloadStatement
-from advisor.model.index_design import IndexDesign, IndexKey, plain_keys
+from advisor.model.database.index_advice import WorkloadStatement
+from advisor.model.database.index_design import IndexDesign, IndexKey, plain_keys
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import Catalogue
 from advisor.whatif.index.search.costs import WorkloadQuery

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from advisor.model.database.maintenance import BloatMethod
 from advisor.model.knob import KnobState
-from advisor.model.maintenance import BloatMethod
 from advisor.servers import postgres
 from advisor.servers.installation import with_hypopg
 from advisor_rules.maintenance.autovacuum_behind import AUTOVACUUM_BEHIND

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from advisor.model.workload import Statement
+from advisor.model.database.workload import Statement
 from tests.integration.postgres.watching import Watcher, run
 
 

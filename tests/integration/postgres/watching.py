@@ -8,10 +8,10 @@ import psycopg
 from pydantic import SecretStr
 
 from advisor.clock import SystemClock
+from advisor.model.database.workload import DatabaseState
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Observation, Snapshot
-from advisor.model.workload import DatabaseState
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings

@@ -8,7 +8,7 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from advisor.clients.postgres import shown_dsn
-from advisor.model.index_advice import WorkloadStatement
+from advisor.model.database.index_advice import WorkloadStatement
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings
 from advisor.sources.postgres.session import read_only_session

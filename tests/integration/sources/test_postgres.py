@@ -11,10 +11,10 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from advisor.model.check import CheckStatus
+from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.errors import AdvisorError, BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.signal import signal
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.model.workload import DatabaseState, Statement
 from advisor.servers import postgres
 from advisor.servers.listening import free_port
 from advisor.servers.postgres import PostgresServer

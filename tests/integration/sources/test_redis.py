@@ -9,9 +9,9 @@ import pytest
 import redis
 from pydantic import SecretStr
 
+from advisor.model.database.workload import RedisState
 from advisor.model.errors import BadDataError, ConfigurationError, SourceUnavailableError
 from advisor.model.snapshot import SourceStatus
-from advisor.model.workload import RedisState
 from advisor.servers.listening import free_port
 from advisor.settings.redis import RedisSettings
 from advisor.sources.redis.numbers import number

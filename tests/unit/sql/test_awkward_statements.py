@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.model.index_design import IndexKey
+from advisor.model.database.index_design import IndexKey
 from advisor.sql.access import ConditionKind
 from advisor.sql.normalised import restored
 from advisor.sql.parse import UnreadableStatementError

@@ -1,6 +1,6 @@
 """The statements that build and drop an index."""
 
-from advisor.model.index_design import IndexDesign, IndexKey, plain_keys
+from advisor.model.database.index_design import IndexDesign, IndexKey, plain_keys
 from advisor.sql.index_ddl import build_statements, create_statement, drop_statements
 from advisor.sql.relations import TableName
 

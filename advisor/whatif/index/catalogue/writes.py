@@ -9,7 +9,7 @@ them, and then every index of the table gets an entry.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 from advisor.sql.relations import TableName
 
 _ENTRY_SECONDS = 20e-6

@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 
 from advisor.clients.postgres import message
+from advisor.model.database.index_design import IndexDesign
 from advisor.model.errors import BadDataError
-from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName

@@ -15,8 +15,8 @@ import psycopg
 
 from advisor.clients.planning_block import PlanningBlock
 from advisor.clients.postgres import message
+from advisor.model.database.index_design import IndexDesign
 from advisor.model.errors import BadDataError
-from advisor.model.index_design import IndexDesign
 from advisor.sql.access import Access, ConditionKind
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape

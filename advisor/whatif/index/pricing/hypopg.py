@@ -13,8 +13,8 @@ from psycopg.pq import TransactionStatus
 
 from advisor.clients.planning_block import PlanningBlock
 from advisor.clients.postgres import first_line
+from advisor.model.database.index_design import IndexDesign
 from advisor.model.errors import BadDataError
-from advisor.model.index_design import IndexDesign
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName

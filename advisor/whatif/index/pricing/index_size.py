@@ -15,7 +15,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, TableFacts
 
 _PAGE_OVERHEAD = 40

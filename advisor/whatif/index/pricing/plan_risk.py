@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.tables import Catalogue, TableFacts
 from advisor.whatif.index.pricing.plan_runs import Plan, planned_rows, runs_of_nodes

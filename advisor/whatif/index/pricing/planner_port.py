@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 from advisor.sql.relations import TableName
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 from advisor.sql.relations import TableName
 from advisor.whatif.index.pricing.planner_port import Pricing
 

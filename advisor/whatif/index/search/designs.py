@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import permutations
 
-from advisor.model.index_design import IndexDesign, IndexKey
+from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.whatif.index.catalogue.tables import TableFacts
 from advisor.whatif.index.search.variants import MOST_INCLUDED

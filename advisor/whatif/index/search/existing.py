@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from advisor.model.index_design import IndexDesign, IndexKey
+from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.sql.access import Access, ConditionKind
 from advisor.sql.expression import canonical
 from advisor.sql.identifier import quoted

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, zip_longest
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 from advisor.whatif.index.search.candidate_pool import NOTHING, Mask, singles
 from advisor.whatif.index.search.configuration_scorer import ConfigurationScorer
 from advisor.whatif.index.search.costs import DEARER, Answer, Objective, WhatIfCosts, WorkloadQuery, bases

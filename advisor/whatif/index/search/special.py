@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from advisor.model.index_design import IndexDesign, IndexKey
+from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.sql.access import Access, ConditionKind
 from advisor.whatif.index.catalogue.tables import TableFacts
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 
 MOST_INCLUDED = 8
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from advisor.clients.planning_block import GENERIC
-from advisor.model.index_advice import SkippedStatement, WorkloadStatement
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_advice import SkippedStatement, WorkloadStatement
+from advisor.model.database.index_design import IndexDesign
 from advisor.sql.normalised import Values, restored, with_values
 from advisor.sql.parse import UnreadableStatementError
 from advisor.sql.relations import Relations, TableName

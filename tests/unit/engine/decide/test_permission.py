@@ -8,12 +8,12 @@ import pytest
 from advisor.engine.decide.choose import decide
 from advisor.engine.decide.context import DecisionContext
 from advisor.model.change import ChangeRecord
+from advisor.model.database.workload import Activity, DatabaseState, Table
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Proposal
 from advisor.model.report import Choice
 from advisor.model.signal import Measured, signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import Activity, DatabaseState, Table
 from advisor.settings.policy import BlastRadius, KnobPolicy, Permission, PolicySettings
 from advisor.settings.trust import AutonomySettings
 from advisor.testing.words import NOON, a_proposal

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from advisor.engine.judge.judge import judge
 from advisor.engine.judge.statements import hanging, on_table, regressions
+from advisor.model.database.workload import Statement, StatementWindow
 from advisor.model.verdict import Outcome, VerdictReason
-from advisor.model.workload import Statement, StatementWindow
 from advisor.settings.trial import TrialSettings
 from tests.fakes.trials import a_trial
 

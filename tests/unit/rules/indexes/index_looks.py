@@ -1,6 +1,6 @@
 """Databases with one index too many."""
 
-from advisor.model.workload import DatabaseState, Index
+from advisor.model.database.workload import DatabaseState, Index
 from advisor.testing.snapshots import a_database_state
 
 MONTH_SECONDS = 31 * 86_400.0

@@ -1,6 +1,6 @@
 """Of two indexes that do the same work the one that nothing hangs on may go."""
 
-from advisor.model.workload import Index
+from advisor.model.database.workload import Index
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.indexes.duplicate_index import DUPLICATE_INDEX
 from tests.unit.rules.indexes.index_looks import an_existing_index, with_indexes

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from advisor.model.database.workload import DatabaseState, Index, Statement
 from advisor.model.finding import Severity
 from advisor.model.proposal import Better, NoProposal, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
-from advisor.model.workload import DatabaseState, Index, Statement
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.testing.asking import finding_of, proposals_of, the_finding, the_proposal_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from advisor.model.maintenance import OpenTransaction, VacuumSettings
+from advisor.model.database.maintenance import OpenTransaction, VacuumSettings
 from advisor.testing.database_states import a_database_state, a_table_maintenance, ask
 from advisor_rules.maintenance.autovacuum_behind import AUTOVACUUM_BEHIND
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.model.maintenance import BloatMethod
+from advisor.model.database.maintenance import BloatMethod
 from advisor.testing.database_states import a_database_state, a_table_maintenance, ask
 from advisor_rules.maintenance.index_bloat import INDEX_BLOAT
 from tests.unit.rules.maintenance.test_table_bloat import a_bloat

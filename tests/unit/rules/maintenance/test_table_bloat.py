@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from advisor.model.maintenance import Bloat, BloatMethod, OpenTransaction
+from advisor.model.database.maintenance import Bloat, BloatMethod, OpenTransaction
 from advisor.testing.database_states import NOON, a_database_state, a_table_maintenance, ask
 from advisor_rules.maintenance.table_bloat import TABLE_BLOAT
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from advisor.model.database.maintenance import DatabaseAge
 from advisor.model.finding import Severity
-from advisor.model.maintenance import DatabaseAge
 from advisor.testing.database_states import a_database_state, a_table_maintenance, ask
 from advisor_rules.maintenance.wraparound_risk import WRAPAROUND_RISK
 from tests.unit.rules.pool.test_connection_leak import a_transaction

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from advisor.model.database.maintenance import OpenTransaction
 from advisor.model.finding import Severity
-from advisor.model.maintenance import OpenTransaction
 from advisor.testing.database_states import a_database_state, ask
 from advisor_rules.pool.connection_leak import CONNECTION_LEAK
 

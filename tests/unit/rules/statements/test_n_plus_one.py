@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.model.maintenance import ForeignKey
+from advisor.model.database.maintenance import ForeignKey
 from advisor.testing.database_states import a_database_state, a_statement, ask
 from advisor_rules.statements.n_plus_one import N_PLUS_ONE
 

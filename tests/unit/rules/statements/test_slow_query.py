@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from advisor.model.database.workload import LoggedStatement
 from advisor.model.errors import BadDataError
 from advisor.model.finding import Severity
 from advisor.model.query_plan import PlanNode, plan_of
-from advisor.model.workload import LoggedStatement
 from advisor.testing.database_states import NOON, a_context, a_database_state, a_statement, ask
 from advisor.testing.planner import FakeStatementPlanner
 from advisor_rules.statements.plan_reading import outline, remarks, trouble

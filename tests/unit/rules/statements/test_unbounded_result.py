@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.model.workload import LoggedStatement, Statement
+from advisor.model.database.workload import LoggedStatement, Statement
 from advisor.sql.statement_facts import fingerprint
 from advisor.testing.database_states import a_database_state, a_statement, ask
 from advisor.testing.snapshots import an_index

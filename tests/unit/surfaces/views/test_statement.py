@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from advisor.model.database.workload import Statement
 from advisor.model.report import RankedStatement, StatementRanking
-from advisor.model.workload import Statement
 from advisor.surfaces.documents.statement_ranking import ranking_document
 from advisor.surfaces.formats.text import to_text
 from advisor.surfaces.views.statement import folded, short_sql, statement_view

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from advisor.model.index_design import IndexDesign, plain_keys
+from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.whatif.index.catalogue.tables import Column
 from advisor.whatif.index.pricing.heuristic import lookup, present_cost
 from tests.unit.whatif.index.tables import a_column, a_table, access

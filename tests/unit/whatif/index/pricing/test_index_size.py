@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.model.index_design import IndexDesign, IndexKey
+from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.whatif.index.pricing.index_size import index_pages, shape_of
 from tests.unit.whatif.index.tables import a_column, a_table
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from advisor.model.index_design import IndexDesign, plain_keys
+from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.sql.relations import Relations, TableName
 from advisor.whatif.index.catalogue.tables import Catalogue, TableFacts
 from advisor.whatif.index.pricing.plan_risk import risk

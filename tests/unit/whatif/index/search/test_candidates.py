@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.model.index_design import IndexDesign, IndexKey, plain_keys
+from advisor.model.database.index_design import IndexDesign, IndexKey, plain_keys
 from advisor.whatif.index.catalogue.tables import ExistingIndex
 from advisor.whatif.index.search.designs import designs_for
 from advisor.whatif.index.search.existing import is_there

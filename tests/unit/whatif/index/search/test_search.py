@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 
 import pytest
 
+from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.model.errors import BadDataError
-from advisor.model.index_design import IndexDesign, plain_keys
 from advisor.sql.relations import TableName
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool

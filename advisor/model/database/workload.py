@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from advisor.model.maintenance import Bloat, DatabaseAge, ForeignKey, OpenTransaction, TableMaintenance, VacuumSettings
+from advisor.model.database.maintenance import (
+    Bloat,
+    DatabaseAge,
+    ForeignKey,
+    OpenTransaction,
+    TableMaintenance,
+    VacuumSettings,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

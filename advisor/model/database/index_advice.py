@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from advisor.model.index_design import IndexDesign
+from advisor.model.database.index_design import IndexDesign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
