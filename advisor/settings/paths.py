@@ -79,4 +79,5 @@ _PLACES: Mapping[SettingPath, Callable[[str, Path], str]] = {
     ("postgres", "slow_log"): _after_file,
     ("applications", _ITEM, "board"): _after_file,
     ("journal", "url"): _sqlite,
+    ("web", "token_files", _ITEM): _plain,
 }

@@ -46,7 +46,7 @@ class _AsPrinted(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
-    def field_is_required(self, field: Any, validated: Any = False, total: Any = True) -> bool:
+    def field_is_required(self, field: Any, total: bool) -> bool:
         return True
 
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
