@@ -17,7 +17,7 @@ from advisor.reload import SettingsFile
 from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
-from advisor.surfaces.web.server import Health, WebServer
+from advisor.surfaces.web.health import Health
 from advisor.wiring.daemon import Components, assemble, under
 
 log = structlog.get_logger()
@@ -70,7 +70,7 @@ class Daemon:
         health = Health(
             healthy=self._healthy, ready=lambda: self._problem, role=lambda: self._role, metrics=metrics.text
         )
-        web = WebServer(self._settings.web.listen_address, health)
+        web = self._works.serve(health, lambda: self._settings)
         self._campaign()
         web.start()
         for surface in self._works.surfaces:

@@ -100,9 +100,7 @@ class SqlJournal:
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
         return self.page(environment, limit).changes
 
-    def page(
-        self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()
-    ) -> Page:
+    def page(self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()) -> Page:
         """An ended change does not change any more, and is asked for again and again: each version is read once."""
         here = [changes.c.environment == environment]
         if before is not None:

@@ -47,9 +47,7 @@ class Page:
 class Pages(Protocol):
     """The changes from the newest to the oldest, some at a time; new ones do not shift the pages."""
 
-    def page(
-        self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()
-    ) -> Page:
+    def page(self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()) -> Page:
         """At most `limit` changes. before: `next` of the former page. states: only those in one of them, if any.
 
         Raises JournalError.

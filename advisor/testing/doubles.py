@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener, DiagnosisListener, Meter
-from advisor.ports.journal import Archive, Book, Epochs, Fights, Journal, KillSwitch, LeaderLock, Pages, Register, Snoozes
+from advisor.ports.journal import (
+    Archive,
+    Book,
+    Epochs,
+    Fights,
+    Journal,
+    KillSwitch,
+    LeaderLock,
+    Pages,
+    Register,
+    Snoozes,
+)
 from advisor.ports.notebook import Notebook
 from advisor.ports.observing import Fleet, History, LoadHistory, SampleReader, Source, StatementReader
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner

@@ -56,9 +56,7 @@ class InMemoryJournal:
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
         return self.page(environment, limit).changes
 
-    def page(
-        self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()
-    ) -> Page:
+    def page(self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()) -> Page:
         self._check_up()
         numbered = enumerate(self._changes.values(), start=1)
         found = [(number, one) for number, one in numbered if one.environment == environment]

@@ -6,9 +6,10 @@ psycopg, and none carries the doctor.
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from advisor.clock import SystemClock
 from advisor.engine.cycle import Cycle
@@ -22,11 +23,16 @@ from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
 from advisor.surfaces.change_log import ChangeLog
 from advisor.surfaces.metrics import AdvisorMetrics
+from advisor.surfaces.web.health import Health
+from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.wiring.agents import fleet_of
 from advisor.wiring.knobs import open_knobs
 from advisor.wiring.rule_book import rules_of
 from advisor.wiring.rule_context import context_of, pack_settings_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
+
+if TYPE_CHECKING:
+    from advisor.surfaces.web.server import WebServer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,8 @@ class Components:
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
+    serve: Callable[[Health, Callable[[], Settings]], "WebServer"]
+    """Binds the HTTP endpoints, for the daemon's own health and the settings in force. Raises ConfigurationError."""
     surfaces: Sequence[Surface] = ()
     """What serves people and other programs beside the walk."""
 
@@ -72,6 +80,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
         lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
         election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
         stack.callback(election.resign)
+        listeners, latest = (metrics, ChangeLog()), LatestDiagnosis()
         rollout = RolloutContext(
             journal=journal,
             epochs=journal,
@@ -82,7 +91,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             fleet=fleet,
             clock=clock,
             meter=metrics,
-            listeners=(metrics, ChangeLog()),
+            listeners=listeners,
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
@@ -94,6 +103,14 @@ def assemble(settings: Settings) -> Iterator[Components]:
             rollout=rollout,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
+            audience=(latest,),
             load_history=load_history_of(settings, sources),
         )
-        yield Components(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
+
+        def serve(health: Health, current: Callable[[], Settings]) -> "WebServer":
+            from advisor.wiring.web import backing_of, web_server
+
+            own = stack.enter_context(closing(open_journal(settings.journal.url)))
+            return web_server(settings.web, backing_of(current, own, latest, listeners, clock), health)
+
+        yield Components(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock, serve=serve)

@@ -76,7 +76,7 @@ class Access:
 
 
 def _check_host(headers: Headers) -> None:
-    """A page of elsewhere whose name was made to lead here sends that name: it must not read what is for this machine."""
+    """A page of elsewhere whose name was made to lead here sends that name: what is for this machine is not for it."""
     if not _LOOPBACK_HOST.fullmatch(headers.get("host", "")):
         raise RefusedError(
             403, "the host is not this machine", fix="ask 127.0.0.1 or localhost, or configure web.token_files"

@@ -12,16 +12,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from advisor import __version__
-from advisor.surfaces.web import health as health_pages
 from advisor.surfaces.web import pages
 from advisor.surfaces.web.access import Access
 from advisor.surfaces.web.backing import Backing
 from advisor.surfaces.web.guard import Guard
 from advisor.surfaces.web.health import Health
-from advisor.surfaces.web.limits import LimitedRoute
 from advisor.surfaces.web.openapi import describe
 from advisor.surfaces.web.problems import tell_problems
 from advisor.surfaces.web.routes import changes, decisions, pause, report
+from advisor.surfaces.web.routes import health as health_routes
 
 _PREFIX = "/api/v1"
 _THREADS = 4
@@ -50,14 +49,14 @@ def application(
         default_response_class=Response,
         lifespan=_few_threads,
     )
-    free = (health_pages.router(health), *open_routers)
+    free = (health_routes.router(health), *open_routers)
     open_paths = frozenset(route.path for router in free for route in router.routes if isinstance(route, Route))
 
     @cache
     def description() -> dict[str, Any]:
         return describe(app, open_paths)
 
-    own = APIRouter(prefix=_PREFIX, route_class=LimitedRoute)
+    own = APIRouter(prefix=_PREFIX)
     for part in (report.router(backing), changes.router(backing), decisions.router(backing), pause.router(backing)):
         own.include_router(part)
     for router in (*free, own, *guarded, pages.router(backing, description)):

@@ -34,11 +34,11 @@ class Records(Archive, Pages, KillSwitch, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backing:
-    """report: of the last cycle, None before the first. All but `environment` may be asked from any thread."""
+    """May be asked from any thread. report: of the last cycle, None before the first. decisions: by today's policy."""
 
     environment: str
     report: Callable[[], ReportView | None]
     rules: Callable[[], RuleBookView]
     records: Records
-    decisions: Decisions
+    decisions: Callable[[], Decisions]
     clock: Clock

@@ -1,4 +1,4 @@
-"""What every request goes through first, whatever it asks for: who is asking, from where, and how answers are kept safe.
+"""What every request goes through first, whatever it asks for: who asks, from where, and how answers are kept safe.
 
 Refusing is the rule: a path that nobody has declared open asks for a token, also one that does not exist.
 """

@@ -1,4 +1,4 @@
-"""How large a request's body may be, what it is made of, and how long it may take to arrive: a property of the route."""
+"""How large a request's body may be, of what type, and how long it may take to arrive: a property of the route."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -64,7 +64,9 @@ class LimitedRoute(APIRoute):
         return receive_bounded
 
     def _too_large(self) -> RefusedError:
-        return RefusedError(413, f"the body is longer than {self.body_bytes} bytes", fix="send less at once", close=True)
+        return RefusedError(
+            413, f"the body is longer than {self.body_bytes} bytes", fix="send less at once", close=True
+        )
 
 
 def limited(

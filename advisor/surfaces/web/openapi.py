@@ -43,7 +43,7 @@ def as_page(document: dict[str, Any], style: str) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-        f"<p>{html.escape(info['description'])} For programs: <a href=\"/openapi.json\">openapi.json</a>.</p>\n"
+        f'<p>{html.escape(info["description"])} For programs: <a href="/openapi.json">openapi.json</a>.</p>\n'
         f"{operations}\n</body>\n</html>\n"
     )
 

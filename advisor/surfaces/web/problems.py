@@ -73,7 +73,7 @@ def problem(
 
 def refusal(error: BareHTTPException) -> Response:
     """Of this program's own refusals, and of those of the libraries: no such path, no such method."""
-    fix = error.fix if isinstance(error, RefusedError) else ""
+    fix = error.fix if isinstance(error, RefusedError) else "see /docs for what there is"
     return problem(error.status_code, error.detail, fix=fix, headers=error.headers)
 
 

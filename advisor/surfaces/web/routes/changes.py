@@ -11,6 +11,7 @@ from advisor.ports.journal import Archive
 from advisor.surfaces.views.change import ChangesView, ChangeView, change_view, changes_view
 from advisor.surfaces.web.answers import answer, described
 from advisor.surfaces.web.backing import Backing
+from advisor.surfaces.web.limits import LimitedRoute
 from advisor.surfaces.web.problems import RefusedError
 
 USUAL_PAGE, LARGEST_PAGE = 50, 200
@@ -20,7 +21,7 @@ ChangeId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,40}$", description="The
 
 
 def router(backing: Backing) -> APIRouter:
-    routes = APIRouter(tags=["changes"])
+    routes = APIRouter(tags=["changes"], route_class=LimitedRoute)
 
     @routes.get("/changes", responses=described(ChangesView, 503), summary="Changes, the newest first")
     def changes(

@@ -10,6 +10,7 @@ from advisor.model.change import ChangeRecord
 from advisor.surfaces.views.change import ChangeView, change_view
 from advisor.surfaces.web.answers import Who, answer, described
 from advisor.surfaces.web.backing import Backing
+from advisor.surfaces.web.limits import LimitedRoute
 from advisor.surfaces.web.routes.changes import ChangeId, found
 
 LONGEST_REASON = 500
@@ -37,24 +38,26 @@ class Objection(BaseModel):
 
 
 def router(backing: Backing) -> APIRouter:
-    routes = APIRouter(tags=["decisions"], responses=described(ChangeView, 404, 409, 503, status=202))
-    decisions, records = backing.decisions, backing.records
+    routes = APIRouter(
+        tags=["decisions"], route_class=LimitedRoute, responses=described(ChangeView, 404, 409, 503, status=202)
+    )
+    records = backing.records
 
     @routes.post("/changes/{change_id}/approve", status_code=202, summary="Let a change happen")
     def approve(request: Request, change_id: ChangeId, who: Who, body: Approval | None = None) -> Response:
         """One that is held after its trial is kept. Who approves is who the token or the proxy says, never the body."""
         plan = body.plan if body is not None else None
-        return _stored(request, decisions.approve(found(records, change_id).id, who, plan=plan))
+        return _stored(request, backing.decisions().approve(found(records, change_id).id, who, plan=plan))
 
     @routes.post("/changes/{change_id}/reject", status_code=202, summary="Drop a change")
     def reject(request: Request, change_id: ChangeId, who: Who, body: Objection | None = None) -> Response:
         """One that is held after its trial goes back."""
-        return _stored(request, decisions.reject(found(records, change_id).id, who, _reason(body)))
+        return _stored(request, backing.decisions().reject(found(records, change_id).id, who, _reason(body)))
 
     @routes.post("/changes/{change_id}/rollback", status_code=202, summary="Put the old value back")
     def roll_back(request: Request, change_id: ChangeId, who: Who, body: Objection | None = None) -> Response:
         """Of a change that is on trial, or that was kept."""
-        return _stored(request, decisions.roll_back(found(records, change_id).id, who, _reason(body)))
+        return _stored(request, backing.decisions().roll_back(found(records, change_id).id, who, _reason(body)))
 
     return routes
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from advisor.surfaces.views.pause import PauseView, pause_view
 from advisor.surfaces.web.answers import Who, answer, described
 from advisor.surfaces.web.backing import Backing
+from advisor.surfaces.web.limits import LimitedRoute
 from advisor.surfaces.web.routes.decisions import Text
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ class Stop(BaseModel):
 
 
 def router(backing: Backing) -> APIRouter:
-    routes = APIRouter(tags=["pause"], responses=described(PauseView, 503, status=202))
+    routes = APIRouter(tags=["pause"], route_class=LimitedRoute, responses=described(PauseView, 503, status=202))
     records = backing.records
 
     @routes.post("/pause", status_code=202, summary="Change nothing until it is resumed")

@@ -7,11 +7,12 @@ from advisor.surfaces.views.report import ReportView
 from advisor.surfaces.views.rule import RuleBookView
 from advisor.surfaces.web.answers import answer, described
 from advisor.surfaces.web.backing import Backing
+from advisor.surfaces.web.limits import LimitedRoute
 from advisor.surfaces.web.problems import RETRY_SECONDS, RefusedError
 
 
 def router(backing: Backing) -> APIRouter:
-    routes = APIRouter(tags=["report"])
+    routes = APIRouter(tags=["report"], route_class=LimitedRoute)
 
     @routes.get("/report", responses=described(ReportView, 503), summary="The last cycle's report")
     def report(request: Request) -> Response:
