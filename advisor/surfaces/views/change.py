@@ -119,7 +119,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesView:
-    """The journal, newest first, and the pause in force. next: where the page after this one begins, if there is one."""
+    """The journal, newest first, and the pause in force. next: where the page after this one begins; None: the last."""
 
     schema: str = field(default="advisor/changes/v1", init=False)
     environment: str

@@ -98,7 +98,7 @@ def _read(path: Path, where: str) -> str:
     if not _TOKEN.fullmatch(token):
         raise ConfigurationError(f"{path} does not hold one token", where=where, fix=fix)
     if not _SHORTEST <= len(token) <= _LONGEST:
-        raise ConfigurationError(f"the token in {path} could be guessed, or is too long", where=where, fix=fix)
+        raise ConfigurationError(f"{path} holds a token that could be guessed, or is too long", where=where, fix=fix)
     return token
 
 
