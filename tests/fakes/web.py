@@ -17,7 +17,7 @@ from advisor.surfaces.web.application import application
 from advisor.surfaces.web.backing import Backing
 from advisor.surfaces.web.health import Health
 from advisor.surfaces.web.latest import LatestDiagnosis
-from advisor.surfaces.web.server import WebServer
+from advisor.surfaces.web.server import BoundedProtocol, WebServer
 from advisor.testing.clock import FakeClock
 from advisor.testing.journal import InMemoryJournal
 from advisor.wiring.rule_packs import load_packs
@@ -86,14 +86,13 @@ def serving(
     *,
     guarded: Sequence[APIRouter] = (),
     open_routers: Sequence[APIRouter] = (),
+    protocol: type[BoundedProtocol] = BoundedProtocol,
     **answers: Callable[[], Any],
 ) -> Iterator[Api]:
     """`api` behind a server of its own. access: anybody on this machine, where none is given."""
     own = api if api is not None else Api()
-    app = application(
-        health(**answers), own.backing(), access or Access(), guarded=guarded, open_routers=open_routers
-    )
-    server = WebServer("127.0.0.1:0", app)
+    app = application(health(**answers), own.backing(), access or Access(), guarded=guarded, open_routers=open_routers)
+    server = WebServer("127.0.0.1:0", app, protocol)
     server.start()
     own.url = server.address
     try:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from typing import ClassVar
 
 import h11
 import uvicorn
@@ -12,22 +13,22 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from advisor.model.errors import ConfigurationError
 from advisor.settings.fields.address import host_and_port
 
-_HEAD_SECONDS = 10.0
-_MOST_CONNECTIONS = 200
 _STOP_SECONDS = 5.0
 
 
 class BoundedProtocol(H11Protocol):
     """Hangs up on whoever does not finish the head of a request in time, and on those who are too many.
 
-    What it does not do: bodies have limits of their own, by route.
+    Bodies have limits of their own, by route.
     """
 
+    head_seconds: ClassVar[float] = 10.0
+    most_connections: ClassVar[int] = 200
     _head_due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > _MOST_CONNECTIONS:
+        if len(self.connections) > self.most_connections:
             transport.abort()
             return
         self._await_head()
@@ -44,7 +45,7 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _await_head(self) -> None:
-        self._head_due = self.loop.call_later(_HEAD_SECONDS, self.transport.close)
+        self._head_due = self.loop.call_later(self.head_seconds, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._head_due is not None:
@@ -57,7 +58,9 @@ class WebServer:
 
     name = "web"
 
-    def __init__(self, listen_address: str, application: ASGIApp) -> None:
+    def __init__(
+        self, listen_address: str, application: ASGIApp, protocol: type[BoundedProtocol] = BoundedProtocol
+    ) -> None:
         """Binds at once. Raises ConfigurationError for an address that is bad or taken."""
         host, port = _host_and_port(listen_address)
         self._socket = _bind(host, port, listen_address)
@@ -65,7 +68,7 @@ class WebServer:
         self.address = f"http://{shown}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             application,
-            http=BoundedProtocol,
+            http=protocol,
             ws="none",
             log_config=None,
             log_level="warning",

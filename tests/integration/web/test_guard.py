@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from advisor.surfaces.web.access import Access
 from advisor.surfaces.web.limits import limited
 from advisor.surfaces.web.tokens import TokenFiles
-from tests.fakes.web import SECOND, TOKEN, Api, serving
+from tests.fakes.web import SECOND, TOKEN, serving
 
 OPEN = {"/-/healthy", "/-/ready", "/metrics"}
 
@@ -214,12 +214,3 @@ def test_many_who_ask_at_once_are_all_answered() -> None:
         for thread in threads:
             thread.join()
     assert statuses == [200] * 20
-
-
-def test_a_deaf_peer_that_never_ends_its_head_is_hung_up_on_and_the_others_are_served() -> None:
-    """That it is hung up on takes ten seconds; here it is enough that it holds nobody up."""
-    with serving(Api()) as api:
-        host, _, port = api.url.removeprefix("http://").rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as slow:
-            slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
-            assert api.get("/-/healthy").status_code == 200

@@ -110,7 +110,7 @@ def test_with_proxies_a_token_still_does(tokens: TokenFiles) -> None:
     assert access.person("10.0.0.5", headers(bearer(TOKEN), ("X-Forwarded-User", "ada")), is_page=False) == "ada (http)"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:9595", "localhost:80", "LOCALHOST", "[::1]:9595", "127.8.0.1"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:9595", "LOCALHOST:80", "[::1]:9595", "127.8.0.1"])
 def test_with_neither_whoever_asks_this_machine_by_its_name_is_let_in(host: str) -> None:
     assert Access().person("127.0.0.1", headers(("Host", host)), is_page=False) == LOCAL
 
