@@ -13,6 +13,7 @@ from advisor.surfaces.views.backtest import BacktestView
 from advisor.surfaces.views.calibration import CalibrationView
 from advisor.surfaces.views.change import ChangesView, ChangeView
 from advisor.surfaces.views.check import CheckView
+from advisor.surfaces.views.index import IndexesView
 from advisor.surfaces.views.pause import PauseView
 from advisor.surfaces.views.report import ReportView
 from advisor.surfaces.views.rule import RuleBookView, RuleDetailView
@@ -25,6 +26,7 @@ SHAPES: Mapping[str, type] = {
     "advisor/change/v1": ChangeView,
     "advisor/changes/v1": ChangesView,
     "advisor/check/v1": CheckView,
+    "advisor/indexes/v1": IndexesView,
     "advisor/pause/v1": PauseView,
     "advisor/report/v1": ReportView,
     "advisor/rule/v1": RuleDetailView,
