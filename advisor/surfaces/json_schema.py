@@ -56,10 +56,11 @@ class _AsPrinted(GenerateJsonSchema):
         doc = schema["cls"].__doc__ or ""
         if not doc.startswith(f"{schema['cls'].__name__}("):  # what Python writes where there is none
             made["description"] = " ".join(inspect.cleandoc(doc).split())
+        fixed = {field.name: field.default for field in dataclasses.fields(schema["cls"]) if not field.init}
         for name, described in made.get("properties", {}).items():
-            default = described.pop("default", None)
-            if name == "schema":
-                made["properties"][name] = {"const": default}
+            described.pop("default", None)
+            if name in fixed:
+                made["properties"][name] = {"const": fixed[name]}
         return made
 
 
