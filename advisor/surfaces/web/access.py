@@ -105,4 +105,4 @@ def _unknown(*, is_page: bool, is_given: bool) -> RefusedError:
         challenge = 'Bearer error="invalid_token"'
     what = "the token is not valid" if is_given else "no token was given"
     fix = "send Authorization: Bearer TOKEN, with a token of web.token_files"
-    return RefusedError(401, what, fix=fix, close=True, WWW_Authenticate=challenge)
+    return RefusedError(401, what, fix=fix, WWW_Authenticate=challenge)

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from advisor.surfaces.web.access import Access
+from advisor.surfaces.web.leftovers import Leftovers
 from advisor.surfaces.web.problems import RefusedError, refusal
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -43,13 +44,14 @@ class Guard:
             return
         # HEAD is GET without its body, which the server leaves out by itself.
         asked = dict(scope, method="GET") if scope["method"] == "HEAD" else scope
-        answer = _with_headers(send)
+        body = Leftovers(scope, receive, send)
+        answer = _with_headers(body.send)
         try:
             self._admit(asked)
         except RefusedError as error:
-            await refusal(error)(asked, receive, answer)
+            await refusal(error)(asked, body.receive, answer)
             return
-        await self._app(asked, receive, answer)
+        await self._app(asked, body.receive, answer)
 
     def _admit(self, scope: MutableMapping[str, Any]) -> None:
         """Raises RefusedError."""
@@ -74,7 +76,7 @@ def _refuse_other_sites(headers: Headers) -> None:
     else:
         is_own = origin is None or urlsplit(origin).netloc == headers.get("host", "")
     if not is_own:
-        raise RefusedError(403, "the request comes from a page of another site", close=True)
+        raise RefusedError(403, "the request comes from a page of another site")
 
 
 def _with_headers(send: Send) -> Send:

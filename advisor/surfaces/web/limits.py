@@ -43,7 +43,7 @@ class LimitedRoute(APIRoute):
         given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if given != self.media_type:
             what = f"the body's type is {given[:100]!r}" if given else "the body's type is not given"
-            raise RefusedError(415, what, fix=f"send Content-Type: {self.media_type}", close=True)
+            raise RefusedError(415, what, fix=f"send Content-Type: {self.media_type}")
 
     def _bounded(self, receive: Receive) -> Receive:
         deadline, arrived = asyncio.get_running_loop().time() + self.body_seconds, 0
@@ -55,7 +55,7 @@ class LimitedRoute(APIRoute):
                     message = await receive()
             except TimeoutError:
                 what = f"the body did not arrive within {self.body_seconds:g} s"
-                raise RefusedError(408, what, fix="send it again", close=True) from None
+                raise RefusedError(408, what, fix="send it again") from None
             arrived += len(message.get("body", b""))
             if arrived > self.body_bytes:
                 raise self._too_large()
@@ -64,9 +64,7 @@ class LimitedRoute(APIRoute):
         return receive_bounded
 
     def _too_large(self) -> RefusedError:
-        return RefusedError(
-            413, f"the body is longer than {self.body_bytes} bytes", fix="send less at once", close=True
-        )
+        return RefusedError(413, f"the body is longer than {self.body_bytes} bytes", fix="send less at once")
 
 
 def limited(

@@ -16,17 +16,18 @@ again with `If-None-Match`."""
 _TOKEN = {"token": {"type": "http", "scheme": "bearer", "description": "One of the tokens in `web.token_files`."}}
 
 
-def describe(app: FastAPI, open_paths: frozenset[str]) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of `app`. open_paths: the routes that ask for no token."""
+def describe(app: FastAPI, open_paths: frozenset[str], *, asks_for_token: bool) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of `app`. open_paths: the routes that ask for no token, where others do."""
     about = " ".join(_ABOUT.split())
     document = get_openapi(title="Tuning advisor", version=__version__, description=about, routes=app.routes)
     parts = document.setdefault("components", {})
     own = {name: shape for name, shape in parts.get("schemas", {}).items() if "ValidationError" not in name}
     parts["schemas"] = {**components([*SHAPES.values(), Problem]), **own}
-    parts["securitySchemes"] = _TOKEN
+    if asks_for_token:
+        parts["securitySchemes"] = _TOKEN
     for path, methods in document["paths"].items():
         for operation in methods.values():
-            operation["security"] = [] if path in open_paths else [{"token": []}]
+            operation["security"] = [{"token": []}] if asks_for_token and path not in open_paths else []
     return document
 
 

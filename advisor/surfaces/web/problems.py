@@ -54,11 +54,10 @@ class Problem:
 
 
 class RefusedError(HTTPException):
-    """A request that is not carried out. `close` hangs up afterwards: what is still sent of it is not read."""
+    """A request that is not carried out. headers: of the answer, with _ for -."""
 
-    def __init__(self, status: int, what: str, *, fix: str = "", close: bool = False, **headers: str) -> None:
-        own = {name.replace("_", "-"): value for name, value in headers.items()}
-        super().__init__(status, what, {**own, "Connection": "close"} if close else own)
+    def __init__(self, status: int, what: str, *, fix: str = "", **headers: str) -> None:
+        super().__init__(status, what, {name.replace("_", "-"): value for name, value in headers.items()})
         self.fix = fix
 
 

@@ -137,7 +137,25 @@ def test_a_body_whose_length_nobody_has_said_is_cut_off_at_the_limit() -> None:
         chunks = (b" " * 65_536 for _ in range(17))  # 17 x 64 KiB = 1.0625 MiB
         answer = api.post("/api/v1/pause", data=chunks, headers={"Content-Type": "application/json"})
         assert answer.status_code == 413
-        assert answer.headers["Connection"] == "close"
+
+
+def test_who_is_still_sending_gets_the_answer_all_the_same() -> None:
+    """More than any buffer on the way takes, so that it is read and dropped."""
+    with serving() as api:
+        for path, status in (("/api/v1/pause", 413), ("/no/such", 404), ("/metrics", 405)):
+            answer = api.post(path, data=b"x" * (17 << 20), headers={"Content-Type": "application/json"})
+            assert answer.status_code == status
+        refused = api.post("/api/v1/pause", data=b"x" * (17 << 20), headers={"Host": "evil.example"})
+        assert refused.status_code == 403
+
+
+def test_a_body_that_waits_to_be_asked_for_is_not_asked_for_where_it_is_refused() -> None:
+    with serving() as api:
+        host, _, port = api.url.removeprefix("http://").rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as polite:
+            head = "POST /no/such HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+            polite.sendall(head.encode())
+            assert polite.makefile("rb").read().startswith(b"HTTP/1.1 404 ")
 
 
 def test_limits_are_a_property_of_the_route() -> None:
