@@ -114,8 +114,9 @@ class SqlJournal:
             wanted = [(row.id, row.version) for row in rows[:limit]]
             known = {key: read[key] for key in wanted if key in read}
             new = [change_id for change_id, version in wanted if (change_id, version) not in known]
-            query = select(changes.c.id, changes.c.document).where(changes.c.id.in_(new))
-            texts = {row.id: row.document for row in connection.execute(query)} if new else {}
+            text = func.coalesce(changes.c.summary, changes.c.document).label("text")
+            query = select(changes.c.id, text).where(changes.c.id.in_(new))
+            texts = {row.id: row.text for row in connection.execute(query)} if new else {}
         known |= {key: from_json(texts[key[0]]).without_samples() for key in wanted if key not in known}
         self._read = known if len(known) >= len(read) or len(read) > _MOST_KEPT else {**read, **known}
         last = rows[limit - 1].sequence if len(rows) > limit else None
@@ -232,6 +233,7 @@ def _columns(record: ChangeRecord) -> dict[str, object]:
         "target": str(record.proposal.target),
         "updated_at": _last_step(record)[0],
         "document": to_json(record),
+        "summary": to_json(record.without_samples()),
     }
 
 
