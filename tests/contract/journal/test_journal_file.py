@@ -1,6 +1,7 @@
 """The SQLite file: its place, its rights, and a disk that is full."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing

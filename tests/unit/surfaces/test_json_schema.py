@@ -86,7 +86,7 @@ def check(data: Any) -> None:
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_committed_schema_is_the_present_one(name: str) -> None:
-    assert (FOLDER / name).read_text() == WRITTEN[name], "say python scripts/write_schemas.py and commit docs/schema/"
+    assert (FOLDER / name).read_text() == WRITTEN[name], "say `make schemas` and commit docs/schema/"
     Draft202012Validator.check_schema(json.loads(WRITTEN[name]))
 
 
