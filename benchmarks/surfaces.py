@@ -103,7 +103,8 @@ def questions(port: int) -> dict[str, Question]:
 def pages(port: int) -> Iterator[int]:
     """The cursors of all pages, again and again."""
     with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
-        found, cursor = [], None
+        found: list[int] = []
+        cursor: int | None = None
         while True:
             path = _LIST + (f"&cursor={cursor}" if cursor else "")
             cursor = json.loads(asked(connection, path, {})[1])["next"]
