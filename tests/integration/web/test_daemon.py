@@ -134,7 +134,7 @@ def test_a_daemon_with_a_token_is_asked_and_told_over_http_and_shows_the_token_n
         assert requests.get(f"{url}/api/v1/report", timeout=5).status_code == 401
         answers = [requests.get(url + path, headers=headers, timeout=20) for path in ("/api/v1/report", "/", "/docs")]
         assert [answer.status_code for answer in answers] == [200] * 3
-        assert answers[0].json()["sources"][0]["name"] == "redis:main"
+        assert "redis:main" in {source["name"] for source in answers[0].json()["sources"]}
         paused = requests.post(f"{url}/api/v1/pause", json={"reason": "test"}, headers=headers, timeout=5)
         assert paused.json()["reason"] == "test, by token ada (http)"
         until_shown(port, "advisor_paused 1.0")

@@ -1,5 +1,6 @@
 """What holds for every route, whatever it does: a token, limits, safe headers, problems."""
 
+import ipaddress
 import json
 import logging
 import re
@@ -11,7 +12,8 @@ import pytest
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
-from advisor.surfaces.web.access import Access
+from advisor.model.errors import ConfigurationError, ConflictError, SourceUnavailableError
+from advisor.surfaces.web.access import Access, TrustedProxies
 from advisor.surfaces.web.limits import limited
 from advisor.surfaces.web.tokens import TokenFiles
 from tests.fakes.web import SECOND, TOKEN, serving
@@ -232,3 +234,37 @@ def test_many_who_ask_at_once_are_all_answered() -> None:
         for thread in threads:
             thread.join()
     assert statuses == [200] * 20
+
+
+def test_no_secret_of_an_error_is_shown_to_who_asks() -> None:
+    """What a part of the advisor raises may hold an address with its password, or a header."""
+    canary = "canary-0123456789"
+    errors = [
+        SourceUnavailableError(f"postgresql://me:{canary}@db/shop refused", where="postgres"),
+        ConfigurationError(f"Authorization: Bearer {canary}", where="prometheus", fix=f"password={canary}"),
+        ConflictError(f"token: {canary}", where="journal"),
+        RuntimeError(f"postgresql://me:{canary}@db/shop"),
+    ]
+    routes = APIRouter()
+
+    @routes.get("/fail/{number}")
+    def fail(number: int) -> Response:
+        raise errors[number]
+
+    with serving(guarded=[routes]) as api:
+        answers = [api.get(f"/fail/{number}") for number in range(len(errors))]
+    assert [answer.status_code for answer in answers] == [503, 500, 409, 500]
+    assert all(canary not in answer.text for answer in answers)
+    assert all(answer.headers["Content-Type"] == "application/problem+json" for answer in answers)
+
+
+def test_a_proxy_is_known_by_the_address_that_it_comes_from_and_by_nothing_that_is_said() -> None:
+    proxies = TrustedProxies(header="X-Forwarded-User", networks=[ipaddress.ip_network("127.0.0.2")])
+    with serving(access=Access(proxies=proxies)) as api:
+        told = {"X-Forwarded-User": "ada"}
+        through = api.post("/api/v1/pause", headers=told, source="127.0.0.2")
+        assert through.json()["reason"] == "no reason given, by ada (http)"
+        for lie in ({}, {"X-Forwarded-For": "127.0.0.2"}, {"Forwarded": "for=127.0.0.2"}, {"X-Real-IP": "127.0.0.2"}):
+            assert api.post("/api/v1/resume", headers={**told, **lie}, source="127.0.0.1").status_code == 401
+        assert api.post("/api/v1/resume", source="127.0.0.2").status_code == 401  # a proxy that names nobody
+        assert api.journal.paused() is not None
