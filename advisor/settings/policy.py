@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from advisor.model.knob import knob_kinds
-from advisor.settings.calendar import FreezeDates, Window
 from advisor.settings.duration import Seconds, SecondsOrZero
+from advisor.settings.fields.calendar import FreezeDates, Window
 from advisor.settings.fields.name import Name
 from advisor.settings.fields.size import Bytes
 from advisor.settings.trust import AutonomySettings, RankingSettings, TrustSettings
