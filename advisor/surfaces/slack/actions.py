@@ -8,8 +8,7 @@ SNOOZE = "advisor_snooze"
 ROLL_BACK = "advisor_roll_back"
 KEEP = "advisor_keep"
 PUT_BACK = "advisor_put_back"
-"""Of a trial that is held for a person; to the engine the same words as approve and reject, but never from a button for a
-proposal."""
+"""Of a trial that is held for a person; a button for a proposal never decides that, nor the other way round."""
 DECIDE_BLOCK = "advisor_decide"
 """The block that the buttons stand in."""
 

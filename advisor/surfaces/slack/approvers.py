@@ -3,23 +3,17 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from advisor.ports.clock import Clock
 from advisor.surfaces.slack.roster import Roster
+from advisor.surfaces.slack.web_api import WebApi
 
 _PATIENCE_SECONDS = 0.5
 """A press must be answered within a second; a list that comes later is there for the next press."""
 _FOR_GOOD = float("inf")
 _TEAMS = 1000
 """The most that one page of auth.teams.list holds."""
-
-
-class WebApi(Protocol):
-    """Slack's Web API."""
-
-    def call(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What Slack answers. Raises AdvisorError, also for an answer that is not ok."""
 
 
 class Standing(StrEnum):
