@@ -73,6 +73,8 @@ class Daemon:
         web = WebServer(self._settings.web.listen_address, health)
         self._campaign()
         web.start()
+        for surface in self._works.surfaces:
+            surface.start()
         log.info("daemon_started", address=web.address, mode=self._settings.mode, epoch=self._epoch())
         if self._settings.mode is not Mode.APPLY:
             log.info(
@@ -89,6 +91,8 @@ class Daemon:
             schedule.stop()
         has_ended = self._busy.acquire(timeout=_STOP_SECONDS)
         self._leave(has_ended=has_ended)
+        for surface in reversed(self._works.surfaces):
+            surface.stop()
         web.stop()
         log.info("daemon_stopped", exit_code=0)
         return True

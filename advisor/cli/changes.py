@@ -1,7 +1,8 @@
 """`advisor changes`: the journal, and a person's say in it."""
 
+from collections.abc import Callable
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +10,10 @@ from advisor.cli.completion import change_ids
 from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
 from advisor.surfaces.choices import ChangeEnd
+
+if TYPE_CHECKING:
+    from advisor.engine.approvals import Approvals
+    from advisor.model.change import ChangeRecord
 
 app = typer.Typer(help="The journal, and a person's say in it.")
 
@@ -19,6 +24,7 @@ ChangeId = Annotated[
     ),
 ]
 Who = Annotated[str | None, typer.Option("--as", help="Who decides; your login name if not given.", metavar="NAME")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the change's life.", metavar="TEXT")]
 
 
 @app.command("list")
@@ -117,14 +123,31 @@ def approve(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who
 
     The daemon applies it in its next cycle.
     """
-    return _decide(general, output, change_id, approve=True, who=who)
+    return _decide(general, output, lambda word, name: word.approve(change_id, name), who)
 
 
 @app.command("reject")
 @with_flags
-def reject(general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None) -> int:
-    """Drop a proposed change."""
-    return _decide(general, output, change_id, approve=False, who=who)
+def reject(
+    general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None, reason: Reason = ""
+) -> int:
+    """Drop a proposed change.
+
+    A trial that is held is rolled back.
+    """
+    return _decide(general, output, lambda word, name: word.reject(change_id, name, reason), who)
+
+
+@app.command("rollback")
+@with_flags
+def roll_back(
+    general: GeneralFlags, output: OutputFlags, change_id: ChangeId, who: Who = None, reason: Reason = ""
+) -> int:
+    """Put the old value back.
+
+    Of a change that is on trial, or that was kept. The daemon does it in its next cycle.
+    """
+    return _decide(general, output, lambda word, name: word.roll_back(change_id, name, reason), who)
 
 
 @app.command("clear")
@@ -173,7 +196,12 @@ def calibration(
     return ExitCode.DONE
 
 
-def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, approve: bool, who: str | None) -> int:
+def _decide(
+    general: GeneralFlags,
+    output: OutputFlags,
+    decide: Callable[["Approvals", str], "ChangeRecord"],
+    who: str | None,
+) -> int:
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.surfaces.documents.change import change_document
@@ -181,8 +209,7 @@ def _decide(general: GeneralFlags, output: OutputFlags, change_id: str, *, appro
     from advisor.wiring.changes import approvals_of
 
     with approvals_of(start(general)) as approvals:
-        decide = approvals.approve if approve else approvals.reject
-        record = decide(change_id, who or _login_name())
+        record = decide(approvals, who or _login_name())
     show(change_document(change_view(record)), output)
     return ExitCode.DONE
 

@@ -12,6 +12,7 @@ from advisor.engine.quiet import usual_loads
 from advisor.engine.rollout.apply import begin, confirm, open_change
 from advisor.engine.rollout.context import RolloutContext, log
 from advisor.engine.rollout.lifecycle import revalidated
+from advisor.engine.rollout.listeners import tell
 from advisor.engine.rollout.settle import begin_roll_back, restore
 from advisor.engine.rollout.sweep import sweep
 from advisor.engine.rollout.watch import watch
@@ -21,6 +22,7 @@ from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.model.report import Choice, Diagnosis
 from advisor.model.snapshot import Snapshot
+from advisor.ports.events import DiagnosisListener
 from advisor.ports.observing import LoadHistory
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.policy import Mode
@@ -37,6 +39,7 @@ class Cycle:
     window_seconds: float
     started: float
     """On the clock's monotonic scale: nothing is begun before one whole window was watched."""
+    audience: Sequence[DiagnosisListener] = ()
     load_history: LoadHistory | None = None
     """Only asked where the policy waits for quiet; without it, it is never known to be quiet."""
 
@@ -66,6 +69,7 @@ class Cycle:
                 open_change(choice, rollout)
         diagnosis = Diagnosis(snapshot=snapshot, rules=results, findings=findings, proposals=proposals, choice=choice)
         self.rollout.meter.diagnosed(diagnosis)
+        tell(self.audience, lambda listener: listener.diagnosed(diagnosis))
         if journal_fault is not None:
             raise journal_fault
         return diagnosis
@@ -104,6 +108,7 @@ class Cycle:
                 policy=policy,
                 history=self.rollout.journal.history(policy.environment),
                 fights=self.rollout.journal.fights(policy.environment),
+                snoozes=self.rollout.journal.snoozes(policy.environment),
                 pause=self.rollout.kill_switch.paused(),
                 now=now,
                 snapshot=snapshot,
@@ -128,6 +133,9 @@ def advance(rollout: RolloutContext) -> ChangeRecord | None:
             sweep(rollout)
         return None
     record = _with_sound_times(record, rollout)
+    if record.roll_back_asked and record.state in (State.APPLYING, State.TRIAL):
+        record = begin_roll_back(record, rollout, record.roll_back_asked)
+        return record if record.is_open else None
     if pause is not None and pause.freeze:
         rollout.wait(record, f"frozen: {pause.reason}; {record.proposal.target} is left as it is")
         return record

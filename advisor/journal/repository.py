@@ -13,9 +13,11 @@ from sqlalchemy import URL, Connection, Engine, delete, func, insert, select, up
 from sqlalchemy.exc import IntegrityError
 
 from advisor.journal.connection import make_engine, parse_url, translated, writing
+from advisor.journal.notebook import SqlNotebook
 from advisor.journal.records import from_json, to_json
 from advisor.journal.revision import bring_to_head, check_head
-from advisor.journal.tables import changes, epochs, pauses, writes
+from advisor.journal.tables import changes, epochs, pauses, snoozes, writes
+from advisor.model.approval import Snooze
 from advisor.model.change import ChangeRecord, Pause, State
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
 from advisor.model.term import Term
@@ -128,6 +130,32 @@ class SqlJournal:
         if len(texts) > 1:
             raise JournalError(f"several changes start with {change_id!r}", where="journal", fix="write more of the id")
         return from_json(texts[0]) if texts else None
+
+    # ---- what people said
+
+    def snoozes(self, environment: str) -> Sequence[Snooze]:
+        query = select(snoozes).where(snoozes.c.environment == environment).order_by(snoozes.c.rule)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [Snooze(rule=row.rule, until=row.until, who=row.who, reason=row.reason) for row in rows]
+
+    def snooze(self, environment: str, snooze: Snooze) -> None:
+        here = (snoozes.c.environment == environment) & (snoozes.c.rule == snooze.rule)
+        with self._writing() as connection:
+            connection.execute(delete(snoozes).where(here))
+            connection.execute(
+                insert(snoozes).values(
+                    environment=environment,
+                    rule=snooze.rule,
+                    until=snooze.until,
+                    who=snooze.who,
+                    reason=snooze.reason,
+                )
+            )
+
+    def notebook(self) -> SqlNotebook:
+        """What the surfaces remember; it goes when the journal is closed."""
+        return SqlNotebook(self._engine, self._url)
 
     # ---- epochs
 

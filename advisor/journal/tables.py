@@ -94,3 +94,25 @@ pauses = Table(
     Column("since", Instant, nullable=False),
     Column("freeze", Boolean, nullable=False),
 )
+
+# Rules that a person does not want to hear of for a while; the last word on a rule counts.
+snoozes = Table(
+    "snoozes",
+    metadata,
+    Column("environment", String(200), primary_key=True),
+    Column("rule", String(80), primary_key=True),
+    Column("until", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# What the surfaces remember: messages sent and owed, signatures used, alerts seen.
+notes = Table(
+    "notes",
+    metadata,
+    Column("sequence", Integer, primary_key=True),
+    Column("surface", String(40), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("note_of_a_surface", "surface", "key", unique=True),
+)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from advisor.model.approval import Approval, fingerprint
 from advisor.model.cohort import EVERYBODY
 from advisor.model.database.workload import StatementWindow
 from advisor.model.knob import Order
@@ -44,6 +45,7 @@ class Event(StrEnum):
     RESTORED = "restored"
     RESTORE_FAILED = "restore_failed"
     SUPERSEDED = "superseded"
+    ROLL_BACK_ASKED = "roll_back_asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,10 @@ class ChangeRecord:
     created_at: datetime
     expires_at: datetime
     approved_by: str = ""
+    approvals: tuple[Approval, ...] = ()
+    """Of persons; none where the policy alone let it happen."""
+    roll_back_asked: str = ""
+    """By whom and why; the next cycle begins it."""
     applying_since: datetime | None = None
     trial_since: datetime | None = None
     restore_attempts: int = 0
@@ -214,6 +220,23 @@ class ChangeRecord:
     def is_held(self) -> bool:
         """Whether the judge has left it to a person."""
         return self.state is State.TRIAL and self.verdict is not None and self.verdict.outcome is Outcome.HOLD
+
+    @property
+    def plan_hash(self) -> str:
+        """A fingerprint of what a person is shown, and bound to by approving it."""
+        proposal, plan, expected = self.proposal, self.plan, self.proposal.prediction
+        return fingerprint(
+            str(proposal.target),
+            proposal.current,
+            proposal.proposed,
+            proposal.unit,
+            proposal.apply,
+            proposal.undo,
+            proposal.risk.value,
+            *(float(each) for each in (expected.low, expected.expected, expected.high)),
+            *(float(each) for each in (plan.trial_seconds, plan.longest_seconds)),
+            *(f"{rail.signal} {rail.maximum_harm_ratio:g} {rail.slack:g}" for rail in plan.guardrails),
+        )
 
     @property
     def why(self) -> str:

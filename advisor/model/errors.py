@@ -86,5 +86,9 @@ class ConflictError(JournalError):
     """The record was changed by somebody else since it was read; read again and decide again."""
 
 
+class PlanChangedError(AdvisorError):
+    """What is to be approved is not what was shown."""
+
+
 class IllegalTransitionError(AdvisorError):
     """An event that the state of a change does not allow."""

@@ -31,3 +31,10 @@ class ChangeListener(Protocol):
 
     def change_noted(self, record: ChangeRecord) -> None:
         """It is where it was, and there is something worth knowing."""
+
+
+class DiagnosisListener(Protocol):
+    """Is told what every cycle came to, whether it leads or follows; the same holds as for a ChangeListener."""
+
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
+        """A cycle looked, and chose or chose not."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from advisor.model.approval import Snooze
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.term import Term
 
@@ -44,7 +45,17 @@ class Fights(Protocol):
         """
 
 
-class Book(Journal, Archive, Fights, Protocol):
+class Snoozes(Protocol):
+    """Rules that a person does not want to hear of for a while."""
+
+    def snoozes(self, environment: str) -> Sequence[Snooze]:
+        """Those that were said, by rule; one that is over may still be among them. Raises JournalError."""
+
+    def snooze(self, environment: str, snooze: Snooze) -> None:
+        """Store it, over a former one of the same rule. Raises JournalError."""
+
+
+class Book(Journal, Archive, Fights, Snoozes, Protocol):
     """The journal as the walk uses it."""
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from advisor.model.knob import knob_kinds
+from advisor.model.proposal import Risk
 from advisor.settings.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.calendar import FreezeDates, Window
 from advisor.settings.fields.name import Name
@@ -96,6 +97,9 @@ class PolicySettings(BaseModel):
     settle_seconds: SecondsOrZero = Field(60.0, description="rest after any change before the next is begun")
     approval_expires_seconds: Seconds = Field(
         86_400.0, description="a change nobody decides on is dropped after this long"
+    )
+    two_people: Risk | None = Field(
+        None, description="risk from which two people must approve, where a person must; not given: one is enough"
     )
     change_windows: tuple[Window, ...] = Field((), description="parts of the week in which changes may be begun")
     freezes: tuple[FreezeDates, ...] = Field((), description="dates between which nothing is begun")

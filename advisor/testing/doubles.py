@@ -4,22 +4,26 @@ from dataclasses import dataclass, field
 
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
-from advisor.ports.events import ChangeListener, Meter
-from advisor.ports.journal import Archive, Book, Epochs, Fights, Journal, KillSwitch, LeaderLock, Register
+from advisor.ports.events import ChangeListener, DiagnosisListener, Meter
+from advisor.ports.journal import Archive, Book, Epochs, Fights, Journal, KillSwitch, LeaderLock, Register, Snoozes
+from advisor.ports.notebook import Notebook
 from advisor.ports.observing import Fleet, History, LoadHistory, SampleReader, Source, StatementReader
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
+from advisor.ports.surface import Surface
 from advisor.testing.clock import FakeClock
 from advisor.testing.fleet import FakeFleet
 from advisor.testing.history import FakeHistory, FakeLoadHistory
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.knob import FakeKnob
 from advisor.testing.leader_lock import FakeLeaderLock
-from advisor.testing.meter import FakeListener, FakeMeter
+from advisor.testing.meter import FakeDiagnosisListener, FakeListener, FakeMeter
 from advisor.testing.models import FakeCacheModel, FakePoolModel
+from advisor.testing.notebook import InMemoryNotebook
 from advisor.testing.planner import FakeIndexPlanner, FakeStatementPlanner
 from advisor.testing.samples import FakeSamples
 from advisor.testing.source import FakeSource
 from advisor.testing.statements import FakeStatementReader
+from advisor.testing.surface import FakeSurface
 
 
 def _a_knob() -> FakeKnob:
@@ -49,6 +53,7 @@ class Doubles:
     journal: Journal = field(default_factory=InMemoryJournal)
     archive: Archive = field(default_factory=InMemoryJournal)
     fights: Fights = field(default_factory=InMemoryJournal)
+    snoozes: Snoozes = field(default_factory=InMemoryJournal)
     book: Book = field(default_factory=InMemoryJournal)
     register: Register = field(default_factory=InMemoryJournal)
     epochs: Epochs = field(default_factory=InMemoryJournal)
@@ -57,3 +62,7 @@ class Doubles:
 
     meter: Meter = field(default_factory=FakeMeter)
     change_listener: ChangeListener = field(default_factory=FakeListener)
+    diagnosis_listener: DiagnosisListener = field(default_factory=FakeDiagnosisListener)
+
+    surface: Surface = field(default_factory=FakeSurface)
+    notebook: Notebook = field(default_factory=InMemoryNotebook)

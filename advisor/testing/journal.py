@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from advisor.model.approval import Snooze
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
 from advisor.model.term import Term
@@ -18,6 +19,7 @@ class InMemoryJournal:
         self._epoch = 0
         self._holder = ""
         self._pause: Pause | None = None
+        self._snoozes: dict[tuple[str, str], Snooze] = {}
 
     def open_change(self, environment: str) -> ChangeRecord | None:
         self._check_up()
@@ -59,6 +61,14 @@ class InMemoryJournal:
         if len(found) > 1:
             raise JournalError(f"several changes start with {change_id!r}")
         return found[0] if found else None
+
+    def snoozes(self, environment: str) -> Sequence[Snooze]:
+        self._check_up()
+        return [snooze for (where, _), snooze in sorted(self._snoozes.items()) if where == environment]
+
+    def snooze(self, environment: str, snooze: Snooze) -> None:
+        self._check_up()
+        self._snoozes[environment, snooze.rule] = snooze
 
     def take(self, holder: str) -> int:
         self._check_up()

@@ -30,3 +30,11 @@ class FakeListener:
 
     def change_noted(self, record: ChangeRecord) -> None:
         self.notes.append(record.phases[-1].reason)
+
+
+class FakeDiagnosisListener:
+    def __init__(self) -> None:
+        self.diagnoses: list[Diagnosis] = []
+
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
+        self.diagnoses.append(diagnosis)

@@ -14,4 +14,9 @@ from advisor.surfaces.change_log import ChangeLog
 def approvals_of(settings: Settings) -> Iterator[Approvals]:
     """On the journal of the settings. Raises ConfigurationError, JournalError."""
     with closing(open_journal(settings.journal.url)) as journal:
-        yield Approvals(journal=journal, listeners=(ChangeLog(),), clock=SystemClock())
+        yield Approvals(
+            journal=journal,
+            listeners=(ChangeLog(),),
+            clock=SystemClock(),
+            two_people=settings.policy.two_people,
+        )

@@ -6,7 +6,7 @@ psycopg, and none carries the doctor.
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 
@@ -18,6 +18,7 @@ from advisor.engine.rollout.context import RolloutContext
 from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
+from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
 from advisor.surfaces.change_log import ChangeLog
 from advisor.surfaces.metrics import AdvisorMetrics
@@ -37,6 +38,8 @@ class Components:
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
+    surfaces: Sequence[Surface] = ()
+    """What serves people and other programs beside the walk."""
 
 
 def under(settings: Settings, cycle: Cycle) -> Cycle:

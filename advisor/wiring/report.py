@@ -127,4 +127,5 @@ def _circumstances(settings: Settings, clock: Clock) -> DecisionContext:
     with closing(journal):
         environment = settings.policy.environment
         history, fights = journal.history(environment), journal.fights(environment)
-        return replace(nothing, history=history, fights=fights, pause=journal.paused())
+        snoozes = journal.snoozes(environment)
+        return replace(nothing, history=history, fights=fights, snoozes=snoozes, pause=journal.paused())

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from advisor.model.approval import Snooze
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.snapshot import Snapshot
 from advisor.settings.policy import PolicySettings
@@ -24,5 +25,6 @@ class DecisionContext:
     now: datetime
     unwatched_seconds: float = 0.0
     fights: Sequence[ChangeRecord] = ()
+    snoozes: Sequence[Snooze] = ()
     snapshot: Snapshot | None = None
     usual_load: Mapping[str, float] = field(default_factory=dict)

@@ -25,12 +25,21 @@ def objection(proposal: Proposal, context: DecisionContext) -> str:
         return "nothing is expected to be saved by it"
     return (
         forbidden(proposal, policy)
+        or _snoozed(proposal, context)
         or uncleared(proposal.target, context)
         or unchanged_since(proposal, context.history, policy.evidence_tolerance)
         or _cooling(proposal, context, knob.cooldown_seconds)
         or outside_windows(proposal, policy, context.now)
         or _too_busy(proposal, context)
     )
+
+
+def _snoozed(proposal: Proposal, context: DecisionContext) -> str:
+    for snooze in context.snoozes:
+        if snooze.rule == proposal.rule and context.now < snooze.until:
+            why = f": {snooze.reason}" if snooze.reason else ""
+            return f"{snooze.who} does not want {snooze.rule} before {snooze.until:%Y-%m-%d %H:%M}Z{why}"
+    return ""
 
 
 def _by_hand(proposal: Proposal) -> str:

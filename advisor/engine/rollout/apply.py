@@ -52,7 +52,7 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     """
     now = rollout.clock.now()
     late = "could not be begun in time" if now >= record.expires_at else ""
-    if ended := late or forbidden(record.proposal, rollout.policy):
+    if ended := late or _not_as_approved(record) or forbidden(record.proposal, rollout.policy):
         return rollout.move(record, Event.EXPIRED, ended)
     if not_now := frozen(rollout.policy, now) or outside_windows(record.proposal, rollout.policy, now):
         return rollout.wait(_with_wait(record, None, rollout), not_now)
@@ -75,6 +75,13 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     except AdvisorError as error:
         return confirm(record, rollout, fault=str(error))
     return confirm(record, rollout)
+
+
+def _not_as_approved(record: ChangeRecord) -> str:
+    """An approval is bound to what was shown; "" where it still is that, or no person was asked."""
+    if all(approval.plan == record.plan_hash for approval in record.approvals):
+        return ""
+    return "it is no longer what was approved"
 
 
 def _not_as_proposed(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) -> ChangeRecord:

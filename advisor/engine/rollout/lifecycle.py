@@ -25,9 +25,14 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.ROLLING_BACK, Event.RESTORE_FAILED): State.STUCK,
     (State.ROLLING_BACK, Event.SUPERSEDED): State.SUPERSEDED,
     (State.STUCK, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
+    (State.STUCK, Event.ROLL_BACK_ASKED): State.ROLLING_BACK,
+    (State.KEPT, Event.ROLL_BACK_ASKED): State.ROLLING_BACK,
     (State.STUCK, Event.SUPERSEDED): State.SUPERSEDED,
 }
-"""Every step that exists; all other pairs of state and event are refused. STUCK is left only on a person's word."""
+"""Every step that exists; all other pairs of state and event are refused.
+
+STUCK and KEPT are left only on a person's word.
+"""
 
 
 def transition(record: ChangeRecord, event: Event, now: datetime, reason: str) -> ChangeRecord:

@@ -4,14 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import structlog
-
 from advisor.engine.rollout.lifecycle import note, transition
+from advisor.engine.rollout.listeners import tell
 from advisor.model.change import ChangeRecord, Event
 from advisor.ports.events import ChangeListener
 from advisor.ports.journal import Journal
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +42,4 @@ class Transitions:
         return self.journal.advance(replace(record, epoch=self.epoch))
 
     def _tell(self, record: ChangeRecord, event: Callable[[ChangeListener], None]) -> None:
-        for listener in self.listeners:
-            try:
-                event(listener)
-            except Exception:
-                # A listener may be anybody's; the change has taken its step, and the others are told all the same.
-                log.exception("listener_failed", change_id=record.id, listener=type(listener).__name__)
+        tell(self.listeners, event, change_id=record.id)

@@ -14,6 +14,7 @@ from advisor.engine.decide.manual_clear import cleared
 from advisor.engine.rollout.lifecycle import transition
 from advisor.journal.records import to_json
 from advisor.journal.repository import open_journal
+from advisor.model.approval import Approval, Snooze
 from advisor.model.change import ChangeRecord, Event, NamedSeries, State
 from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
 from advisor.model.signal import series_of
@@ -194,3 +195,36 @@ def test_a_pause_lasts_until_it_is_ended(journal: Any) -> None:
     journal.resume()
     journal.resume()
     assert journal.paused() is None
+
+
+# ---- what people said
+
+
+def test_the_last_word_on_a_rule_counts_in_its_environment(journal: Any) -> None:
+    first = Snooze(rule="pool-exhaustion", until=NOON, who="ada")
+    last = Snooze(rule="pool-exhaustion", until=NOON + timedelta(days=1), who="bob", reason="release week")
+    journal.snooze("default", first)
+    journal.snooze("default", last)
+    journal.snooze("staging", first)
+    assert list(journal.snoozes("default")) == [last]
+
+
+def test_a_kept_change_that_is_taken_up_again_has_the_one_place(journal: Any) -> None:
+    kept = journal.add(fresh(state=State.KEPT))
+    other = journal.add(fresh(id="chg_other"))
+    with pytest.raises(ChangeAlreadyOpenError, match="change chg_other is open"):
+        journal.advance(transition(kept, Event.ROLL_BACK_ASKED, NOON, "rolled back by ada"))
+    journal.advance(transition(other, Event.REJECTED, NOON, "no"))
+    assert journal.advance(transition(kept, Event.ROLL_BACK_ASKED, NOON, "rolled back by ada")).is_open
+
+
+def test_who_approved_what_is_kept(journal: Any) -> None:
+    record = fresh()
+    said = Approval(who="ada (slack U1)", at=NOON, plan=record.plan_hash)
+    stored = journal.add(replace(record, approvals=(said,), roll_back_asked="rolled back by ada"))
+    found = journal.find(stored.id)
+    assert (found.approvals, found.roll_back_asked, found.plan_hash) == (
+        (said,),
+        "rolled back by ada",
+        record.plan_hash,
+    )

@@ -10,6 +10,7 @@ import pytest
 from advisor.engine.decide.choose import decide
 from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.manual_clear import cleared
+from advisor.model.approval import Snooze
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.errors import IllegalTransitionError
 from advisor.model.knob import knob_target
@@ -126,6 +127,16 @@ def test_where_it_is_not_known_to_be_quiet_it_is_not(reading: Reading | None, us
 
 def test_without_an_application_nobody_can_tell_whether_it_is_quiet() -> None:
     assert "no application is known" in why(choose(a_proposal(app=""), quiet_load_ratio=0.5))
+
+
+# ---- snoozes
+
+
+def test_a_snoozed_rule_waits_until_its_time_and_says_who_does_not_want_it() -> None:
+    snooze = Snooze(rule=a_proposal().rule, until=NOON + timedelta(hours=1), who="ada", reason="release week")
+    reason = why(choose(now=NOON, context={"snoozes": [snooze]}))
+    assert f"ada does not want {snooze.rule} before 2026-01-01 13:00Z: release week" in reason
+    assert choose(now=NOON + timedelta(hours=1), context={"snoozes": [snooze]}).proposal is not None
 
 
 # ---- fights

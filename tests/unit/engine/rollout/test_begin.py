@@ -1,12 +1,16 @@
 """A change that was approved is begun under the policy of that moment, not of when it was proposed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from advisor.engine.approvals import Approvals
+from advisor.engine.cycle import advance
 from advisor.engine.rollout.apply import begin
 from advisor.engine.rollout.context import RolloutContext
+from advisor.model.approval import Approval
 from advisor.model.change import State
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
 from advisor.settings.trial import TrialSettings
@@ -73,3 +77,30 @@ def test_what_the_policy_has_come_to_forbid_is_dropped_though_it_was_approved(kn
     assert begun(rollout) is State.EXPIRED
     assert isinstance(rollout.knob, FakeKnob)
     assert rollout.knob.live == [5]
+
+
+@pytest.mark.parametrize(("shown", "comes_to"), [("what is there", State.TRIAL), ("something else", State.EXPIRED)])
+def test_an_approval_lets_happen_what_was_shown_and_nothing_else(shown: str, comes_to: State) -> None:
+    rollout = a_desk()
+    record = a_change(State.APPROVED, version=0, expires_at=rollout.clock.now() + timedelta(days=1))
+    plan = record.plan_hash if shown == "what is there" else "0123456789abcdef"
+    said = Approval(who="ada", at=rollout.clock.now(), plan=plan)
+    assert begin(rollout.journal.add(replace(record, approvals=(said,))), rollout).state is comes_to
+
+
+@pytest.mark.parametrize("state", [State.APPLYING, State.TRIAL, State.KEPT])
+def test_what_a_person_asks_back_is_put_back_by_the_next_cycle(state: State) -> None:
+    rollout = a_desk()
+    assert isinstance(rollout.knob, FakeKnob)
+    assert isinstance(rollout.journal, InMemoryJournal)
+    record = rollout.journal.add(a_change(state, version=0, trial_since=rollout.clock.now()))
+    rollout.knob.apply(rollout.order(record))
+    assert (record.proposal.current, record.proposal.proposed) == (5, 12)
+    word = Approvals(journal=rollout.journal, listeners=(), clock=rollout.clock)
+    word.roll_back(record.id, "ada", "callers complain")
+    assert advance(rollout) is None
+    ended = rollout.journal.find(record.id)
+    assert ended is not None
+    assert ended.state is State.ROLLED_BACK
+    assert rollout.knob.live == [5]
+    assert "rolled back by ada: callers complain" in [phase.reason for phase in ended.phases]
