@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.ports.clock import Clock
 from advisor.surfaces.slack.roster import Roster
-from advisor.surfaces.slack.web_api import WebApi
+from advisor.surfaces.slack.sender import Api
 
 _PATIENCE_SECONDS = 0.5
 """A press must be answered within a second; a list that comes later is there for the next press."""
@@ -31,7 +31,7 @@ class Approvers:
     The home is where the advisor is installed: a workspace (T...), or an organisation (E...) with all its workspaces.
     """
 
-    def __init__(self, entries: Sequence[str], team: str | None, api: WebApi, clock: Clock) -> None:
+    def __init__(self, entries: Sequence[str], team: str | None, api: Api, clock: Clock) -> None:
         """team: the home, where entries without one belong; None: that of the bot's token, which Slack is asked."""
         self._entries = [entry.rpartition("/") for entry in entries]
         self._home = team or ""
@@ -112,9 +112,9 @@ def _is_organisation(place: str) -> bool:
     return place.startswith("E")
 
 
-def _group(api: WebApi, name: str, clock: Clock) -> Roster:
+def _group(api: Api, name: str, clock: Clock) -> Roster:
     def members() -> Collection[str]:
-        return {str(user) for user in api.call("usergroups.users.list", {"usergroup": name}).get("users") or ()}
+        return {str(user) for user in api.call_form("usergroups.users.list", {"usergroup": name}).get("users") or ()}
 
     return Roster(f"members of {name}", members, clock)
 
@@ -125,6 +125,6 @@ def _place(answer: Mapping[str, Any]) -> str:
     return str(answer["enterprise_id"] if is_whole else answer.get("team_id") or "")
 
 
-def _teams(api: WebApi) -> Collection[str]:
-    answer = api.call("auth.teams.list", {"limit": _TEAMS})
+def _teams(api: Api) -> Collection[str]:
+    answer = api.call_form("auth.teams.list", {"limit": _TEAMS})
     return {str(team.get("id")) for team in answer.get("teams") or ()}

@@ -30,6 +30,7 @@ from advisor.surfaces.slack.actions import (
     ROLL_BACK,
     SNOOZE,
     SNOOZE_TIMES,
+    WITHDRAW,
     Decision,
 )
 
@@ -42,9 +43,11 @@ _ATTEMPTS = 3
 class Word(Protocol):
     """The engine's say on a change. Raises what `advisor.engine.approvals.Approvals` says."""
 
-    def approve(self, change_id: str, who: str, *, plan: str | None = None) -> ChangeRecord: ...
+    def approve(
+        self, change_id: str, who: str, *, plan: str | None = None, version: int | None = None
+    ) -> ChangeRecord: ...
 
-    def reject(self, change_id: str, who: str, reason: str = "") -> ChangeRecord: ...
+    def reject(self, change_id: str, who: str, reason: str = "", *, version: int | None = None) -> ChangeRecord: ...
 
     def roll_back(self, change_id: str, who: str, reason: str = "") -> ChangeRecord: ...
 
@@ -142,12 +145,12 @@ class Decisions:
         match action:
             case str() if action == SNOOZE:
                 return self._snooze(decision, record, name, reason)
-            case str() if action in (REJECT, PUT_BACK):
-                self._word.reject(record.id, name, reason)
+            case str() if action in (REJECT, WITHDRAW, PUT_BACK):
+                self._word.reject(record.id, name, reason, version=record.version)
             case str() if action == ROLL_BACK:
                 self._word.roll_back(record.id, name, reason)
             case _:
-                after = self._word.approve(record.id, name, plan=decision.plan_hash)
+                after = self._word.approve(record.id, name, plan=decision.plan_hash, version=record.version)
                 if after.state is State.PROPOSED:
                     told = f"Noted. Its risk is {after.proposal.risk}: a second person must approve it too."
                     return Outcome(end=End.FIRST_OF_TWO, told=told)
@@ -166,6 +169,7 @@ _STALE = Outcome(end=End.STALE, told="Nothing was decided: the plan has changed 
 _DONE = {
     APPROVE: "Approved; the next cycle applies it.",
     REJECT: "Rejected; nothing is changed.",
+    WITHDRAW: "Rejected; nothing is changed.",
     ROLL_BACK: "To be rolled back, in the next cycle.",
     KEEP: "It stays as it is; the next cycle settles it.",
     PUT_BACK: "The old value comes back in the next cycle.",
@@ -175,16 +179,26 @@ _DONE = {
 def _check(action: str, decision: Decision, record: ChangeRecord) -> Outcome | None:
     """What a button may not do, whatever the engine says.
 
-    A button for a proposal decides nothing about a trial that is held, nor the other way round: to the engine both are
-    one word. What brings an old value back is never held up by a plan that reads differently now.
+    A button decides only about the state in which it was shown: to the engine Approve and Keep are one word, and so are
+    Reject, Withdraw and Put back; yet of Approve and Reject, pressed at once, the first is to win. What brings an old
+    value back is never held up by a plan that reads differently now.
     """
     if action == SNOOZE:
         is_known = decision.duration in {given for _, given in SNOOZE_TIMES}
         return None if is_known else Outcome(end=End.REFUSED, told="Nothing was decided: no such time to choose.")
-    if action in (APPROVE, REJECT) and record.state is not State.PROPOSED:
-        return Outcome(end=End.REFUSED, told=f"Nothing was decided: it is {record.state} already: {record.why}.")
     if action in (KEEP, PUT_BACK) and not record.is_held:
-        return Outcome(end=End.REFUSED, told=f"Nothing was decided: it is {record.state}: {record.why}.")
-    if action in (APPROVE, REJECT, KEEP) and decision.plan_hash != record.plan_hash:
+        return _too_late(record)
+    if _STATES.get(action, record.state) is not record.state:
+        return _too_late(record)
+    if action in _BOUND and decision.plan_hash != record.plan_hash:
         return _STALE
     return None
+
+
+_STATES = {APPROVE: State.PROPOSED, REJECT: State.PROPOSED, WITHDRAW: State.APPROVED}
+_BOUND = frozenset({APPROVE, REJECT, WITHDRAW, KEEP})
+
+
+def _too_late(record: ChangeRecord) -> Outcome:
+    why = f": {record.why}" if record.why else ""
+    return Outcome(end=End.REFUSED, told=f"Nothing was decided: it is {record.state} already{why}.")

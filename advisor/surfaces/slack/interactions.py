@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 
-from advisor.model.errors import AdvisorError
+from advisor.clients.slack import SlackCallError
+from advisor.model.errors import JournalError
 from advisor.surfaces.slack.actions import (
     APPROVE,
     KEEP,
@@ -14,6 +15,7 @@ from advisor.surfaces.slack.actions import (
     REJECT,
     ROLL_BACK,
     SNOOZE,
+    WITHDRAW,
     Decision,
     read_value,
 )
@@ -21,8 +23,9 @@ from advisor.surfaces.slack.approvers import Approvers, Standing
 from advisor.surfaces.slack.decisions import Decider, Decisions, End, Outcome
 from advisor.surfaces.slack.modal import CALLBACKS, LONGEST_REASON, errors, reason_modal
 from advisor.surfaces.slack.payload import BLOCK_ACTIONS, VIEW_SUBMISSION, Payload, View
-from advisor.surfaces.slack.replies import Present, Pressed, Replies
-from advisor.surfaces.slack.web_api import SlackRefusedError, WebApi
+from advisor.surfaces.slack.replies import Pressed, Replies
+from advisor.surfaces.slack.sender import Api
+from advisor.surfaces.slack.state import Memory, Place
 from advisor.surfaces.slack.words import plain
 
 log = structlog.get_logger()
@@ -30,9 +33,9 @@ log = structlog.get_logger()
 Answer = Mapping[str, Any] | None
 """What Slack is answered; None is an empty body, which is all that a press asks for."""
 
-_ACTIONS = frozenset({APPROVE, REJECT, SNOOZE, ROLL_BACK, KEEP, PUT_BACK})
-_WITH_REASON = frozenset({REJECT, PUT_BACK})
-_SEEN_IN_THE_MESSAGE = frozenset({APPROVE, REJECT, KEEP, PUT_BACK})
+_ACTIONS = frozenset({APPROVE, REJECT, WITHDRAW, SNOOZE, ROLL_BACK, KEEP, PUT_BACK})
+_WITH_REASON = frozenset({REJECT, WITHDRAW, PUT_BACK})
+_SEEN_IN_THE_MESSAGE = frozenset({APPROVE, REJECT, WITHDRAW, KEEP, PUT_BACK})
 """The message itself shows what became of it; nobody is told a second time."""
 _OLDER = "This button is of an older version of the advisor: nothing was decided."
 _UNREACHABLE = "Nothing was decided: the journal cannot be reached. Press again soon."
@@ -46,16 +49,15 @@ _FORM_IS_OPEN = "exchanged_trigger_id"
 class Interactions:
     """The same for HTTP and for Socket Mode.
 
-    app: whose buttons count; None where any that are signed do. present: where a change is shown now, by its id.
-    count: is told in a word what became of each.
+    app: whose buttons count; None where any that are signed do. count: is told in a word what became of each.
     """
 
     app: str | None
     approvers: Approvers
     decisions: Decisions
     replies: Replies
-    api: WebApi
-    present: Callable[[str], Present | None]
+    api: Api
+    memory: Memory
     count: Callable[[str], None]
 
     def handle(self, payload: Payload) -> Answer:
@@ -159,9 +161,9 @@ class Interactions:
         view = reason_modal(action, decision.value)
         try:
             self.api.call("views.open", {"trigger_id": trigger, "view": view})
-        except AdvisorError as error:
+        except SlackCallError as error:
             log.warning("slack_form_not_opened", error=str(error))
-            if not isinstance(error, SlackRefusedError) or error.code != _FORM_IS_OPEN:
+            if error.code != _FORM_IS_OPEN:
                 self._without_reason(action, decision, payload)
 
     def _without_reason(self, action: str, decision: Decision, payload: Payload) -> None:
@@ -172,14 +174,28 @@ class Interactions:
         self.replies.tell(_place(payload), told)
 
     def _tell(self, at: Pressed, action: str, decision: Decision, outcome: Outcome) -> None:
-        """Where the message itself does not show it: to this person, and in place of buttons that are out of date."""
+        """Where the message itself does not show it: to this person, or in place of what only this person sees."""
+        self._note_copy(decision, at)
         self.count(outcome.end.value)
-        present = self.present(decision.change_id)
-        is_elsewhere = at.is_ephemeral or (present is not None and present.ts != at.message_ts)
-        if is_elsewhere and outcome.end in (End.DONE, End.STALE):
-            self.replies.retire(at, outcome.told, present)
+        if at.is_ephemeral and outcome.end in (End.DONE, End.STALE):
+            self.replies.retire(at, outcome.told)
         elif outcome.end is not End.DONE or action not in _SEEN_IN_THE_MESSAGE:
-            self.replies.tell(at, outcome.told, present if outcome.end is End.STALE else None)
+            self.replies.tell(at, outcome.told, self._present(decision) if outcome.end is End.STALE else None)
+
+    def _note_copy(self, decision: Decision, at: Pressed) -> None:
+        """A message that is not the one in which the change is shown now is to lose its buttons."""
+        if at.channel is None or at.message_ts is None or at.is_ephemeral:
+            return
+        try:
+            self.memory.remember_copy(decision.change_id, Place(channel=at.channel, ts=at.message_ts))
+        except JournalError as error:
+            log.warning("slack_copy_not_noted", error=str(error))
+
+    def _present(self, decision: Decision) -> Place | None:
+        try:
+            return self.memory.place_of(decision.change_id)
+        except JournalError:
+            return None
 
 
 def _place(payload: Payload) -> Pressed:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from advisor.surfaces.slack.actions import PUT_BACK, REJECT
+from advisor.surfaces.slack.actions import PUT_BACK, REJECT, WITHDRAW
 
-CALLBACKS = (REJECT, PUT_BACK)
+CALLBACKS = (REJECT, WITHDRAW, PUT_BACK)
 """A form is called after the button that opened it."""
 REASON_BLOCK = "advisor_reason"
 REASON_ACTION = "advisor_reason_text"

@@ -4,19 +4,19 @@ Such an address is good for five answers within half an hour, and is never store
 """
 
 import json
-import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import structlog
 
-from advisor.model.errors import AdvisorError, SourceUnavailableError
-from advisor.surfaces.slack.web_api import WebApi
+from advisor.clients.http import NoAnswerError, post
+from advisor.model.errors import AdvisorError
+from advisor.surfaces.slack.sender import Api
+from advisor.surfaces.slack.state import Place
 from advisor.surfaces.slack.words import words
 
 log = structlog.get_logger()
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 _THREADS = 4
 _WAITING = 200
 """So many answers may wait; a decision is stored before, so no more than a sentence is lost beyond that."""
+_AS_JSON = {"Content-Type": "application/json; charset=utf-8"}
 _TIMEOUT_SECONDS = 5.0
 _LONGEST = 2500
 """Characters of a sentence; below what a section and a notification may have."""
@@ -40,18 +41,10 @@ class Pressed:
     response_url: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Present:
-    """The message in which a change is shown now."""
-
-    channel: str
-    ts: str
-
-
 class Replies:
     """Its own few threads: what it does never holds up the answer to Slack, nor the walk."""
 
-    def __init__(self, api: WebApi, base_url: str) -> None:
+    def __init__(self, api: Api, base_url: str) -> None:
         """base_url: of the Web API; addresses for answers count only where they are of the same house."""
         self._api = api
         self._base = urlsplit(base_url)
@@ -73,34 +66,30 @@ class Replies:
             self._room.release()
             log.warning("slack_reply_left_out", reason="the advisor is stopping")
 
-    def tell(self, to: Pressed, sentence: str, see: Present | None = None) -> None:
+    def tell(self, to: Pressed, sentence: str, see: Place | None = None) -> None:
         """Say it to this person alone. see: the message that is linked to."""
-        self.soon(lambda: self._tell(to, {"text": self._text(sentence, see)}))
+        self.soon(lambda: self._tell(to, self._text(sentence, see)))
 
-    def retire(self, at: Pressed, sentence: str, see: Present | None = None) -> None:
-        """Put `sentence` in place of a message whose buttons decide nothing any more."""
-        self.soon(lambda: self._retire(at, self._text(sentence, see)))
+    def retire(self, at: Pressed, sentence: str) -> None:
+        """Put `sentence` in place of a message that only this person sees; the Web API cannot edit those."""
+        self.soon(lambda: self._retire(at, self._text(sentence, None)))
 
-    def _tell(self, to: Pressed, message: Mapping[str, Any]) -> None:
-        if self._respond(to, {**message, "response_type": "ephemeral", "replace_original": False}):
+    def _tell(self, to: Pressed, text: str) -> None:
+        if self._respond(to, {"text": text, "response_type": "ephemeral", "replace_original": False}):
             return
         if to.channel is not None:
-            self._api.call("chat.postEphemeral", {"channel": to.channel, "user": to.user, **message})
+            self._api.call("chat.postEphemeral", {"channel": to.channel, "user": to.user, "text": text})
 
     def _retire(self, at: Pressed, text: str) -> None:
-        block = {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
-        content = {"text": text, "blocks": [block]}
-        if self._respond(at, {**content, "replace_original": True}) or at.is_ephemeral:
-            return
-        if at.channel is not None and at.message_ts is not None:
-            self._api.call("chat.update", {"channel": at.channel, "ts": at.message_ts, **content})
+        if not self._respond(at, {"text": text, "blocks": [], "replace_original": True}):
+            self._tell(at, text)
 
-    def _text(self, sentence: str, see: Present | None) -> str:
+    def _text(self, sentence: str, see: Place | None) -> str:
         text = words(sentence, _LONGEST)
         if see is None:
             return text
         try:
-            answer = self._api.call("chat.getPermalink", {"channel": see.channel, "message_ts": see.ts})
+            answer = self._api.call_form("chat.getPermalink", {"channel": see.channel, "message_ts": see.ts})
         except AdvisorError:
             return text
         return f"{text} See <{answer.get('permalink')}|the present message>."
@@ -110,22 +99,13 @@ class Replies:
         if to.response_url is None or not self._is_ours(to.response_url):
             return False
         try:
-            self._post(to.response_url, message)
-        except AdvisorError as error:
-            log.info("slack_response_address_refused", error=str(error))
+            status = post(to.response_url, json.dumps(message).encode(), _AS_JSON, timeout_seconds=_TIMEOUT_SECONDS)
+        except NoAnswerError as error:
+            log.info("slack_response_not_taken", reason=str(error))
             return False
-        return True
-
-    def _post(self, address: str, message: Mapping[str, Any]) -> None:
-        body = json.dumps(message).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        request = urllib.request.Request(address, data=body, headers=headers, method="POST")  # noqa: S310
-        try:
-            with _OPENER.open(request, timeout=_TIMEOUT_SECONDS) as response:
-                response.read(1000)
-        except (URLError, OSError, ValueError) as error:
-            code = getattr(error, "code", type(error).__name__)  # its text may hold the address
-            raise SourceUnavailableError(f"it answered {code}", where="Slack's response_url") from None
+        if status != 200:
+            log.info("slack_response_not_taken", reason=f"status {status}")
+        return status == 200
 
     def _is_ours(self, address: str) -> bool:
         """Of the same house as the Web API, so that a payload cannot send us anywhere."""
@@ -146,13 +126,3 @@ class Replies:
             log.exception("slack_reply_crashed")  # the boundary of the thread: nobody else would hear of it
         finally:
             self._room.release()
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Nobody sends us elsewhere."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)
