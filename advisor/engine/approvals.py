@@ -23,8 +23,8 @@ class Approvals:
 
     two_people: from this risk on a second person must approve what one has approved; None: one is enough.
 
-    version: of the change as it was read by whoever decides, where that was done before; ConflictError when it is another
-    by now, so that of two who decide at once the second is told.
+    version: of the change as whoever decides has read it; ConflictError when it is another by now, so that of two who
+    decide at once the second is told.
 
     Every method raises JournalError when there is no such change or the journal fails, ConflictError when somebody
     else was quicker, IllegalTransitionError when the change does not wait for this word, or no longer.
