@@ -49,7 +49,7 @@ class Approvers:
         """Of the user with this id who is at home in this team. Takes half a second at most, and mostly no time."""
         if self._knows(user, team):
             return Standing.APPROVER
-        self._reread()
+        self.read_ahead()
         known = self._knows(user, team)
         if known is None:
             return Standing.UNKNOWN
@@ -93,15 +93,14 @@ class Approvers:
             return True
         return self._teams.holds(team) if _is_organisation(place) else False
 
-    def _reread(self) -> None:
-        """All that was read of Slack, within the same half second."""
-        places = {place or self.home for place, _, _ in self._entries}
-        wanted = [*self._members.values()]
-        wanted += [self._places] if not self.home else []
-        wanted += [self._teams] if any(map(_is_organisation, places)) else []
+    def read_ahead(self) -> None:
+        """All that was read of Slack, or may be needed, within half a second; what comes later is there all the same."""
         until = time.monotonic() + _PATIENCE_SECONDS
+        wanted = [*self._members.values()] if self.home else [self._places, *self._members.values()]
         for done in [roster.refresh() for roster in wanted]:
             done.wait(max(0.0, until - time.monotonic()))
+        if any(_is_organisation(place or self.home) for place, _, _ in self._entries):
+            self._teams.refresh().wait(max(0.0, until - time.monotonic()))
 
 
 def _is_group(name: str) -> bool:
