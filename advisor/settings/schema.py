@@ -15,6 +15,7 @@ from advisor.settings.postgres import PostgresSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.redis import RedisSettings
 from advisor.settings.rule_packs import BUILTIN, PackSettings, RuleSettings
+from advisor.settings.surfaces.alerts import AlertSettings
 from advisor.settings.surfaces.web import WebSettings
 from advisor.settings.trial import TrialSettings
 
@@ -37,6 +38,7 @@ class Settings(BaseModel):
     journal: JournalSettings = JournalSettings()
     daemon: DaemonSettings = DaemonSettings()
     web: WebSettings = WebSettings()
+    alerts: AlertSettings = AlertSettings()
     guide: GuideSettings = GuideSettings()
     rule_packs: tuple[str, ...] = Field(
         (BUILTIN,), description="names of the rule packs that are on; one that is installed is off until it is named"
