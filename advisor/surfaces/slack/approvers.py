@@ -94,7 +94,7 @@ class Approvers:
         return self._teams.holds(team) if _is_organisation(place) else False
 
     def read_ahead(self) -> None:
-        """All that was read of Slack, or may be needed, within half a second; what comes later is there all the same."""
+        """All that may be needed of Slack. Takes half a second at most; what comes later is there for the next time."""
         until = time.monotonic() + _PATIENCE_SECONDS
         wanted = [*self._members.values()] if self.home else [self._places, *self._members.values()]
         for done in [roster.refresh() for roster in wanted]:
