@@ -6,7 +6,7 @@ Its clock is handed in: what is about rates, triggers and addresses that end fol
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,6 +33,16 @@ _NEEDED = {
     "conversations.replies": "channels:history",
     "users.info": "users:read",
 }
+_FORM_ONLY = frozenset(
+    {
+        "usergroups.users.list",
+        "auth.teams.list",
+        "chat.getPermalink",
+        "files.getUploadURLExternal",
+        "conversations.info",
+    }
+)
+"""Arguments that come as JSON count as missing."""
 _PER_MINUTE = {
     "chat.postMessage": 60,
     "chat.update": 50,
@@ -89,6 +99,8 @@ class SlackApi:
         self.team = TEAM
         self.channels = {CHANNEL: Channel()}
         self.groups: dict[str, list[str]] = {GROUP: []}
+        self.organisation, self.teams = "", [TEAM]
+        """The organisation that it is installed for as a whole, if any, and its workspaces."""
         self.messages: list[Message] = []
         self.views: list[Mapping[str, Any]] = []
         self.responses: list[Mapping[str, Any]] = []
@@ -139,6 +151,12 @@ class SlackApi:
         with self._lock:
             (found,) = (one for one in self.messages if one.ts == ts)
             return found
+
+    def post(self, channel: str, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> str:
+        """The ts of a message that simply is there."""
+        with self._lock:
+            self._stored({"channel": channel, "text": text, "blocks": blocks})
+            return self.messages[-1].ts
 
     def delete(self, ts: str) -> None:
         """As a person would."""
@@ -194,7 +212,7 @@ class SlackApi:
         handler = getattr(self, "_" + call.method.replace(".", "_"), None)
         if handler is None:
             return _error("unknown_method")
-        reply: Reply = handler(call.arguments)
+        reply: Reply = handler({} if call.is_json and call.method in _FORM_ONLY else call.arguments)
         return replace(reply, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
 
     def _wait_seconds(self, call: Call) -> float:
@@ -219,8 +237,14 @@ class SlackApi:
         return Reply(body=b"ok")
 
     def _auth_test(self, _: Mapping[str, Any]) -> Reply:
-        ids = {"team_id": self.team, "user_id": BOT_USER, "bot_id": BOT, "is_enterprise_install": False}
-        return _ok(url="https://harbour.slack.example/", team="Harbour", user="advisor", **ids)
+        ids = {"team_id": self.team, "user_id": BOT_USER, "bot_id": BOT}
+        whole = {"is_enterprise_install": bool(self.organisation), "enterprise_id": self.organisation or None}
+        return _ok(url="https://harbour.slack.example/", team="Harbour", user="advisor", **ids, **whole)
+
+    def _auth_teams_list(self, _: Mapping[str, Any]) -> Reply:
+        if not self.organisation:
+            return _error("not_allowed_token_type")
+        return _ok(teams=[{"id": team, "name": team.lower()} for team in self.teams])
 
     def _bots_info(self, _: Mapping[str, Any]) -> Reply:
         return _ok(bot={"id": BOT, "app_id": APP, "user_id": BOT_USER, "name": "advisor", "deleted": False})

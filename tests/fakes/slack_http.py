@@ -36,6 +36,7 @@ class Call:
     token: str
     arguments: Mapping[str, Any]
     body: bytes = b""
+    is_json: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ def served(answer: Callable[[Call], Reply]) -> Iterator[str]:
                 token=bearer or str(arguments.get("token", "")),
                 arguments=arguments,
                 body=body,
+                is_json=self.headers.get_content_type() == "application/json",
             )
             self._send(answer(call))
 

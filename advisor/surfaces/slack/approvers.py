@@ -3,23 +3,17 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from advisor.ports.clock import Clock
 from advisor.surfaces.slack.roster import Roster
+from advisor.surfaces.slack.sender import Api
 
 _PATIENCE_SECONDS = 0.5
 """A press must be answered within a second; a list that comes later is there for the next press."""
 _FOR_GOOD = float("inf")
 _TEAMS = 1000
 """The most that one page of auth.teams.list holds."""
-
-
-class WebApi(Protocol):
-    """Slack's Web API."""
-
-    def call(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What Slack answers. Raises AdvisorError, also for an answer that is not ok."""
 
 
 class Standing(StrEnum):
@@ -37,7 +31,7 @@ class Approvers:
     The home is where the advisor is installed: a workspace (T...), or an organisation (E...) with all its workspaces.
     """
 
-    def __init__(self, entries: Sequence[str], team: str | None, api: WebApi, clock: Clock) -> None:
+    def __init__(self, entries: Sequence[str], team: str | None, api: Api, clock: Clock) -> None:
         """team: the home, where entries without one belong; None: that of the bot's token, which Slack is asked."""
         self._entries = [entry.rpartition("/") for entry in entries]
         self._home = team or ""
@@ -55,7 +49,7 @@ class Approvers:
         """Of the user with this id who is at home in this team. Takes half a second at most, and mostly no time."""
         if self._knows(user, team):
             return Standing.APPROVER
-        self._reread()
+        self.read_ahead()
         known = self._knows(user, team)
         if known is None:
             return Standing.UNKNOWN
@@ -99,15 +93,14 @@ class Approvers:
             return True
         return self._teams.holds(team) if _is_organisation(place) else False
 
-    def _reread(self) -> None:
-        """All that was read of Slack, within the same half second."""
-        places = {place or self.home for place, _, _ in self._entries}
-        wanted = [*self._members.values()]
-        wanted += [self._places] if not self.home else []
-        wanted += [self._teams] if any(map(_is_organisation, places)) else []
+    def read_ahead(self) -> None:
+        """All that may be needed of Slack. Takes half a second at most; what comes later is there for the next time."""
         until = time.monotonic() + _PATIENCE_SECONDS
+        wanted = [*self._members.values()] if self.home else [self._places, *self._members.values()]
         for done in [roster.refresh() for roster in wanted]:
             done.wait(max(0.0, until - time.monotonic()))
+        if any(_is_organisation(place or self.home) for place, _, _ in self._entries):
+            self._teams.refresh().wait(max(0.0, until - time.monotonic()))
 
 
 def _is_group(name: str) -> bool:
@@ -118,9 +111,9 @@ def _is_organisation(place: str) -> bool:
     return place.startswith("E")
 
 
-def _group(api: WebApi, name: str, clock: Clock) -> Roster:
+def _group(api: Api, name: str, clock: Clock) -> Roster:
     def members() -> Collection[str]:
-        return {str(user) for user in api.call("usergroups.users.list", {"usergroup": name}).get("users") or ()}
+        return {str(user) for user in api.call_form("usergroups.users.list", {"usergroup": name}).get("users") or ()}
 
     return Roster(f"members of {name}", members, clock)
 
@@ -131,6 +124,6 @@ def _place(answer: Mapping[str, Any]) -> str:
     return str(answer["enterprise_id"] if is_whole else answer.get("team_id") or "")
 
 
-def _teams(api: WebApi) -> Collection[str]:
-    answer = api.call("auth.teams.list", {"limit": _TEAMS})
+def _teams(api: Api) -> Collection[str]:
+    answer = api.call_form("auth.teams.list", {"limit": _TEAMS})
     return {str(team.get("id")) for team in answer.get("teams") or ()}

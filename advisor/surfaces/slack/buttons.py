@@ -4,7 +4,18 @@ from typing import assert_never
 
 from advisor.model.change import ChangeRecord, State
 from advisor.model.proposal import Risk
-from advisor.surfaces.slack.actions import APPROVE, DECIDE_BLOCK, REJECT, ROLL_BACK, SNOOZE, SNOOZE_TIMES, Decision
+from advisor.surfaces.slack.actions import (
+    APPROVE,
+    DECIDE_BLOCK,
+    KEEP,
+    PUT_BACK,
+    REJECT,
+    ROLL_BACK,
+    SNOOZE,
+    SNOOZE_TIMES,
+    WITHDRAW,
+    Decision,
+)
 from advisor.surfaces.slack.blocks import Block, Part, actions, button, confirmation, menu
 
 
@@ -17,13 +28,13 @@ def decide(record: ChangeRecord) -> Part:
 def _elements(record: ChangeRecord) -> tuple[Block, ...]:
     value = Decision(change_id=record.id, plan_hash=record.plan_hash).value
     if record.is_held:
-        keep = button("Keep", APPROVE, value, style="primary")
-        return (keep, button("Put back", REJECT, value, style="danger"))
+        keep = button("Keep", KEEP, value, style="primary")
+        return (keep, button("Put back", PUT_BACK, value, style="danger"))
     match record.state:
         case State.PROPOSED:
             return (_approve(record, value), button("Reject", REJECT, value, style="danger"), _snooze(record))
         case State.APPROVED:
-            return (button("Reject", REJECT, value, style="danger"),)
+            return (button("Reject", WITHDRAW, value, style="danger"),)
         case State.APPLYING | State.TRIAL:
             return () if record.roll_back_asked else (_roll_back("Roll back", value),)
         case State.KEPT:

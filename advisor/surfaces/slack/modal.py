@@ -3,23 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-REJECT_CALLBACK = "advisor_reject"
+from advisor.surfaces.slack.actions import PUT_BACK, REJECT, WITHDRAW
+
+CALLBACKS = (REJECT, WITHDRAW, PUT_BACK)
+"""A form is called after the button that opened it."""
 REASON_BLOCK = "advisor_reason"
 REASON_ACTION = "advisor_reason_text"
 LONGEST_REASON = 3000
 """Characters; Slack's own limit, checked again here [reference/block-kit/block-elements/plain-text-input-element]."""
 
 
-def reject_modal(value: str, *, puts_back: bool) -> dict[str, Any]:
-    """The view for views.open. value: that of the button; it comes back with the form, and is checked like a button's.
-
-    puts_back: whether the old value is put back, as the change is in force already.
-    """
-    word = "Put back" if puts_back else "Reject"
-    asked = "Why is the old value to come back?" if puts_back else "Why is it rejected?"
+def reason_modal(action: str, value: str) -> dict[str, Any]:
+    """The view for views.open. value: that of the button; it comes back with the form, checked again."""
+    word = "Put back" if action == PUT_BACK else "Reject"
+    asked = "Why is the old value to come back?" if action == PUT_BACK else "Why is it rejected?"
     return {
         "type": "modal",
-        "callback_id": REJECT_CALLBACK,
+        "callback_id": action,
         "private_metadata": value,
         "title": _plain(f"{word} a change"),
         "submit": _plain(word),

@@ -13,13 +13,13 @@ from enum import StrEnum
 
 from advisor.ports.clock import Clock
 from advisor.ports.notebook import Notebook
+from advisor.surfaces.slack.state import SURFACE
 
 TIME_HEADER = "X-Slack-Request-Timestamp"
 SIGNATURE_HEADER = "X-Slack-Signature"
 WINDOW_SECONDS = 300
 """Either way [authentication/verifying-requests-from-slack]."""
 
-_SURFACE = "slack"
 _PREFIX = "signature/"
 _KEPT_SECONDS = 600
 """A signature is good for at most twice the window: from five minutes before its time to five minutes after it."""
@@ -64,7 +64,7 @@ class SignatureCheck:
         if abs(now.timestamp() - int(moment)) > WINDOW_SECONDS:
             return Refusal.OLD
         self._purge(now)
-        is_new = self._notebook.add(_SURFACE, _PREFIX + signature, moment)
+        is_new = self._notebook.add(SURFACE, _PREFIX + signature, moment)
         return None if is_new else Refusal.REPLAYED
 
     def _purge(self, now: datetime) -> None:
@@ -73,9 +73,9 @@ class SignatureCheck:
             if self._clock.monotonic() - self._purged < _PURGE_SECONDS:
                 return
             self._purged = self._clock.monotonic()
-        for key, moment in self._notebook.entries(_SURFACE, _PREFIX):
+        for key, moment in self._notebook.entries(SURFACE, _PREFIX):
             if (now - datetime.fromtimestamp(int(moment), UTC)).total_seconds() > _KEPT_SECONDS:
-                self._notebook.drop(_SURFACE, key)
+                self._notebook.drop(SURFACE, key)
 
 
 def _matches(secret: str, body: bytes, moment: str, signature: str) -> bool:
