@@ -69,7 +69,7 @@ class Sender:
         try:
             found = self.api.call("conversations.history", arguments)
         except SlackCallError as error:
-            if fault_of(error) in (Fault.UNKNOWN, Fault.SLACK):
+            if fault_of(error) is Fault.UNKNOWN or error.code.startswith("http_5"):
                 self._settle(error)
                 raise
             return None  # most apps may not read history; then a second copy is harmless, as a decision counts once
