@@ -17,7 +17,7 @@ from advisor.engine.rollout.settle import begin_roll_back, restore
 from advisor.engine.rollout.sweep import sweep
 from advisor.engine.rollout.watch import watch
 from advisor.engine.targeted import concerns, look
-from advisor.model.alert import Focus
+from advisor.model.alert import Focus, TargetedLook
 from advisor.model.change import ChangeRecord, Event, Pause, State
 from advisor.model.errors import JournalError, StaleEpochError
 from advisor.model.finding import Finding
@@ -76,7 +76,7 @@ class Cycle:
             raise journal_fault
         return diagnosis
 
-    def look(self, focus: Focus) -> Diagnosis:
+    def look(self, focus: Focus) -> TargetedLook:
         """Observe, diagnose and propose for what an alert is about; changes nothing. Raises AdvisorError."""
         return look(focus, self.observer.observe(self.window_seconds), self.rules, self.context)
 

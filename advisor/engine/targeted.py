@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from advisor.engine.diagnose import diagnose
 from advisor.engine.propose import propose
-from advisor.model.alert import Focus
+from advisor.model.alert import Focus, TargetedLook
 from advisor.model.database.workload import DatabaseState
 from advisor.model.proposal import Proposal
 from advisor.model.report import Choice, Diagnosis, RuleResult, RuleStatus
@@ -23,7 +23,7 @@ def application_of(focus: Focus, snapshot: Snapshot, context: RuleContext) -> st
     return known or next((name for name in focus.databases if name in snapshot.databases), "")
 
 
-def look(focus: Focus, snapshot: Snapshot, rules: Sequence[Rule], context: RuleContext) -> Diagnosis:
+def look(focus: Focus, snapshot: Snapshot, rules: Sequence[Rule], context: RuleContext) -> TargetedLook:
     """What the rules of `focus` find in `snapshot` about its application, and propose. Nothing is chosen.
 
     Where it names applications and none is known, every rule is skipped: the numbers of others are no answer.
@@ -33,14 +33,15 @@ def look(focus: Focus, snapshot: Snapshot, rules: Sequence[Rule], context: RuleC
     if focus.names and not name:
         reason = f"no such application is known: {', '.join(focus.names)}"
         skipped = tuple(RuleResult(rule=rule.id, status=RuleStatus.SKIPPED, reason=reason) for rule in asked)
-        return Diagnosis(snapshot=snapshot, rules=skipped, findings=(), proposals=(), choice=_NOTHING_CHOSEN)
+        unknown = Diagnosis(snapshot=snapshot, rules=skipped, findings=(), proposals=(), choice=_NOTHING_CHOSEN)
+        return TargetedLook(diagnosis=unknown, application="")
     results, found = diagnose(snapshot, asked, context)
     if name:  # what is about it is what nobody would find without it; sums over all applications stay whole
         _, others = diagnose(_without(name, snapshot, context), asked, context)
         found = tuple(finding for finding in found if finding.id not in {other.id for other in others})
         results = tuple(_about(result, {finding.rule for finding in found}) for result in results)
     offers = propose(found, snapshot, asked, context)
-    return Diagnosis(
+    diagnosis = Diagnosis(
         snapshot=snapshot,
         rules=results,
         findings=found,
@@ -48,6 +49,7 @@ def look(focus: Focus, snapshot: Snapshot, rules: Sequence[Rule], context: RuleC
         choice=_NOTHING_CHOSEN,
         answers=offers.answers,
     )
+    return TargetedLook(diagnosis=diagnosis, application=name)
 
 
 def concerns(proposal: Proposal, focus: Focus) -> bool:

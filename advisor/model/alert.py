@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
+from advisor.model.report import Diagnosis
 
 _SHOWN_LABELS = 8
 _SHOWN_VALUE = 60
@@ -120,6 +121,17 @@ class Focus:
     @property
     def names(self) -> tuple[str, ...]:
         return (*self.applications, *self.databases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetedLook:
+    """What was found for a focus; its diagnosis chooses nothing.
+
+    application: the one of its names that is known here, "" where none is, or where it has none.
+    """
+
+    diagnosis: Diagnosis
+    application: str
 
 
 class AnswerOutcome(StrEnum):

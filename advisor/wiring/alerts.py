@@ -60,7 +60,7 @@ def open_alerts(
         clock=clock,
         counted=metrics.alerts_came,
     )
-    metrics.watch_alerts(inbox.__len__)
+    metrics.watch_alerts(inbox.waiting)
     silent = SilentApplications(notebook, clock)
     worker = AlertWorker(
         inbox=inbox,

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from advisor.clock import SystemClock
 from advisor.engine.cycle import Cycle
@@ -20,13 +21,18 @@ from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
 from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
+from advisor.sources.doubted import DoubtedSamples
 from advisor.surfaces.change_log import ChangeLog
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.wiring.agents import fleet_of
+from advisor.wiring.alerts import AlertDesk, open_alerts
 from advisor.wiring.knobs import open_knobs
 from advisor.wiring.rule_book import rules_of
 from advisor.wiring.rule_context import context_of, pack_settings_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,11 @@ class Components:
     clock: Clock
     surfaces: Sequence[Surface] = ()
     """What serves people and other programs beside the walk."""
+    alerts: AlertDesk | None = None
+
+    def routers(self) -> "Sequence[APIRouter]":
+        """What is served over HTTP beside health and metrics."""
+        return (self.alerts.router(),) if self.alerts is not None else ()
 
 
 def under(settings: Settings, cycle: Cycle) -> Cycle:
@@ -67,6 +78,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
         for breaker in sources.breakers:
             metrics.watch_breaker(breaker.name, breaker.is_open)
         samples = samples_of(settings, sources)
+        alerts = open_alerts(settings, journal.notebook(), metrics, clock)
         fleet = fleet_of(settings, sources.prometheus, clock)
         knobs = stack.enter_context(open_knobs(settings, fleet, clock))
         lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
@@ -77,7 +89,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             epochs=journal,
             kill_switch=journal,
             knob=knobs,
-            samples=samples,
+            samples=DoubtedSamples(samples=samples, doubt=alerts.silent.problem) if alerts is not None else samples,
             statements=samples,
             fleet=fleet,
             clock=clock,
@@ -96,4 +108,4 @@ def assemble(settings: Settings) -> Iterator[Components]:
             started=clock.monotonic(),
             load_history=load_history_of(settings, sources),
         )
-        yield Components(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock)
+        yield Components(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock, alerts=alerts)

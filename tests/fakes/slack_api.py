@@ -263,6 +263,17 @@ class SlackApi:
         shown = {name: getattr(channel, name) for name in ("name", "is_member", "is_archived", "is_ext_shared")}
         return _ok(channel={"id": given["channel"], **shown})
 
+    def _conversations_history(self, given: Mapping[str, Any]) -> Reply:
+        """Newest first; metadata only where they are asked for."""
+        shown = []
+        for message in reversed(self.messages):
+            if message.channel != given.get("channel") or message.to or message.thread_ts:
+                continue
+            if float(message.ts) > float(given.get("oldest", 0)):
+                metadata = {"metadata": message.metadata} if given.get("include_all_metadata") else {}
+                shown.append({"type": "message", "ts": message.ts, "text": message.text, **metadata})
+        return _ok(messages=shown[: int(given.get("limit", 100))], has_more=False)
+
     def _chat_postMessage(self, given: Mapping[str, Any]) -> Reply:  # noqa: N802
         refused = self._refused(given)
         return refused or self._stored(given)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from advisor.model.alert import Alert, AlertAnswer, AlertKind, AnswerOutcome, notes_of
+from advisor.model.alert import Alert, AlertAnswer, AlertKind, AnswerOutcome, TargetedLook, notes_of
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.report import Diagnosis, RuleStatus
 from advisor.surfaces.alerts.pending import Pending
@@ -28,8 +28,9 @@ def answer_to(pending: Pending, outcome: AnswerOutcome, now: datetime, why: str 
     )
 
 
-def looked(pending: Pending, diagnosis: Diagnosis, application: str, now: datetime) -> AlertAnswer:
-    """What the targeted look came to. application: that it was for, "" when no name of the alert is known."""
+def looked(pending: Pending, look: TargetedLook, now: datetime) -> AlertAnswer:
+    """What the targeted look came to; without a name that is known here, the numbers of others are no answer."""
+    diagnosis, application = look.diagnosis, look.application
     if pending.task.focus.names and not application:
         why = f"no such application is known: {', '.join(pending.task.focus.names)}"
         return answer_to(pending, AnswerOutcome.UNKNOWN_APPLICATION, now, why)

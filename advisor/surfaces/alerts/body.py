@@ -17,8 +17,9 @@ from advisor.surfaces.alerts.text import one_line, visible
 from advisor.surfaces.alerts.times import moment
 
 _MOST_LABELS = 64
+_MOST_ANNOTATIONS = 16
 _MOST_NAME = 200
-_MOST_VALUE = 1_000
+_MOST_VALUE = 500
 _MOST_EXPRESSION = 4_000
 _NO_DATA = {"DatasourceNoData": AlertKind.NO_DATA, "DatasourceError": AlertKind.QUERY_ERROR}
 """What Grafana calls an alert whose rule it could not judge; the rule's own name is in the label `rulename`."""
@@ -128,7 +129,8 @@ def _faults(error: ValidationError) -> Iterator[str]:
     """Where and what, without what was sent: that may be anybody's text."""
     for fault in error.errors(include_url=False, include_input=False, include_context=False)[:3]:
         place = ".".join(visible(str(part), 50) for part in fault["loc"])
-        yield f"{place}: {visible(fault['msg'], 200)}" if place else visible(fault["msg"], 200)
+        what = visible(fault["msg"].removeprefix("Value error, "), 200)
+        yield f"{place}: {what}" if place else what
 
 
 def _alert(sent: _Alert, group_key: str) -> Alert:
@@ -143,7 +145,7 @@ def _alert(sent: _Alert, group_key: str) -> Alert:
         labels=_visible(sorted(kept)),
         annotations=tuple(
             (visible(key, _MOST_NAME), one_line(text, _MOST_VALUE))
-            for key, text in sorted(sent.annotations.items())[:_MOST_LABELS]
+            for key, text in sorted(sent.annotations.items())[:_MOST_ANNOTATIONS]
             if text.strip()
         ),
         starts_at=sent.starts_at,

@@ -90,7 +90,8 @@ class Inbox:
             not_sent=group.not_sent,
         )
 
-    def __len__(self) -> int:
+    def waiting(self) -> int:
+        """How many different things wait."""
         return len(self._waiting)
 
     def wait(self, seconds: float) -> bool:
@@ -172,7 +173,7 @@ class Inbox:
             if count:
                 self._counted(group.sender.value, outcome, count)
         if outcomes["full"]:
-            log.warning("alerts_not_taken", sender=group.sender.value, count=outcomes["full"], waiting=len(self))
+            log.warning("alerts_not_taken", sender=group.sender.value, count=outcomes["full"], waiting=self.waiting())
         if group.refused:
             first = group.refused[0]
             log.warning("alerts_refused", sender=group.sender.value, count=len(group.refused), reason=first.reason)

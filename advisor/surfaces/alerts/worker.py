@@ -7,9 +7,8 @@ from typing import Protocol
 
 import structlog
 
-from advisor.model.alert import AlertAnswer, AnswerOutcome, Focus
+from advisor.model.alert import AlertAnswer, AnswerOutcome, Focus, TargetedLook
 from advisor.model.errors import AdvisorError
-from advisor.model.report import Diagnosis
 from advisor.ports.clock import Clock
 from advisor.ports.events import AlertListener
 from advisor.surfaces.alerts.answers import answer_to, ending, looked, no_data
@@ -30,8 +29,8 @@ class Walk(Protocol):
     def leads(self) -> bool:
         """Whether this process may act and answer; what waits elsewhere is the leader's."""
 
-    def look(self, focus: Focus) -> tuple[Diagnosis, str]:
-        """A targeted look, and the application that it was for. Raises AdvisorError."""
+    def look(self, focus: Focus) -> TargetedLook:
+        """Changes nothing. Raises AdvisorError."""
 
     def note(self, focus: Focus, reason: str) -> str:
         """The id of the open change that came of `focus` and now has the note; "" for none. Raises JournalError."""
@@ -97,14 +96,15 @@ class AlertWorker:
 
     def _look(self, pending: Pending, walk: Walk) -> AlertAnswer:
         try:
-            diagnosis, application = walk.look(pending.task.focus)
+            look = walk.look(pending.task.focus)
         except AdvisorError as error:
             return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), str(error))
         except Exception as error:  # a rule or source may be anybody's, and the next alert is not its fault
-            log.exception("alert_look_crashed")
+            if not self._stop.is_set():  # at the end its sources are closed under it
+                log.exception("alert_look_crashed")
             why = f"unexpected {type(error).__name__}; see the log"
             return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), why)
-        return looked(pending, diagnosis, application, self.clock.now())
+        return looked(pending, look, self.clock.now())
 
     def _resolve(self, pending: Pending, walk: Walk) -> AlertAnswer:
         task, now, noted = pending.task, self.clock.now(), ""

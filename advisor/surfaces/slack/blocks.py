@@ -13,6 +13,7 @@ from advisor.surfaces.slack.limits import (
     HEADER_CHARACTERS,
     MESSAGE_CHARACTERS,
     OPTION_TEXT_CHARACTERS,
+    SECTION_CHARACTERS,
     within,
 )
 from advisor.surfaces.slack.words import plain
@@ -79,6 +80,17 @@ def section(mrkdwn: str) -> Block:
     return {"type": "section", "text": _mrkdwn(mrkdwn)}
 
 
+def listed(lines: Sequence[str]) -> tuple[Block, ...]:
+    """Lines of mrkdwn, none longer than a section, in as few sections as hold them."""
+    texts: list[str] = []
+    for line in lines:
+        if texts and len(texts[-1]) + 1 + len(line) <= within(SECTION_CHARACTERS):
+            texts[-1] += f"\n{line}"
+        else:
+            texts.append(line)
+    return tuple(section(text) for text in texts)
+
+
 def context(*mrkdwn: str) -> Block:
     return {"type": "context", "elements": [_mrkdwn(text) for text in mrkdwn]}
 
@@ -122,19 +134,15 @@ def confirmation(title: str, text: str, confirm: str) -> Block:
 
 
 def in_messages(texts: Sequence[str], title: str) -> Iterator[Message]:
-    """Pieces of mrkdwn as as few messages as they take."""
+    """Pieces of mrkdwn, none longer than a section, as as few messages as they take."""
     pending: list[str] = []
     for text in texts:
         if pending and sum(map(len, pending)) + len(text) > within(MESSAGE_CHARACTERS):
-            yield _of_sections(pending, title)
+            yield Message(text=title, blocks=listed(pending))
             pending = []
         pending.append(text)
     if pending:
-        yield _of_sections(pending, title)
-
-
-def _of_sections(texts: Sequence[str], title: str) -> Message:
-    return Message(text=title, blocks=tuple(section(text) for text in texts))
+        yield Message(text=title, blocks=listed(pending))
 
 
 def _fits(parts: Sequence[Part]) -> bool:

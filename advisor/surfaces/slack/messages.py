@@ -50,6 +50,12 @@ def plain_message(record: ChangeRecord) -> Message:
     return Message(text=notification(said), blocks=blocks, metadata=change_metadata(record))
 
 
+def elsewhere(record: ChangeRecord) -> Message:
+    """For a second copy: without buttons."""
+    line = f"{title(record.proposal)}: this went on in another message ({record.id})"
+    return Message(text=notification(line), blocks=(section(words(line, 600)),), metadata=change_metadata(record))
+
+
 def change_metadata(record: ChangeRecord) -> Mapping[str, object]:
     return {"event_type": METADATA_EVENT, "event_payload": {"change": record.id, "plan": record.plan_hash}}
 

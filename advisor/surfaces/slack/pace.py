@@ -31,11 +31,14 @@ class Pace:
 
     def book(self, method: str) -> None:
         """Take the next place for a call of `method`. Raises NotYetError when it is not free yet."""
-        now = self.monotonic()
-        wait = max(self._free_at.get(method, 0.0), self._all_free_at) - now
+        self.check(method)
+        self._free_at[method] = self.monotonic() + _SECONDS_APART.get(method, 0.0)
+
+    def check(self, method: str) -> None:
+        """Raises NotYetError when the next place for a call of `method` is not free yet."""
+        wait = max(self._free_at.get(method, 0.0), self._all_free_at) - self.monotonic()
         if wait > 0:
             raise NotYetError(wait)
-        self._free_at[method] = now + _SECONDS_APART.get(method, 0.0)
 
     def hold(self, method: str, seconds: float) -> None:
         """Slack said so: of this method only."""

@@ -9,9 +9,8 @@ from advisor.model.proposal import Prediction, Proposal
 from advisor.model.signal import SignalKey
 from advisor.model.verdict import MetricComparison, PredictionCheck
 from advisor.surfaces.documents.quantity import quantity
-from advisor.surfaces.slack.blocks import Part, context, section
+from advisor.surfaces.slack.blocks import Part, context, listed, section
 from advisor.surfaces.slack.limits import CONTEXT_ELEMENTS
-from advisor.surfaces.slack.live import signals_of
 from advisor.surfaces.slack.sparkline import sparkline
 from advisor.surfaces.slack.words import code, fence, fences, fits_a_fence, words
 
@@ -39,15 +38,14 @@ def evidence(proposal: Proposal) -> Part:
     if not lines:
         return Part(blocks=())
     shown, left = lines[:_LINES], lines[_LINES:]
-    more = f"\n_{len(left)} more in the thread_" if left else ""
-    text = "*Evidence*\n" + "\n".join(shown) + more
-    return Part(blocks=(section(text),), rank=5, detail=("*Evidence*\n" + "\n".join(lines[:_LINES]),))
+    more = [f"_{len(left)} more in the thread_"] if left else []
+    return Part(blocks=listed(["*Evidence*", *shown, *more]), rank=5, detail=("*Evidence*", *shown))
 
 
 def more_evidence(proposal: Proposal) -> tuple[str, ...]:
     """What the message has no line for, as pieces for the thread."""
     rest = [_line(one) for one in proposal.evidence[_LINES:]]
-    return tuple("*More evidence*\n" + "\n".join(rest[at : at + _LINES]) for at in range(0, len(rest), _LINES))
+    return ("*More evidence*", *rest) if rest else ()
 
 
 def effect(proposal: Proposal) -> Part:
@@ -74,8 +72,7 @@ def risk(proposal: Proposal) -> Part:
     lines = [f"*Risk* {proposal.risk.value}"]
     lines += [f"• speaks against it: {words(doubt, _LINE_CHARACTERS)}" for doubt in proposal.doubts[:_FEW]]
     lines += [f"• instead: {words(other, _LINE_CHARACTERS)}" for other in proposal.alternatives[:_FEW]]
-    text = "\n".join(lines)
-    return Part(blocks=(section(text),), rank=4, detail=(text,))
+    return Part(blocks=listed(lines), rank=4, detail=tuple(lines))
 
 
 def commands(proposal: Proposal) -> tuple[Part, ...]:
@@ -95,6 +92,12 @@ def whole_commands(proposal: Proposal) -> tuple[str, ...]:
     )
 
 
+def signals_of(record: ChangeRecord) -> tuple[SignalKey, ...]:
+    """The goal's first, then those of the guardrails."""
+    every = (record.proposal.goal.signal, *(guardrail.signal for guardrail in record.plan.guardrails))
+    return tuple(dict.fromkeys(every))
+
+
 def so_far(record: ChangeRecord, live: Mapping[SignalKey, Sequence[float]]) -> Part:
     """The goal and the guardrails since the value is on trial, beside the baseline. A look, and no verdict."""
     baseline = {named.signal: [one.value for one in named.series.samples] for named in record.baseline}
@@ -109,8 +112,7 @@ def so_far(record: ChangeRecord, live: Mapping[SignalKey, Sequence[float]]) -> P
         lines.append(f"{code(str(key), 120)} {_told(now[-1], key, record)}{was} {sparkline(now)}")
     if not lines:
         return Part(blocks=())
-    text = "*So far*, not judged yet\n" + "\n".join(lines)
-    return Part(blocks=(section(text),), rank=3)
+    return Part(blocks=listed(["*So far*, not judged yet", *lines]), rank=3)
 
 
 def before(line: str) -> Part:
@@ -128,9 +130,9 @@ def outcome(record: ChangeRecord) -> tuple[Part, ...]:
     parts = [Part(blocks=(section(said),), rank=1, detail=(said,))]
     if check is not None:
         parts.append(Part(blocks=(section(beside(check)),), rank=2, detail=(beside(check),)))
-    metrics = "\n".join(_compared(metric) for metric in verdict.evidence[:_LINES])
+    metrics = [_compared(metric) for metric in verdict.evidence[:_LINES]]
     if metrics:
-        parts.append(Part(blocks=(section(f"*Measured*\n{metrics}"),), rank=3, detail=(f"*Measured*\n{metrics}",)))
+        parts.append(Part(blocks=listed(["*Measured*", *metrics]), rank=3, detail=("*Measured*", *metrics)))
     return tuple(parts)
 
 

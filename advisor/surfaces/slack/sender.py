@@ -64,11 +64,12 @@ class Sender:
 
     def find(self, since: float, metadata: Mapping[str, object]) -> Place | None:
         """A message of ours with this metadata since a time; None where there is none, or history is closed to us."""
+        self.pace.check("conversations.history")
         arguments = {"channel": self.channel, "oldest": f"{since:.0f}", "limit": 50, "include_all_metadata": True}
         try:
             found = self.api.call("conversations.history", arguments)
         except SlackCallError as error:
-            if fault_of(error) in (Fault.UNKNOWN, Fault.SLACK):
+            if fault_of(error) is Fault.UNKNOWN or error.code.startswith("http_5"):
                 self._settle(error)
                 raise
             return None  # most apps may not read history; then a second copy is harmless, as a decision counts once
@@ -90,6 +91,10 @@ class Sender:
             self.count(error.code)
             self.pace.hold(_FILES, error.retry_after_seconds or _PICTURE_SECONDS)
             raise
+
+    def check(self, method: str) -> None:
+        """Raises NotYetError when a call of `method` would have to wait."""
+        self.pace.check(method)
 
     def look_again(self) -> None:
         """Go on at once when the token's file holds another token."""

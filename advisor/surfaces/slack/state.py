@@ -26,9 +26,10 @@ class Told:
     """Of one change.
 
     ts: of its message, "" before there is one. content: a hash of what was sent last. version: the record's then.
-    steps: how many phases are told. detail: a hash of what the thread was given. before: the sparkline of its first
-    message. done: the version of which everything is told. unsure: when a post was begun that nobody answered, in
-    seconds since 1970. lost: how many of its messages are gone. charts: which pictures the thread has.
+    steps: how many phases are told. detail: a hash of what the thread was given, pieces: how much of another is there.
+    before: the sparkline of its first message. done: the version of which everything is told. unsure: when a post was
+    begun that was not answered yet, in seconds since 1970. refused: what Slack will not have, as a hash. lost: how many
+    of its messages are gone. charts: which pictures the thread has.
     """
 
     channel: str = ""
@@ -37,9 +38,11 @@ class Told:
     version: int = 0
     steps: int = 0
     detail: str = ""
+    pieces: int = 0
     before: str = ""
     done: int = 0
     unsure: float = 0.0
+    refused: str = ""
     lost: int = 0
     charts: tuple[str, ...] = ()
 
@@ -86,6 +89,10 @@ class Memory:
         prefix = f"copy/{change_id}/"
         found = self.notebook.entries(SURFACE, prefix)
         return tuple(Place(channel=channel, ts=key.removeprefix(prefix)) for key, channel in found)
+
+    def copied(self) -> frozenset[str]:
+        """The changes that have any."""
+        return frozenset(key.split("/")[1] for key, _ in self.notebook.entries(SURFACE, "copy/"))
 
     def forget_copy(self, change_id: str, place: Place) -> None:
         self.notebook.drop(SURFACE, f"copy/{change_id}/{place.ts}")

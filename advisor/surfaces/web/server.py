@@ -2,8 +2,9 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,6 +14,9 @@ from starlette.routing import Route
 
 from advisor.model.errors import ConfigurationError
 from advisor.settings.fields.address import host_and_port
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -27,8 +31,8 @@ class Health:
     metrics: Callable[[], bytes]
 
 
-def application(health: Health) -> Starlette:
-    """The three pages that need no token."""
+def application(health: Health, routers: "Sequence[APIRouter]" = ()) -> Starlette:
+    """The three pages that need no token, and the routes of others."""
 
     async def healthy(_: Request) -> Response:
         return _verdict(health.healthy(), "healthy")
@@ -39,7 +43,15 @@ def application(health: Health) -> Starlette:
     async def metrics(_: Request) -> Response:
         return Response(health.metrics(), media_type=_METRICS_TYPE)
 
-    return Starlette(routes=[Route("/-/healthy", healthy), Route("/-/ready", ready), Route("/metrics", metrics)])
+    routes = [Route("/-/healthy", healthy), Route("/-/ready", ready), Route("/metrics", metrics)]
+    if not routers:
+        return Starlette(routes=routes)
+    from fastapi import FastAPI
+
+    served = FastAPI(openapi_url=None, routes=routes)
+    for router in routers:
+        served.include_router(router)
+    return served
 
 
 def _verdict(problem: str, good: str) -> Response:
@@ -49,13 +61,13 @@ def _verdict(problem: str, good: str) -> Response:
 class WebServer:
     """Serves `health` at `listen_address` from a thread of its own, between start and stop."""
 
-    def __init__(self, listen_address: str, health: Health) -> None:
+    def __init__(self, listen_address: str, health: Health, routers: "Sequence[APIRouter]" = ()) -> None:
         """Binds at once. Raises ConfigurationError for an address that is bad, taken, or open to the network."""
         host, port = _loopback(listen_address)
         self._socket = _bind(host, port, listen_address)
         self.address = f"http://{host}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            application(health),
+            application(health, routers),
             log_config=None,
             log_level="warning",
             access_log=False,

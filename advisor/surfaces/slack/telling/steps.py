@@ -1,7 +1,7 @@
 """The steps of a change, for its thread."""
 
 from advisor.model.change import ChangeRecord, Phase, State
-from advisor.surfaces.slack.blocks import Message, section
+from advisor.surfaces.slack.blocks import Message, listed
 from advisor.surfaces.slack.words import moment, notification, words
 
 _REASON_CHARACTERS = 600
@@ -22,9 +22,7 @@ def steps_message(record: ChangeRecord, told: int) -> Message | None:
     if left_out > 0:
         lines.insert(2, f"_{left_out} more steps: advisor changes show {words(record.id, 60)}_")
     last = fresh[-1]
-    return Message(
-        text=notification(f"{_name(last)}: {last.reason}"), blocks=tuple(section(one) for one in _joined(lines))
-    )
+    return Message(text=notification(f"{_name(last)}: {last.reason}"), blocks=listed(lines))
 
 
 def _line(phase: Phase) -> str:
@@ -33,14 +31,3 @@ def _line(phase: Phase) -> str:
 
 def _name(phase: Phase) -> str:
     return phase.state.value.replace("_", " ")
-
-
-def _joined(lines: list[str]) -> list[str]:
-    """As few sections as hold them."""
-    sections = [lines[0]]
-    for line in lines[1:]:
-        if len(sections[-1]) + len(line) < 2500:
-            sections[-1] += f"\n{line}"
-        else:
-            sections.append(line)
-    return sections

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from advisor.model.change import ChangeRecord
 from advisor.model.report import Diagnosis
 from advisor.model.signal import Measured, SignalKey
+from advisor.surfaces.slack.parts import signals_of
 
 _POINTS = 120
 _SIGNALS = 400
@@ -39,9 +40,3 @@ class LiveNumbers:
     def values(self) -> Mapping[SignalKey, tuple[float, ...]]:
         with self._lock:
             return {key: tuple(values) for key, values in self._values.items()}
-
-
-def signals_of(record: ChangeRecord) -> tuple[SignalKey, ...]:
-    """The goal's first, then those of the guardrails."""
-    every = (record.proposal.goal.signal, *(guardrail.signal for guardrail in record.plan.guardrails))
-    return tuple(dict.fromkeys(every))
