@@ -10,8 +10,8 @@ import structlog
 
 from advisor.clients.slack import SlackCallError
 from advisor.ports.clock import Clock
-from advisor.surfaces.slack.interactions import Answer
-from advisor.surfaces.slack.payload import Payload
+from advisor.surfaces.slack.hearing.interactions import Answer
+from advisor.surfaces.slack.hearing.payload import Payload
 from advisor.surfaces.slack.sender import Api
 
 log = structlog.get_logger()

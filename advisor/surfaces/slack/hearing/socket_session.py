@@ -17,8 +17,8 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from advisor.surfaces.slack.interactions import Answer
-from advisor.surfaces.slack.payload import Payload, read_payload
+from advisor.surfaces.slack.hearing.interactions import Answer
+from advisor.surfaces.slack.hearing.payload import Payload, read_payload
 
 log = structlog.get_logger()
 

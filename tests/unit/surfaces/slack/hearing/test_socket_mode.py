@@ -13,9 +13,9 @@ from advisor.model.change import State
 from advisor.surfaces.slack.actions import APPROVE, REJECT
 from advisor.surfaces.slack.blocks import actions as actions_block
 from advisor.surfaces.slack.blocks import button
-from advisor.surfaces.slack.modal import REASON_BLOCK
-from advisor.surfaces.slack.socket_mode import Backoff, SocketMode
-from advisor.surfaces.slack.socket_session import SocketSession
+from advisor.surfaces.slack.hearing.modal import REASON_BLOCK
+from advisor.surfaces.slack.hearing.socket_mode import Backoff, SocketMode
+from advisor.surfaces.slack.hearing.socket_session import SocketSession
 from advisor.testing.clock import FakeClock
 from tests.fakes.slack_api import APP_TOKEN, CHANNEL, Fault
 from tests.fakes.slack_desk import Desk

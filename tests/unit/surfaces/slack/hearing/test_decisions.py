@@ -21,7 +21,7 @@ from advisor.surfaces.slack.actions import (
     WITHDRAW,
     Decision,
 )
-from advisor.surfaces.slack.decisions import Decider, Decisions, End
+from advisor.surfaces.slack.hearing.decisions import Decider, Decisions, End
 from advisor.testing.clock import FakeClock
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.words import a_change
