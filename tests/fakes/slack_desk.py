@@ -66,7 +66,7 @@ class Desk:
         interactions = Interactions(
             app=self.app,
             approvers=Approvers(self.approvers, self.team, api, self.clock),
-            decisions=Decisions(self.journal, word, self.clock),
+            decisions=Decisions(self.journal, lambda: word, self.clock),
             replies=self.replies,
             api=api,
             memory=self.memory,

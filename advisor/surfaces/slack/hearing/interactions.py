@@ -41,6 +41,7 @@ _OLDER = "This button is of an older version of the advisor: nothing was decided
 _UNREACHABLE = "Nothing was decided: the journal cannot be reached. Press again soon."
 _NO_FORM = "Slack could not open the form, so no reason was asked for."
 _ERROR_CHARACTERS = 300
+"""Of a sentence under a field; Slack names no limit."""
 _FORM_IS_OPEN = "exchanged_trigger_id"
 """The press came twice, and the form stands open already."""
 
