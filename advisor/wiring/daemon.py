@@ -19,6 +19,7 @@ from advisor.engine.rollout.context import RolloutContext
 from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
+from advisor.ports.notifier import Notifier
 from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
 from advisor.sources.doubted import DoubtedSamples
@@ -27,6 +28,7 @@ from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.wiring.agents import fleet_of
 from advisor.wiring.alerts import AlertDesk, open_alerts
 from advisor.wiring.knobs import open_knobs
+from advisor.wiring.notifiers import Outside, open_notifiers
 from advisor.wiring.rule_book import rules_of
 from advisor.wiring.rule_context import context_of, pack_settings_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
@@ -47,6 +49,8 @@ class Components:
     surfaces: Sequence[Surface] = ()
     """What serves people and other programs beside the walk."""
     alerts: AlertDesk | None = None
+    notifiers: Sequence[Notifier] = ()
+    """Those of the surfaces that tell people elsewhere."""
 
     def routers(self) -> "Sequence[APIRouter]":
         """What is served over HTTP beside health and metrics."""
@@ -78,12 +82,22 @@ def assemble(settings: Settings) -> Iterator[Components]:
         for breaker in sources.breakers:
             metrics.watch_breaker(breaker.name, breaker.is_open)
         samples = samples_of(settings, sources)
-        alerts = open_alerts(settings, journal.notebook(), metrics, clock)
         fleet = fleet_of(settings, sources.prometheus, clock)
         knobs = stack.enter_context(open_knobs(settings, fleet, clock))
         lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
         election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
         stack.callback(election.resign)
+        notifiers = open_notifiers(
+            settings,
+            Outside(
+                journal=journal,
+                metrics=metrics,
+                samples=samples,
+                clock=clock,
+                leads=lambda: election.term is not None,
+            ),
+        )
+        alerts = open_alerts(settings, journal.notebook(), metrics, clock, notifiers)
         rollout = RolloutContext(
             journal=journal,
             epochs=journal,
@@ -94,7 +108,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             fleet=fleet,
             clock=clock,
             meter=metrics,
-            listeners=(metrics, ChangeLog()),
+            listeners=(metrics, ChangeLog(), *notifiers),
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
@@ -107,5 +121,15 @@ def assemble(settings: Settings) -> Iterator[Components]:
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
             load_history=load_history_of(settings, sources),
+            audience=notifiers,
         )
-        yield Components(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock, alerts=alerts)
+        yield Components(
+            cycle=cycle,
+            election=election,
+            journal=journal,
+            metrics=metrics,
+            clock=clock,
+            surfaces=notifiers,
+            alerts=alerts,
+            notifiers=notifiers,
+        )
