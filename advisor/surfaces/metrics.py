@@ -65,6 +65,12 @@ class AdvisorMetrics:
         self._slack = Counter(
             "advisor_slack_interactions", "What was pressed in Slack, by what became of it.", ["outcome"], registry=own
         )
+        self._notices = Counter(
+            "advisor_notices_failed",
+            "Calls of Slack, Teams and webhooks that failed.",
+            ["destination", "reason"],
+            registry=own,
+        )
         self._reload = Gauge(
             "advisor_settings_last_reload_successful",
             "0 while the settings file as it is now is refused.",
@@ -137,6 +143,10 @@ class AdvisorMetrics:
     def slack_interaction(self, outcome: str) -> None:
         """Something was pressed in Slack, or pretended to be: decided, or refused and why."""
         self._slack.labels(outcome=outcome).inc()
+
+    def notice_failed(self, destination: str, reason: str) -> None:
+        """A message to people was refused, or could not be sent now."""
+        self._notices.labels(destination=destination, reason=reason).inc()
 
     def settings_reread(self, *, is_well: bool) -> None:
         """The settings file was read again while running."""

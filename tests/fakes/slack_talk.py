@@ -10,6 +10,7 @@ from advisor.model.calendar import ChangeWindow
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.ports.observing import SampleReader
 from advisor.settings.policy import Mode
+from advisor.surfaces.slack.faults import Fault
 from advisor.surfaces.slack.pace import Pace
 from advisor.surfaces.slack.sender import Sender
 from advisor.surfaces.slack.state import Memory
@@ -40,7 +41,7 @@ class Talk:
     windows: Sequence[ChangeWindow] = ()
     samples: SampleReader | None = None
     is_leader: bool = True
-    counted: list[str] = field(default_factory=list)
+    counted: list[Fault] = field(default_factory=list)
 
     def conversation(self, *, timeout_seconds: int = 5) -> Conversation:
         api = SlackClient(base_url=self.slack.api_url, token_file=str(self.token_file), timeout_seconds=timeout_seconds)
@@ -58,9 +59,7 @@ class Talk:
                 environment="default",
                 quiet=quiet,
             ),
-            recommendations=Recommendations(
-                memory=memory, sender=sender, clock=self.clock, mode=self.mode, quiet=quiet
-            ),
+            recommendations=Recommendations(memory=memory, sender=sender, clock=self.clock, quiet=quiet),
             mail=Mail(memory=memory, sender=sender, clock=self.clock, quiet=quiet),
             clock=self.clock,
             mode=self.mode,

@@ -40,13 +40,13 @@ class Api(Protocol):
 class Sender:
     """Every method raises NotYetError when it is not the time, and SlackCallError for what the caller must settle.
 
-    count: is told the code of every failed call. problem: what a person must mend, "" while all is well.
+    count: is told of every failed call whose fault it was. problem: what a person must mend, "" while all is well.
     """
 
     api: Api
     channel: str
     pace: Pace
-    count: Callable[[str], None] = lambda code: None
+    count: Callable[[Fault], None] = lambda fault: None
     problem: str = field(default="", init=False)
 
     def post(self, message: Message, plain: Message, *, thread: Place | None = None, is_loud: bool = False) -> Place:
@@ -88,7 +88,7 @@ class Sender:
             arguments = {"files": file, "channel_id": thread.channel, "thread_ts": thread.ts}
             self.api.call("files.completeUploadExternal", arguments)
         except SlackCallError as error:
-            self.count(error.code)
+            self.count(fault_of(error))
             self.pace.hold(_FILES, error.retry_after_seconds or _PICTURE_SECONDS)
             raise
 
@@ -109,7 +109,7 @@ class Sender:
             except SlackCallError as error:
                 if fault_of(error) is not Fault.OURS:
                     raise
-                self.count(error.code)
+                self.count(fault_of(error))
                 log.error("slack_message_refused", method=method, error=error.code, blocks="; ".join(error.messages))
                 answer = self.api.call(method, {**where, **_arguments(plain, method)})
         except SlackCallError as error:
@@ -120,7 +120,7 @@ class Sender:
 
     def _settle(self, error: SlackCallError) -> None:
         """How long to wait now, and who must know."""
-        self.count(error.code)
+        self.count(fault_of(error))
         match fault_of(error):
             case Fault.PACE:
                 self.pace.hold(error.method, error.retry_after_seconds or _SHORTEST_LOOK_SECONDS)

@@ -28,17 +28,16 @@ _GONE_AFTER = timedelta(hours=1)
 
 @dataclass(slots=True, kw_only=True)
 class Recommendations:
-    """mode: observe tells none, propose tells them; in mode apply a change is told instead."""
+    """Of the cycles that propose, in mode propose; in mode apply a change is told instead, and observe tells none."""
 
     memory: Memory
     sender: Sender
     clock: Clock
-    mode: Mode
     quiet: QuietHours = field(default_factory=QuietHours)
 
-    def round(self, diagnosis: Diagnosis | None) -> None:
+    def round(self, diagnosis: Diagnosis | None, mode: Mode) -> None:
         """Raises NotYetError, SlackCallError, JournalError."""
-        if self.mode is not Mode.PROPOSE or diagnosis is None:
+        if mode is not Mode.PROPOSE or diagnosis is None:
             return
         now = self.clock.now()
         present = {proposal.id for proposal in diagnosis.proposals}
@@ -79,7 +78,7 @@ class Recommendations:
         )
 
     def _tell(self, chosen: Proposal, reason: str, now: datetime) -> None:
-        message = recommendation(chosen, reason, self.mode.value)
+        message = recommendation(chosen, reason, Mode.PROPOSE.value)
         try:
             place = self.sender.post(message, _plain(chosen, message))
         except SlackCallError as error:

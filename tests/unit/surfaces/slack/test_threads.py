@@ -166,7 +166,7 @@ def test_too_fast_is_waited_for_and_every_change_is_told(talk: Talk) -> None:
         talk.move(record, State.REJECTED, "no")
     talk.run(conversation, 60)
     assert len(talk.heads()) == 8
-    assert talk.counted == ["ratelimited"], "once told, the pace is kept"
+    assert talk.counted == ["pace"], "once told, the pace is kept"
 
 
 def test_live_numbers_are_edited_in_at_most_every_ten_seconds(talk: Talk) -> None:
@@ -212,7 +212,7 @@ def test_refused_blocks_go_as_plain_text_with_buttons_and_never_again_as_they_we
     (head,) = talk.heads()
     assert action_ids(head) == [APPROVE, REJECT, SNOOZE]
     assert "advisor changes show chg_0123456789ab" in said(head)
-    assert (talk.counted, len(talk.slack.calls_of("chat.postMessage"))) == ([error], 2)
+    assert (talk.counted, len(talk.slack.calls_of("chat.postMessage"))) == (["ours"], 2)
 
 
 def test_what_is_refused_even_so_is_not_tried_for_ever(talk: Talk) -> None:
