@@ -173,7 +173,7 @@ class Daemon:
         current = self._file.reread(self._settings)
         self._works.metrics.settings_reread(is_well=current is not None)
         if current is not None and current != self._settings:
-            self._settings = current
+            self._settings = self._works.in_force.settings = current
             self._works = replace(self._works, cycle=under(current, self._works.cycle))
             for notifier in self._works.notifiers:
                 notifier.mode = current.mode

@@ -55,17 +55,25 @@ class SlackCallError(AdvisorError):
 class SlackClient:
     """Calls the Web API with the bot's token. Nothing is repeated here: only the caller knows whether that is safe."""
 
-    def __init__(self, *, base_url: str, token_file: str, timeout_seconds: int = _TIMEOUT_SECONDS) -> None:
-        """Raises ConfigurationError when the file holds no token."""
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token_file: str,
+        timeout_seconds: int = _TIMEOUT_SECONDS,
+        setting: str = "slack.bot_token_file",
+    ) -> None:
+        """setting: which one names the file. Raises ConfigurationError when it holds no token."""
+        self._setting = setting
         self._base_url = base_url
         self._token_file = token_file
         self._timeout_seconds = timeout_seconds
-        self._token = read_secret(token_file, "slack.bot_token_file")
+        self._token = read_secret(token_file, setting)
 
     def reread_token(self) -> bool:
         """Whether the file holds another token than the one in use; that one is used from now on."""
         try:
-            token = read_secret(self._token_file, "slack.bot_token_file")
+            token = read_secret(self._token_file, self._setting)
         except ConfigurationError:
             return False
         is_other, self._token = token != self._token, token

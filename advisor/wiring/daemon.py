@@ -19,6 +19,7 @@ from advisor.engine.rollout.context import RolloutContext
 from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
+from advisor.ports.events import ChangeListener
 from advisor.ports.notifier import Notifier
 from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
+@dataclass(slots=True)
+class InForce:
+    """The settings by which people's decisions are taken now; the daemon sets them when it has read its file again."""
+
+    settings: Settings
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Components:
     """Everything the daemon runs."""
@@ -46,15 +54,19 @@ class Components:
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
+    in_force: InForce
     surfaces: Sequence[Surface] = ()
     """What serves people and other programs beside the walk."""
     alerts: AlertDesk | None = None
+    open_routers: "Sequence[APIRouter]" = ()
+    """Of requests that prove by themselves where they come from."""
     notifiers: Sequence[Notifier] = ()
     """Those of the surfaces that tell people elsewhere."""
 
     def routers(self) -> "Sequence[APIRouter]":
         """What is served over HTTP beside health and metrics."""
-        return (self.alerts.router(),) if self.alerts is not None else ()
+        guarded = (self.alerts.router(),) if self.alerts is not None else ()
+        return (*guarded, *self.open_routers)
 
 
 def under(settings: Settings, cycle: Cycle) -> Cycle:
@@ -97,6 +109,9 @@ def assemble(settings: Settings) -> Iterator[Components]:
                 leads=lambda: election.term is not None,
             ),
         )
+        in_force = InForce(settings)
+        listeners: tuple[ChangeListener, ...] = (metrics, ChangeLog(), *notifiers)
+        open_routers, hearing = _open_slack(in_force, stack, listeners, metrics, clock)
         alerts = open_alerts(settings, journal.notebook(), metrics, clock, notifiers)
         rollout = RolloutContext(
             journal=journal,
@@ -108,7 +123,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             fleet=fleet,
             clock=clock,
             meter=metrics,
-            listeners=(metrics, ChangeLog(), *notifiers),
+            listeners=listeners,
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
@@ -129,7 +144,32 @@ def assemble(settings: Settings) -> Iterator[Components]:
             journal=journal,
             metrics=metrics,
             clock=clock,
-            surfaces=notifiers,
+            in_force=in_force,
+            surfaces=(*notifiers, *hearing),
+            open_routers=open_routers,
             alerts=alerts,
             notifiers=notifiers,
         )
+
+
+def _open_slack(
+    in_force: InForce,
+    stack: ExitStack,
+    listeners: Sequence[ChangeListener],
+    metrics: AdvisorMetrics,
+    clock: Clock,
+) -> "tuple[Sequence[APIRouter], Sequence[Surface]]":
+    """What comes in from Slack, on a journal of its own, so that nobody who presses waits for a cycle."""
+    if in_force.settings.slack.channel is None:
+        return (), ()
+    from advisor.wiring.slack_in import House, open_hearing
+
+    house = House(
+        current=lambda: in_force.settings,
+        journal=stack.enter_context(closing(open_journal(in_force.settings.journal.url))),
+        listeners=listeners,
+        clock=clock,
+        count=metrics.slack_interaction,
+    )
+    hearing = open_hearing(house)
+    return hearing.open_routers, hearing.surfaces

@@ -14,12 +14,12 @@ from advisor.engine.approvals import Approvals
 from advisor.model.change import ChangeRecord
 from advisor.model.proposal import Risk
 from advisor.surfaces.slack.actions import Decision
-from advisor.surfaces.slack.approvers import Approvers
-from advisor.surfaces.slack.decisions import Decisions
-from advisor.surfaces.slack.interactions import Interactions
-from advisor.surfaces.slack.receiver import Delivery, Receiver, Response
-from advisor.surfaces.slack.replies import Replies
-from advisor.surfaces.slack.signature import SignatureCheck
+from advisor.surfaces.slack.hearing.approvers import Approvers
+from advisor.surfaces.slack.hearing.decisions import Decisions
+from advisor.surfaces.slack.hearing.interactions import Interactions
+from advisor.surfaces.slack.hearing.receiver import Delivery, Receiver, Response
+from advisor.surfaces.slack.hearing.replies import Replies
+from advisor.surfaces.slack.hearing.signature import SignatureCheck
 from advisor.surfaces.slack.state import Memory, Place, Told
 from advisor.testing.clock import FakeClock
 from advisor.testing.journal import InMemoryJournal
@@ -66,7 +66,7 @@ class Desk:
         interactions = Interactions(
             app=self.app,
             approvers=Approvers(self.approvers, self.team, api, self.clock),
-            decisions=Decisions(self.journal, word, self.clock),
+            decisions=Decisions(self.journal, lambda: word, self.clock),
             replies=self.replies,
             api=api,
             memory=self.memory,

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 import structlog
 
 from advisor.model.errors import JournalError
-from advisor.surfaces.slack.interactions import Answer, Interactions
-from advisor.surfaces.slack.payload import Payload, read_payload
-from advisor.surfaces.slack.signature import Refusal, SignatureCheck
+from advisor.surfaces.slack.hearing.interactions import Answer, Interactions
+from advisor.surfaces.slack.hearing.payload import Payload, read_payload
+from advisor.surfaces.slack.hearing.signature import Refusal, SignatureCheck
 
 log = structlog.get_logger()
 

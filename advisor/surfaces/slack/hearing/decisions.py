@@ -98,7 +98,8 @@ class Outcome:
 class Decisions:
     """Each is carried out at once, by the journal: whoever comes first is the one who has decided."""
 
-    def __init__(self, archive: Archive, word: Word, clock: Clock) -> None:
+    def __init__(self, archive: Archive, word: Callable[[], Word], clock: Clock) -> None:
+        """word: the engine's, under the settings in force."""
         self._archive = archive
         self._word = word
         self._clock = clock
@@ -146,11 +147,11 @@ class Decisions:
             case str() if action == SNOOZE:
                 return self._snooze(decision, record, name, reason)
             case str() if action in (REJECT, WITHDRAW, PUT_BACK):
-                self._word.reject(record.id, name, reason, version=record.version)
+                self._word().reject(record.id, name, reason, version=record.version)
             case str() if action == ROLL_BACK:
-                self._word.roll_back(record.id, name, reason)
+                self._word().roll_back(record.id, name, reason)
             case _:
-                after = self._word.approve(record.id, name, plan=decision.plan_hash, version=record.version)
+                after = self._word().approve(record.id, name, plan=decision.plan_hash, version=record.version)
                 if after.state is State.PROPOSED:
                     told = f"Noted. Its risk is {after.proposal.risk}: a second person must approve it too."
                     return Outcome(end=End.FIRST_OF_TWO, told=told)
@@ -159,7 +160,7 @@ class Decisions:
     def _snooze(self, decision: Decision, record: ChangeRecord, name: str, reason: str) -> Outcome:
         until = self._clock.now() + timedelta(seconds=parse_duration_seconds(decision.duration))
         rule = record.proposal.rule
-        self._word.snooze(record.environment, Snooze(rule=rule, until=until, who=name, reason=reason))
+        self._word().snooze(record.environment, Snooze(rule=rule, until=until, who=name, reason=reason))
         told = f"{rule} proposes nothing until {until:%Y-%m-%d %H:%M} UTC."
         return Outcome(end=End.DONE, told=told)
 

@@ -21,7 +21,7 @@ from advisor.surfaces.slack.actions import (
     WITHDRAW,
     Decision,
 )
-from advisor.surfaces.slack.decisions import Decider, Decisions, End
+from advisor.surfaces.slack.hearing.decisions import Decider, Decisions, End
 from advisor.testing.clock import FakeClock
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.words import a_change
@@ -38,7 +38,7 @@ class House:
         self.journal, self.clock = InMemoryJournal(), FakeClock()
         self.record = self.journal.add(replace(record, version=0, epoch=0))
         word = Approvals(journal=self.journal, listeners=(), clock=self.clock, two_people=two_people)
-        self.decisions = Decisions(self.journal, word, self.clock)
+        self.decisions = Decisions(self.journal, lambda: word, self.clock)
 
     def press(self, action: str, who: Decider = MARA, reason: str = "", **changes: Any) -> tuple[End, str]:
         shown = Decision(change_id=self.record.id, plan_hash=self.record.plan_hash)
@@ -209,4 +209,4 @@ def test_a_note_that_comes_between_reading_and_deciding_is_no_decision(times: in
     journal._times = times
     word = Approvals(journal=journal, listeners=(), clock=clock)
     shown = Decision(change_id=record.id, plan_hash=record.plan_hash)
-    assert Decisions(journal, word, clock).carry_out(APPROVE, shown, MARA).end is end
+    assert Decisions(journal, lambda: word, clock).carry_out(APPROVE, shown, MARA).end is end

@@ -11,8 +11,8 @@ import pytest
 
 from advisor.model.change import State
 from advisor.surfaces.slack.actions import APPROVE, REJECT, Decision
-from advisor.surfaces.slack.modal import REASON_ACTION, REASON_BLOCK, errors
-from advisor.surfaces.slack.receiver import Response
+from advisor.surfaces.slack.hearing.modal import REASON_ACTION, REASON_BLOCK, errors
+from advisor.surfaces.slack.hearing.receiver import Response
 from advisor.surfaces.slack.state import Place
 from tests.fakes import slack_people
 from tests.fakes.slack_desk import Desk

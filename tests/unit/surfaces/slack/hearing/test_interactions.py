@@ -11,8 +11,8 @@ from advisor.model.change import State
 from advisor.surfaces.slack.actions import APPROVE, PUT_BACK, REJECT, SNOOZE, Decision
 from advisor.surfaces.slack.blocks import actions as actions_block
 from advisor.surfaces.slack.blocks import button, menu
-from advisor.surfaces.slack.modal import errors, reason_modal
-from advisor.surfaces.slack.receiver import Delivery, Response
+from advisor.surfaces.slack.hearing.modal import errors, reason_modal
+from advisor.surfaces.slack.hearing.receiver import Delivery, Response
 from tests.fakes.slack_api import CHANNEL, GROUP, Fault, Message
 from tests.fakes.slack_desk import Desk, a_desk
 from tests.fakes.slack_limits import faults_of_view

@@ -19,11 +19,11 @@ from advisor.surfaces.slack.actions import (
     Decision,
     read_value,
 )
-from advisor.surfaces.slack.approvers import Approvers, Standing
-from advisor.surfaces.slack.decisions import Decider, Decisions, End, Outcome
-from advisor.surfaces.slack.modal import CALLBACKS, LONGEST_REASON, errors, reason_modal
-from advisor.surfaces.slack.payload import BLOCK_ACTIONS, VIEW_SUBMISSION, Payload, View
-from advisor.surfaces.slack.replies import Pressed, Replies
+from advisor.surfaces.slack.hearing.approvers import Approvers, Standing
+from advisor.surfaces.slack.hearing.decisions import Decider, Decisions, End, Outcome
+from advisor.surfaces.slack.hearing.modal import CALLBACKS, LONGEST_REASON, errors, reason_modal
+from advisor.surfaces.slack.hearing.payload import BLOCK_ACTIONS, VIEW_SUBMISSION, Payload, View
+from advisor.surfaces.slack.hearing.replies import Pressed, Replies
 from advisor.surfaces.slack.sender import Api
 from advisor.surfaces.slack.state import Memory, Place
 from advisor.surfaces.slack.words import plain
@@ -41,6 +41,7 @@ _OLDER = "This button is of an older version of the advisor: nothing was decided
 _UNREACHABLE = "Nothing was decided: the journal cannot be reached. Press again soon."
 _NO_FORM = "Slack could not open the form, so no reason was asked for."
 _ERROR_CHARACTERS = 300
+"""Of a sentence under a field; Slack names no limit."""
 _FORM_IS_OPEN = "exchanged_trigger_id"
 """The press came twice, and the form stands open already."""
 

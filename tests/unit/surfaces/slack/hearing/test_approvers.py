@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from advisor.clients.slack import SlackClient
-from advisor.surfaces.slack.approvers import Approvers, Standing
+from advisor.surfaces.slack.hearing.approvers import Approvers, Standing
 from advisor.testing.clock import FakeClock
 from tests.fakes.slack_api import BOT_TOKEN, GROUP, TEAM, Fault, SlackApi
 

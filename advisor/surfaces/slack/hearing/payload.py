@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from advisor.surfaces.slack.modal import REASON_ACTION, REASON_BLOCK
+from advisor.surfaces.slack.hearing.modal import REASON_ACTION, REASON_BLOCK
 
 BLOCK_ACTIONS = "block_actions"
 VIEW_SUBMISSION = "view_submission"

@@ -3,7 +3,7 @@
 import pytest
 
 from advisor.model.errors import JournalError
-from advisor.surfaces.slack.signature import Refusal, SignatureCheck
+from advisor.surfaces.slack.hearing.signature import Refusal, SignatureCheck
 from advisor.testing.clock import FakeClock
 from advisor.testing.notebook import InMemoryNotebook
 from tests.fakes.slack_people import SIGNING_SECRET, Delivery, signed

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from advisor.ports.clock import Clock
-from advisor.surfaces.slack.roster import Roster
+from advisor.surfaces.slack.hearing.roster import Roster
 from advisor.surfaces.slack.sender import Api
 
 _PATIENCE_SECONDS = 0.5

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from advisor.surfaces.slack.receiver import Delivery, Receiver
-from advisor.surfaces.slack.signature import SIGNATURE_HEADER, TIME_HEADER
+from advisor.surfaces.slack.hearing.receiver import Delivery, Receiver
+from advisor.surfaces.slack.hearing.signature import SIGNATURE_HEADER, TIME_HEADER
 
 PATH = "/slack/interactions"
 _LONGEST_BYTES = 1 << 20
