@@ -23,6 +23,7 @@ class Preview:
     ask: Callable[[str], str]
     says_yes: bool
     _shown: dict[str, str] = field(default_factory=dict)
+    _lines: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def follow(self, history: Sequence[ChangeRecord]) -> None:
         """Show every change whose message would be another one now, and ask about what waits for approval."""
@@ -31,12 +32,19 @@ class Preview:
             content = content_of(message)
             if self._shown.get(record.id) == content:
                 continue
-            self.say(f"Slack, {'new message' if record.id not in self._shown else 'edited message'}:")
-            for line in as_text(message):
-                self.say(f"{_INDENT}{line}")
+            self._show(record, as_text(message))
             self._shown[record.id] = content
             if record.state is State.PROPOSED:
                 self._decide(record)
+
+    def _show(self, record: ChangeRecord, lines: Sequence[str]) -> None:
+        """Of a message that was shown, only the lines that are others now."""
+        known = self._lines.get(record.id)
+        self.say(f"Slack, {'new message' if known is None else 'message edited'}:")
+        for line in lines:
+            if known is None or line not in known:
+                self.say(f"{_INDENT}{line}")
+        self._lines[record.id] = frozenset(lines)
 
     def _decide(self, record: ChangeRecord) -> None:
         answer = "y" if self.says_yes else self.ask("Approve? [y/n] ")

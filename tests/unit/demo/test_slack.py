@@ -41,7 +41,9 @@ def test_a_proposal_is_shown_as_in_slack_and_approved_on_the_terminal() -> None:
     assert "until 2026-01-02 12:00 UTC" in text
     assert terminal.asked == ["Approve? [y/n] "]
     assert [record.state for record in journal.history("default")] == [State.APPROVED]
-    assert "Slack, edited message:" in text
+    edited = terminal.lines[terminal.lines.index("Slack, message edited:") :]
+    assert edited[1].endswith("== Approved: db.pool_size (app shop) 5 connections -> 12 connections ==")
+    assert "Expected" not in "".join(edited), "what stays is not shown again"
 
 
 def test_anything_but_yes_rejects() -> None:
