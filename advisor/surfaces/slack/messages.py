@@ -99,7 +99,8 @@ def standing(record: ChangeRecord) -> str:
             return f"*Waits for approval* until {moment(record.expires_at)}{_first_of_two(record)}"
         case State.APPROVED:
             who = f" by {words(record.approved_by, 200)}" if record.approved_by else ""
-            return f"*Approved*{who}. {why}"
+            waits = why if record.baseline_wait is not None or not who else "It begins in the next cycle"
+            return f"*Approved*{who}. {waits}"
         case State.APPLYING:
             return f"*Being applied*. {_asked(record) or why}"
         case State.TRIAL:

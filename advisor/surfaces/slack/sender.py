@@ -67,7 +67,7 @@ class Sender:
         self.pace.check("conversations.history")
         arguments = {"channel": self.channel, "oldest": f"{since:.0f}", "limit": 50, "include_all_metadata": True}
         try:
-            found = self.api.call("conversations.history", arguments)
+            found = self.api.call_form("conversations.history", arguments)
         except SlackCallError as error:
             if fault_of(error) is Fault.UNKNOWN or error.code.startswith("http_5"):
                 self._settle(error)

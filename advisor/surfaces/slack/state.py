@@ -25,7 +25,8 @@ class Place:
 class Told:
     """Of one change.
 
-    ts: of its message, "" before there is one. content: a hash of what was sent last. version: the record's then.
+    ts: of its message, "" before there is one. content: a hash of what was sent last. standing: where the change
+    was then, as far as its buttons hang on it.
     steps: how many phases are told. detail: a hash of what the thread was given, pieces: how much of another is there.
     before: the sparkline of its first message. done: the version of which everything is told. unsure: when a post was
     begun that was not answered yet, in seconds since 1970. refused: what Slack will not have, as a hash. lost: how many
@@ -35,7 +36,7 @@ class Told:
     channel: str = ""
     ts: str = ""
     content: str = ""
-    version: int = 0
+    standing: str = ""
     steps: int = 0
     detail: str = ""
     pieces: int = 0

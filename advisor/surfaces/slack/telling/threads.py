@@ -110,7 +110,7 @@ class ChangeThreads:
             return self._posted(record, told)
         message = self._message(record, told)
         content = content_of(message)
-        if content == told.content or (record.version == told.version and self._was_edited_lately(record)):
+        if content == told.content or (_standing(record) == told.standing and self._was_edited_lately(record)):
             return told
         try:
             self.sender.update(told.place, message, plain_message(record))
@@ -121,7 +121,7 @@ class ChangeThreads:
             if fault_of(error) is not Fault.OURS:
                 raise
         self._edited_at[record.id] = self.clock.monotonic()
-        return self._keep(record, replace(told, content=content, version=record.version))
+        return self._keep(record, replace(told, content=content, standing=_standing(record)))
 
     def _posted(self, record: ChangeRecord, told: Told) -> Told:
         if told.lost > _MOST_LOST or self.quiet.hold(self.clock.now(), record):
@@ -136,7 +136,7 @@ class ChangeThreads:
             return self._keep(record, replace(told, refused=content, unsure=0.0))
         self._edited_at[record.id] = self.clock.monotonic()
         done = replace(told, before=before, channel=place.channel, ts=place.ts, content=content, unsure=0.0)
-        return self._keep(record, replace(done, version=record.version, steps=max(told.steps, 1)))
+        return self._keep(record, replace(done, standing=_standing(record), steps=max(told.steps, 1)))
 
     def _place(self, record: ChangeRecord, told: Told, message: Message) -> Place | None:
         """Where the message stands now; None where Slack will not have it. What was begun is remembered before it is
@@ -202,3 +202,9 @@ class ChangeThreads:
     def _keep(self, record: ChangeRecord, told: Told) -> Told:
         self.memory.tell(record.id, told)
         return told
+
+
+def _standing(record: ChangeRecord) -> str:
+    """What must not wait to be shown: state, and what was said of it."""
+    said = (record.is_held, bool(record.roll_back_asked), len(record.approvals), record.plan_hash)
+    return f"{record.state}/{said}"

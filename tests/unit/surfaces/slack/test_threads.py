@@ -13,7 +13,7 @@ from advisor.model.verdict import Outcome, PredictionCheck, Verdict, VerdictReas
 from advisor.surfaces.slack.actions import APPROVE, DECIDE_BLOCK, KEEP, PUT_BACK, REJECT, ROLL_BACK, SNOOZE, read_value
 from advisor.surfaces.slack.state import Memory, Place
 from advisor.testing.words import a_proposal
-from tests.fakes.slack_api import CHANNEL, Message
+from tests.fakes.slack_api import BOT_TOKEN, CHANNEL, Message
 from tests.fakes.slack_http import Fault
 from tests.fakes.slack_talk import Talk, a_talk
 
@@ -317,8 +317,8 @@ def test_a_long_command_stands_whole_in_the_thread_and_once(talk: Talk) -> None:
     sql = "\n".join(f"CREATE INDEX adv_{number} ON big (column_{number});" for number in range(300))
     conversation = talk.conversation()
     talk.add(proposal=a_proposal(apply=sql))
-    talk.run(conversation, 120)
-    talk.run(talk.conversation(), 120)
+    talk.run(conversation, 15)
+    talk.run(talk.conversation(), 15)
     (head,) = talk.heads()
     assert "cut here; whole in the thread" in said(head)
     assert action_ids(head) == [APPROVE, REJECT, SNOOZE]
@@ -342,3 +342,29 @@ def test_buttons_stand_in_a_block_of_their_own(talk: Talk) -> None:
     talk.run(conversation)
     (row,) = [block for block in talk.heads()[0].blocks if block["type"] == "actions"]
     assert row["block_id"] == DECIDE_BLOCK
+
+
+FAULTS = [*Fault, "invalid_auth", "channel_not_found", "missing_scope", "invalid_blocks", "message_not_found", "odd"]
+
+
+def test_the_token_is_in_no_log_message_error_or_notebook_whatever_fails(
+    talk: Talk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conversation = talk.conversation()
+    record = talk.add()
+    problems = []
+    for number, fault in enumerate(FAULTS):
+        talk.slack.fail(fault, times=3)
+        record = talk.move(record, State.PROPOSED, f"step {number}")
+        talk.run(conversation, 5)
+        problems.append(conversation.problem)
+        talk.slack.heal()
+        talk.clock.advance(240)
+        talk.run(conversation, 10)
+    written = capsys.readouterr()
+    kept = str(talk.notebook.entries("slack"))
+    shown = " ".join(said(message) for message in talk.slack.messages)
+    assert "slack_unreachable" in written.out
+    assert shown
+    for text in (written.out, written.err, kept, shown, *problems):
+        assert BOT_TOKEN not in text
