@@ -20,6 +20,7 @@ from advisor.surfaces.slack.hearing.decisions import Decisions
 from advisor.surfaces.slack.hearing.interactions import Interactions
 from advisor.surfaces.slack.hearing.receiver import Receiver
 from advisor.surfaces.slack.hearing.replies import Replies
+from advisor.surfaces.slack.hearing.rotating import RotatingApi
 from advisor.surfaces.slack.hearing.signature import SignatureCheck
 from advisor.surfaces.slack.hearing.socket_mode import Backoff, SocketMode
 from advisor.surfaces.slack.hearing.surface import Hearing
@@ -66,7 +67,10 @@ def open_hearing(house: House) -> SlackIn:
         return SlackIn()
     if not slack.approvers:
         log.warning("slack_without_approvers", fix="name users or groups in slack.approvers; until then nobody decides")
-    api = SlackClient(base_url=slack.api_base_url, token_file=slack.bot_token_file or "", timeout_seconds=_CALL_SECONDS)
+    client = SlackClient(
+        base_url=slack.api_base_url, token_file=slack.bot_token_file or "", timeout_seconds=_CALL_SECONDS
+    )
+    api = RotatingApi(client)
     approvers = Approvers(slack.approvers, slack.team, api, house.clock)
     replies = Replies(api, slack.api_base_url)
     interactions = Interactions(

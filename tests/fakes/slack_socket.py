@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 _MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -23,6 +23,7 @@ class SocketSlack:
         self.acknowledged: dict[str, Mapping[str, Any]] = {}
         self._changed = threading.Condition()
         self._count = 0
+        self._threads: list[threading.Thread] = []
 
     @contextmanager
     def running(self) -> Iterator["SocketSlack"]:
@@ -34,7 +35,10 @@ class SocketSlack:
         finally:
             listener.close()
             for session in self.sessions:
-                session.close()
+                with suppress(OSError):
+                    session.shutdown(socket.SHUT_RDWR)
+            for thread in self._threads:
+                thread.join(timeout=5)
 
     def wait_for_sessions(self, number: int, seconds: float = 10.0) -> None:
         """So many were opened since the start."""
@@ -69,11 +73,12 @@ class SocketSlack:
                 session, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._serve, args=(session,), name="socket-slack-session", daemon=True).start()
+            thread = threading.Thread(target=self._serve, args=(session,), name="socket-slack-session", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _serve(self, session: socket.socket) -> None:
-        try:
-            request = session.makefile("rb")
+        with session, session.makefile("rb") as request, suppress(OSError, struct.error):
             key = _key(iter(request.readline, b"\r\n"))
             accept = base64.b64encode(hashlib.sha1(f"{key}{_MAGIC}".encode()).digest()).decode()
             head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
@@ -84,8 +89,6 @@ class SocketSlack:
                 self._changed.notify_all()
             while self._read(session, request):
                 pass
-        except (OSError, struct.error):
-            return
 
     def _read(self, session: socket.socket, request: Any) -> bool:
         """One frame of the client's; False at the end."""

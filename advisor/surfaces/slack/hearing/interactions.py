@@ -134,7 +134,7 @@ class Interactions:
         return None if outcome.end is End.DONE else errors(plain(outcome.told, _ERROR_CHARACTERS))
 
     def _refusal(self, payload: Payload) -> str | None:
-        user, team = payload.user.id, payload.user.team_id or payload.team_id
+        user, team = payload.user.id, payload.user.team_id
         standing = self.approvers.standing(user, team) if user and team else Standing.STRANGER
         match standing:
             case Standing.APPROVER:
@@ -212,4 +212,4 @@ def _place(payload: Payload) -> Pressed:
 
 def _decider(payload: Payload) -> Decider:
     user = payload.user
-    return Decider(user=user.id or "", team=user.team_id or payload.team_id or "", name=user.shown)
+    return Decider(user=user.id or "", team=user.team_id or "", name=user.shown)

@@ -20,8 +20,12 @@ _BODY = {
         "application/json": {"schema": {"type": "object"}},
     },
 }
+_TEXT_OR_JSON = {"text/plain": {}, "application/json": {"schema": {"type": "object"}}}
 _RESPONSES = {
-    200: {"description": "Taken; what became of it is told in Slack.", "content": {"text/plain": {}}},
+    200: {
+        "description": "Taken; what became of it is told in Slack, or in the form that was sent.",
+        "content": _TEXT_OR_JSON,
+    },
     400: {"description": "Signed, and not to be understood.", "content": {"text/plain": {}}},
     401: {"description": "Not signed by Slack, or too long ago.", "content": {"text/plain": {}}},
     409: {"description": "Signed, and taken before.", "content": {"text/plain": {}}},
