@@ -10,7 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from advisor.model.errors import ConfigurationError
 from advisor.settings.fields.address import host_and_port
@@ -43,7 +43,7 @@ def application(health: Health, routers: "Sequence[APIRouter]" = ()) -> Starlett
     async def metrics(_: Request) -> Response:
         return Response(health.metrics(), media_type=_METRICS_TYPE)
 
-    routes = [Route("/-/healthy", healthy), Route("/-/ready", ready), Route("/metrics", metrics)]
+    routes: list[BaseRoute] = [Route("/-/healthy", healthy), Route("/-/ready", ready), Route("/metrics", metrics)]
     if not routers:
         return Starlette(routes=routes)
     from fastapi import FastAPI
