@@ -14,8 +14,9 @@ from advisor.servers.folders import RunFolder
 from advisor.servers.listening import free_port, listening
 from advisor.servers.process import ChildProcess, Program
 
-_NAMES = ("prometheus-alertmanager", "alertmanager")
-"""Debian's and the project's own."""
+_PACKAGE = "prometheus-alertmanager"
+_INSTALLED, _BESIDE = b"/usr/share/prometheus/alertmanager", b"usr/share/prometheus//alertmanager"
+"""Where Debian's looks for its templates, and the same in as many bytes, below the folder that it is started in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +27,17 @@ class AlertmanagerServer:
     process: ChildProcess
 
 
-def program() -> Path:
-    """Raises ServerUnavailableError, which says what to install."""
-    on_path = next((found for name in _NAMES if (found := shutil.which(name))), None)
+def program(folder: Path) -> Path:
+    """One that is installed, else the package's, made to run from `folder`. Raises ServerUnavailableError."""
+    on_path = next((found for name in (_PACKAGE, "alertmanager") if (found := shutil.which(name))), None)
     if on_path is not None:
         return Path(on_path)
-    tree = unpacked("alertmanager", [[_NAMES[0]]], unneeded=["lib"])  # it needs libc alone
-    return tree / "usr/bin" / _NAMES[0]
+    tree = unpacked("alertmanager", [[_PACKAGE]], unneeded=["lib", "usr/bin/amtool"])  # it needs libc alone
+    (folder / "usr").symlink_to(tree / "usr")
+    own = folder / _PACKAGE
+    own.write_bytes((tree / "usr/bin" / _PACKAGE).read_bytes().replace(_INSTALLED, _BESIDE))
+    own.chmod(0o700)
+    return own
 
 
 @contextmanager
@@ -40,8 +45,8 @@ def start(
     configuration: Mapping[str, object], choose_port: Callable[[], int] = free_port
 ) -> Iterator[AlertmanagerServer]:
     """A fresh server with this `alertmanager.yml`, ended and wiped on leaving. Raises ServerUnavailableError."""
-    server = program()
     with RunFolder.open("alertmanager") as folder:
+        server = program(folder.path)
         file = folder.path / "alertmanager.yml"
         file.write_text(yaml.safe_dump(dict(configuration), sort_keys=False))
         command = [str(server), f"--config.file={file}", f"--storage.path={folder.path / 'data'}"]
