@@ -188,18 +188,18 @@ def test_a_dead_redis_costs_one_time_out_and_the_origin_serves() -> None:
 
 
 def test_a_redis_that_hangs_costs_those_who_wait_together_one_time_out_and_one_load(valkey_url: str) -> None:
-    """Ten ask for one key at once; Redis answers nobody for two seconds, and is left alone after the first 0.1 s."""
+    """Ten ask for one key at once; Redis answers nobody for five seconds, and is left alone after the first 0.1 s."""
 
     async def scenario(client: redis.asyncio.Redis) -> None:
         origin = Origin()
         cache = a_cache(l2=RedisTier(client, namespace="shop", ttl_seconds=60, timeout_seconds=0.1))
-        await client.client_pause(2000)
+        await client.client_pause(5000)
         began = asyncio.get_running_loop().time()
         values = await asyncio.gather(*(cache.get_or_load("a", origin.load) for _ in range(10)))
         assert values == [{"name": "Ada"}] * 10
         assert origin.loads == 1
         assert await cache.get_or_load("a", origin.load) == {"name": "Ada"}  # tier 1
-        assert asyncio.get_running_loop().time() - began < 1.0
+        assert asyncio.get_running_loop().time() - began < 4
         await client.client_unpause()
 
     with_tier_2(valkey_url, scenario)

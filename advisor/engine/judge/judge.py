@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, contrast
 from advisor.engine.judge.failures import Failures, count_failures
+from advisor.engine.judge.harm import allowed, worst
 from advisor.engine.judge.statements import hanging, regressions
 from advisor.engine.judge.trial import ERROR_SIGNAL, Trial
 from advisor.model.change import Guardrail
@@ -159,7 +160,7 @@ class _Rails:
             if isinstance(measured, Failures):
                 harmless = measured.is_harmless(rail, alpha)
             else:
-                harmless = _worst(rail, measured, look.alpha(alpha, LATER)) < _allowed(rail, measured)
+                harmless = worst(rail, measured, look.alpha(alpha, LATER)) < allowed(rail, measured)
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
@@ -171,7 +172,7 @@ class _Rails:
             if rail.must_be_proven and isinstance(measured, Contrast):
                 whole = contrast(plain, rail.signal, rail.slack)
                 harm = whole.ratio - 1 if rail.better is Better.LOWER else 1 - whole.ratio
-                if not harm <= _allowed(rail, whole):
+                if not harm <= allowed(rail, whole):
                     found.append(f"{rail.signal} has bursts that make it {harm:.0%} worse on the whole")
         return "; ".join(found)
 
@@ -181,7 +182,7 @@ class _Rails:
         short = [
             measured.shortage
             for rail, measured in self.pairs
-            if isinstance(measured, Contrast) and rail.must_be_proven and not _worst(rail, measured, alpha) <= 0
+            if isinstance(measured, Contrast) and rail.must_be_proven and not worst(rail, measured, alpha) <= 0
         ]
         return [*(measured.problem for _, measured in self.pairs), *short]
 
@@ -205,23 +206,13 @@ class _Gain:
         return cls(least=1 - high, expected=1 - found.ratio, most=1 - low)
 
 
-def _allowed(rail: Guardrail, found: Contrast) -> float:
-    """The share by which the metric may get worse."""
-    return max(rail.maximum_harm_ratio, rail.slack / found.level if found.level > 0 else 0.0)
-
-
-def _worst(rail: Guardrail, found: Contrast, alpha: float) -> float:
-    """The share by which the metric got worse at most."""
-    return found.ratio_high(alpha) - 1 if rail.better is Better.LOWER else 1 - found.ratio_low(alpha)
-
-
 def _harm(rail: Guardrail, found: Contrast, alpha: float) -> str:
     """The harm beyond its bound that a guardrail certainly took; "" when none is proven."""
     least = found.ratio_low(alpha) - 1 if rail.better is Better.LOWER else 1 - found.ratio_high(alpha)
-    allowed = _allowed(rail, found)
-    if least <= allowed:
+    most = allowed(rail, found)
+    if least <= most:
         return ""
-    return f"{found.measured}; {allowed:.0%} worse is the most allowed"
+    return f"{found.measured}; {most:.0%} worse is the most allowed"
 
 
 def _one_side(confidence: float) -> float:

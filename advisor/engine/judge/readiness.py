@@ -11,14 +11,17 @@ from statistics import fmean
 
 from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, foreseen
+from advisor.engine.judge.harm import allowed, is_too_uneven
 from advisor.engine.judge.trial import ERROR_SIGNAL, Control, Trial, Windows, read
-from advisor.model.change import TrialPlan
+from advisor.model.change import Guardrail, TrialPlan
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import LOAD_SIGNAL, Series, SignalKey
 from advisor.model.units import format_duration
 from advisor.settings.trial import TrialSettings
-from advisor.stats.looks import Look, looks
+from advisor.stats.looks import LATER, Look, looks
 
+_MOST_BASELINES = 3
+"""A baseline in which a guardrail is uneven is made longer, up to so many times."""
 _NEXT_TO_NOTHING = 0.01
 """As a factor: what fell to less is judged as having fallen to this."""
 
@@ -42,14 +45,19 @@ def lacking(past: Past, proposal: Proposal, plan: TrialPlan, settings: TrialSett
     if few := _too_few_requests(past.baseline, plan, settings):
         return few
     trial, factor = _yet_to_come(past, proposal, plan, settings), _least_hoped(proposal, past.baseline)
-    found = []
+    found, uneven = [], ""
     for look in looks(plan.trial_seconds, plan.longest_seconds):
-        if not look.early:
-            short = _short_at(trial, look, factor)
-            if not short:
-                return ""
+        if look.early:
+            continue
+        window = AnalysisWindow(trial=trial, seen_seconds=look.seconds)
+        rails = _foreseen_rails(window)
+        if short := _short_at(window, rails, factor):
             found.append(short)
-    return "; ".join(each.text for each in max(found, key=_fewest))
+            continue
+        uneven = _uneven(window, rails, look)
+        if not uneven:
+            return ""
+    return uneven if uneven or not found else "; ".join(each.text for each in max(found, key=_fewest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +72,40 @@ def _fewest(shortages: Sequence["_Shortage"]) -> float:
     return min(each.points for each in shortages)
 
 
-def _short_at(trial: Trial, look: Look, factor: float) -> Sequence["_Shortage"]:
+def _foreseen_rails(window: AnalysisWindow) -> Sequence[tuple[Guardrail, Contrast]]:
+    """The guardrails whose harm must be ruled out by a comparison."""
+    return [
+        (rail, foreseen(window, rail.signal, rail.slack, rail.maximum_harm_ratio))
+        for rail in window.trial.plan.guardrails
+        if rail.signal.name != ERROR_SIGNAL and rail.must_be_proven
+    ]
+
+
+def _short_at(
+    window: AnalysisWindow, rails: Sequence[tuple[Guardrail, Contrast]], factor: float
+) -> Sequence["_Shortage"]:
     """The goal and the guardrails that this look could not decide on."""
-    window = AnalysisWindow(trial=trial, seen_seconds=look.seconds)
-    compared = [foreseen(window, trial.goal.signal, factor=factor)]
-    for rail in trial.plan.guardrails:
-        if rail.signal.name != ERROR_SIGNAL and rail.must_be_proven:
-            compared.append(foreseen(window, rail.signal, rail.slack, rail.maximum_harm_ratio))
+    compared = [foreseen(window, window.trial.goal.signal, factor=factor), *(found for _, found in rails)]
     return [short for each in compared if (short := _shortage(each, window)) is not None]
+
+
+def _uneven(window: AnalysisWindow, rails: Sequence[tuple[Guardrail, Contrast]], look: Look) -> str:
+    """The guardrail of which a longer past would tell more; "" where there is none, or the past is long already.
+
+    Some metrics are never steady, and what a change gains may outweigh that: so it is waited for, but not for ever.
+    """
+    plan, settings = window.trial.plan, window.trial.settings
+    most = min(_MOST_BASELINES * plan.baseline_seconds, max(plan.history_seconds, plan.baseline_seconds))
+    for rail, found in rails:
+        seconds = -window.before(rail.signal)[0][0]
+        if seconds + plan.block_seconds < most and is_too_uneven(
+            rail, found, look.alpha(1 - settings.harm_confidence, LATER)
+        ):
+            return (
+                f"{rail.signal}: so uneven in the last {format_duration(seconds)} that harm beyond "
+                f"{allowed(rail, found):.0%} may not be ruled out; watched for {format_duration(most - seconds)} more"
+            )
+    return ""
 
 
 def _shortage(found: Contrast, window: AnalysisWindow) -> "_Shortage | None":

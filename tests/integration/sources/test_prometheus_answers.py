@@ -220,10 +220,10 @@ def test_a_server_that_stays_busy_is_given_up_and_its_wish_for_an_hours_pause_is
 
 def test_a_server_that_does_not_answer_is_left_after_the_time_out_and_not_asked_again(server: Scripted) -> None:
     started = time.monotonic()
-    error = refusal(server, Reply(wait_seconds=1.0), timeout_seconds="200ms")
+    error = refusal(server, Reply(wait_seconds=4.0), timeout_seconds="200ms")
     assert isinstance(error, SourceUnavailableError)
     assert "no whole answer within 0.2 s" in str(error)
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 3.9
     assert len(server.forms) == 1
 
 
@@ -249,11 +249,11 @@ def test_a_source_silent_from_the_start_is_unavailable_after_one_query(server: S
 
 
 def test_one_query_that_is_too_heavy_does_not_hide_the_others(server: Scripted) -> None:
-    good, slow = vector("5", labels=SHOP, at=AT), Reply(wait_seconds=0.6)
+    good, slow = vector("5", labels=SHOP, at=AT), Reply(wait_seconds=3)
     server.answer(good)
-    all_of_them = len(read(server, timeout_seconds="200ms").signals)
+    all_of_them = len(read(server, timeout_seconds="1s").signals)
     server.answer(good, slow, good)
-    seen = read(server, timeout_seconds="200ms")
+    seen = read(server, timeout_seconds="1s")
     assert seen.status is SourceStatus.DEGRADED
     assert "pool.max_overflow: " in seen.detail
     assert isinstance(seen.signals[SIZE], Measured)
@@ -261,8 +261,8 @@ def test_one_query_that_is_too_heavy_does_not_hide_the_others(server: Scripted) 
 
 
 def test_a_source_that_falls_silent_is_left_after_two_queries_and_what_was_read_still_counts(server: Scripted) -> None:
-    server.answer(vector("5", labels=SHOP, at=AT), Reply(wait_seconds=0.6))
-    seen = read(server, timeout_seconds="200ms")
+    server.answer(vector("5", labels=SHOP, at=AT), Reply(wait_seconds=3))
+    seen = read(server, timeout_seconds="1s")
     assert seen.status is SourceStatus.DEGRADED
     assert list(seen.signals) == [SIZE]
     assert len(server.forms) == 3
@@ -357,7 +357,7 @@ def test_after_three_silent_queries_nobody_waits_for_the_server_any_more(server:
         for _ in range(20):
             with pytest.raises(CircuitOpenError, match="not asked, as it failed 3 times in a row"):
                 PrometheusSource(api, wanted, clock).read(300)
-        assert time.monotonic() - began < 0.3
+        assert time.monotonic() - began < 5  # asked, they would have cost 20 x 0.3 s = 6 s
         assert len(server.forms) == 3
         clock.advance(60)
         server.answer(vector("5", labels=SHOP, at=AT))

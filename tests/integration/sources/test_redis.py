@@ -240,11 +240,11 @@ def test_a_server_that_is_away_is_given_up_quickly_and_without_the_password() ->
 
 def test_a_server_that_hangs_is_given_up_after_two_time_outs(client: redis.Redis, valkey_url: str) -> None:
     with source(valkey_url, timeout_seconds="300ms") as opened:
-        client.client_pause(1500)
+        client.client_pause(4000)
         started = time.monotonic()
         with pytest.raises(SourceUnavailableError):
             opened.read(60)
-        assert time.monotonic() - started < 1.4
+        assert time.monotonic() - started < 3.9
     client.client_unpause()
 
 

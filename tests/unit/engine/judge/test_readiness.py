@@ -89,3 +89,26 @@ def test_it_agrees_with_the_judge_on_a_real_trial(level: Series) -> None:
     verdict = judge(replace(a_trial(elapsed_seconds=1800), baseline={**a_trial().baseline, WAIT: level}))
     is_refused = verdict.reason is VerdictReason.NOT_ENOUGH_DATA
     assert is_refused == bool(lacks({WAIT: level}))
+
+
+def uneven(seconds: int, spread: float = 0.35) -> Series:
+    """Noise by which every single point is off by a third, up and down: 0.05 is the most that p95 may rise by."""
+    noise = random.Random(3)
+    return series_of(
+        (NOON - timedelta(seconds=at), 0.2 * math.exp(noise.gauss(0, spread))) for at in range(20, seconds, 20)
+    )
+
+
+def test_a_guardrail_too_uneven_to_rule_harm_out_is_watched_for_longer() -> None:
+    """At most three baselines: 3 x 1,200 s = 1 h, of which 19m40s are on record."""
+    told = lacks({LATENCY: uneven(1200)})
+    assert told.startswith("http.p95_seconds{app=shop}: so uneven in the last 19m40s that harm beyond ")
+    assert told.endswith("watched for 40m20s more")
+
+
+def test_one_that_stays_uneven_is_not_watched_for_ever() -> None:
+    assert lacks({LATENCY: uneven(3600)}) == ""
+
+
+def test_one_that_is_a_little_uneven_is_no_obstacle() -> None:
+    assert lacks({LATENCY: uneven(1200, spread=0.02)}) == ""
