@@ -22,7 +22,7 @@ SURFACE = "alerts"
 _WAITING = "waiting/"
 _PAST_THE_BOUND = 10
 """So many times the bound for a sender that will not come again; more tasks at once are no outage but an attack."""
-_NAMED = 5
+_NAMED = 20
 
 
 class InboxFullError(TransientError):
@@ -86,7 +86,8 @@ class Inbox:
             duplicates=outcomes["duplicate"],
             unmatched=outcomes["unmatched"],
             own=outcomes["own"],
-            refused=tuple(RefusedAlertView(index=one.index, reason=one.reason) for one in group.refused),
+            refused=tuple(RefusedAlertView(index=one.index, reason=one.reason) for one in group.refused[:_NAMED]),
+            more_refused=max(0, len(group.refused) - _NAMED),
             not_sent=group.not_sent,
         )
 
@@ -119,6 +120,12 @@ class Inbox:
                 self._notebook.drop(SURFACE, _key(pending))
             except JournalError as error:
                 log.warning("alert_not_forgotten", error=str(error))
+
+    def forget(self, pending: Pending) -> None:
+        """It could not be looked at: when its sender repeats it, it is new."""
+        with self._changed:
+            for alert in pending.alerts:
+                self._seen.forget(alert.key)
 
     def sync(self) -> None:
         """Take up what another process, or this one before its restart, wrote down; drop what another has answered."""

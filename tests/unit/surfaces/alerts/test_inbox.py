@@ -81,6 +81,20 @@ def test_what_came_for_the_same_while_it_was_looked_at_is_looked_at_again() -> N
     assert inbox.next() is not None
 
 
+def test_what_could_not_be_looked_at_is_new_when_it_is_repeated() -> None:
+    inbox = an_inbox()
+    inbox.take(group("a01"))
+    pending = inbox.next()
+    assert pending is not None
+    inbox.forget(pending)
+    assert inbox.take(group("a04")).queued == 1
+
+
+def test_of_many_that_cannot_be_read_some_are_named_and_all_are_counted() -> None:
+    receipt = an_inbox().take(read_group(a_body(*({"status": "burning"} for _ in range(50)))))
+    assert (len(receipt.refused), receipt.more_refused) == (20, 30)
+
+
 def test_a_follower_hands_over_and_forgets_what_the_leader_has_answered() -> None:
     notebook = InMemoryNotebook()
     follower, leader = an_inbox(notebook=notebook), an_inbox(notebook=notebook)
