@@ -197,6 +197,17 @@ class CacheGuide(BaseModel):
     )
 
 
+class AlertGuide(BaseModel):
+    """What callers feel, "Monitoring and Alerting" of the guide."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    response_p95_seconds: Seconds = Field(1.0, description="p95 latency that is alerted, after five minutes")
+    error_ratio: float = Field(
+        0.05, gt=0, lt=1, description="failed / all requests that are alerted, after five minutes"
+    )
+
+
 class GuideSettings(BaseModel):
     """All thresholds of the guide."""
 
@@ -207,3 +218,4 @@ class GuideSettings(BaseModel):
     maintenance: MaintenanceGuide = MaintenanceGuide()
     transaction: TransactionGuide = TransactionGuide()
     cache: CacheGuide = CacheGuide()
+    alerts: AlertGuide = AlertGuide()

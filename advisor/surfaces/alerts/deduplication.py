@@ -19,6 +19,9 @@ class SeenAlerts:
         self._keys.move_to_end(key)
         return True
 
+    def forget(self, key: str) -> None:
+        self._keys.pop(key, None)
+
     def add(self, key: str) -> None:
         self._keys[key] = None
         while len(self._keys) > self._most:

@@ -76,6 +76,8 @@ class AlertWorker:
             if self._stop.is_set():
                 return  # it is still written down
             self._tell(answer)
+            if answer.outcome is AnswerOutcome.FAILED:
+                self.inbox.forget(pending)
             self.inbox.done(pending)
             if pending.task.kind is Kind.LOOK:
                 self._stop.wait(self.pause_seconds)

@@ -11,6 +11,7 @@ from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposa
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import QueryGuide
 from advisor_rules.indexes.by_search import lack_by_search
 from advisor_rules.indexes.lack import REPLICA, Lack, doubts_of, lack_of, rows_of, standing_against
@@ -153,4 +154,5 @@ MISSING_INDEX = Rule(
     needs=needs("statements", "tables"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="whether an index would help is asked of the planner, statement by statement"),
 )

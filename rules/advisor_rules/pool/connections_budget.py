@@ -10,6 +10,8 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import RuleAlert
+from advisor.settings.guide import GuideSettings
 from advisor_rules.advice import SERVER, advice
 from advisor_rules.pool.reading import PoolReading, pool_readings
 
@@ -129,6 +131,15 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     )
 
 
+def _expressions(guide: GuideSettings) -> Sequence[str]:
+    """What the pools may open, or what is open where pools are not measured."""
+    left = f"on () (%postgres.max_connections% - {guide.pool.connection_reserve})"
+    return (
+        f"sum(%pool.instances% * (%pool.size% + %pool.max_overflow%)) > {left}",
+        f"sum(%postgres.connections%) > {left}",
+    )
+
+
 CONNECTIONS_BUDGET = Rule(
     id=_ID,
     title="All pools together may open more connections than the server takes",
@@ -137,4 +148,5 @@ CONNECTIONS_BUDGET = Rule(
     uses=("pool.max_overflow", "pool.instances", "pool.in_use"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=RuleAlert(expressions=_expressions, summary="the pools may open more connections than the server accepts"),
 )
