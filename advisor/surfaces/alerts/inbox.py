@@ -13,7 +13,7 @@ from advisor.ports.clock import Clock
 from advisor.ports.notebook import Notebook
 from advisor.surfaces.alerts.deduplication import SeenAlerts
 from advisor.surfaces.alerts.matching import Kind, Task
-from advisor.surfaces.alerts.pending import Pending, from_text, to_text
+from advisor.surfaces.alerts.pending import Pending, from_text, to_text, without_secrets
 from advisor.surfaces.views.alert import AlertReceipt, RefusedAlertView
 
 log = structlog.get_logger()
@@ -60,6 +60,7 @@ class Inbox:
         self._counted = counted
         self._seen = SeenAlerts()
         self._waiting: dict[Task, _Slot] = {}
+        self._is_closing = False
         self._changed = threading.Condition()
 
     def take(self, group: AlertGroup) -> AlertReceipt:
@@ -96,13 +97,15 @@ class Inbox:
         return len(self._waiting)
 
     def wait(self, seconds: float) -> bool:
-        """Whether something waits, now or within `seconds`."""
+        """Whether something waits, now or within `seconds`; False at once when it is closing."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._first() is not None, seconds)
+            self._changed.wait_for(lambda: self._is_closing or self._first() is not None, seconds)
+            return self._first() is not None and not self._is_closing
 
-    def wake(self) -> None:
-        """End a `wait` that somebody is in, as there is nothing more to wait for."""
+    def close(self) -> None:
+        """Whoever waits need not wait any longer; what is taken from now on is for the next start."""
         with self._changed:
+            self._is_closing = True
             self._changed.notify_all()
 
     def next(self) -> Pending | None:
@@ -129,6 +132,8 @@ class Inbox:
 
     def sync(self) -> None:
         """Take up what another process, or this one before its restart, wrote down; drop what another has answered."""
+        with self._changed:
+            before = [task for task, slot in self._waiting.items() if slot.written]
         try:
             entries = self._notebook.entries(SURFACE, _WAITING)
         except JournalError as error:
@@ -136,10 +141,9 @@ class Inbox:
             return
         with self._changed:
             keys = {key for key, _ in entries}
-            for task in [
-                task for task, slot in self._waiting.items() if slot.written and _key(slot.pending) not in keys
-            ]:
-                del self._waiting[task]
+            for task in before:
+                if (slot := self._waiting.get(task)) is not None and _key(slot.pending) not in keys:
+                    del self._waiting[task]
             known = {_key(slot.pending) for slot in self._waiting.values()}
             for key, text in entries:
                 if key not in known and (pending := from_text(text)) is not None:
@@ -156,7 +160,8 @@ class Inbox:
             elif len(self._waiting) >= room:
                 return "full"
             else:
-                first = Pending(task=task, alerts=(alert,), count=1, since=self._clock.now(), not_sent=not_sent)
+                shown = (without_secrets(alert),)
+                first = Pending(task=task, alerts=shown, count=1, since=self._clock.now(), not_sent=not_sent)
                 self._waiting[task] = _Slot(pending=first)
                 begun.append(first)
         self._seen.add(alert.key)

@@ -95,6 +95,19 @@ def test_of_many_that_cannot_be_read_some_are_named_and_all_are_counted() -> Non
     assert (len(receipt.refused), receipt.more_refused) == (20, 30)
 
 
+def test_a_password_in_an_alert_is_neither_kept_nor_shown() -> None:
+    notebook = InMemoryNotebook()
+    inbox = an_inbox(notebook=notebook)
+    for number in range(2):
+        labels = {"app": "one", "n": f"{number}", "dsn": "postgresql://me:canary@db/shop", "db_password": "canary"}
+        inbox.take(read_group(a_body(an_alert(labels, annotations={"Error": "refused: token=canary"}))))
+    pending = inbox.next()
+    assert pending is not None
+    assert len(pending.alerts) == 2
+    assert "canary" not in repr(pending)
+    assert "canary" not in repr(notebook.entries("alerts"))
+
+
 def test_a_follower_hands_over_and_forgets_what_the_leader_has_answered() -> None:
     notebook = InMemoryNotebook()
     follower, leader = an_inbox(notebook=notebook), an_inbox(notebook=notebook)
