@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -23,6 +23,7 @@ _WAITING = "waiting/"
 _PAST_THE_BOUND = 10
 """So many times the bound for a sender that will not come again; more tasks at once are no outage but an attack."""
 _NAMED = 20
+_NAMES_REMEMBERED = 1_000
 
 
 class InboxFullError(TransientError):
@@ -59,6 +60,7 @@ class Inbox:
         self._clock = clock
         self._counted = counted
         self._seen = SeenAlerts()
+        self._told = SeenAlerts(_NAMES_REMEMBERED)
         self._waiting: dict[Task, _Slot] = {}
         self._is_closing = False
         self._changed = threading.Condition()
@@ -192,10 +194,17 @@ class Inbox:
         if group.refused:
             first = group.refused[0]
             log.warning("alerts_refused", sender=group.sender.value, count=len(group.refused), reason=first.reason)
-        if outcomes["unmatched"]:
-            names = dict.fromkeys(alert.name for alert, task in tasks if task.kind is Kind.UNMATCHED)
+        if names := self._not_told_yet(alert.name for alert, task in tasks if task.kind is Kind.UNMATCHED):
             fix = "a label advisor_rule says which rule an alert is about"
-            log.info("alerts_not_matched", sender=group.sender.value, names=", ".join([*names][:_NAMED]), fix=fix)
+            log.info("alerts_not_matched", sender=group.sender.value, names=", ".join(names[:_NAMED]), fix=fix)
+
+    def _not_told_yet(self, names: Iterable[str]) -> list[str]:
+        """Each name is told once: what nobody is about may fire for days."""
+        with self._changed:
+            found = [name for name in dict.fromkeys(names) if name not in self._told]
+            for name in found:
+                self._told.add(name)
+        return found
 
 
 def _key(pending: Pending) -> str:

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from structlog.testing import capture_logs
 
 from advisor.surfaces.alerts.body import read_group
 from advisor.surfaces.alerts.inbox import Inbox, InboxFullError
@@ -106,6 +107,17 @@ def test_a_password_in_an_alert_is_neither_kept_nor_shown() -> None:
     assert len(pending.alerts) == 2
     assert "canary" not in repr(pending)
     assert "canary" not in repr(notebook.entries("alerts"))
+
+
+def test_an_alert_that_no_rule_is_about_is_named_once_and_counted_always() -> None:
+    counter = ACounter()
+    inbox = an_inbox(counter=counter)
+    with capture_logs() as logs:
+        for number in range(3):
+            inbox.take(read_group(a_body(an_alert({"alertname": "DiskFull", "n": f"{number}"}))))
+    assert [one["names"] for one in logs if one["event"] == "alerts_not_matched"] == ["DiskFull"]
+    assert counter.outcomes == {("alertmanager", "unmatched"): 3}
+    assert inbox.waiting() == 0
 
 
 def test_a_follower_hands_over_and_forgets_what_the_leader_has_answered() -> None:
