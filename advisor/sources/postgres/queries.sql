@@ -72,7 +72,7 @@ WHERE by_total <= 500 OR by_calls <= 200 OR (is_slow AND by_mean <= 200);
 SELECT n.nspname AS schema, c.relname AS name, c.reltuples::float8 AS rows, pg_table_size(c.oid) AS size_bytes,
        coalesce(s.seq_scan, 0) AS sequential_scans, coalesce(s.seq_tup_read, 0) AS sequential_rows_read,
        coalesce(s.idx_scan, 0) AS index_scans, s.n_tup_ins AS rows_inserted, s.n_tup_upd AS rows_updated,
-       s.n_tup_del AS rows_deleted
+       s.n_tup_del AS rows_deleted, s.n_tup_hot_upd AS rows_hot_updated
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%%'
 ORDER BY c.relpages DESC LIMIT 2000;

@@ -14,13 +14,14 @@ from advisor.model.database.index_advice import (
     WorkloadStatement,
 )
 from advisor.model.database.index_design import IndexDesign
+from advisor.model.database.writes import WriteRates
 from advisor.model.errors import BadDataError
 from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
-from advisor.whatif.index.catalogue.reader import read_relations, read_tables, read_write_rates
+from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
-from advisor.whatif.index.catalogue.writes import Writes
+from advisor.whatif.index.catalogue.writes import Writes, of_tables
 from advisor.whatif.index.outdone import outdone_by
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool
@@ -31,6 +32,10 @@ from advisor.whatif.index.search.workload import ReadStatement, candidates_of, q
 
 _CALLS_A_STATEMENT = 40
 _SMALLEST_STORAGE_BYTES = 100_000_000
+_NO_WRITES = (
+    "how much is written: the tables' counters began at no known time or before the statements', so that no index is "
+    "charged for its writes; a second look measures them"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,15 @@ class IndexAdviser:
     make_pricing: Callable[[Catalogue, Mapping[str, StatementShape]], Pricing]
     limits: Limits = field(default_factory=Limits)
 
-    def advise(self, statements: Sequence[WorkloadStatement]) -> IndexAdvice:
-        """Raises SourceUnavailableError, BadDataError."""
+    def advise(
+        self,
+        statements: Sequence[WorkloadStatement],
+        write_rates: Mapping[tuple[str, str], WriteRates] | None = None,
+    ) -> IndexAdvice:
+        """write_rates: by schema and table, None where nobody knows; then writes are charged nothing, and that is told.
+
+        Raises SourceUnavailableError, BadDataError.
+        """
         began = self.monotonic()
         names = read_relations(self.connection)
         read, skipped = read_all(statements, names.relations)
@@ -72,7 +84,7 @@ class IndexAdviser:
         generic = [query.id for query in queries.values() if query is not asked[query.id][0]]
         read = [one for one in read if one.statement.id in queries]
         writes = Writes(
-            rates=read_write_rates(self.connection, tables),
+            rates=of_tables(write_rates or {}, tables),
             changed={place for one in read for place in one.shape.sets_columns},
             indexes={name: len(facts.indexes) for name, facts in tables.items()},
         )
@@ -81,7 +93,7 @@ class IndexAdviser:
         return replace(
             advice,
             skipped=(*skipped, *refused),
-            planner_notes=_notes(generic),
+            planner_notes=_notes(generic, advice, knows_writes=write_rates is not None),
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
             elapsed_seconds=self.monotonic() - began,
@@ -129,11 +141,14 @@ def _plannable(
     return good, refused
 
 
-def _notes(generic: Sequence[str]) -> tuple[str, ...]:
+def _notes(generic: Sequence[str], advice: IndexAdvice, *, knows_writes: bool) -> tuple[str, ...]:
     """generic: statements that were not planned as they were meant to be."""
-    if not generic:
-        return ()
-    return (f"constants in place of $n: planned whatever the parameters were statements {', '.join(generic)}",)
+    notes = []
+    if generic:
+        notes.append(f"constants in place of $n: planned whatever the parameters were statements {', '.join(generic)}")
+    if advice.indexes and not knows_writes:
+        notes.append(_NO_WRITES)
+    return tuple(notes)
 
 
 def _searched(

@@ -71,7 +71,9 @@ class PostgresIndexPlanner:
         with ExitStack() as stack:
             connection = stack.enter_context(self.connect())
             choice = PlannerChoice(connection, stack, clones=self.clones)
-            advice = IndexAdviser(connection, time.monotonic, choice.pricing, self.limits).advise(statements)
+            advice = IndexAdviser(connection, time.monotonic, choice.pricing, self.limits).advise(
+                statements, database.write_rates
+            )
         self._known = (database, advice)
         return advice
 

@@ -42,7 +42,7 @@ def _finding(statement: Statement, lack: Lack, look: DatabaseState, guide: Query
     table = lack.table
     calls = statement.calls_per_second(look.window_seconds)
     slow = statement.mean_seconds > guide.slow_mean_seconds
-    against = standing_against(table, look, guide) or (REPLICA if look.is_in_recovery else "")
+    against = standing_against(table) or (REPLICA if look.is_in_recovery else "")
     return Finding(
         rule=_ID,
         key=f"{look.name}/{statement.queryid}",
@@ -74,7 +74,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     guide, refused = context.guide.query, ""
     for forecast in planner.forecasts(look, statement):
         table = look.table(forecast.candidate.schema, forecast.candidate.table)
-        reason = "the table is gone by now" if table is None else standing_against(table, look, guide)
+        reason = "the table is gone by now" if table is None else standing_against(table)
         if not reason and 1 - forecast.cost_ratio < guide.smallest_gain_ratio:
             reason = (
                 f"the best index takes {1 - forecast.cost_ratio:.0%} off the planner's cost ({forecast.method}), "
@@ -87,7 +87,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
             return (_with_relief(proposal, snapshot, context),)
         refused = refused or reason
     own = look.table(finding.subject.namespace or "", finding.subject.name)
-    against = standing_against(own, look, guide) if own is not None else ""
+    against = standing_against(own) if own is not None else ""
     return NoProposal(refused or against or planner.why_none(look, statement))
 
 
