@@ -1,6 +1,6 @@
 """Advice on a whole workload: reads the catalogue, prices, searches, and says what each index is for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from advisor.model.database.index_advice import (
     IndexAdvice,
     IndexSuggestion,
     SkippedStatement,
+    UnpricedIndex,
     WorkloadStatement,
 )
 from advisor.model.database.index_design import IndexDesign
@@ -28,6 +29,7 @@ from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
 from advisor.whatif.index.search.existing import outdone
 from advisor.whatif.index.search.search import Outcome, search
+from advisor.whatif.index.search.unpriced import unpriced_for
 from advisor.whatif.index.search.workload import ReadStatement, candidates_of, queries_of, read_all, why_left_alone
 
 _CALLS_A_STATEMENT = 40
@@ -90,9 +92,15 @@ class IndexAdviser:
         )
         outcome = _searched(read, queries, catalogue, costs, self._storage(catalogue), writes)
         advice = _advice(outcome, read, catalogue, pricing, writes)
+        unpriced = [
+            index
+            for one in read
+            for index in unpriced_for(one, tables, costs.pool.refused, outcome.after[one.statement.id])
+        ]
         return replace(
             advice,
-            skipped=(*skipped, *refused),
+            skipped=(*skipped, *refused, *_unpriced(read, unpriced)),
+            unpriced=tuple(unpriced),
             planner_notes=_notes(generic, advice, knows_writes=write_rates is not None),
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
@@ -139,6 +147,13 @@ def _plannable(
         if statement.id not in good:
             refused.append(SkippedStatement(id=statement.id, text=statement.text, reason=reason))
     return good, refused
+
+
+def _unpriced(read: Sequence[ReadStatement], unpriced: Sequence[UnpricedIndex]) -> Iterator[SkippedStatement]:
+    texts = {one.statement.id: one.statement.text for one in read}
+    for index in unpriced:
+        reason = f"{index.reason}: {index.ddl}" if index.ddl else index.reason
+        yield SkippedStatement(id=index.statement, text=texts[index.statement], reason=reason)
 
 
 def _notes(generic: Sequence[str], advice: IndexAdvice, *, knows_writes: bool) -> tuple[str, ...]:

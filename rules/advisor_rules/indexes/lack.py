@@ -90,7 +90,11 @@ def _read_widely(use: TableUse, table: Table, statement: Statement, look: Databa
 
 def reads_widely(statement: Statement) -> bool:
     """Many blocks a call, and many for each row that it returns: others have little to gain by an index."""
-    return _blocks_a_call(statement) >= max(_MANY_BLOCKS, _BLOCKS_A_ROW * statement.rows_per_call)
+    return reads_much(statement) and _blocks_a_call(statement) >= _BLOCKS_A_ROW * statement.rows_per_call
+
+
+def reads_much(statement: Statement) -> bool:
+    return _blocks_a_call(statement) >= _MANY_BLOCKS
 
 
 def _blocks_a_call(statement: Statement) -> float:

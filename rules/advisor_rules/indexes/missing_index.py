@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from advisor.model.database.index_advice import UnpricedIndex
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.forecast import IndexForecast
@@ -12,6 +13,7 @@ from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import QueryGuide
+from advisor_rules.advice import CODE, SERVER, advice
 from advisor_rules.indexes.by_search import lack_by_search
 from advisor_rules.indexes.lack import REPLICA, Lack, doubts_of, lack_of, rows_of, standing_against
 
@@ -86,9 +88,24 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
             proposal = replace(proposal, doubts=doubts, risk=Risk.MEDIUM if doubts else proposal.risk)
             return (_with_relief(proposal, snapshot, context),)
         refused = refused or reason
+    for index in planner.unpriced(look, statement):
+        return (_unpriced(finding, index, look),)
     own = look.table(finding.subject.namespace or "", finding.subject.name)
     against = standing_against(own) if own is not None else ""
     return NoProposal(refused or against or planner.why_none(look, statement))
+
+
+def _unpriced(finding: Finding, index: UnpricedIndex, look: DatabaseState) -> Proposal:
+    """Advice alone: what nobody could price, and what the application has to change, are for a person."""
+    queryid = finding.key.rpartition("/")[2]
+    proposal = advice(
+        finding,
+        change=CODE if index.needs_code else SERVER,
+        what=": ".join(filter(None, [index.reason if index.needs_code else "", f"{index.ddl};" if index.ddl else ""])),
+        rationale=index.reason,
+        metric=signal("query.mean_seconds", database=look.name, queryid=queryid),
+    )
+    return replace(proposal, undo=f"{index.undo_ddl};" if index.undo_ddl else "")
 
 
 def _with_relief(proposal: Proposal, snapshot: Snapshot, context: RuleContext) -> Proposal:
