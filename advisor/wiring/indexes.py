@@ -50,7 +50,9 @@ def advise_on_indexes(
         look = replace(look, current_writes=source.read(0).databases[postgres.name].write_rates)
     with ExitStack() as stack:
         connection = stack.enter_context(planning_connection(postgres.dsn, postgres.timeout_seconds))
-        choice = PlannerChoice(connection, stack, planner, clone_server)
+        # Where no planner is asked for by name, half the time must be left for the statistics alone.
+        ends = time.monotonic() + limits.seconds * (1.0 if planner == "clone" else 0.5)
+        choice = PlannerChoice(connection, stack, planner, clone_server, seconds_left=lambda: ends - time.monotonic())
         advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted, look.write_rates)
     notes = (*advice.planner_notes, *choice.notes, *([seen.detail] if seen.detail else []))
     drop = {(one.schema, one.name): one for one in (*advice.drop, *_removals(look, settings.guide.query))}

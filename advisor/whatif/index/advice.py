@@ -1,6 +1,6 @@
 """Advice on a whole workload: reads the catalogue, prices, searches, and says what each index is for."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,6 @@ from advisor.model.database.index_advice import (
     IndexAdvice,
     IndexSuggestion,
     SkippedStatement,
-    UnpricedIndex,
     WorkloadStatement,
 )
 from advisor.model.database.index_design import IndexDesign
@@ -23,21 +22,17 @@ from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes, of_tables
+from advisor.whatif.index.left_out import as_skipped, notes, unpriced_of
 from advisor.whatif.index.outdone import outdone_by
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
 from advisor.whatif.index.search.existing import outdone
 from advisor.whatif.index.search.search import Outcome, search
-from advisor.whatif.index.search.unpriced import unpriced_for
 from advisor.whatif.index.search.workload import ReadStatement, candidates_of, queries_of, read_all, why_left_alone
 
 _CALLS_A_STATEMENT = 40
 _SMALLEST_STORAGE_BYTES = 100_000_000
-_NO_WRITES = (
-    "how much is written: the tables' counters began at no known time or before the statements', so that no index is "
-    "charged for its writes; a second look measures them"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +87,13 @@ class IndexAdviser:
         )
         outcome = _searched(read, queries, catalogue, costs, self._storage(catalogue), writes)
         advice = _advice(outcome, read, catalogue, pricing, writes)
-        unpriced = [
-            index
-            for one in read
-            for index in unpriced_for(one, tables, costs.pool.refused, outcome.after[one.statement.id])
-        ]
+        unpriced = unpriced_of(read, tables, costs.pool, outcome.after)
+        knows_writes = write_rates is not None or not (advice.indexes and _is_by_time(read))
         return replace(
             advice,
-            skipped=(*skipped, *refused, *_unpriced(read, unpriced)),
-            unpriced=tuple(unpriced),
-            planner_notes=_notes(generic, advice, knows_writes=write_rates is not None),
+            skipped=(*skipped, *refused, *as_skipped(read, unpriced)),
+            unpriced=unpriced,
+            planner_notes=notes(generic, costs.pool, knows_writes=knows_writes),
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
             elapsed_seconds=self.monotonic() - began,
@@ -149,23 +141,6 @@ def _plannable(
     return good, refused
 
 
-def _unpriced(read: Sequence[ReadStatement], unpriced: Sequence[UnpricedIndex]) -> Iterator[SkippedStatement]:
-    texts = {one.statement.id: one.statement.text for one in read}
-    for index in unpriced:
-        reason = f"{index.reason}: {index.ddl}" if index.ddl else index.reason
-        yield SkippedStatement(id=index.statement, text=texts[index.statement], reason=reason)
-
-
-def _notes(generic: Sequence[str], advice: IndexAdvice, *, knows_writes: bool) -> tuple[str, ...]:
-    """generic: statements that were not planned as they were meant to be."""
-    notes = []
-    if generic:
-        notes.append(f"constants in place of $n: planned whatever the parameters were statements {', '.join(generic)}")
-    if advice.indexes and not knows_writes:
-        notes.append(_NO_WRITES)
-    return tuple(notes)
-
-
 def _searched(
     read: Sequence[ReadStatement],
     asked: Mapping[str, WorkloadQuery],
@@ -174,11 +149,16 @@ def _searched(
     storage_bytes: int,
     writes: Writes,
 ) -> Outcome:
-    by_time = any(one.statement.load > 0 for one in read)
+    by_time = _is_by_time(read)
     queries = [replace(asked[one.statement.id], weight=one.statement.load if by_time else 1.0) for one in read]
     candidates = {one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions) for one in read}
     write_seconds = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None
     return search(queries, candidates, costs, storage_bytes=storage_bytes, write_seconds=write_seconds)
+
+
+def _is_by_time(read: Sequence[ReadStatement]) -> bool:
+    """Whether seconds are known, which writes can be weighed against."""
+    return any(one.statement.load > 0 for one in read)
 
 
 def _advice(

@@ -11,6 +11,7 @@ from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings
 from advisor.whatif.index.advice import Limits
 from advisor.wiring.indexes import advise_on_indexes, statements_of_file
+from advisor.wiring.looks import Looks
 
 SCHEMA = (
     "CREATE TABLE visit (id bigserial PRIMARY KEY, at timestamptz NOT NULL, day date NOT NULL, page text NOT NULL,"
@@ -70,7 +71,7 @@ def test_the_statistics_lead_to_the_same_indexes_as_the_file(loaded: str, worklo
                 application.execute(statement.text.encode())
     settings = Settings(postgres=PostgresSettings(dsn=SecretStr(loaded)))
     by_file = advise_on_indexes(settings, statements, Limits(), None)
-    by_statistics = advise_on_indexes(settings, None, Limits(), None)
+    by_statistics = advise_on_indexes(settings, None, Limits(), None, Looks(seconds=1, wait=lambda _: None))
     wanted = {("visit", key) for key in ("at", "day", "page", "ms")} if "visit" in workload else {("pay", "shop")}
     assert places(by_file) == places(by_statistics) == wanted
     assert len(by_statistics.statements) == len(by_file.statements) == len(statements)
