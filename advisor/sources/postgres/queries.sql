@@ -259,3 +259,11 @@ SELECT pg_read_binary_file(%(path)s, %(offset)s, %(length)s, true) AS bytes;
 -- Captured statements do not say which schemas their session searched: "public" first, then every other one.
 SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname <> 'public', nspname) AS path
 FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%%' AND nspname <> 'information_schema';
+
+-- name: column_types
+-- Of the tables of these names, in whatever schema.
+SELECT n.nspname AS schema, c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relname = ANY (%(names)s::text[]) AND c.relkind IN ('r', 'p', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+  AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
+ORDER BY a.attrelid, a.attnum;
