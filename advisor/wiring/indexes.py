@@ -65,7 +65,10 @@ def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"cannot be read: {error}", where=str(path), fix="name a file of SQL") from error
-    return tuple(WorkloadStatement(id=str(number), text=part) for number, part in enumerate(statements_in(text), 1))
+    parts = statements_in(text)
+    if not parts:
+        raise ConfigurationError("there is no statement in it", where=str(path), fix="name a file of SQL")
+    return tuple(WorkloadStatement(id=str(number), text=part) for number, part in enumerate(parts, 1))
 
 
 def _removals(look: DatabaseState, guide: QueryGuide) -> tuple[DropSuggestion, ...]:
