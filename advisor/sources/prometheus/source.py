@@ -1,11 +1,10 @@
 """Prometheus as a source, as the reader of a trial's samples, and as the view of an application's instances."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import TypeVar
 
 from advisor.clients.prometheus import MOST_POINTS, PrometheusApi
 from advisor.model.errors import AdvisorError, BadDataError, SourceUnavailableError
@@ -15,10 +14,9 @@ from advisor.ports.clock import Clock
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.catalogue import Template, load_templates
 from advisor.sources.prometheus.pools import series_of_pool, without_only_pools
-from advisor.sources.prometheus.readings import readings, series
+from advisor.sources.prometheus.readings import not_delivered, readings, series
 
 _SHOWN_PROBLEMS = 3
-_Value = TypeVar("_Value")
 
 
 class PrometheusSource:
@@ -60,7 +58,7 @@ class PrometheusSource:
                     break  # one that does not answer two queries in a row will not answer the next
                 continue
             tally.answered(template.signal, answer.warnings)
-            mine = _not_delivered(seen, found)
+            mine = not_delivered(seen, found)
             found |= mine
             presets |= dict.fromkeys(mine, template.preset)
         if not tally.answers and tally.problems:
@@ -86,12 +84,6 @@ def _in_order(templates: Mapping[str, Sequence[Template]], presets: Sequence[str
     known = list(chain.from_iterable(templates.values()))
     for preset in dict.fromkeys(presets):
         yield from (template for template in known if template.preset == preset)
-
-
-def _not_delivered(seen: Mapping[SignalKey, _Value], before: Iterable[SignalKey]) -> dict[SignalKey, _Value]:
-    """Of what a preset tells, what none before it told of the application, or of whatever has none."""
-    delivered = {(key.name, key.label("app")) for key in before}
-    return {key: value for key, value in seen.items() if (key.name, key.label("app")) not in delivered}
 
 
 @dataclass(slots=True)
@@ -170,7 +162,7 @@ class PrometheusSamples:
                 instances=window.instances,
             )
             answer = self._api.range(query, window.first, window.end, window.step_seconds)
-            found |= _not_delivered(series(template, answer, window.expected), found)
+            found |= not_delivered(series(template, answer, window.expected), found)
             if apps <= {key.label("app") for key in found}:
                 break
         return found
