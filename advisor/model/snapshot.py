@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from advisor.model.database.workload import DatabaseState, RedisState
 from advisor.model.knob import KnobTarget
+from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.signal import Measured, Missing, Reading, SignalKey, signal
 
 
@@ -34,6 +35,7 @@ class Observation:
     signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterState] = field(default_factory=dict)
     status: SourceStatus = SourceStatus.OK
     detail: str = ""
 
@@ -47,6 +49,7 @@ class Snapshot:
     signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterState] = field(default_factory=dict)
     sources: tuple[SourceReport, ...] = ()
 
     def reading(self, name: str, **labels: str) -> Reading:

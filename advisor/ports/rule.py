@@ -65,7 +65,7 @@ class RuleContext:
 class Need:
     """What a rule cannot judge without: a signal by its name, or one of the words below.
 
-    "database", "statements", "sessions", "tables", "cpu cores".
+    "database", "statements", "sessions", "tables", "cpu cores", "workloads", "autoscalers".
     """
 
     name: str
@@ -76,6 +76,8 @@ class Need:
         match self.name:
             case "database" | "sessions" | "statements" if not looks:
                 return "no Postgres was read"
+            case "workloads" | "autoscalers":
+                return "" if snapshot.clusters else "no cluster and no manifests were read"
             case "database" | "sessions" | "tables":
                 return ""  # what is left out of them, `gaps` says
             case "statements":
@@ -97,6 +99,9 @@ class Need:
             for look in snapshot.databases.values():
                 if gap := gap_of(look):
                     yield f"database {look.name}: {gap}"
+        if self.name in ("workloads", "autoscalers"):
+            for cluster in snapshot.clusters.values():
+                yield from (f"{cluster.name}: {one.what} ({one.why})" for one in (*cluster.unread, *cluster.skipped))
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):
