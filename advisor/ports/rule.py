@@ -101,7 +101,8 @@ class Need:
                     yield f"database {look.name}: {gap}"
         if self.name in ("workloads", "autoscalers"):
             for cluster in snapshot.clusters.values():
-                yield from (f"{cluster.name}: {one.what} ({one.why})" for one in (*cluster.unread, *cluster.skipped))
+                if lost := [f"{one.what} ({one.why})" for one in (*cluster.unread, *cluster.skipped)]:
+                    yield f"{cluster.name}: {_some(lost)}"
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):

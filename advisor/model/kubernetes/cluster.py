@@ -9,6 +9,8 @@ from advisor.model.kubernetes.autoscaler import Hpa, Vpa
 from advisor.model.kubernetes.namespace import LimitRange, Quota
 from advisor.model.kubernetes.workload import ObjectRef, StrayPod, Workload
 
+_TOLD = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
@@ -20,6 +22,12 @@ class Unread:
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}" + (f" ({self.fix})" if self.fix else "")
+
+
+def told(unread: Sequence[Unread]) -> str:
+    """The first few in words, the others by their number; "" for none."""
+    more = len(unread) - _TOLD
+    return "; ".join(map(str, unread[:_TOLD])) + (f"; and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, kw_only=True)

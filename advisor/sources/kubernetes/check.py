@@ -1,10 +1,12 @@
 """The doctor on a cluster: whether it answers, and which rights are missing, with the Role that gives them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 
 from advisor.clients.kubernetes import KubernetesApi, NotAllowedError, NotThereError
 from advisor.model.check import CheckLine, guarded, ok, warning
+from advisor.model.errors import AdvisorError
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes import KubernetesSettings
 from advisor.sources.kubernetes.kinds import KINDS, NAMESPACE, Kind
@@ -29,24 +31,32 @@ def _rights(api: KubernetesApi, settings: KubernetesSettings) -> Iterator[CheckL
     """Everywhere at once where no namespace is named; an account that may not do that is asked about its own."""
     places: Sequence[str] = settings.namespaces
     if not places:
-        refused, absent = _tried(api, None)
-        if not refused:
-            yield from _told(refused, absent, ())
+        everywhere = _tried(api, None)
+        if not everywhere.refused:
+            yield from _told(everywhere, ())
             return
         yield warning(
             f"{NAME} namespaces",
-            f"may not read {_listed(refused)} in all namespaces; {api.namespace} alone is read",
+            f"may not read {_listed(everywhere.refused)} in all namespaces",
             f"name those to read in kubernetes.namespaces, or apply:\n{role_manifest((*KINDS, NAMESPACE), ())}",
         )
         places = (api.namespace,)
     for place in places:
-        refused, absent = _tried(api, place)
-        yield from _told(refused, absent, (place,))
+        yield from _told(_tried(api, place), (place,))
 
 
-def _tried(api: KubernetesApi, place: str | None) -> tuple[list[Kind], list[Kind]]:
-    """The kinds that may not be listed there, and those that the server does not have."""
-    refused, absent = [], []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """The kinds that may not be listed, that the server does not have, and that failed otherwise."""
+
+    refused: Sequence[Kind]
+    absent: Sequence[Kind]
+    failed: Mapping[Kind, AdvisorError]
+
+
+def _tried(api: KubernetesApi, place: str | None) -> _Tried:
+    """Every kind on its own: one that hangs hides no other."""
+    refused, absent, faults = list[Kind](), list[Kind](), dict[Kind, AdvisorError]()
     for kind in KINDS:
         try:
             next(iter(api.listed(kind.api_version, kind.plural, place, most=1)), None)
@@ -54,23 +64,27 @@ def _tried(api: KubernetesApi, place: str | None) -> tuple[list[Kind], list[Kind
             refused.append(kind)
         except NotThereError:
             absent.append(kind)
-    return refused, absent
+        except AdvisorError as error:
+            faults[kind] = error
+    return _Tried(refused=refused, absent=absent, failed=faults)
 
 
-def _told(refused: Sequence[Kind], absent: Sequence[Kind], places: Sequence[str]) -> Iterator[CheckLine]:
+def _told(tried: _Tried, places: Sequence[str]) -> Iterator[CheckLine]:
     where = f" in {places[0]}" if places else ""
     name = f"{NAME} rights{where}"
-    if refused:
-        fix = f"apply, and bind it to the account:\n{role_manifest(refused, places)}"
-        yield warning(name, f"may not list {_listed(refused)}{where}", fix)
-    else:
+    if tried.refused:
+        fix = f"apply, and bind it to the account:\n{role_manifest(tried.refused, places)}"
+        yield warning(name, f"may not list {_listed(tried.refused)}{where}", fix)
+    elif not tried.failed:
         yield ok(name, f"may list all that is read{where}")
-    for kind in absent:
+    for kind, error in tried.failed.items():
+        yield warning(f"{NAME} {kind.resource}{where}", error.what, error.fix)
+    for kind in tried.absent:
         if not kind.is_extra:
             yield warning(
                 f"{NAME} {kind.resource}", f"the server does not serve {kind.api_version}", "upgrade the server"
             )
-    extras = [kind for kind in absent if kind.is_extra]
+    extras = [kind for kind in tried.absent if kind.is_extra]
     if extras:
         yield ok(f"{NAME} extensions{where}", f"not installed: {_listed(extras)}")
 

@@ -10,7 +10,7 @@ import yaml
 
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.kubernetes.autoscaler import Hpa
-from advisor.model.kubernetes.cluster import ClusterState, Unread
+from advisor.model.kubernetes.cluster import ClusterState, Unread, told
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes import KubernetesSettings
@@ -58,7 +58,7 @@ class ManifestsSource:
             why = "; ".join(map(str, objects.skipped[:3])) or "it holds no object of a kind that is read"
             raise SourceUnavailableError(why, where=f"{NAME} {top}", fix="name a folder of rendered manifests")
         state = self._state(objects)
-        skipped = "; ".join(map(str, state.skipped))
+        skipped = told(state.skipped)
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
         counted = f"{len(state.workloads)} workloads, {len(state.hpas)} autoscalers in {top}"
         return Observation(clusters={NAME: state}, status=status, detail=skipped or counted)

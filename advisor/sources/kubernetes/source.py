@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from advisor.clients.kubernetes import KubernetesApi, NotAllowedError, NotThereError
 from advisor.model.errors import AdvisorError, SourceUnavailableError
 from advisor.model.kubernetes.autoscaler import Hpa
-from advisor.model.kubernetes.cluster import ClusterState, Unread
+from advisor.model.kubernetes.cluster import ClusterState, Unread, told
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes import KubernetesSettings
@@ -62,7 +62,7 @@ class KubernetesSource:
         if not any(one.objects.count for one in listed) and all(one.is_incomplete or one.is_absent for one in listed):
             raise SourceUnavailableError(_first_reason(listed), where=NAME, fix="`advisor check` says what is missing")
         state = self._state(listed, spaces.objects.going)
-        missing = "; ".join(str(one) for one in (*state.unread, *state.skipped))
+        missing = told((*state.unread, *state.skipped))
         status = SourceStatus.DEGRADED if missing else SourceStatus.OK
         return Observation(clusters={NAME: state}, status=status, detail=missing or counted(state))
 

@@ -230,6 +230,17 @@ def test_the_doctor_prints_the_role_that_is_missing(api: Api, tmp_path: Path) ->
     assert extras == "not installed: rollouts.argoproj.io, verticalpodautoscalers.autoscaling.k8s.io"
 
 
+def test_a_list_that_hangs_hides_nothing_from_the_doctor(api: Api, tmp_path: Path) -> None:
+    api.hanging, api.forbidden = {"jobs"}, {"pods"}
+    environ = {"ADVISOR_KUBERNETES__TIMEOUT_SECONDS": "500ms"}
+    ended = advisor_within(
+        tmp_path, "check", "--kubeconfig", kubeconfig(api, tmp_path), "-n", "shop", "-o", "json", **environ
+    )
+    lines = {one["name"]: one["detail"] for one in json.loads(ended.stdout)["checks"]}
+    assert lines["kubernetes jobs.batch in shop"] == "no whole answer within 0.5 s"
+    assert lines["kubernetes rights in shop"] == "may not list pods in shop"
+
+
 def test_the_doctor_of_an_account_that_may_all_is_content(api: Api, tmp_path: Path) -> None:
     ended = advisor_within(tmp_path, "check", "--kubeconfig", kubeconfig(api, tmp_path), "-o", "json")
     lines = {one["name"]: one["detail"] for one in json.loads(ended.stdout)["checks"]}
