@@ -62,6 +62,36 @@ class ClusterState:
         """All that scale the same target, itself among them."""
         return self._hpas_by_target[_key(hpa.meta.namespace, hpa.target)]
 
+    def vpas_beside(self, scaler: Hpa) -> Sequence[Vpa]:
+        """The vertical ones on the same target."""
+        return self._vpas_by_target.get(_key(scaler.meta.namespace, scaler.target), ())
+
+    def vpas_of(self, workload: Workload) -> Sequence[Vpa]:
+        return self._vpas_by_target.get(_key(workload.meta.namespace, workload.meta.ref), ())
+
+    def workload(self, namespace: str, kind: str, name: str) -> Workload:
+        """Raises KeyError where there is none."""
+        return self._by_name[namespace, kind, name]
+
+    def hpa(self, namespace: str, name: str) -> Hpa:
+        """Raises KeyError where there is none."""
+        return self._hpas_by_name[namespace, name]
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str, str], Workload]:
+        return {(one.meta.namespace, one.meta.kind, one.meta.name): one for one in self.workloads}
+
+    @cached_property
+    def _hpas_by_name(self) -> Mapping[tuple[str, str], Hpa]:
+        return {(one.meta.namespace, one.meta.name): one for one in self.hpas}
+
+    @cached_property
+    def _vpas_by_target(self) -> Mapping[tuple[str, ...], Sequence[Vpa]]:
+        found: dict[tuple[str, ...], list[Vpa]] = {}
+        for vpa in self.vpas:
+            found.setdefault(_key(vpa.meta.namespace, vpa.target), []).append(vpa)
+        return found
+
     @cached_property
     def _by_ref(self) -> Mapping[tuple[str, ...], Workload]:
         """Made once, as every rule asks; needs a `__dict__`, so a state has no slots."""

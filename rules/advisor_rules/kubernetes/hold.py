@@ -87,10 +87,9 @@ def _of_the_whole(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
 def _of_the_target(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
     target = frozenset({Part.TARGET})
     divided = {metric.divides_by for metric in hpa.metrics} - {None}
-    for vpa in cluster.vpas:
-        same = vpa.meta.namespace == hpa.meta.namespace and vpa.target == hpa.target
+    for vpa in cluster.vpas_beside(hpa):
         both = sorted(name for name in divided if name in vpa.controlled and name is not None)
-        if same and vpa.acts and both:
+        if vpa.acts and both:
             told = "; ".join(f"{name} {amounts}" for name, amounts in vpa.recommended.items())
             text = f"VPA {vpa.meta.name} ({vpa.mode}) writes the {' and '.join(both)} request that it divides by"
             yield Hold(reason=HoldReason.VPA, text=text + (f"; it recommends {told}" if told else ""), parts=target)

@@ -56,8 +56,8 @@ def closed(cluster: ClusterState, workload: Workload, names: Sequence[ResourceNa
         return "a file on its node makes it: only that file can be changed"
     if workload.rollout.in_progress:
         return workload.rollout.in_progress
-    for vpa in cluster.vpas:
-        if vpa.acts and vpa.controlled & set(names) and cluster.target_of(vpa) is workload:
+    for vpa in cluster.vpas_of(workload):
+        if vpa.acts and vpa.controlled & set(names):
             told = ", ".join(f"{name}: {amounts}" for name, amounts in vpa.recommended.items())
             return f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests" + (f"; it recommends {told}" if told else "")
     return ""

@@ -39,9 +39,11 @@ def hpas_of(snapshot: Snapshot) -> Iterator[tuple[ClusterState, Hpa]]:
 
 def workload_of(finding: Finding, snapshot: Snapshot) -> tuple[ClusterState, Workload]:
     """That which `finding` is about."""
-    return next(pair for pair in workloads_of(snapshot) if key_of(pair[0], pair[1].meta) == finding.key)
+    cluster, namespace, kind, name = finding.key.split("/", 3)
+    return snapshot.clusters[cluster], snapshot.clusters[cluster].workload(namespace, kind, name)
 
 
 def hpa_of(finding: Finding, snapshot: Snapshot) -> tuple[ClusterState, Hpa]:
     """That which `finding` is about."""
-    return next(pair for pair in hpas_of(snapshot) if key_of(pair[0], pair[1].meta) == finding.key)
+    cluster, namespace, _, name = finding.key.split("/", 3)
+    return snapshot.clusters[cluster], snapshot.clusters[cluster].hpa(namespace, name)
