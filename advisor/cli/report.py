@@ -123,5 +123,8 @@ def _told(reports: "Sequence[SourceReport]", *, quiet: bool) -> bool:
         if source.status is not SourceStatus.OK and not quiet:
             say("warning", f"{source.name} is {source.status.value}: {source.detail}")
     if not sources:
-        say("error", "no source is configured (give --prometheus-url, --postgres-dsn or --redis-url)")
+        say(
+            "error",
+            "no source is configured (give --prometheus-url, --postgres-dsn, --redis-url, --context or --manifests)",
+        )
     return reachable(sources)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from advisor.model.database.workload import DatabaseState, RedisState
 from advisor.model.knob import KnobTarget
+from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.signal import Measured, Missing, Reading, SignalKey, signal
 
 
@@ -35,6 +36,7 @@ class Observation:
     presets: Mapping[SignalKey, str] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterState] = field(default_factory=dict)
     status: SourceStatus = SourceStatus.OK
     detail: str = ""
 
@@ -49,6 +51,7 @@ class Snapshot:
     presets: Mapping[SignalKey, str] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterState] = field(default_factory=dict)
     sources: tuple[SourceReport, ...] = ()
 
     def reading(self, name: str, **labels: str) -> Reading:

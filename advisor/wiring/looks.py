@@ -29,7 +29,7 @@ def observe_twice(settings: Settings, sources: Sources, clock: Clock, looks: Loo
     Prometheus remembers by itself, and is asked once. How much is written now is measured, also for what was before.
     """
     window, first = settings.daemon.window_seconds, None
-    counting = [slot for slot in sources.slots if slot.source is not None and slot.name != "prometheus"]
+    counting = [slot for slot in sources.slots if slot.source is not None and slot.counts]
     if looks.seconds > 0 and counting:
         with closing(Observer(slots=counting, clock=clock)) as observer:
             first = observer.observe(window)
