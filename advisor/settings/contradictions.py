@@ -40,6 +40,7 @@ def contradictions(settings: Settings) -> Iterator[Fault]:
     yield from _windows(settings)
     yield from _web(settings.web)
     yield from _guide(settings.guide)
+    yield from _pairs(settings)
 
 
 def _waits(settings: Settings) -> Iterator[Fault]:
@@ -178,3 +179,18 @@ def _guide(guide: GuideSettings) -> Iterator[Fault]:
             here = ("guide", "pool", "tiers", index + 1, "users")
             what = f"{'.'.join(map(str, here))} is not above that of the tier before"
             yield Fault(path=here, what=what, fix="write the tiers by rising users")
+
+
+def _pairs(settings: Settings) -> Iterator[Fault]:
+    """What does nothing without another setting."""
+    slack, notify = settings.slack, settings.notify
+    for path, given, rival, other in (
+        (("slack", "channel"), slack.channel, ("slack", "bot_token_file"), slack.bot_token_file),
+        (("slack", "bot_token_file"), slack.bot_token_file, ("slack", "channel"), slack.channel),
+        (("notify", "webhook_url"), notify.webhook_url, ("notify", "webhook_secret_file"), notify.webhook_secret_file),
+        (("notify", "webhook_secret_file"), notify.webhook_secret_file, ("notify", "webhook_url"), notify.webhook_url),
+    ):
+        if given is not None and other is None:
+            name, missing = ".".join(path), ".".join(rival)
+            fix = f"set {missing}, or remove {name}"
+            yield Fault(path=path, what=f"{name} is given, and {missing} is not", fix=fix)

@@ -15,6 +15,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 _AS_HTTP = "write it as http://host:9090"
+_AS_WEBHOOK = "write it as https://HOST/PATH"
 _AS_REDIS = "write redis://HOST:6379/0"
 _AS_DSN = "write postgresql://HOST:5432/DATABASE?user=NAME"
 _AS_JOURNAL = "write sqlite:///FILE or postgresql+psycopg://HOST/DATABASE"
@@ -29,6 +30,14 @@ def _http(text: str) -> str:
         raise ValueError(
             f"an address with ? or # has no place for a query; {_AS_HTTP}, with a path before it if need be"
         )
+    return text
+
+
+def _webhook(text: str) -> str:
+    """An address that itself lets its holder in: a query is usual, and a name and password are not."""
+    parts = _split(text, ("http", "https"), _AS_WEBHOOK)
+    if parts.username is not None or parts.fragment:
+        raise ValueError(f"neither a user nor a # belongs into it; {_AS_WEBHOOK}")
     return text
 
 
@@ -159,6 +168,7 @@ def _secret(check: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
 
 
 HttpAddress = Annotated[str, AfterValidator(_http)]
+WebhookAddress = Annotated[SecretStr, AfterValidator(_secret(_webhook))]
 RedisAddress = Annotated[SecretStr, AfterValidator(_secret(_redis))]
 ConnectionString = Annotated[SecretStr, AfterValidator(_secret(_dsn))]
 """What libpq takes, as far as that can be told without libpq."""

@@ -1,4 +1,4 @@
-"""A hundred bad settings files: each is refused before anything is done, with file, line, key and fix."""
+"""Over a hundred bad settings files: each is refused before anything is done, with file, line, key and fix."""
 
 from pathlib import Path
 
@@ -212,8 +212,31 @@ NAMES = [
     ("postgres:\n  dns: x\n", 2, "postgres.dns", "did you mean 'dsn'"),
 ]
 
+SURFACES = [
+    ("slack:\n  channel: C0TUNING\n", 2, "slack.channel", "set slack.bot_token_file"),
+    ("slack:\n  bot_token_file: token\n", 2, "slack.bot_token_file", "set slack.channel"),
+    ("slack:\n  channel: ''\n", 2, "slack.channel", "at least 1 character"),
+    ("slack:\n  approvers: U0ADA\n", 2, "slack.approvers", "array"),
+    ("slack:\n  approvers:\n    - U0ADA\n    - '@ada'\n", 4, "slack.approvers.1", "match pattern"),
+    ("slack:\n  approvers:\n    - u0ada\n", 3, "slack.approvers.0", "match pattern"),
+    ("slack:\n  team: harbour\n", 2, "slack.team", "match pattern"),
+    ("slack:\n  app_id: advisor\n", 2, "slack.app_id", "match pattern"),
+    ("slack:\n  api_base_url: slack.com\n", 2, "slack.api_base_url", "http:// or https://"),
+    ("slack:\n  digest: 25:00\n", 2, "slack.digest", "09:00 Europe/Berlin"),
+    ("slack:\n  digest: 9:00\n", 2, "slack.digest", "09:00 Europe/Berlin"),
+    ("slack:\n  digest: '09:00 Europe/Atlantis'\n", 2, "slack.digest", "no time zone"),
+    ("slack:\n  reports: [yearly]\n", 2, "slack.reports", "weekly"),
+    ("slack:\n  quiet_hours: [nights]\n", 2, "slack.quiet_hours", "not a change window"),
+    ("slack:\n  bot_token: xoxb-geheim\n", 2, "slack.bot_token", "did you mean 'bot_token_file'?"),
+    ("notify:\n  webhook_url: https://h/geheim\n", 2, "notify.webhook_url", "set notify.webhook_secret_file"),
+    ("notify:\n  webhook_secret_file: secret\n", 2, "notify.webhook_secret_file", "set notify.webhook_url"),
+    ("notify:\n  teams_url: h/geheim\n", 2, "notify.teams_url", "https://HOST/PATH"),
+    ("notify:\n  teams_url: https://me:geheim@h/\n", 2, "notify.teams_url", "neither a user"),
+    ("notify:\n  teams_url: ftp://h/geheim\n", 2, "notify.teams_url", "not http or https"),
+]
 
-@pytest.mark.parametrize(("text", "line", "key", "fix"), [*ADDRESSES, *NUMBERS, *PAIRS, *NAMES])
+
+@pytest.mark.parametrize(("text", "line", "key", "fix"), [*ADDRESSES, *NUMBERS, *PAIRS, *NAMES, *SURFACES])
 def test_a_bad_setting_ends_with_2_and_names_file_line_key_and_fix(
     tmp_path: Path, text: str, line: int, key: str, fix: str
 ) -> None:
