@@ -55,10 +55,11 @@ def web_server(
     health: Health,
     *,
     guarded: Sequence[Callable[[], "APIRouter"]] = (),
-    open_routers: Sequence[Callable[[], "APIRouter"]] = (),
+    open_routers: Sequence["APIRouter"] = (),
 ) -> WebServer:
-    """Bound, and not started. guarded, open_routers: further routes, made when somebody asks for the first one.
+    """Bound, and not started. guarded: further routes, made when somebody asks for the first one that is not health.
 
+    open_routers: of those who wait for no answer longer than a moment; with them all is loaded before the start.
     Raises ConfigurationError for a bad token file, or an address that is bad or taken.
     """
     access = access_of(settings)
@@ -69,14 +70,9 @@ def web_server(
     def load() -> ASGIApp:
         from advisor.surfaces.web.application import application
 
-        return application(
-            backing,
-            access,
-            guarded=[make() for make in guarded],
-            open_routers=[make() for make in open_routers],
-        )
+        return application(backing, access, guarded=[make() for make in guarded], open_routers=open_routers)
 
-    return WebServer(settings.listen_address, Front(health, load))
+    return WebServer(settings.listen_address, Front(health, load, at_once=bool(open_routers)))
 
 
 def access_of(settings: WebSettings) -> Access:

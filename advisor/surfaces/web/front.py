@@ -18,12 +18,13 @@ _THREADS = 4
 
 
 class Front:
-    """ASGI. load: makes the application, once, in a thread of its own."""
+    """ASGI. load: makes the application, once: at once, or for the first who asks, in a thread of its own."""
 
-    def __init__(self, health: Health, load: Callable[[], ASGIApp]) -> None:
+    def __init__(self, health: Health, load: Callable[[], ASGIApp], *, at_once: bool = False) -> None:
         self._health = health_pages(health)
         self._load = load
-        self._loaded: ASGIApp | None = None
+        self._loaded = load() if at_once else None
+        self._has_few_threads = False
         self._loading = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +39,9 @@ class Front:
 
     async def _application(self) -> ASGIApp:
         async with self._loading:
-            if self._loaded is None:
+            if not self._has_few_threads:
                 to_thread.current_default_thread_limiter().total_tokens = _THREADS
+                self._has_few_threads = True
+            if self._loaded is None:
                 self._loaded = await to_thread.run_sync(self._load)
         return self._loaded
