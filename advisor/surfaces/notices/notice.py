@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.model.alert import AlertAnswer
@@ -10,10 +10,22 @@ from advisor.model.change import ChangeRecord
 from advisor.model.proposal import Proposal
 from advisor.surfaces.documents.report_words import headline, step
 from advisor.surfaces.views.change import change_view
-from advisor.surfaces.views.plain_data import plain, plain_mapping
+from advisor.surfaces.views.plain_data import plain_mapping
 from advisor.surfaces.views.report import proposal_view
 
 _MOST_FACTS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """What a webhook is sent. data: a change, a proposal or an answer, of a schema of its own where it names one."""
+
+    schema: str = field(default="advisor/notice/v1", init=False)
+    id: str
+    event: str
+    at: datetime
+    title: str
+    data: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +42,9 @@ class Notice:
     data: Mapping[str, object]
 
     def document(self) -> dict[str, object]:
-        """The schema "advisor/notice/v1"."""
-        return {
-            "schema": "advisor/notice/v1",
-            "id": self.id,
-            "event": self.event,
-            "at": plain(self.at),
-            "title": self.title,
-            "data": dict(self.data),
-        }
+        """As JSON, of the shape of NoticeView."""
+        view = NoticeView(id=self.id, event=self.event, at=self.at, title=self.title, data=self.data)
+        return plain_mapping(view)
 
 
 def of_change(record: ChangeRecord, phase_number: int) -> Notice:

@@ -9,6 +9,7 @@ from advisor.model.proposal import Better, Goal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
 from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
 from advisor_rules.kubernetes.behavior import shown as shown_rules
@@ -71,6 +72,7 @@ HPA_FAST_SCALE_DOWN = Rule(
     title="An autoscaler takes pods away too fast",
     guide=SCALING,
     needs=needs("autoscalers"),
+    alert=NotByMetrics(why="the behavior of an autoscaler stands in its object, and no metric carries it"),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -8,6 +8,7 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.hold import Hold, HoldReason, Part, holds
 from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
@@ -52,6 +53,7 @@ HPA_HANDS_OFF = Rule(
     title="An autoscaler is left alone, wholly or in part",
     guide=SCALING,
     needs=needs("autoscalers"),
+    alert=NotByMetrics(why="who owns an autoscaler and what it reads stands in its object"),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -9,6 +9,7 @@ from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.hold import HoldReason, holds
 from advisor_rules.kubernetes.request import MISSING, Lack, lacks, request_proposal
 from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
@@ -74,6 +75,7 @@ HPA_MISSING_REQUESTS = Rule(
     title="An autoscaler divides by a request that is not there",
     guide=SCALING,
     needs=needs("autoscalers"),
+    alert=NotByMetrics(why="it compares an autoscaler with the containers of its target, and no preset carries those"),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -10,6 +10,7 @@ from advisor.model.proposal import Better, Goal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
 from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
 from advisor_rules.kubernetes.behavior import shown as shown_rules
@@ -75,6 +76,7 @@ HPA_SLOW_SCALE_UP = Rule(
     title="An autoscaler adds pods too slowly",
     guide=SCALING,
     needs=needs("autoscalers"),
+    alert=NotByMetrics(why="the behavior of an autoscaler stands in its object, and no metric carries it"),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -9,6 +9,7 @@ from advisor.model.kubernetes.workload import Workload
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of, workloads_of
 
 _ID = "implausible-quantity"
@@ -75,6 +76,7 @@ IMPLAUSIBLE_QUANTITY = Rule(
     title="A request or limit that hardly anybody can mean",
     guide=RESOURCES,
     needs=needs("workloads"),
+    alert=NotByMetrics(why="a quantity is read from the object as it was written"),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -7,6 +7,7 @@ from advisor.model.kubernetes.container import QosClass
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.request import MISSING, lacks, request_proposal
 from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of, workload_of, workloads_of
 
@@ -53,6 +54,7 @@ MISSING_REQUESTS = Rule(
     title="A container asks for no CPU or no memory",
     guide=RESOURCES,
     needs=needs("workloads"),
+    alert=NotByMetrics(why="requests are read from the objects of the cluster, and no preset carries them"),
     diagnose=_diagnose,
     propose=_propose,
 )

@@ -7,6 +7,7 @@ from advisor.model.kubernetes.container import QosClass
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.request import MISSING, lacks, request_proposal
 from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of, workload_of, workloads_of
 
@@ -50,6 +51,9 @@ QOS_BEST_EFFORT = Rule(
     title="Pods of the class BestEffort are the first to be evicted",
     guide=RESOURCES,
     needs=needs("workloads"),
+    alert=NotByMetrics(
+        why="the class of a pod follows from the requests and limits of all its containers, and no preset carries those"
+    ),
     diagnose=_diagnose,
     propose=_propose,
 )
