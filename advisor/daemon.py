@@ -11,13 +11,14 @@ from types import FrameType
 import structlog
 
 from advisor.engine.observe import reachable
+from advisor.model.alert import Focus, TargetedLook
 from advisor.model.errors import AdvisorError, StaleEpochError
 from advisor.model.report import Choice
 from advisor.reload import SettingsFile
 from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
-from advisor.surfaces.web.server import Health, WebServer
+from advisor.surfaces.web.health import Health
 from advisor.wiring.daemon import Components, assemble, under
 
 log = structlog.get_logger()
@@ -26,6 +27,8 @@ _STOP_SECONDS = 5.0
 _LONGEST_SLEEP_SECONDS = 0.5
 """A signal that another thread takes, as of two that come together, does not wake the main thread, which handles it."""
 _SILENT_CYCLES = 10
+_LONGEST_LOOK_SECONDS = 120.0
+"""A cycle waits so long for the targeted look that came before it, and is left out then."""
 _CONFIRMATIONS_IN_A_LEASE = 3
 _MARK = "the advisor was stopped here; the next start goes on"
 
@@ -50,6 +53,7 @@ class Daemon:
         self._works = works
         self._stop = threading.Event()
         self._busy = threading.Lock()
+        self._is_looking = False
         self._last_end = works.clock.monotonic()
         self._problem = "no cycle has ended yet"
         self._role = "no leader is known yet"
@@ -67,14 +71,14 @@ class Daemon:
 
     def run_until_stopped(self) -> bool:
         metrics = self._works.metrics
-        health = Health(
-            healthy=self._healthy, ready=lambda: self._problem, role=lambda: self._role, metrics=metrics.text
-        )
-        web = WebServer(self._settings.web.listen_address, health)
+        health = Health(healthy=self._healthy, ready=lambda: self._problem, role=self._standing, metrics=metrics.text)
+        web = self._works.serve(health)
         self._campaign()
         web.start()
         for surface in self._works.surfaces:
             surface.start()
+        if self._works.alerts is not None:
+            self._works.alerts.worker.start(self)
         log.info("daemon_started", address=web.address, mode=self._settings.mode, epoch=self._epoch())
         if self._settings.mode is not Mode.APPLY:
             log.info(
@@ -89,7 +93,9 @@ class Daemon:
                     pass
         finally:
             schedule.stop()
-        has_ended = self._busy.acquire(timeout=_STOP_SECONDS)
+        if self._works.alerts is not None:
+            self._works.alerts.worker.stop()
+        has_ended = self._busy.acquire(timeout=_STOP_SECONDS) or self._is_looking  # a look writes nothing
         self._leave(has_ended=has_ended)
         for surface in reversed(self._works.surfaces):
             surface.stop()
@@ -97,14 +103,40 @@ class Daemon:
         log.info("daemon_stopped", exit_code=0)
         return True
 
+    def leads(self) -> bool:
+        """Whether this process may act."""
+        return bool(self._epoch())
+
+    def look(self, focus: Focus) -> TargetedLook:
+        """A targeted look between two cycles, because of an alert. Raises AdvisorError."""
+        with self._busy:
+            self._is_looking = True
+            try:
+                return self._works.cycle.look(focus)
+            finally:
+                self._is_looking = False
+
+    def note(self, focus: Focus, reason: str) -> str:
+        """Note in the life of the open change, where it came of `focus`; its id, "" for none. Raises JournalError."""
+        with self._busy:
+            record = self._works.cycle.note(self._epoch(), focus, reason)
+        return record.id if record is not None else ""
+
     def _schedule(self) -> Schedule:
         daemon, now = self._settings.daemon, self._works.clock.now()
         schedule = Schedule(self._works.metrics)
         schedule.every(daemon.interval_seconds, self._tick, name="cycle", first_at=now)
         confirm = daemon.lease_seconds / _CONFIRMATIONS_IN_A_LEASE
         schedule.every(confirm, self._campaign, name="election", first_at=now)
+        if (digest := self._settings.slack.digest) is not None:
+            for notifier in self._works.notifiers:
+                schedule.daily(digest, notifier.day_begins, name=f"digest_{notifier.name}")
         schedule.start()
         return schedule
+
+    def _standing(self) -> str:
+        """Who leads, and what people elsewhere do not get to hear: no reason to send requests to another replica."""
+        return "; ".join([self._role, *(one.problem for one in self._works.notifiers if one.problem)])
 
     def _campaign(self) -> None:
         """Try to lead, or confirm the lead; runs beside the cycles, which may take long."""
@@ -120,9 +152,11 @@ class Daemon:
 
     def _tick(self) -> None:
         """One cycle; the boundary at which an error ends a cycle and not the daemon."""
-        if self._stop.is_set() or not self._busy.acquire(blocking=False):
+        if self._stop.is_set() or not self._busy.acquire(timeout=_LONGEST_LOOK_SECONDS):
             return
         try:
+            if self._stop.is_set():
+                return
             if self._file.is_due():
                 self._reload()
             self._problem = self._guarded_cycle()
@@ -139,8 +173,10 @@ class Daemon:
         current = self._file.reread(self._settings)
         self._works.metrics.settings_reread(is_well=current is not None)
         if current is not None and current != self._settings:
-            self._settings = current
+            self._settings = self._works.in_force.settings = current
             self._works = replace(self._works, cycle=under(current, self._works.cycle))
+            for notifier in self._works.notifiers:
+                notifier.mode = current.mode
 
     def _guarded_cycle(self) -> str:
         """What went wrong in one cycle; "" when all went well."""

@@ -16,6 +16,8 @@ from advisor.engine.rollout.listeners import tell
 from advisor.engine.rollout.settle import begin_roll_back, restore
 from advisor.engine.rollout.sweep import sweep
 from advisor.engine.rollout.watch import watch
+from advisor.engine.targeted import concerns, look
+from advisor.model.alert import Focus, TargetedLook
 from advisor.model.change import ChangeRecord, Event, Pause, State
 from advisor.model.errors import JournalError, StaleEpochError
 from advisor.model.finding import Finding
@@ -73,6 +75,21 @@ class Cycle:
         if journal_fault is not None:
             raise journal_fault
         return diagnosis
+
+    def look(self, focus: Focus) -> TargetedLook:
+        """Observe, diagnose and propose for what an alert is about; changes nothing. Raises AdvisorError."""
+        return look(focus, self.observer.observe(self.window_seconds), self.rules, self.context)
+
+    def note(self, epoch: int, focus: Focus, reason: str) -> ChangeRecord | None:
+        """Note in the life of the open change, where it came of what `focus` is about; None where none did.
+
+        Raises JournalError.
+        """
+        rollout = replace(self.rollout, epoch=epoch)
+        record = rollout.journal.open_change(rollout.policy.environment)
+        if not epoch or record is None or not concerns(record.proposal, focus):
+            return None
+        return rollout.mark(record, reason)
 
     def leave(self, epoch: int, reason: str) -> None:
         """Note in the life of the change in flight that its process stops here. Raises JournalError."""

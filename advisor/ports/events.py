@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from advisor.model.alert import AlertAnswer
 from advisor.model.change import ChangeRecord
 from advisor.model.report import Diagnosis
 
@@ -38,3 +39,13 @@ class DiagnosisListener(Protocol):
 
     def diagnosed(self, diagnosis: Diagnosis) -> None:
         """A cycle looked, and chose or chose not."""
+
+
+class AlertListener(Protocol):
+    """Is told what the advisor says to alerts of others; the same holds as for a ChangeListener.
+
+    It is called from the thread that looks, and after a crash the same answer may come twice.
+    """
+
+    def answered(self, answer: AlertAnswer) -> None:
+        """A targeted look has ended, or none was begun and the answer says why."""

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.duration import Seconds
+from advisor.settings.fields.duration import Seconds
 
 
 class BreakerSettings(BaseModel):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.duration import Seconds, SecondsOrZero
+from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.guide_kubernetes import KubernetesGuide
 
 Tier = Annotated[str, Field(pattern="^l[123]$")]

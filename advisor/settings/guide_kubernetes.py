@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.duration import Seconds, SecondsOrZero
+from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.size import Bytes
 
 

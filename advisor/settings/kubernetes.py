@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.duration import Seconds
+from advisor.settings.fields.duration import Seconds
 from advisor.settings.fields.name import Name
 
 Namespace = Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]

@@ -81,4 +81,9 @@ _PLACES: Mapping[SettingPath, Callable[[str, Path], str]] = {
     ("kubernetes", "manifests"): _plain,
     ("applications", _ITEM, "board"): _after_file,
     ("journal", "url"): _sqlite,
+    ("web", "token_files", _ITEM): _plain,
+    ("slack", "bot_token_file"): _plain,
+    ("slack", "signing_secret_file"): _plain,
+    ("slack", "app_token_file"): _plain,
+    ("notify", "webhook_secret_file"): _plain,
 }

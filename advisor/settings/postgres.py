@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.address import ConnectionString
+from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.name import Name
 
 

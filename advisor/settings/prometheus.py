@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from advisor.settings.duration import Seconds
 from advisor.settings.fields.address import HttpAddress
+from advisor.settings.fields.duration import Seconds
 
 LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 """A label's name goes into queries as it is."""

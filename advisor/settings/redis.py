@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.settings.duration import Seconds
 from advisor.settings.fields.address import RedisAddress
+from advisor.settings.fields.duration import Seconds
 from advisor.settings.fields.name import Name
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.canary import CanarySettings
-from advisor.settings.duration import Seconds, SecondsOrZero
+from advisor.settings.fields.duration import Seconds, SecondsOrZero
 
 Day = Annotated[int, Field(ge=1, le=365)]
 

@@ -58,6 +58,19 @@ class AdvisorMetrics:
         self._last_cycle = Gauge("advisor_last_cycle_timestamp_seconds", "When a cycle last ended well.", registry=own)
         self._missed = Counter("advisor_schedule_missed", "Runs left out, as time had passed.", ["job"], registry=own)
         self._failed = Counter("advisor_schedule_failed", "Runs that ended in an error.", ["job"], registry=own)
+        self._alerts = Counter(
+            "advisor_alerts", "Alerts received, by what became of them.", ["sender", "outcome"], registry=own
+        )
+        self._alerts_waiting = Gauge("advisor_alert_looks_waiting", "Targeted looks that wait.", registry=own)
+        self._slack = Counter(
+            "advisor_slack_interactions", "What was pressed in Slack, by what became of it.", ["outcome"], registry=own
+        )
+        self._notices = Counter(
+            "advisor_notices_failed",
+            "Calls of Slack, Teams and webhooks that failed.",
+            ["destination", "reason"],
+            registry=own,
+        )
         self._reload = Gauge(
             "advisor_settings_last_reload_successful",
             "0 while the settings file as it is now is refused.",
@@ -118,6 +131,22 @@ class AdvisorMetrics:
     def schedule_failed(self, job: str) -> None:
         """A run of `job` ended in an error."""
         self._failed.labels(job=job).inc()
+
+    def alerts_came(self, sender: str, outcome: str, count: int) -> None:
+        """So many alerts, or bodies that could not be read, came to this end. Both labels are words of ours."""
+        self._alerts.labels(sender=sender, outcome=outcome).inc(count)
+
+    def watch_alerts(self, waiting: Callable[[], int]) -> None:
+        """`waiting` is asked at every scrape."""
+        self._alerts_waiting.set_function(waiting)
+
+    def slack_interaction(self, outcome: str) -> None:
+        """Something was pressed in Slack, or pretended to be: decided, or refused and why."""
+        self._slack.labels(outcome=outcome).inc()
+
+    def notice_failed(self, destination: str, reason: str) -> None:
+        """A message to people was refused, or could not be sent now."""
+        self._notices.labels(destination=destination, reason=reason).inc()
 
     def settings_reread(self, *, is_well: bool) -> None:
         """The settings file was read again while running."""

@@ -1,5 +1,6 @@
 """A Meter and a ChangeListener that remember."""
 
+from advisor.model.alert import AlertAnswer
 from advisor.model.change import ChangeRecord, State
 from advisor.model.report import Diagnosis
 
@@ -38,3 +39,11 @@ class FakeDiagnosisListener:
 
     def diagnosed(self, diagnosis: Diagnosis) -> None:
         self.diagnoses.append(diagnosis)
+
+
+class FakeAlertListener:
+    def __init__(self) -> None:
+        self.answers: list[AlertAnswer] = []
+
+    def answered(self, answer: AlertAnswer) -> None:
+        self.answers.append(answer)

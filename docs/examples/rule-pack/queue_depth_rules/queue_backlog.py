@@ -15,7 +15,7 @@ from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
-from advisor.settings.duration import Seconds
+from advisor.settings.fields.duration import Seconds
 from advisor.settings.rule_packs import PackSettings
 
 KNOB = "queue.workers"

@@ -1,0 +1,182 @@
+"""The body of a notification, read: Alertmanager's version "4", and Grafana's "1", which is told apart by its orgId."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic_core import from_json
+
+from advisor.model.alert import Alert, AlertGroup, AlertKind, AlertStatus, RefusedAlert, Sender
+from advisor.model.errors import PermanentError
+from advisor.surfaces.alerts.labels import ASKED
+from advisor.surfaces.alerts.text import one_line, visible
+from advisor.surfaces.alerts.times import moment
+
+_MOST_LABELS = 64
+_MOST_ANNOTATIONS = 16
+_MOST_NAME = 200
+_MOST_VALUE = 500
+_MOST_EXPRESSION = 4_000
+_NO_DATA = {"DatasourceNoData": AlertKind.NO_DATA, "DatasourceError": AlertKind.QUERY_ERROR}
+"""What Grafana calls an alert whose rule it could not judge; the rule's own name is in the label `rulename`."""
+_VERSIONS = 'Alertmanager\'s "4" and Grafana\'s "1" are understood'
+
+
+class BodyError(PermanentError):
+    """The body is no notification that can be understood. It will not come again: senders do not repeat it."""
+
+
+class _Group(BaseModel):
+    """The envelope. Fields that a later version adds are of no concern."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    version: str
+    alerts: list[object]
+    group_key: str = Field("", alias="groupKey")
+    receiver: str = ""
+    truncated: int = Field(0, alias="truncatedAlerts", ge=0)
+    org_id: int | None = Field(None, alias="orgId")
+
+
+class _Alert(BaseModel):
+    """One alert as it is sent; null stands for nothing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    status: AlertStatus
+    labels: dict[str, str]
+    annotations: dict[str, str] = {}
+    starts_at: datetime | None = Field(None, alias="startsAt")
+    ends_at: datetime | None = Field(None, alias="endsAt")
+    generator_url: str = Field("", alias="generatorURL")
+    fingerprint: str = ""
+    values: dict[str, float | None] = {}
+
+    @field_validator("annotations", "values", mode="before")
+    @classmethod
+    def _null_is_nothing(cls, value: object) -> object:
+        return {} if value is None else value
+
+    @field_validator("starts_at", "ends_at", mode="plain")
+    @classmethod
+    def _read_time(cls, value: object) -> datetime | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise ValueError("an RFC 3339 time is expected")
+        return moment(value)
+
+
+_ALERT = TypeAdapter(_Alert)
+
+
+def read_group(raw: bytes) -> AlertGroup:
+    """The notification in `raw`; an alert that cannot be read is refused alone.
+
+    Raises BodyError for what is no JSON, another version, and alerts that are no list.
+    """
+    envelope = _envelope(raw)
+    sender = _sender(envelope)
+    alerts: list[Alert] = []
+    refused: list[RefusedAlert] = []
+    for index, item in enumerate(envelope.alerts):
+        try:
+            alerts.append(_alert(_ALERT.validate_python(item), envelope.group_key))
+        except ValidationError as error:
+            refused.append(RefusedAlert(index=index, reason="; ".join(_faults(error))))
+    return AlertGroup(
+        sender=sender,
+        receiver=visible(envelope.receiver, _MOST_NAME),
+        alerts=tuple(alerts),
+        refused=tuple(refused),
+        not_sent=envelope.truncated,
+    )
+
+
+def _envelope(raw: bytes) -> _Group:
+    try:
+        document = from_json(raw)
+    except ValueError as error:
+        raise BodyError(f"the body is no JSON: {error}", fix="send a webhook of Alertmanager or Grafana") from None
+    if not isinstance(document, dict):
+        raise BodyError("the body is no JSON object", fix="send a webhook of Alertmanager or Grafana")
+    version = document.get("version")
+    if version not in ("1", "4"):
+        shown = visible(version, 20) if isinstance(version, str) else "of no text"
+        raise BodyError(f"version {shown!r} is not understood", where="version", fix=_VERSIONS)
+    if not isinstance(document.get("alerts"), list):
+        raise BodyError("a list is expected", where="alerts", fix="send the alerts as a JSON array")
+    try:
+        return _Group.model_validate(document)
+    except ValidationError as error:
+        raise BodyError("; ".join(_faults(error)), fix=_VERSIONS) from None
+
+
+def _sender(envelope: _Group) -> Sender:
+    if envelope.version == "4":
+        return Sender.ALERTMANAGER
+    if envelope.org_id is None:
+        raise BodyError('version "1" without an orgId is not Grafana\'s', where="version", fix=_VERSIONS)
+    return Sender.GRAFANA
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    """Where and what, without what was sent: that may be anybody's text."""
+    for fault in error.errors(include_url=False, include_input=False, include_context=False)[:3]:
+        place = ".".join(visible(str(part), 50) for part in fault["loc"])
+        what = visible(fault["msg"].removeprefix("Value error, "), 200)
+        yield f"{place}: {what}" if place else what
+
+
+def _alert(sent: _Alert, group_key: str) -> Alert:
+    kind = _NO_DATA.get(sent.labels.get("alertname", ""), AlertKind.THRESHOLD)
+    name = sent.labels.get("alertname", "") if kind is AlertKind.THRESHOLD else sent.labels.get("rulename", "")
+    kept = sorted(sent.labels.items(), key=lambda one: (one[0] not in ASKED, one[0]))[:_MOST_LABELS]
+    return Alert(
+        key=_key(sent, group_key),
+        status=sent.status,
+        kind=kind,
+        name=visible(name, _MOST_NAME) or "an alert without a name",
+        labels=_visible(sorted(kept)),
+        annotations=tuple(
+            (visible(key, _MOST_NAME), one_line(text, _MOST_VALUE))
+            for key, text in sorted(sent.annotations.items())[:_MOST_ANNOTATIONS]
+            if text.strip()
+        ),
+        starts_at=sent.starts_at,
+        ends_at=sent.ends_at if sent.status is AlertStatus.RESOLVED else None,
+        expression=_expression(sent.generator_url),
+        values=tuple(
+            (visible(key, _MOST_NAME), value)
+            for key, value in sorted(sent.values.items())[:_MOST_LABELS]
+            if value is not None and math.isfinite(value)
+        ),
+        left_out=len(sent.labels) - len(kept),
+    )
+
+
+def _visible(labels: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((visible(name, _MOST_NAME), visible(value, _MOST_VALUE)) for name, value in labels)
+
+
+def _key(sent: _Alert, group_key: str) -> str:
+    """The labels are in it too: fingerprints of others are not to be relied on."""
+    start = sent.starts_at.isoformat() if sent.starts_at is not None else ""
+    parts = [group_key, sent.fingerprint, start, sent.status.value, *sorted(sent.labels.items())]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _expression(generator_url: str) -> str:
+    """What Prometheus' graph page would show: the query `g0.expr`."""
+    if len(generator_url) > 4 * _MOST_EXPRESSION or "g0.expr" not in generator_url:
+        return ""
+    try:
+        found = parse_qs(urlsplit(generator_url).query, max_num_fields=50).get("g0.expr", [""])[0]
+    except ValueError:
+        return ""
+    return one_line(found, _MOST_EXPRESSION) if len(found) <= _MOST_EXPRESSION else ""

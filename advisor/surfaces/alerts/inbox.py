@@ -1,0 +1,192 @@
+"""Where alerts wait: bounded, each task once, written down before the sender is told that it was taken."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from advisor.model.alert import Alert, AlertGroup, Sender
+from advisor.model.errors import JournalError, TransientError
+from advisor.ports.clock import Clock
+from advisor.ports.notebook import Notebook
+from advisor.surfaces.alerts.deduplication import SeenAlerts
+from advisor.surfaces.alerts.matching import Kind, Task
+from advisor.surfaces.alerts.pending import Pending, from_text, to_text
+from advisor.surfaces.views.alert import AlertReceipt, RefusedAlertView
+
+log = structlog.get_logger()
+
+SURFACE = "alerts"
+_WAITING = "waiting/"
+_PAST_THE_BOUND = 10
+"""So many times the bound for a sender that will not come again; more tasks at once are no outage but an attack."""
+_NAMED = 5
+
+
+class InboxFullError(TransientError):
+    """So many different things wait to be looked at that one more cannot; the sender is to come again."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    """ready: it was tried to write it down. written: the notebook has it, so that another may have answered it."""
+
+    pending: Pending
+    ready: bool = False
+    written: bool = False
+
+
+class Inbox:
+    """Taken from by HTTP's threads, emptied by one worker.
+
+    size: tasks that wait at most. counted: told of each outcome, by sender, and how many.
+    """
+
+    def __init__(
+        self,
+        *,
+        task_of: Callable[[Alert], Task],
+        size: int,
+        notebook: Notebook,
+        clock: Clock,
+        counted: Callable[[str, str, int], None],
+    ) -> None:
+        self._task_of = task_of
+        self._size = size
+        self._notebook = notebook
+        self._clock = clock
+        self._counted = counted
+        self._seen = SeenAlerts()
+        self._waiting: dict[str, _Slot] = {}
+        self._changed = threading.Condition()
+
+    def take(self, group: AlertGroup) -> AlertReceipt:
+        """Queue what is new in `group`.
+
+        Raises InboxFullError when something did not fit; what did is queued, and a duplicate when it comes again.
+        """
+        tasks = [(alert, self._task_of(alert)) for alert in group.alerts]
+        outcomes: Counter[str] = Counter(refused=len(group.refused))
+        room = self._size * (_PAST_THE_BOUND if group.sender is Sender.GRAFANA else 1)
+        begun: dict[str, Pending] = {}
+        with self._changed:
+            for alert, task in tasks:
+                outcomes[self._put(alert, task, group.not_sent, room, begun)] += 1
+        for pending in begun.values():
+            self._write_down(pending)
+        self._report(group, outcomes, tasks)
+        if outcomes["full"]:
+            what = f"{self._size} looks wait; {outcomes['full']} of {len(group.alerts)} alerts did not fit"
+            raise InboxFullError(what, where="alerts.queue_size", fix="send the group again")
+        return AlertReceipt(
+            queued=outcomes["queued"],
+            resolved=outcomes["resolved"],
+            duplicates=outcomes["duplicate"],
+            unmatched=outcomes["unmatched"],
+            own=outcomes["own"],
+            refused=tuple(RefusedAlertView(index=one.index, reason=one.reason) for one in group.refused),
+            not_sent=group.not_sent,
+        )
+
+    def waiting(self) -> int:
+        """How many different things wait."""
+        return len(self._waiting)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether something waits, now or within `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._first() is not None, seconds)
+
+    def wake(self) -> None:
+        """End a `wait` that somebody is in, as there is nothing more to wait for."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def next(self) -> Pending | None:
+        """The one that has waited longest, which is still written down until it is `done`; None when nothing waits."""
+        with self._changed:
+            first = self._first()
+            return self._waiting.pop(first).pending if first is not None else None
+
+    def done(self, pending: Pending) -> None:
+        """It was answered; what has come for the same task since waits on."""
+        with self._changed:  # held while it is dropped, so that none that comes meanwhile is dropped with it
+            if pending.id in self._waiting:
+                return
+            try:
+                self._notebook.drop(SURFACE, _WAITING + pending.id)
+            except JournalError as error:
+                log.warning("alert_not_forgotten", error=str(error))
+
+    def sync(self) -> None:
+        """Take up what another process, or this one before its restart, wrote down; drop what another has answered."""
+        try:
+            entries = self._notebook.entries(SURFACE, _WAITING)
+        except JournalError as error:
+            log.warning("alerts_unreadable", error=str(error))
+            return
+        written = {key.removeprefix(_WAITING): text for key, text in entries}
+        with self._changed:
+            for known in [known for known, slot in self._waiting.items() if slot.written and known not in written]:
+                del self._waiting[known]
+            for known, text in written.items():
+                if known not in self._waiting and (pending := from_text(text)) is not None:
+                    self._waiting[known] = _Slot(pending=pending, ready=True, written=True)
+
+    def _put(self, alert: Alert, task: Task, not_sent: int, room: int, begun: dict[str, Pending]) -> str:
+        """How it went with one alert; what did not fit is not remembered, so that it can come again."""
+        if alert.key in self._seen:
+            return "duplicate"
+        if task.kind is not Kind.UNMATCHED:
+            pending = Pending(task=task, alerts=(alert,), count=1, since=self._clock.now(), not_sent=not_sent)
+            slot = self._waiting.get(pending.id)
+            if slot is not None:
+                slot.pending = slot.pending.with_one_more(alert, not_sent)
+            elif len(self._waiting) >= room:
+                return "full"
+            else:
+                self._waiting[pending.id] = _Slot(pending=pending)
+                begun[pending.id] = pending
+        self._seen.add(alert.key)
+        return _OUTCOMES[task.kind]
+
+    def _first(self) -> str | None:
+        return next((known for known, slot in self._waiting.items() if slot.ready), None)
+
+    def _write_down(self, pending: Pending) -> None:
+        """Before anybody takes it out. Where that fails it waits in memory, which is better than to lose it."""
+        try:
+            self._notebook.write(SURFACE, _WAITING + pending.id, to_text(pending))
+            is_written = True
+        except JournalError as error:
+            is_written = False
+            log.warning("alert_not_written_down", error=str(error))
+        with self._changed:
+            slot = self._waiting[pending.id]
+            slot.ready, slot.written = True, is_written
+            self._changed.notify_all()
+
+    def _report(self, group: AlertGroup, outcomes: Counter[str], tasks: Sequence[tuple[Alert, Task]]) -> None:
+        for outcome, count in outcomes.items():
+            if count:
+                self._counted(group.sender.value, outcome, count)
+        if outcomes["full"]:
+            log.warning("alerts_not_taken", sender=group.sender.value, count=outcomes["full"], waiting=self.waiting())
+        if group.refused:
+            first = group.refused[0]
+            log.warning("alerts_refused", sender=group.sender.value, count=len(group.refused), reason=first.reason)
+        if outcomes["unmatched"]:
+            names = dict.fromkeys(alert.name for alert, task in tasks if task.kind is Kind.UNMATCHED)
+            fix = "a label advisor_rule says which rule an alert is about"
+            log.info("alerts_not_matched", sender=group.sender.value, names=", ".join([*names][:_NAMED]), fix=fix)
+
+
+_OUTCOMES = {
+    Kind.LOOK: "queued",
+    Kind.NO_DATA: "queued",
+    Kind.RESOLVED: "resolved",
+    Kind.OWN: "own",
+    Kind.UNMATCHED: "unmatched",
+}

@@ -1,0 +1,147 @@
+"""Alerts wait once each, bounded, and over a restart."""
+
+import threading
+import tracemalloc
+
+import pytest
+
+from advisor.surfaces.alerts.body import read_group
+from advisor.surfaces.alerts.inbox import Inbox, InboxFullError
+from advisor.testing.notebook import InMemoryNotebook
+from tests.fakes.alerts import ACounter, a_body, an_alert, an_inbox, group
+
+
+def shops(*names: str, **changes: object) -> bytes:
+    return a_body(*(an_alert({"app": name}) for name in names), **changes)
+
+
+def test_alertmanager_is_told_to_come_again_and_then_only_the_rest_is_taken() -> None:
+    """Two places, three applications: two are taken; once one was looked at, the third fits and the two are known."""
+    counter = ACounter()
+    inbox = an_inbox(size=2, counter=counter)
+    three = read_group(shops("one", "two", "three"))
+    with pytest.raises(InboxFullError, match="2 looks wait; 1 of 3 alerts did not fit"):
+        inbox.take(three)
+    assert counter.outcomes == {("alertmanager", "queued"): 2, ("alertmanager", "full"): 1}
+    assert inbox.next() is not None
+    receipt = inbox.take(three)
+    assert (receipt.queued, receipt.duplicates) == (1, 2)
+
+
+def test_grafana_which_never_comes_again_is_taken_past_the_bound() -> None:
+    inbox = an_inbox(size=1)
+    receipt = inbox.take(read_group(shops("one", "two", "three", version="1", orgId=1)))
+    assert (receipt.queued, inbox.waiting()) == (3, 3)
+
+
+def test_more_alerts_of_what_waits_already_fit_into_a_full_inbox() -> None:
+    inbox = an_inbox(size=1)
+    inbox.take(read_group(shops("one")))
+    more = read_group(a_body(*(an_alert({"app": "one", "pod": str(number)}) for number in range(50))))
+    assert inbox.take(more).queued == 50
+    pending = inbox.next()
+    assert pending is not None
+    assert (pending.count, len(pending.alerts)) == (51, 10)
+
+
+def test_what_was_taken_and_not_answered_is_there_after_a_restart() -> None:
+    notebook = InMemoryNotebook()
+    before = an_inbox(notebook=notebook)
+    before.take(group("a11"))
+    before.take(read_group(shops("one")))
+    taken = before.next()
+    assert taken is not None
+    after = an_inbox(notebook=notebook)
+    after.sync()
+    assert after.waiting() == 2
+    assert after.next() == taken  # it was taken out, and the process ended before it was answered
+
+
+def test_what_was_answered_is_not_there_after_a_restart() -> None:
+    notebook = InMemoryNotebook()
+    before = an_inbox(notebook=notebook)
+    before.take(group("a01"))
+    pending = before.next()
+    assert pending is not None
+    before.done(pending)
+    after = an_inbox(notebook=notebook)
+    after.sync()
+    assert after.waiting() == 0
+
+
+def test_what_came_for_the_same_while_it_was_looked_at_is_looked_at_again() -> None:
+    notebook = InMemoryNotebook()
+    inbox = an_inbox(notebook=notebook)
+    inbox.take(group("a01"))
+    pending = inbox.next()
+    assert pending is not None
+    inbox.take(group("a06"))
+    inbox.done(pending)
+    inbox.sync()
+    assert inbox.next() is not None
+
+
+def test_a_follower_hands_over_and_forgets_what_the_leader_has_answered() -> None:
+    notebook = InMemoryNotebook()
+    follower, leader = an_inbox(notebook=notebook), an_inbox(notebook=notebook)
+    follower.take(group("a01"))
+    leader.sync()
+    pending = leader.next()
+    assert pending is not None
+    leader.done(pending)
+    follower.sync()
+    assert follower.waiting() == 0
+
+
+def test_without_a_journal_alerts_wait_in_memory() -> None:
+    notebook = InMemoryNotebook()
+    notebook.down = True
+    inbox = an_inbox(notebook=notebook)
+    assert inbox.take(group("a01")).queued == 1
+    inbox.sync()
+    pending = inbox.next()
+    assert pending is not None
+    inbox.done(pending)
+
+
+def test_an_entry_of_another_version_is_left_alone() -> None:
+    notebook = InMemoryNotebook()
+    notebook.write("alerts", "waiting/old", '{"shape": "of another version"}')
+    inbox = an_inbox(notebook=notebook)
+    inbox.sync()
+    assert inbox.next() is None
+
+
+def test_whoever_waits_is_woken_by_an_alert() -> None:
+    inbox = an_inbox()
+    woken: list[bool] = []
+    waiter = threading.Thread(target=lambda: woken.append(inbox.wait(60)))
+    waiter.start()
+    inbox.take(group("a01"))
+    waiter.join(60)
+    assert woken == [True]
+
+
+def test_a_burst_of_ten_thousand_is_a_few_looks_in_flat_memory() -> None:
+    """10,000 alerts of ten applications; of each look ten alerts are kept, of each alert a key of some 150 bytes."""
+    inbox = an_inbox(size=20)
+    bursts = [
+        read_group(a_body(*(an_alert({"app": f"app{n % 10}", "pod": f"{n}"}) for n in range(start, start + 500))))
+        for start in range(0, 10_000, 500)
+    ]
+    tracemalloc.start()
+    for burst in bursts:
+        assert inbox.take(burst).queued == 500
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 4_000_000
+    assert inbox.waiting() == 10
+    assert inbox.take(bursts[0]).duplicates == 500
+    assert sum(pending.count for pending in drained(inbox)) == 10_000
+
+
+def drained(inbox: Inbox) -> list[object]:
+    found = []
+    while (pending := inbox.next()) is not None:
+        found.append(pending)
+    return found
