@@ -93,6 +93,13 @@ class OutputFlags:
     ] = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFlags(OutputFlags):
+    """As `OutputFlags`, for what is made to be a file of another program."""
+
+    output: Annotated[OutputFormat, typer.Option("-o", "--output", help="Form of the data.")] = OutputFormat.YAML
+
+
 def with_flags(command: Callable[..., int]) -> Callable[..., int]:
     """`command` with each parameter that is a group of flags spread out into the options of that group.
 

@@ -59,11 +59,13 @@ class Observer:
         fresh = self._start(window_seconds)
         collected = [self._collect(slot) if slot.name in fresh else self._left_out(slot) for slot in self.slots]
         signals: dict[SignalKey, Reading] = {}
+        presets: dict[SignalKey, str] = {}
         databases: dict[str, DatabaseState] = {}
         caches: dict[str, RedisState] = {}
         clusters: dict[str, ClusterState] = {}
         for _, seen in collected:
             signals |= seen.signals
+            presets |= seen.presets
             databases |= seen.databases
             caches |= seen.caches
             clusters |= seen.clusters
@@ -71,6 +73,7 @@ class Observer:
             taken_at=taken_at,
             window_seconds=window_seconds,
             signals=signals,
+            presets=presets,
             databases=databases,
             caches=caches,
             clusters=clusters,

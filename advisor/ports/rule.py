@@ -10,6 +10,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import Measured, describe
 from advisor.model.snapshot import Snapshot
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
+from advisor.ports.rule_alert import NotByMetrics, RuleAlert
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
 from advisor.settings.rule_packs import PackSettings
@@ -149,6 +150,7 @@ class Rule:
 
     id: kebab-case; its module, test and docs page carry the same name. guide: the section it stems from.
     uses: signals that it judges better with and can do without.
+    alert: what `advisor rules export` makes of it, or why nothing; None where its pack does not say.
     diagnose: pure; one finding for each thing affected, none when all is well.
     propose: asks the what-if models; a NoProposal with its reason when there is nothing safe to do.
     """
@@ -160,6 +162,7 @@ class Rule:
     diagnose: Callable[[Snapshot, RuleContext], Sequence[Finding]]
     propose: Callable[[Finding, Snapshot, RuleContext], Sequence[Proposal]]
     uses: tuple[str, ...] = ()
+    alert: RuleAlert | NotByMetrics | None = None
 
 
 def needs(*names: str) -> tuple[Need, ...]:
