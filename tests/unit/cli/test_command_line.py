@@ -180,7 +180,7 @@ def test_an_unknown_rule_is_refused_with_the_nearest_one(folder: Path) -> None:
 def test_a_report_without_any_source_says_what_to_give_and_ends_with_3(folder: Path) -> None:
     done = advisor(folder, "report")
     assert done.returncode == 3
-    assert "give --prometheus-url, --postgres-dsn or --redis-url" in done.stderr
+    assert "give --prometheus-url, --postgres-dsn, --redis-url, --context or --manifests" in done.stderr
 
 
 def test_a_report_of_a_dead_source_is_still_a_report_and_ends_with_3(folder: Path) -> None:
