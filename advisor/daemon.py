@@ -18,7 +18,7 @@ from advisor.reload import SettingsFile
 from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
-from advisor.surfaces.web.server import Health, WebServer
+from advisor.surfaces.web.health import Health
 from advisor.wiring.daemon import Components, assemble, under
 
 log = structlog.get_logger()
@@ -71,10 +71,8 @@ class Daemon:
 
     def run_until_stopped(self) -> bool:
         metrics = self._works.metrics
-        health = Health(
-            healthy=self._healthy, ready=lambda: self._problem, role=lambda: self._role, metrics=metrics.text
-        )
-        web = WebServer(self._settings.web.listen_address, health, self._works.routers())
+        health = Health(healthy=self._healthy, ready=lambda: self._problem, role=self._standing, metrics=metrics.text)
+        web = self._works.serve(health)
         self._campaign()
         web.start()
         for surface in self._works.surfaces:
@@ -130,8 +128,15 @@ class Daemon:
         schedule.every(daemon.interval_seconds, self._tick, name="cycle", first_at=now)
         confirm = daemon.lease_seconds / _CONFIRMATIONS_IN_A_LEASE
         schedule.every(confirm, self._campaign, name="election", first_at=now)
+        if (digest := self._settings.slack.digest) is not None:
+            for notifier in self._works.notifiers:
+                schedule.daily(digest, notifier.day_begins, name=f"digest_{notifier.name}")
         schedule.start()
         return schedule
+
+    def _standing(self) -> str:
+        """Who leads, and what people elsewhere do not get to hear: no reason to send requests to another replica."""
+        return "; ".join([self._role, *(one.problem for one in self._works.notifiers if one.problem)])
 
     def _campaign(self) -> None:
         """Try to lead, or confirm the lead; runs beside the cycles, which may take long."""
@@ -168,8 +173,10 @@ class Daemon:
         current = self._file.reread(self._settings)
         self._works.metrics.settings_reread(is_well=current is not None)
         if current is not None and current != self._settings:
-            self._settings = current
+            self._settings = self._works.in_force.settings = current
             self._works = replace(self._works, cycle=under(current, self._works.cycle))
+            for notifier in self._works.notifiers:
+                notifier.mode = current.mode
 
     def _guarded_cycle(self) -> str:
         """What went wrong in one cycle; "" when all went well."""

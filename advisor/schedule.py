@@ -8,11 +8,13 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from advisor.settings.fields.time_of_day import TimeOfDay
 from advisor.surfaces.metrics import AdvisorMetrics
 
 log = structlog.get_logger()
 
 _JITTER_RATIO = 0.05
+_DAILY_GRACE_SECONDS = 3600
 
 
 class Schedule:
@@ -40,6 +42,20 @@ class Schedule:
             max_instances=1,
             misfire_grace_time=max(1, round(seconds)),
             next_run_time=first_at,
+        )
+
+    def daily(self, at: TimeOfDay, job: Callable[[], None], *, name: str) -> None:
+        """Run `job` once a day, by the clock on the wall; what is late by no more than an hour is made up for."""
+        self._scheduler.add_job(
+            job,
+            "cron",
+            id=name,
+            hour=at.hour,
+            minute=at.minute,
+            timezone=at.zone,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=_DAILY_GRACE_SECONDS,
         )
 
     def start(self) -> None:

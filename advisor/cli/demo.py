@@ -1,5 +1,6 @@
 """`advisor demo`: the closed loop on embedded servers."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -16,6 +17,10 @@ def demo(
     with_bad_change: Annotated[
         bool, typer.Option("--with-bad-change", help="Also try a harmful change and see it rolled back.")
     ] = False,
+    slack: Annotated[
+        bool, typer.Option("--slack", help="Show what Slack would be sent, and ask before each change.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --slack: do not ask, approve all.")] = False,
 ) -> int:
     """The closed loop on embedded servers.
 
@@ -37,9 +42,13 @@ def demo(
         raise ConfigurationError(
             f"the demo needs the module {error.name}", fix="install tuning-advisor[demo], see README.md"
         ) from error
+    if yes and not slack:
+        raise ConfigurationError("--yes answers what --slack asks", fix="add --slack, or leave --yes out")
+    if slack and not yes and not sys.stdin.isatty():
+        raise ConfigurationError("--slack asks on the terminal, and there is none", fix="add --yes to approve all")
     start(general)
     try:
-        outcome = run_demo(DemoOptions(keep=keep, with_bad_change=with_bad_change))
+        outcome = run_demo(DemoOptions(keep=keep, with_bad_change=with_bad_change, slack=slack, yes=yes))
     except ServerUnavailableError as error:
         say("error", str(error))
         return ExitCode.DEMO_FAILED

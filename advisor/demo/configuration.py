@@ -10,9 +10,9 @@ DATABASE = "main"
 KNOBS = ("db.pool_size", "db.max_overflow", "cache.l1.ttl", "cache.l2.ttl", "postgres.index")
 
 
-def document(prometheus_url: str) -> dict[str, Any]:
-    """Everything but the secrets; those go in by the environment."""
-    automatic = {"permission": "automatic", "cooldown_seconds": "10m"}
+def document(prometheus_url: str, permission: str = "automatic") -> dict[str, Any]:
+    """Everything but the secrets; those go in by the environment. permission: "approve" where somebody is asked."""
+    knob_policy = {"permission": permission, "cooldown_seconds": "10m"}
     return {
         "mode": "apply",
         "prometheus": {
@@ -25,7 +25,7 @@ def document(prometheus_url: str) -> dict[str, Any]:
         "applications": [{"name": APP, "database": DATABASE}],
         "daemon": {"interval_seconds": "2s", "window_seconds": "20s"},
         "web": {"listen_address": "127.0.0.1:0"},
-        "policy": {"settle_seconds": "4s", "knobs": {knob: dict(automatic) for knob in KNOBS}},
+        "policy": {"settle_seconds": "4s", "knobs": {knob: dict(knob_policy) for knob in KNOBS}},
         "trial": {
             # Until then callers still queue for what a larger pool now gives, and the next baseline would show them.
             "warm_up_seconds": "30s",
@@ -45,9 +45,9 @@ def document(prometheus_url: str) -> dict[str, Any]:
     }
 
 
-def write(path: Path, prometheus_url: str) -> None:
+def write(path: Path, prometheus_url: str, permission: str = "automatic") -> None:
     """Write the file that `advisor run --config` reads."""
-    path.write_text(yaml.safe_dump(document(prometheus_url), sort_keys=False))
+    path.write_text(yaml.safe_dump(document(prometheus_url, permission), sort_keys=False))
 
 
 def secrets(*, postgres_dsn: str, redis_url: str, journal: Path) -> dict[str, str]:

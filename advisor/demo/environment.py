@@ -45,7 +45,7 @@ class World:
 
 
 @contextmanager
-def environment(say: Callable[[str], None]) -> Iterator[World]:
+def environment(say: Callable[[str], None], permission: str = "automatic") -> Iterator[World]:
     """Start it all; end it all on leaving, however that happens. Raises ServerUnavailableError."""
     with ExitStack() as stack:
         folder = _folder(stack)
@@ -67,7 +67,7 @@ def environment(say: Callable[[str], None]) -> Iterator[World]:
         journal = folder / "journal.db"
         secrets = configuration.secrets(postgres_dsn=server.dsn, redis_url=cache.url, journal=journal)
         file = folder / "advisor.yaml"
-        configuration.write(file, metrics.url)
+        configuration.write(file, metrics.url, permission)
         daemon = _start(stack, folder, "advisor", ["advisor.cli.main", "run", "--config", str(file)], secrets)
         say("advisor run: one look every 2 seconds")
         yield World(

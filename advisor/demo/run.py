@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from advisor.clock import SystemClock
 from advisor.demo.environment import World, environment
 from advisor.demo.harm import RULE as HARM
 from advisor.demo.harm import propose_harm
@@ -12,7 +14,9 @@ from advisor.demo.load import read_window
 from advisor.demo.options import DemoOptions
 from advisor.demo.outcome import DemoOutcome, ScenarioOutcome, Seen, change_for
 from advisor.demo.scenarios import SCENARIOS, Scenario
+from advisor.demo.slack import Preview
 from advisor.demo.view import DemoView, describe_change, describe_step
+from advisor.engine.approvals import Approvals
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import ChangeAlreadyOpenError, JournalError
@@ -20,15 +24,21 @@ from advisor.servers.errors import ServerUnavailableError
 
 _LONGEST_SECONDS = 600.0
 _LONGEST_HARM_SECONDS = 240.0
+_WITH_A_PERSON_SECONDS = 3600.0
 _FOLLOW_SECONDS = 5
 
 
 def run_demo(options: DemoOptions) -> DemoOutcome:
     """What became of every scenario, and of the harmful change if asked for. Raises ServerUnavailableError."""
     started = time.monotonic()
-    with DemoView() as view, environment(view.say) as world:
+    permission = "approve" if options.slack else "automatic"
+    with ExitStack() as stack:
+        view = stack.enter_context(DemoView())
+        world = stack.enter_context(environment(view.say, permission))
         stage = _Stage(world=world, view=view, journal=_open_journal(world))
-        stage.watch(_all_are_kept, _LONGEST_SECONDS)
+        if options.slack:
+            stage.preview = _preview(world, view, options, stack)
+        stage.watch(_all_are_decided, _LONGEST_SECONDS if options.yes or not options.slack else _WITH_A_PERSON_SECONDS)
         scenarios = [_outcome(scenario, stage) for scenario in SCENARIOS]
         if options.with_bad_change:
             scenarios.append(_harm(stage))
@@ -45,6 +55,8 @@ class _Stage:
     world: World
     view: DemoView
     journal: SqlJournal
+    preview: Preview | None = None
+    """What Slack would be sent, where that is asked for."""
     told: set[tuple[str, int]] = field(default_factory=set)
 
     def history(self) -> Sequence[ChangeRecord]:
@@ -74,6 +86,8 @@ class _Stage:
                 if (record.id, number) not in self.told:
                     self.told.add((record.id, number))
                     self.view.say(describe_step(record, phase, self.world.started_at))
+        if self.preview is not None:
+            self.preview.follow(history)
         now = datetime.now(UTC)
         since = now - timedelta(seconds=_FOLLOW_SECONDS)
         latencies = {s.route: seen.mean_seconds for s in SCENARIOS if (seen := self.seen(s.route, since, now))}
@@ -94,9 +108,17 @@ def _open_journal(world: World) -> SqlJournal:
             time.sleep(0.2)
 
 
-def _all_are_kept(history: Sequence[ChangeRecord]) -> bool:
-    kept = {record.proposal.rule for record in history if record.state is State.KEPT}
-    return all(scenario.rule in kept for scenario in SCENARIOS)
+def _preview(world: World, view: DemoView, options: DemoOptions, stack: ExitStack) -> Preview:
+    journal = stack.enter_context(closing(open_journal(world.journal_url)))
+    approvals = Approvals(journal=journal, listeners=(), clock=SystemClock())
+    return Preview(approvals=approvals, say=view.say, ask=view.ask, says_yes=options.yes)
+
+
+def _all_are_decided(history: Sequence[ChangeRecord]) -> bool:
+    """Kept, or rejected by who was asked."""
+    ends = (State.KEPT, State.REJECTED)
+    decided = {record.proposal.rule for record in history if record.state in ends}
+    return all(scenario.rule in decided for scenario in SCENARIOS)
 
 
 def _outcome(scenario: Scenario, stage: _Stage) -> ScenarioOutcome:

@@ -52,6 +52,18 @@ class DemoView:
         """One line of what just happened."""
         self.console.print(Text(line), soft_wrap=not self.console.is_terminal)
 
+    def ask(self, question: str) -> str:
+        """What a person answers; the page of numbers stands aside meanwhile. "" at the end of input."""
+        if self._live is not None:
+            self._live.stop()
+        try:
+            return self.console.input(question, markup=False)
+        except EOFError:
+            return ""
+        finally:
+            if self._live is not None:
+                self._live.start()
+
     def follow(self, open_change: ChangeRecord | None, latencies: Mapping[str, float]) -> None:
         """The change in flight and the callers' mean latency by route, in seconds."""
         self._stage = _stage(open_change)

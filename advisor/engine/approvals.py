@@ -10,7 +10,7 @@ from advisor.engine.rollout.lifecycle import TRANSITIONS
 from advisor.engine.rollout.transitions import Transitions
 from advisor.model.approval import Approval, Snooze
 from advisor.model.change import ChangeRecord, Event, State
-from advisor.model.errors import IllegalTransitionError, JournalError, PlanChangedError
+from advisor.model.errors import ConflictError, IllegalTransitionError, JournalError, PlanChangedError
 from advisor.model.proposal import Risk
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener
@@ -23,6 +23,9 @@ class Approvals:
 
     two_people: from this risk on a second person must approve what one has approved; None: one is enough.
 
+    version: of the change as whoever decides has read it; ConflictError when it is another by now, so that of two who
+    decide at once the second is told.
+
     Every method raises JournalError when there is no such change or the journal fails, ConflictError when somebody
     else was quicker, IllegalTransitionError when the change does not wait for this word, or no longer.
     """
@@ -32,12 +35,12 @@ class Approvals:
     clock: Clock
     two_people: Risk | None = None
 
-    def approve(self, change_id: str, who: str, *, plan: str | None = None) -> ChangeRecord:
+    def approve(self, change_id: str, who: str, *, plan: str | None = None, version: int | None = None) -> ChangeRecord:
         """Let it happen; a held trial is kept. Of the two who are needed, the first is noted.
 
         plan: the fingerprint of what was shown (`ChangeRecord.plan_hash`); PlanChangedError when it is another now.
         """
-        record = self._find(change_id)
+        record = self._find(change_id, version)
         if plan is not None and plan != record.plan_hash:
             raise PlanChangedError(
                 "it is no longer what was shown", where=f"change {record.id}", fix="look at it again, then decide"
@@ -47,9 +50,9 @@ class Approvals:
         _check_waits(record, Event.APPROVED, self.clock.now())
         return self._approve(record, who)
 
-    def reject(self, change_id: str, who: str, reason: str = "") -> ChangeRecord:
+    def reject(self, change_id: str, who: str, reason: str = "", *, version: int | None = None) -> ChangeRecord:
         """Drop it; a held trial goes back."""
-        record = self._find(change_id)
+        record = self._find(change_id, version)
         if record.is_held:
             return self._settle(record, who, keep=False, reason=reason)
         _check_waits(record, Event.REJECTED, None)
@@ -111,10 +114,12 @@ class Approvals:
         what = f"to be {'kept' if keep else 'rolled back'}: {who}"
         return self._transitions().note(settled, self.clock.now(), f"{what}: {reason}" if reason else what)
 
-    def _find(self, change_id: str) -> ChangeRecord:
+    def _find(self, change_id: str, version: int | None = None) -> ChangeRecord:
         record = self.journal.find(change_id)
         if record is None:
             raise JournalError(f"no change {change_id!r}", where="journal", fix="see: advisor changes")
+        if version not in (None, record.version):
+            raise ConflictError("it has gone on since it was read", where=f"change {record.id}", fix="read it again")
         return record
 
     def _transitions(self) -> Transitions:

@@ -56,16 +56,19 @@ class Observer:
         fresh = self._start(window_seconds)
         collected = [self._collect(slot) if slot.name in fresh else self._left_out(slot) for slot in self.slots]
         signals: dict[SignalKey, Reading] = {}
+        presets: dict[SignalKey, str] = {}
         databases: dict[str, DatabaseState] = {}
         caches: dict[str, RedisState] = {}
         for _, seen in collected:
             signals |= seen.signals
+            presets |= seen.presets
             databases |= seen.databases
             caches |= seen.caches
         return Snapshot(
             taken_at=taken_at,
             window_seconds=window_seconds,
             signals=signals,
+            presets=presets,
             databases=databases,
             caches=caches,
             sources=tuple(report for report, _ in collected),

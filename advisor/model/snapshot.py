@@ -29,9 +29,10 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one source saw."""
+    """What one source saw. presets: which each signal came from, where it came from one."""
 
     signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
+    presets: Mapping[SignalKey, str] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
     status: SourceStatus = SourceStatus.OK
@@ -40,11 +41,12 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All sources at one moment; rates are over the `window_seconds` before `taken_at`."""
+    """All sources at one moment; rates are over the `window_seconds` before `taken_at`. presets: as in Observation."""
 
     taken_at: datetime
     window_seconds: float
     signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
+    presets: Mapping[SignalKey, str] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
     sources: tuple[SourceReport, ...] = ()
@@ -57,6 +59,10 @@ class Snapshot:
         """The measured value, None for every reading that is no evidence."""
         reading = self.reading(name, **labels)
         return reading.value if isinstance(reading, Measured) else None
+
+    def preset(self, name: str, **labels: str) -> str:
+        """The preset that exactly this signal came from; "" when it came from none."""
+        return self.presets.get(signal(name, **labels), "")
 
     def keys(self, name: str, **labels: str) -> Iterator[SignalKey]:
         """All keys of signal `name` that carry these labels, in a stable order."""

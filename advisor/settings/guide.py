@@ -85,7 +85,7 @@ class QueryGuide(BaseModel):
         0.01, ge=0, le=1e6, description="seconds per second a statement must cost the server to matter"
     )
     heaviest_write_ratio: float = Field(
-        0.5, gt=0, le=1e9, description="row writes per read of the table above which an index is not advised"
+        0.5, gt=0, le=1e9, description="row writes per read of the table above which an index waits for a person"
     )
     unused_after_seconds: SecondsOrZero = Field(
         2_592_000.0, description="an index is unused when nobody has read it for so long, and its reads were counted"

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from advisor.model.knob import knob_kinds
 from advisor.model.proposal import Risk
-from advisor.settings.calendar import FreezeDates, Window
+from advisor.settings.fields.calendar import FreezeDates, Window
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.name import Name
 from advisor.settings.fields.size import Bytes

@@ -16,6 +16,8 @@ from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.redis import RedisSettings
 from advisor.settings.rule_packs import BUILTIN, PackSettings, RuleSettings
 from advisor.settings.surfaces.alerts import AlertSettings
+from advisor.settings.surfaces.notify import NotifySettings
+from advisor.settings.surfaces.slack import SlackSettings
 from advisor.settings.surfaces.web import WebSettings
 from advisor.settings.trial import TrialSettings
 
@@ -39,6 +41,8 @@ class Settings(BaseModel):
     daemon: DaemonSettings = DaemonSettings()
     web: WebSettings = WebSettings()
     alerts: AlertSettings = AlertSettings()
+    slack: SlackSettings = SlackSettings()
+    notify: NotifySettings = NotifySettings()
     guide: GuideSettings = GuideSettings()
     rule_packs: tuple[str, ...] = Field(
         (BUILTIN,), description="names of the rule packs that are on; one that is installed is off until it is named"

@@ -62,6 +62,15 @@ class AdvisorMetrics:
             "advisor_alerts", "Alerts received, by what became of them.", ["sender", "outcome"], registry=own
         )
         self._alerts_waiting = Gauge("advisor_alert_looks_waiting", "Targeted looks that wait.", registry=own)
+        self._slack = Counter(
+            "advisor_slack_interactions", "What was pressed in Slack, by what became of it.", ["outcome"], registry=own
+        )
+        self._notices = Counter(
+            "advisor_notices_failed",
+            "Calls of Slack, Teams and webhooks that failed.",
+            ["destination", "reason"],
+            registry=own,
+        )
         self._reload = Gauge(
             "advisor_settings_last_reload_successful",
             "0 while the settings file as it is now is refused.",
@@ -130,6 +139,14 @@ class AdvisorMetrics:
     def watch_alerts(self, waiting: Callable[[], int]) -> None:
         """`waiting` is asked at every scrape."""
         self._alerts_waiting.set_function(waiting)
+
+    def slack_interaction(self, outcome: str) -> None:
+        """Something was pressed in Slack, or pretended to be: decided, or refused and why."""
+        self._slack.labels(outcome=outcome).inc()
+
+    def notice_failed(self, destination: str, reason: str) -> None:
+        """A message to people was refused, or could not be sent now."""
+        self._notices.labels(destination=destination, reason=reason).inc()
 
     def settings_reread(self, *, is_well: bool) -> None:
         """The settings file was read again while running."""

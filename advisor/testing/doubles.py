@@ -5,8 +5,20 @@ from dataclasses import dataclass, field
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.ports.events import AlertListener, ChangeListener, DiagnosisListener, Meter
-from advisor.ports.journal import Archive, Book, Epochs, Fights, Journal, KillSwitch, LeaderLock, Register, Snoozes
+from advisor.ports.journal import (
+    Archive,
+    Book,
+    Epochs,
+    Fights,
+    Journal,
+    KillSwitch,
+    LeaderLock,
+    Pages,
+    Register,
+    Snoozes,
+)
 from advisor.ports.notebook import Notebook
+from advisor.ports.notifier import Notifier
 from advisor.ports.observing import Fleet, History, LoadHistory, SampleReader, Source, StatementReader
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
 from advisor.ports.surface import Surface
@@ -19,6 +31,7 @@ from advisor.testing.leader_lock import FakeLeaderLock
 from advisor.testing.meter import FakeAlertListener, FakeDiagnosisListener, FakeListener, FakeMeter
 from advisor.testing.models import FakeCacheModel, FakePoolModel
 from advisor.testing.notebook import InMemoryNotebook
+from advisor.testing.notifier import FakeNotifier
 from advisor.testing.planner import FakeIndexPlanner, FakeStatementPlanner
 from advisor.testing.samples import FakeSamples
 from advisor.testing.source import FakeSource
@@ -52,6 +65,7 @@ class Doubles:
 
     journal: Journal = field(default_factory=InMemoryJournal)
     archive: Archive = field(default_factory=InMemoryJournal)
+    pages: Pages = field(default_factory=InMemoryJournal)
     fights: Fights = field(default_factory=InMemoryJournal)
     snoozes: Snoozes = field(default_factory=InMemoryJournal)
     book: Book = field(default_factory=InMemoryJournal)
@@ -66,4 +80,5 @@ class Doubles:
     alert_listener: AlertListener = field(default_factory=FakeAlertListener)
 
     surface: Surface = field(default_factory=FakeSurface)
+    notifier: Notifier = field(default_factory=FakeNotifier)
     notebook: Notebook = field(default_factory=InMemoryNotebook)

@@ -32,7 +32,15 @@ def check(settings: Settings) -> tuple[CheckLine, ...]:
         *check_builder(settings.postgres),
         *(line for app in settings.applications for line in _check_application(app, settings)),
         *check_journal(settings.journal.url, settings.policy.environment),
+        *(guarded("slack", lambda: _check_slack(settings)) if settings.slack.channel is not None else ()),
     )
+
+
+def _check_slack(settings: Settings) -> Iterator[CheckLine]:
+    from advisor.surfaces.slack.telling.check import check_slack
+    from advisor.wiring.slack import slack_client
+
+    yield from check_slack(settings.slack, slack_client(settings))
 
 
 def _check_application(app: ApplicationSettings, settings: Settings) -> Iterator[CheckLine]:

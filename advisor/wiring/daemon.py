@@ -6,7 +6,7 @@ psycopg, and none carries the doctor.
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -19,20 +19,34 @@ from advisor.engine.rollout.context import RolloutContext
 from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
+from advisor.ports.events import ChangeListener
+from advisor.ports.notifier import Notifier
 from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
 from advisor.sources.doubted import DoubtedSamples
 from advisor.surfaces.change_log import ChangeLog
 from advisor.surfaces.metrics import AdvisorMetrics
+from advisor.surfaces.web.health import Health
+from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.wiring.agents import fleet_of
 from advisor.wiring.alerts import AlertDesk, open_alerts
 from advisor.wiring.knobs import open_knobs
+from advisor.wiring.notifiers import Outside, open_notifiers
 from advisor.wiring.rule_book import rules_of
 from advisor.wiring.rule_context import context_of, pack_settings_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+
+    from advisor.surfaces.web.server import WebServer
+
+
+@dataclass(slots=True)
+class InForce:
+    """The settings by which people's decisions are taken now; the daemon sets them when it has read its file again."""
+
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +58,14 @@ class Components:
     journal: SqlJournal
     metrics: AdvisorMetrics
     clock: Clock
+    in_force: InForce
+    serve: Callable[[Health], "WebServer"]
+    """Binds the HTTP endpoints, for the daemon's own health. Raises ConfigurationError."""
     surfaces: Sequence[Surface] = ()
     """What serves people and other programs beside the walk."""
     alerts: AlertDesk | None = None
-
-    def routers(self) -> "Sequence[APIRouter]":
-        """What is served over HTTP beside health and metrics."""
-        return (self.alerts.router(),) if self.alerts is not None else ()
+    notifiers: Sequence[Notifier] = ()
+    """Those of the surfaces that tell people elsewhere."""
 
 
 def under(settings: Settings, cycle: Cycle) -> Cycle:
@@ -78,12 +93,26 @@ def assemble(settings: Settings) -> Iterator[Components]:
         for breaker in sources.breakers:
             metrics.watch_breaker(breaker.name, breaker.is_open)
         samples = samples_of(settings, sources)
-        alerts = open_alerts(settings, journal.notebook(), metrics, clock)
         fleet = fleet_of(settings, sources.prometheus, clock)
         knobs = stack.enter_context(open_knobs(settings, fleet, clock))
         lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
         election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
         stack.callback(election.resign)
+        notifiers = open_notifiers(
+            settings,
+            Outside(
+                journal=journal,
+                metrics=metrics,
+                samples=samples,
+                clock=clock,
+                leads=lambda: election.term is not None,
+            ),
+        )
+        in_force = InForce(settings)
+        listeners: tuple[ChangeListener, ...] = (metrics, ChangeLog(), *notifiers)
+        open_routers, hearing = _open_slack(in_force, stack, listeners, metrics, clock)
+        alerts = open_alerts(settings, journal.notebook(), metrics, clock, notifiers)
+        latest = LatestDiagnosis()
         rollout = RolloutContext(
             journal=journal,
             epochs=journal,
@@ -94,7 +123,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             fleet=fleet,
             clock=clock,
             meter=metrics,
-            listeners=(metrics, ChangeLog()),
+            listeners=listeners,
             mode=settings.mode,
             policy=settings.policy,
             trial=settings.trial,
@@ -107,5 +136,49 @@ def assemble(settings: Settings) -> Iterator[Components]:
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
             load_history=load_history_of(settings, sources),
+            audience=(latest, *notifiers),
         )
-        yield Components(cycle=cycle, election=election, journal=journal, metrics=metrics, clock=clock, alerts=alerts)
+
+        def serve(health: Health) -> "WebServer":
+            from advisor.wiring.web import backing_of, web_server
+
+            own = stack.enter_context(closing(open_journal(settings.journal.url)))
+            backing = backing_of(lambda: in_force.settings, own, latest, listeners, clock)
+            guarded = (alerts.router(),) if alerts is not None else ()
+            return web_server(settings.web, backing, health, guarded=guarded, open_routers=open_routers)
+
+        yield Components(
+            cycle=cycle,
+            election=election,
+            journal=journal,
+            metrics=metrics,
+            clock=clock,
+            in_force=in_force,
+            serve=serve,
+            surfaces=(*notifiers, *hearing),
+            alerts=alerts,
+            notifiers=notifiers,
+        )
+
+
+def _open_slack(
+    in_force: InForce,
+    stack: ExitStack,
+    listeners: Sequence[ChangeListener],
+    metrics: AdvisorMetrics,
+    clock: Clock,
+) -> "tuple[Sequence[APIRouter], Sequence[Surface]]":
+    """What comes in from Slack, on a journal of its own, so that nobody who presses waits for a cycle."""
+    if in_force.settings.slack.channel is None:
+        return (), ()
+    from advisor.wiring.slack_in import House, open_hearing
+
+    house = House(
+        current=lambda: in_force.settings,
+        journal=stack.enter_context(closing(open_journal(in_force.settings.journal.url))),
+        listeners=listeners,
+        clock=clock,
+        count=metrics.slack_interaction,
+    )
+    hearing = open_hearing(house)
+    return hearing.open_routers, hearing.surfaces

@@ -1,4 +1,4 @@
-"""A hundred bad settings files: each is refused before anything is done, with file, line, key and fix."""
+"""Over a hundred bad settings files: each is refused before anything is done, with file, line, key and fix."""
 
 from pathlib import Path
 
@@ -62,8 +62,14 @@ ADDRESSES = [
     ("web:\n  listen_address: 127.0.0.1:-1\n", 2, "web.listen_address", "not host:port"),
     ("web:\n  listen_address: '::1:9595'\n", 2, "web.listen_address", "[::1]:9595"),
     ("web:\n  listen_address: 0.0.0.0:9595\n", 2, "web.listen_address", "listen on 127.0.0.1"),
+    ("web:\n  listen_address: '[::]:9595'\n", 2, "web.listen_address", "name web.token_files"),
     ("web:\n  listen_address: host:9595\n", 2, "web.listen_address", "not an IP address"),
     ("web:\n  listen_address: http://127.0.0.1:9595\n", 2, "web.listen_address", "not host:port"),
+    ("web:\n  trusted_proxies: [0.0.0.0/0]\n", 2, "web.trusted_proxies.0", "is everybody"),
+    ("web:\n  trusted_proxies: [proxy.example]\n", 2, "web.trusted_proxies.0", "10.0.0.0/24"),
+    ("web:\n  trusted_proxies: [10.0.0.0/33]\n", 2, "web.trusted_proxies.0", "10.0.0.0/24"),
+    ("web:\n  trusted_proxies: 10.0.0.5\n", 2, "web.trusted_proxies", "valid array"),
+    ("web:\n  trusted_user_header: 'X User'\n", 2, "web.trusted_user_header", "pattern"),
 ]
 
 JOURNALS = [
@@ -160,6 +166,9 @@ NUMBERS = [
 ]
 
 PAIRS = [
+    ("web:\n  trusted_user_header: X-User\n", 2, "web.trusted_user_header", "without web.trusted_proxies"),
+    ("web:\n  trusted_proxies: [10.0.0.5]\n", 2, "web.trusted_proxies", "without web.trusted_user_header"),
+    ("web:\n  token_files: [a/ci, b/ci]\n", 2, "web.token_files.1", "a name of its own"),
     ("prometheus:\n  timeout_seconds: 30s\n", 2, "prometheus.timeout_seconds", "raise prometheus.deadline_seconds"),
     ("prometheus:\n  deadline_seconds: 5s\n", 2, "prometheus.deadline_seconds", "lower prometheus.timeout_seconds"),
     ("prometheus:\n  rate_window_seconds: 5s\n", 2, "prometheus.rate_window_seconds", "lower prometheus.step_seconds"),
@@ -203,8 +212,31 @@ NAMES = [
     ("postgres:\n  dns: x\n", 2, "postgres.dns", "did you mean 'dsn'"),
 ]
 
+SURFACES = [
+    ("slack:\n  channel: C0TUNING\n", 2, "slack.channel", "set slack.bot_token_file"),
+    ("slack:\n  bot_token_file: token\n", 2, "slack.bot_token_file", "set slack.channel"),
+    ("slack:\n  channel: ''\n", 2, "slack.channel", "at least 1 character"),
+    ("slack:\n  approvers: U0ADA\n", 2, "slack.approvers", "array"),
+    ("slack:\n  approvers:\n    - U0ADA\n    - '@ada'\n", 4, "slack.approvers.1", "match pattern"),
+    ("slack:\n  approvers:\n    - u0ada\n", 3, "slack.approvers.0", "match pattern"),
+    ("slack:\n  team: harbour\n", 2, "slack.team", "match pattern"),
+    ("slack:\n  app_id: advisor\n", 2, "slack.app_id", "match pattern"),
+    ("slack:\n  api_base_url: slack.com\n", 2, "slack.api_base_url", "http:// or https://"),
+    ("slack:\n  digest: 25:00\n", 2, "slack.digest", "09:00 Europe/Berlin"),
+    ("slack:\n  digest: 9:00\n", 2, "slack.digest", "09:00 Europe/Berlin"),
+    ("slack:\n  digest: '09:00 Europe/Atlantis'\n", 2, "slack.digest", "no time zone"),
+    ("slack:\n  reports: [yearly]\n", 2, "slack.reports", "weekly"),
+    ("slack:\n  quiet_hours: [nights]\n", 2, "slack.quiet_hours", "not a change window"),
+    ("slack:\n  bot_token: xoxb-geheim\n", 2, "slack.bot_token", "did you mean 'bot_token_file'?"),
+    ("notify:\n  webhook_url: https://h/geheim\n", 2, "notify.webhook_url", "set notify.webhook_secret_file"),
+    ("notify:\n  webhook_secret_file: secret\n", 2, "notify.webhook_secret_file", "set notify.webhook_url"),
+    ("notify:\n  teams_url: h/geheim\n", 2, "notify.teams_url", "https://HOST/PATH"),
+    ("notify:\n  teams_url: https://me:geheim@h/\n", 2, "notify.teams_url", "neither a user"),
+    ("notify:\n  teams_url: ftp://h/geheim\n", 2, "notify.teams_url", "not http or https"),
+]
 
-@pytest.mark.parametrize(("text", "line", "key", "fix"), [*ADDRESSES, *NUMBERS, *PAIRS, *NAMES])
+
+@pytest.mark.parametrize(("text", "line", "key", "fix"), [*ADDRESSES, *NUMBERS, *PAIRS, *NAMES, *SURFACES])
 def test_a_bad_setting_ends_with_2_and_names_file_line_key_and_fix(
     tmp_path: Path, text: str, line: int, key: str, fix: str
 ) -> None:

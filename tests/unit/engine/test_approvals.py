@@ -152,6 +152,16 @@ def test_a_lower_risk_takes_one(journal: InMemoryJournal) -> None:
     assert two_people(journal).approve(record.id, "ada").state is State.APPROVED
 
 
+def test_whoever_decides_on_what_has_gone_on_since_is_told_so(journal: InMemoryJournal) -> None:
+    read = journal.add(a_change(version=0, epoch=1))
+    approvals(journal).approve(read.id, "ada", version=read.version)
+    with pytest.raises(ConflictError, match="it has gone on since it was read"):
+        approvals(journal).reject(read.id, "bob", version=read.version)
+    found = journal.find(read.id)
+    assert found is not None
+    assert (found.state, found.approved_by) == (State.APPROVED, "ada")
+
+
 # ---- rolling back
 
 

@@ -1,0 +1,1 @@
+"""Notices that nobody can answer: Microsoft Teams and a signed webhook."""

@@ -1,0 +1,1 @@
+"""What the advisor says in Slack, and what is answered there."""

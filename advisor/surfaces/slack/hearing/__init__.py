@@ -1,0 +1,1 @@
+"""What is pressed in Slack: who may, what it decides, and what is said to whoever pressed."""

@@ -1,0 +1,138 @@
+"""What the advisor says in Slack while the daemon runs.
+
+Told from the walk's thread, it only takes note; a thread of its own sends, as long as this process leads.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from advisor.clients.slack import SlackCallError
+from advisor.model.alert import AlertAnswer
+from advisor.model.calendar import zone_named
+from advisor.model.change import ChangeRecord
+from advisor.model.errors import AdvisorError
+from advisor.model.report import Diagnosis
+from advisor.ports.clock import Clock
+from advisor.settings.policy import Mode
+from advisor.surfaces.slack.sender import NotYetError
+from advisor.surfaces.slack.telling.answers import answer_message, answer_name, is_told
+from advisor.surfaces.slack.telling.digest import daily_digest, review, spans
+from advisor.surfaces.slack.telling.mail import Mail
+from advisor.surfaces.slack.telling.recommendations import Recommendations
+from advisor.surfaces.slack.telling.threads import ChangeThreads
+
+log = structlog.get_logger()
+
+_LONGEST_SLEEP_SECONDS = 5.0
+"""What another process wrote into the journal is seen no later."""
+_STOP_SECONDS = 3.0
+"""A call that takes longer is cut off: what was begun is in the notebook."""
+_REMEMBERED = timedelta(days=60)
+_RECORDS = 500
+"""Changes that a report looks back on: ten a day for a month, and more."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Conversation:
+    """Implements Notifier.
+
+    leads: whether this process does. zone: of the digest, by its IANA name. reports: "weekly", "monthly".
+    """
+
+    threads: ChangeThreads
+    recommendations: Recommendations
+    mail: Mail
+    clock: Clock
+    mode: Mode
+    leads: Callable[[], bool]
+    zone: str = "UTC"
+    reports: Sequence[str] = ()
+    name: str = "slack"
+    _latest: Diagnosis | None = None
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _ends: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    @property
+    def problem(self) -> str:
+        """What a person must mend, for readiness and the log; "" while all is well."""
+        return self.threads.sender.problem
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="slack", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """What was not sent is in the notebook or the journal, and is sent after the next start."""
+        self._ends.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=_STOP_SECONDS)
+
+    def change_moved(self, record: ChangeRecord) -> None:
+        self._wake.set()
+
+    def change_noted(self, record: ChangeRecord) -> None:
+        self._wake.set()
+
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
+        self._latest = diagnosis
+        self.threads.live.diagnosed(diagnosis)
+        self._wake.set()
+
+    def answered(self, answer: AlertAnswer) -> None:
+        """Kept until it is sent. Raises JournalError."""
+        if is_told(answer):
+            self.mail.put(answer_name(answer), answer_message(answer), change_id=answer.change_id)
+            self._wake.set()
+
+    def day_begins(self) -> None:
+        """It is time for the digest and the reports that are due. Raises JournalError."""
+        if not self.leads():
+            return
+        now = self.clock.now()
+        records = self.threads.journal.history(self.threads.environment, _RECORDS)
+        for span in spans(now, now.astimezone(zone_named(self.zone)).date(), self.reports):
+            is_daily = span.name.startswith("daily")
+            made = daily_digest(span, self._latest, records, self.mode.value) if is_daily else review(span, records)
+            if made is not None:
+                self.mail.put(span.name, made)
+        self.mail.forget(now - _REMEMBERED)
+        self._wake.set()
+
+    def round(self) -> float:
+        """Send what can be sent now; how many seconds to wait for the next round at most."""
+        if not self.leads():
+            return _LONGEST_SLEEP_SECONDS
+        self.threads.sender.look_again()
+        wait = _LONGEST_SLEEP_SECONDS
+        for part in (
+            self.threads.round,
+            lambda: self.recommendations.round(self._latest, self.mode),
+            self.mail.round,
+        ):
+            try:
+                part()
+            except NotYetError as later:
+                wait = min(wait, later.seconds)
+            except SlackCallError as error:  # the sender has settled what follows from it
+                log.debug("slack_call_failed", error=str(error))
+                wait = min(wait, 1.0)
+            except AdvisorError as error:
+                log.warning("slack_round_failed", error=str(error))
+        return wait
+
+    def _run(self) -> None:
+        """The boundary at which an error ends a round and not the conversation."""
+        while not self._ends.is_set():
+            try:
+                wait = self.round()
+            except Exception:
+                log.exception("slack_round_crashed")
+                wait = _LONGEST_SLEEP_SECONDS
+            self._wake.wait(timeout=wait)
+            self._wake.clear()
