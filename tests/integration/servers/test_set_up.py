@@ -13,7 +13,7 @@ READ_BY_SET_UP = (
     "pyproject.toml",
     "agents/pyproject.toml",
     "tests/agents/requirements-sqlalchemy-2.0.lock",
-    *(f"advisor/servers/{name}.py" for name in ("fetch", "debian", "installation", "pgbouncer")),
+    *(f"advisor/servers/{name}.py" for name in ("fetch", "debian", "installation", "pgbouncer", "alertmanager")),
 )
 
 
