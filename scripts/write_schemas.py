@@ -11,10 +11,16 @@ from pathlib import Path
 
 from advisor.demo.outcome import DemoView
 from advisor.surfaces.json_schema import SHAPES, json_schema
+from advisor.surfaces.notices.notice import NoticeView
 from advisor.surfaces.web.problems import Problem
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
-ALL_SHAPES: Mapping[str, type] = {**SHAPES, "advisor/demo/v1": DemoView, "problem": Problem}
+ALL_SHAPES: Mapping[str, type] = {
+    **SHAPES,
+    "advisor/demo/v1": DemoView,
+    "advisor/notice/v1": NoticeView,
+    "problem": Problem,
+}
 """With those that stand with what they tell of."""
 
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from advisor.surfaces.views.alert import AlertAnswerView, AlertReceipt
 from advisor.surfaces.views.backtest import BacktestView
 from advisor.surfaces.views.calibration import CalibrationView
 from advisor.surfaces.views.change import ChangesView, ChangeView
@@ -21,6 +22,8 @@ from advisor.surfaces.views.statement_ranking import RankingView
 from advisor.surfaces.views.trial_check import TrialChecksView
 
 SHAPES: Mapping[str, type] = {
+    "advisor/alert-answer/v1": AlertAnswerView,
+    "advisor/alert-receipt/v1": AlertReceipt,
     "advisor/backtest/v1": BacktestView,
     "advisor/calibration/v1": CalibrationView,
     "advisor/change/v1": ChangeView,

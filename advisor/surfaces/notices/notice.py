@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.model.alert import AlertAnswer
@@ -10,7 +10,7 @@ from advisor.model.change import ChangeRecord
 from advisor.model.proposal import Proposal
 from advisor.surfaces.documents.report_words import headline, step
 from advisor.surfaces.views.change import change_view
-from advisor.surfaces.views.plain_data import plain, plain_mapping
+from advisor.surfaces.views.plain_data import plain_mapping
 from advisor.surfaces.views.report import proposal_view
 
 _MOST_FACTS = 12
@@ -30,15 +30,20 @@ class Notice:
     data: Mapping[str, object]
 
     def document(self) -> dict[str, object]:
-        """The schema "advisor/notice/v1"."""
-        return {
-            "schema": "advisor/notice/v1",
-            "id": self.id,
-            "event": self.event,
-            "at": plain(self.at),
-            "title": self.title,
-            "data": dict(self.data),
-        }
+        """As it is sent."""
+        return plain_mapping(NoticeView(id=self.id, event=self.event, at=self.at, title=self.title, data=self.data))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """A notice as programs read it. data: by the event a change, a proposal or an answer to alerts, in its own shape."""
+
+    schema: str = field(default="advisor/notice/v1", init=False)
+    id: str
+    event: str
+    at: datetime
+    title: str
+    data: Mapping[str, object]
 
 
 def of_change(record: ChangeRecord, phase_number: int) -> Notice:
