@@ -36,7 +36,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeView:
-    """A notice as programs read it. data: by the event a change, a proposal or an answer to alerts, in its own shape."""
+    """As programs read it. data: by the event a change, a proposal or an answer to alerts, in the shape of its own."""
 
     schema: str = field(default="advisor/notice/v1", init=False)
     id: str
