@@ -83,7 +83,7 @@ def _reported(
     from advisor.surfaces.documents.report_page import report_page
     from advisor.surfaces.views.report import report_view
     from advisor.wiring.report import build_report
-    from advisor.wiring.rule_book import chosen_rules
+    from advisor.wiring.rules.book import chosen_rules
 
     diagnosis = build_report(settings, only_rules=chosen_rules(rules.rule, settings), looks=looks)
     layout = report_page if output.output in _AT_LEISURE else report_document

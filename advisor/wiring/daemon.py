@@ -32,8 +32,8 @@ from advisor.wiring.agents import fleet_of
 from advisor.wiring.alerts import AlertDesk, open_alerts
 from advisor.wiring.knobs import open_knobs
 from advisor.wiring.notifiers import Outside, open_notifiers
-from advisor.wiring.rule_book import rules_of
 from advisor.wiring.rule_context import context_of, pack_settings_of
+from advisor.wiring.rules.book import rules_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
 
 if TYPE_CHECKING:

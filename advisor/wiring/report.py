@@ -18,8 +18,8 @@ from advisor.ports.clock import Clock
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.schema import Settings
 from advisor.wiring.looks import Looks, observe_twice
-from advisor.wiring.rule_book import rules_of
 from advisor.wiring.rule_context import context_of
+from advisor.wiring.rules.book import rules_of
 from advisor.wiring.sources import connect, load_history_of
 
 _FEWEST_CALLS = 3

@@ -21,7 +21,7 @@ from advisor.surfaces.web.health import Health
 from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.surfaces.web.server import WebServer
 from advisor.surfaces.web.tokens import TokenFiles
-from advisor.wiring.rule_book import rule_book
+from advisor.wiring.rules.book import rule_book
 
 if TYPE_CHECKING:
     from fastapi import APIRouter

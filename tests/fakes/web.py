@@ -22,7 +22,7 @@ from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.surfaces.web.server import BoundedProtocol, WebServer
 from advisor.testing.clock import FakeClock
 from advisor.testing.journal import InMemoryJournal
-from advisor.wiring.rule_packs import load_packs
+from advisor.wiring.rules.packs import load_packs
 
 TOKEN = "0123456789abcdef-first"
 SECOND = "0123456789abcdef-second"
