@@ -21,11 +21,6 @@ ALL_SHAPES: Mapping[str, type] = {
     "advisor/notice/v1": NoticeView,
     "problem": Problem,
 }
-    **SHAPES,
-    "advisor/demo/v1": DemoView,
-    "advisor/notice/v1": NoticeView,
-    "problem": Problem,
-}
 """With those that stand with what they tell of."""
 
 

@@ -42,9 +42,20 @@ class Notice:
     data: Mapping[str, object]
 
     def document(self) -> dict[str, object]:
-        """As JSON, of the shape of NoticeView."""
-        view = NoticeView(id=self.id, event=self.event, at=self.at, title=self.title, data=self.data)
-        return plain_mapping(view)
+        """As it is sent."""
+        return plain_mapping(NoticeView(id=self.id, event=self.event, at=self.at, title=self.title, data=self.data))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """As programs read it. data: by the event a change, a proposal or an answer to alerts, in the shape of its own."""
+
+    schema: str = field(default="advisor/notice/v1", init=False)
+    id: str
+    event: str
+    at: datetime
+    title: str
+    data: Mapping[str, object]
 
 
 def of_change(record: ChangeRecord, phase_number: int) -> Notice:

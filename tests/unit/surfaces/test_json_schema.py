@@ -18,6 +18,7 @@ from advisor.demo.outcome_document import outcome_document
 from advisor.engine.decide.track_record import calibrate
 from advisor.engine.replay.backtest import Span, backtest
 from advisor.journal.repository import open_journal
+from advisor.model.alert import Alert, AlertAnswer, AlertStatus, AnswerOutcome
 from advisor.model.change import NamedSeries, Pause, Stage, State
 from advisor.model.database.index_advice import (
     DropSuggestion,
@@ -33,6 +34,8 @@ from advisor.model.trial_check import Power, TrialCheck, WindowCheck
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
 from advisor.settings.trust import TrustSettings
 from advisor.surfaces.documents.index import index_document
+from advisor.surfaces.notices.notice import of_change, of_recommendation
+from advisor.surfaces.views.alert import AlertReceipt, RefusedAlertView, alert_answer_view
 from advisor.surfaces.views.backtest import backtest_view
 from advisor.surfaces.views.calibration import calibration_view
 from advisor.surfaces.views.change import change_view, changes_view
@@ -44,7 +47,7 @@ from advisor.surfaces.views.trial_check import TrialChecksView
 from advisor.testing.history import FakeHistory
 from advisor.testing.samples import FakeSamples
 from advisor.testing.snapshots import a_statement
-from advisor.testing.words import NOON, WAIT, a_change
+from advisor.testing.words import NOON, WAIT, a_change, a_finding, a_proposal
 from tests.fakes.command import advisor_within
 from tests.fakes.diagnoses import a_diagnosis
 from tests.fakes.past import kept
@@ -191,3 +194,20 @@ def test_what_needs_a_server_or_a_recording_is_what_its_schema_says() -> None:
         expected=State.KEPT,
     )  # fmt: skip
     check(outcome_document(DemoOutcome(scenarios=(scenario,), seconds=1.23)).data)
+
+
+def test_what_is_answered_to_alerts_and_told_in_notices_is_what_its_schema_says() -> None:
+    labels = (("severity", "page"),)
+    alert = Alert(key="k", status=AlertStatus.FIRING, name="Slow", labels=labels, values=(("A", math.nan),))
+    answer = AlertAnswer(
+        at=NOON, outcome=AnswerOutcome.PROPOSED, alerts=(alert,), count=1, findings=(a_finding(),),
+        proposals=(a_proposal(),),
+    )  # fmt: skip
+    check(plain_mapping(alert_answer_view(answer)))
+    refused = (RefusedAlertView(index=0, reason="no labels"),)
+    receipt = AlertReceipt(
+        queued=1, resolved=0, duplicates=0, unmatched=0, own=0, refused=refused, more_refused=0, not_sent=0
+    )
+    check(plain_mapping(receipt))
+    check(of_change(a_change(), 0).document())
+    check(of_recommendation(a_proposal(), "worth most", NOON).document())
