@@ -13,7 +13,7 @@ fail() { say "$*"; exit 1; }
 # The stamp is written last and names what was set up and where: an interrupted run and a moved checkout start again.
 stamp=.venv/.ready
 second_lock=tests/agents/requirements-sqlalchemy-2.0.lock
-fetchers=(advisor/servers/{fetch,debian,installation,pgbouncer}.py)
+fetchers=(advisor/servers/{fetch,debian,installation,pgbouncer,alertmanager}.py)
 want=$(cat requirements.lock "$second_lock" {,agents/}pyproject.toml scripts/setup.sh "${fetchers[@]}" | sha256sum)
 want="${want%% *} $PWD"
 if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && [ -d .cache/sqlalchemy-2.0 ]; then exit 0; fi
@@ -52,7 +52,7 @@ say "installing a second SQLAlchemy, 2.0, for the agents' tests"
 rm -rf .cache/sqlalchemy-2.0
 .venv/bin/pip install -q --no-deps --require-hashes --target .cache/sqlalchemy-2.0 -r "$second_lock"
 
-say "fetching Prometheus, PgBouncer and a Postgres with HypoPG into .cache/tools, where they are missing"
+say "fetching Prometheus, Alertmanager, PgBouncer and a Postgres with HypoPG into .cache/tools, where they are missing"
 .venv/bin/python -m advisor.servers.fetch
 
 echo "$want" > "$stamp"

@@ -6,7 +6,7 @@ import typer
 
 from advisor.cli.completion import rule_ids
 from advisor.cli.exit_code import ExitCode
-from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
+from advisor.cli.flags import FileFlags, GeneralFlags, OutputFlags, with_flags
 
 app = typer.Typer(help="The rule book.")
 
@@ -46,4 +46,28 @@ def show_rule(
     pack, rule = rule_called(rule_id, settings, where="rules show")
     entry = rule_entry(rule, pack, settings.disabled_rules)
     show(rule_document(rule_view(rule, entry, page_of(pack, rule))), output)
+    return ExitCode.DONE
+
+
+@app.command("export")
+@with_flags
+def export_rules(
+    general: GeneralFlags,
+    output: FileFlags,
+    preset: Annotated[
+        list[str] | None,
+        typer.Option("--preset", help="Metric names to use, not those of the settings; repeatable.", metavar="NAME"),
+    ] = None,
+    runbooks: Annotated[
+        str, typer.Option("--runbooks", help="Where the rules' pages are; their links begin so.", metavar="URL")
+    ] = "docs/rules",
+) -> int:
+    """Prometheus alerting rules: one for each rule that metrics can tell; `-o table` says why others have none."""
+    from advisor.cli.output import show
+    from advisor.cli.start import start
+    from advisor.surfaces.documents.alert_rules import alert_rules_document
+    from advisor.wiring.rule_alerts import alert_rules
+
+    settings = start(general)
+    show(alert_rules_document(alert_rules(settings, presets=preset or (), runbooks=runbooks)), output)
     return ExitCode.DONE

@@ -10,6 +10,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import Measured, describe
 from advisor.model.snapshot import Snapshot
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
+from advisor.ports.rule_alert import NotByMetrics, RuleAlert
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
 from advisor.settings.rule_packs import PackSettings
@@ -65,7 +66,7 @@ class RuleContext:
 class Need:
     """What a rule cannot judge without: a signal by its name, or one of the words below.
 
-    "database", "statements", "sessions", "tables", "cpu cores".
+    "database", "statements", "sessions", "tables", "cpu cores", "workloads", "autoscalers".
     """
 
     name: str
@@ -76,6 +77,8 @@ class Need:
         match self.name:
             case "database" | "sessions" | "statements" if not looks:
                 return "no Postgres was read"
+            case "workloads" | "autoscalers":
+                return "" if snapshot.clusters else "no cluster and no manifests were read"
             case "database" | "sessions" | "tables":
                 return ""  # what is left out of them, `gaps` says
             case "statements":
@@ -97,6 +100,10 @@ class Need:
             for look in snapshot.databases.values():
                 if gap := gap_of(look):
                     yield f"database {look.name}: {gap}"
+        if self.name in ("workloads", "autoscalers"):
+            for cluster in snapshot.clusters.values():
+                if lost := [f"{one.what} ({one.why})" for one in (*cluster.unread, *cluster.skipped)]:
+                    yield f"{cluster.name}: {_some(lost)}"
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):
@@ -143,6 +150,7 @@ class Rule:
 
     id: kebab-case; its module, test and docs page carry the same name. guide: the section it stems from.
     uses: signals that it judges better with and can do without.
+    alert: what `advisor rules export` makes of it, or why nothing; None where its pack does not say.
     diagnose: pure; one finding for each thing affected, none when all is well.
     propose: asks the what-if models; a NoProposal with its reason when there is nothing safe to do.
     """
@@ -154,6 +162,7 @@ class Rule:
     diagnose: Callable[[Snapshot, RuleContext], Sequence[Finding]]
     propose: Callable[[Finding, Snapshot, RuleContext], Sequence[Proposal]]
     uses: tuple[str, ...] = ()
+    alert: RuleAlert | NotByMetrics | None = None
 
 
 def needs(*names: str) -> tuple[Need, ...]:

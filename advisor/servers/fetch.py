@@ -1,9 +1,11 @@
 """Set-up: fetch the programs that come from the distribution. Run as `python -m advisor.servers.fetch`."""
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from advisor.model.errors import AdvisorError
-from advisor.servers import pgbouncer, prometheus
+from advisor.servers import alertmanager, pgbouncer, prometheus
 from advisor.servers.installation import with_hypopg
 from advisor.servers.process import run_tool
 
@@ -13,6 +15,8 @@ def main() -> int:
     try:
         for name in ("prometheus", "promtool"):
             run_tool([str(prometheus.program(name)), "--version"], what=name)
+        with TemporaryDirectory() as folder:
+            run_tool([str(alertmanager.program(Path(folder))), "--version"], what="alertmanager")
         pooler, libraries = pgbouncer.program()
         run_tool([str(pooler), "--version"], what="pgbouncer", environment={"LD_LIBRARY_PATH": libraries})
         postgres = with_hypopg()

@@ -144,7 +144,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
 
             own = stack.enter_context(closing(open_journal(settings.journal.url)))
             backing = backing_of(lambda: in_force.settings, own, latest, listeners, clock)
-            guarded = (alerts.router(),) if alerts is not None else ()
+            guarded = (alerts.router,) if alerts is not None else ()
             return web_server(settings.web, backing, health, guarded=guarded, open_routers=open_routers)
 
         yield Components(

@@ -12,7 +12,6 @@ PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 ROWS = [line for line in PAGE.splitlines() if line.startswith("|") and not re.match(r"^\|(-|\s*\||\s*input)", line)]
 WITHOUT_A_TEST = {
     "F14": "comes with the Kubernetes knobs",
-    "F16": "comes with the alert webhook",
     "F22": "benchmarks/soak.py",
 }
 

@@ -7,7 +7,7 @@ _REMEMBERED = 50_000
 
 
 class SeenAlerts:
-    """Remembers the keys of the latest alerts. Not safe for threads: its owner locks."""
+    """Remembers the latest keys, `most` of them. Not safe for threads: its owner locks."""
 
     def __init__(self, most: int = _REMEMBERED) -> None:
         self._most = most
@@ -18,6 +18,9 @@ class SeenAlerts:
             return False
         self._keys.move_to_end(key)
         return True
+
+    def forget(self, key: str) -> None:
+        self._keys.pop(key, None)
 
     def add(self, key: str) -> None:
         self._keys[key] = None

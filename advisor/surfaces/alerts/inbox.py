@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -13,7 +13,7 @@ from advisor.ports.clock import Clock
 from advisor.ports.notebook import Notebook
 from advisor.surfaces.alerts.deduplication import SeenAlerts
 from advisor.surfaces.alerts.matching import Kind, Task
-from advisor.surfaces.alerts.pending import Pending, from_text, to_text
+from advisor.surfaces.alerts.pending import Pending, from_text, to_text, without_secrets
 from advisor.surfaces.views.alert import AlertReceipt, RefusedAlertView
 
 log = structlog.get_logger()
@@ -22,7 +22,8 @@ SURFACE = "alerts"
 _WAITING = "waiting/"
 _PAST_THE_BOUND = 10
 """So many times the bound for a sender that will not come again; more tasks at once are no outage but an attack."""
-_NAMED = 5
+_NAMED = 20
+_NAMES_REMEMBERED = 1_000
 
 
 class InboxFullError(TransientError):
@@ -59,7 +60,9 @@ class Inbox:
         self._clock = clock
         self._counted = counted
         self._seen = SeenAlerts()
-        self._waiting: dict[str, _Slot] = {}
+        self._told = SeenAlerts(_NAMES_REMEMBERED)
+        self._waiting: dict[Task, _Slot] = {}
+        self._is_closing = False
         self._changed = threading.Condition()
 
     def take(self, group: AlertGroup) -> AlertReceipt:
@@ -70,11 +73,11 @@ class Inbox:
         tasks = [(alert, self._task_of(alert)) for alert in group.alerts]
         outcomes: Counter[str] = Counter(refused=len(group.refused))
         room = self._size * (_PAST_THE_BOUND if group.sender is Sender.GRAFANA else 1)
-        begun: dict[str, Pending] = {}
+        begun: list[Pending] = []
         with self._changed:
             for alert, task in tasks:
                 outcomes[self._put(alert, task, group.not_sent, room, begun)] += 1
-        for pending in begun.values():
+        for pending in begun:
             self._write_down(pending)
         self._report(group, outcomes, tasks)
         if outcomes["full"]:
@@ -86,7 +89,8 @@ class Inbox:
             duplicates=outcomes["duplicate"],
             unmatched=outcomes["unmatched"],
             own=outcomes["own"],
-            refused=tuple(RefusedAlertView(index=one.index, reason=one.reason) for one in group.refused),
+            refused=tuple(RefusedAlertView(index=one.index, reason=one.reason) for one in group.refused[:_NAMED]),
+            more_refused=max(0, len(group.refused) - _NAMED),
             not_sent=group.not_sent,
         )
 
@@ -95,13 +99,15 @@ class Inbox:
         return len(self._waiting)
 
     def wait(self, seconds: float) -> bool:
-        """Whether something waits, now or within `seconds`."""
+        """Whether something waits, now or within `seconds`; False at once when it is closing."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._first() is not None, seconds)
+            self._changed.wait_for(lambda: self._is_closing or self._first() is not None, seconds)
+            return self._first() is not None and not self._is_closing
 
-    def wake(self) -> None:
-        """End a `wait` that somebody is in, as there is nothing more to wait for."""
+    def close(self) -> None:
+        """Whoever waits need not wait any longer; what is taken from now on is for the next start."""
         with self._changed:
+            self._is_closing = True
             self._changed.notify_all()
 
     def next(self) -> Pending | None:
@@ -113,58 +119,69 @@ class Inbox:
     def done(self, pending: Pending) -> None:
         """It was answered; what has come for the same task since waits on."""
         with self._changed:  # held while it is dropped, so that none that comes meanwhile is dropped with it
-            if pending.id in self._waiting:
+            if pending.task in self._waiting:
                 return
             try:
-                self._notebook.drop(SURFACE, _WAITING + pending.id)
+                self._notebook.drop(SURFACE, _key(pending))
             except JournalError as error:
                 log.warning("alert_not_forgotten", error=str(error))
 
+    def forget(self, pending: Pending) -> None:
+        """It could not be looked at: when its sender repeats it, it is new."""
+        with self._changed:
+            for alert in pending.alerts:
+                self._seen.forget(alert.key)
+
     def sync(self) -> None:
         """Take up what another process, or this one before its restart, wrote down; drop what another has answered."""
+        with self._changed:
+            before = [task for task, slot in self._waiting.items() if slot.written]
         try:
             entries = self._notebook.entries(SURFACE, _WAITING)
         except JournalError as error:
             log.warning("alerts_unreadable", error=str(error))
             return
-        written = {key.removeprefix(_WAITING): text for key, text in entries}
         with self._changed:
-            for known in [known for known, slot in self._waiting.items() if slot.written and known not in written]:
-                del self._waiting[known]
-            for known, text in written.items():
-                if known not in self._waiting and (pending := from_text(text)) is not None:
-                    self._waiting[known] = _Slot(pending=pending, ready=True, written=True)
+            keys = {key for key, _ in entries}
+            for task in before:
+                if (slot := self._waiting.get(task)) is not None and _key(slot.pending) not in keys:
+                    del self._waiting[task]
+            known = {_key(slot.pending) for slot in self._waiting.values()}
+            for key, text in entries:
+                if key not in known and (pending := from_text(text)) is not None:
+                    self._waiting[pending.task] = _Slot(pending=pending, ready=True, written=True)
 
-    def _put(self, alert: Alert, task: Task, not_sent: int, room: int, begun: dict[str, Pending]) -> str:
+    def _put(self, alert: Alert, task: Task, not_sent: int, room: int, begun: list[Pending]) -> str:
         """How it went with one alert; what did not fit is not remembered, so that it can come again."""
         if alert.key in self._seen:
             return "duplicate"
         if task.kind is not Kind.UNMATCHED:
-            pending = Pending(task=task, alerts=(alert,), count=1, since=self._clock.now(), not_sent=not_sent)
-            slot = self._waiting.get(pending.id)
+            slot = self._waiting.get(task)
             if slot is not None:
                 slot.pending = slot.pending.with_one_more(alert, not_sent)
             elif len(self._waiting) >= room:
                 return "full"
             else:
-                self._waiting[pending.id] = _Slot(pending=pending)
-                begun[pending.id] = pending
+                shown = (without_secrets(alert),)
+                first = Pending(task=task, alerts=shown, count=1, since=self._clock.now(), not_sent=not_sent)
+                self._waiting[task] = _Slot(pending=first)
+                begun.append(first)
         self._seen.add(alert.key)
         return _OUTCOMES[task.kind]
 
-    def _first(self) -> str | None:
-        return next((known for known, slot in self._waiting.items() if slot.ready), None)
+    def _first(self) -> Task | None:
+        return next((task for task, slot in self._waiting.items() if slot.ready), None)
 
     def _write_down(self, pending: Pending) -> None:
         """Before anybody takes it out. Where that fails it waits in memory, which is better than to lose it."""
         try:
-            self._notebook.write(SURFACE, _WAITING + pending.id, to_text(pending))
+            self._notebook.write(SURFACE, _key(pending), to_text(pending))
             is_written = True
         except JournalError as error:
             is_written = False
             log.warning("alert_not_written_down", error=str(error))
         with self._changed:
-            slot = self._waiting[pending.id]
+            slot = self._waiting[pending.task]
             slot.ready, slot.written = True, is_written
             self._changed.notify_all()
 
@@ -177,10 +194,21 @@ class Inbox:
         if group.refused:
             first = group.refused[0]
             log.warning("alerts_refused", sender=group.sender.value, count=len(group.refused), reason=first.reason)
-        if outcomes["unmatched"]:
-            names = dict.fromkeys(alert.name for alert, task in tasks if task.kind is Kind.UNMATCHED)
+        if names := self._not_told_yet(alert.name for alert, task in tasks if task.kind is Kind.UNMATCHED):
             fix = "a label advisor_rule says which rule an alert is about"
-            log.info("alerts_not_matched", sender=group.sender.value, names=", ".join([*names][:_NAMED]), fix=fix)
+            log.info("alerts_not_matched", sender=group.sender.value, names=", ".join(names[:_NAMED]), fix=fix)
+
+    def _not_told_yet(self, names: Iterable[str]) -> list[str]:
+        """Each name is told once: what nobody is about may fire for days."""
+        with self._changed:
+            found = [name for name in dict.fromkeys(names) if name not in self._told]
+            for name in found:
+                self._told.add(name)
+        return found
+
+
+def _key(pending: Pending) -> str:
+    return _WAITING + pending.id
 
 
 _OUTCOMES = {

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from advisor.model.alert import Alert, AlertKind, AlertStatus, Focus
 from advisor.ports.rule import Rule
@@ -18,6 +19,8 @@ _IDLE_WORDS = frozenset(
     {"high", "low", "too", "many", "few", "is", "the", "of", "in", "on", "alert", "mean", "seconds"}
 )
 _ENOUGH_WORDS = 2
+_PROGRAM = ("app", "application", "service", "job")
+_REMEMBERED = 1_024
 
 
 class Kind(StrEnum):
@@ -38,19 +41,31 @@ class Task:
     """Of the rule of theirs that has no data; no part of what a look is for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
-    """signals: by the name of a metric, the canonical signals that come of it. metrics_of: that an expression reads."""
+    """Answers the same of the same name, label and expression, and remembers the latest: in a burst they are few."""
 
-    rules: Sequence[Rule]
-    signals: Mapping[str, frozenset[str]]
-    metrics_of: Callable[[str], frozenset[str]]
+    def __init__(
+        self,
+        *,
+        rules: Sequence[Rule],
+        signals: Mapping[str, frozenset[str]],
+        metrics_of: Callable[[str], frozenset[str]],
+    ) -> None:
+        """signals: by a metric's name, the canonical signals that come of it. metrics_of: that an expression reads."""
+        self._rules = rules
+        self._all = frozenset(rule.id for rule in rules)
+        self._by_alert = {alert_name(rule.id): frozenset({rule.id}) for rule in rules}
+        self._words = {rule.id: _words_of(rule) for rule in rules}
+        self._signals = signals
+        self._metrics_of = metrics_of
+        self._rules_of = lru_cache(maxsize=_REMEMBERED)(self._find_rules)
 
     def task(self, alert: Alert) -> Task:
         """What to do about `alert`."""
-        rules = self._rules_of(alert)
-        focus = Focus(rules=rules, applications=_values(alert, APPLICATION), databases=_values(alert, DATABASE))
-        if self._is_own(alert):
+        labels = dict(alert.labels)
+        rules = self._rules_of(labels.get(RULE, ""), alert.name, alert.expression)
+        focus = Focus(rules=rules, applications=_values(labels, APPLICATION), databases=_values(labels, DATABASE))
+        if self._is_own(labels, alert.expression):
             return Task(kind=Kind.OWN, focus=focus, name=alert.name)
         without_data = alert.name if alert.kind is not AlertKind.THRESHOLD else ""
         if alert.status is AlertStatus.RESOLVED:
@@ -59,37 +74,33 @@ class Matcher:
             return Task(kind=Kind.NO_DATA, focus=focus, name=without_data)
         return Task(kind=Kind.LOOK if rules else Kind.UNMATCHED, focus=focus)
 
-    def _rules_of(self, alert: Alert) -> frozenset[str]:
-        known = {rule.id for rule in self.rules}
-        if (named := alert.label(RULE)) in known:
-            return frozenset({named})
-        if alert.name in GUIDES_OWN:
-            return frozenset(known)
-        return self._named(alert.name) or self._reading(alert.expression)
+    def _find_rules(self, label: str, name: str, expression: str) -> frozenset[str]:
+        if label in self._all:
+            return frozenset({label})
+        if name in GUIDES_OWN:
+            return self._all
+        return self._by_alert.get(name) or self._alike(name) or self._reading(expression)
 
-    def _named(self, name: str) -> frozenset[str]:
-        """By our own alert's name, else those that have most words in common with it, and two at least."""
-        exported = frozenset(rule.id for rule in self.rules if alert_name(rule.id) == name)
-        if exported:
-            return exported
+    def _alike(self, name: str) -> frozenset[str]:
+        """Those that have most words in common with the name, and two at least."""
         words = _words(name)
-        shared = {rule.id: len(words & _words_of(rule)) for rule in self.rules}
+        shared = {rule_id: len(words & own) for rule_id, own in self._words.items()}
         most = max(shared.values(), default=0)
-        return frozenset(one for one, count in shared.items() if count == most >= _ENOUGH_WORDS)
+        return frozenset(rule_id for rule_id, count in shared.items() if count == most >= _ENOUGH_WORDS)
 
     def _reading(self, expression: str) -> frozenset[str]:
         """Those that need a signal that the expression reads; where none needs one, those that use one."""
-        read = {signal for metric in self.metrics_of(expression) for signal in self.signals.get(metric, ())}
+        read = {signal for metric in self._metrics_of(expression) for signal in self._signals.get(metric, ())}
         if read & _CALLERS_FEEL:
-            return frozenset(rule.id for rule in self.rules)
-        needing = frozenset(rule.id for rule in self.rules if read & {need.name for need in rule.needs})
-        return needing or frozenset(rule.id for rule in self.rules if read & set(rule.uses))
+            return self._all
+        needing = frozenset(rule.id for rule in self._rules if read & {need.name for need in rule.needs})
+        return needing or frozenset(rule.id for rule in self._rules if read & set(rule.uses))
 
-    def _is_own(self, alert: Alert) -> bool:
+    def _is_own(self, labels: Mapping[str, str], expression: str) -> bool:
         """Whether it is about the advisor itself: a look because of it would be its next cause."""
-        if any(alert.label(name) in OWN for name in ("app", "application", "service", "job")):
+        if any(labels.get(name) in OWN for name in _PROGRAM):
             return True
-        metrics = self.metrics_of(alert.expression)
+        metrics = self._metrics_of(expression)
         return bool(metrics) and all(
             name.startswith(_OWN_METRIC) and not name.startswith(_AGENTS_METRIC) for name in metrics
         )
@@ -100,8 +111,8 @@ def alert_name(rule_id: str) -> str:
     return "".join(word.capitalize() for word in rule_id.split("-"))
 
 
-def _values(alert: Alert, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for name in names if (value := alert.label(name))))
+def _values(labels: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for name in names if (value := labels.get(name))))
 
 
 def _words(text: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 Imports FastAPI: wiring imports it only where the webhook is served.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
 
 from advisor.surfaces.alerts.body import BodyError, read_group
 from advisor.surfaces.alerts.inbox import Inbox, InboxFullError
@@ -20,9 +22,11 @@ log = structlog.get_logger()
 PATH = "/api/v1/alerts"
 MOST_BYTES = 16 * 1024 * 1024
 """A group of 10,000 alerts is 5 to 10 MB, and senders do not send again what is refused with a 4xx."""
+_BODY_SECONDS = 30.0
 _TOO_LONG = f"the body is over {MOST_BYTES // 1024**2} MiB: set max_alerts in the receiver's webhook_config"
 _REFUSALS: dict[int | str, dict[str, object]] = {
     400: {"description": "No JSON, an unknown version, or alerts that are no list."},
+    408: {"description": f"The body did not come within {_BODY_SECONDS:g} s."},
     413: {"description": f"Over {MOST_BYTES // 1024**2} MiB."},
     415: {"description": "Another type than application/json."},
     503: {"description": "Too much waits; the sender is to come again."},
@@ -43,6 +47,7 @@ def router(inbox: Inbox, counted: Callable[[str, str, int], None]) -> APIRouter:
         status_code=202,
         summary="Take a notification of Alertmanager or Grafana, and look at what it is about.",
         response_model=AlertReceipt,
+        response_class=JSONResponse,
         responses=_REFUSALS,
         openapi_extra=_BODY,
     )
@@ -60,8 +65,11 @@ class _Webhook:
         if kind != "application/json":
             raise self._refusal(415, "Content-Type: application/json is expected", request)
         try:
-            raw = await _body_of(request)
+            async with asyncio.timeout(_BODY_SECONDS):
+                raw = await _body_of(request)
             return await run_in_threadpool(lambda: self.inbox.take(read_group(raw)))
+        except TimeoutError:
+            raise self._refusal(408, f"the body did not come within {_BODY_SECONDS:g} s", request) from None
         except _TooLongError:
             raise self._refusal(413, _TOO_LONG, request) from None
         except BodyError as error:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 _RFC_3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
@@ -9,6 +10,7 @@ _RFC_3339 = re.compile(
 )
 
 
+@lru_cache(maxsize=1_024)  # the alerts of a burst start together
 def moment(text: str) -> datetime | None:
     """The moment in UTC, to the microsecond; None for "" and for Go's zero time, which mean that it is not known.
 

@@ -23,7 +23,8 @@ class RefusedAlertView:
 class AlertReceipt:
     """What became of each alert of a notification.
 
-    unmatched: no rule is about them. own: about the advisor itself. not_sent: left out by the sender.
+    unmatched: no rule is about them. own: about the advisor itself. refused: the first that could not be read, and
+    more_refused the number of the others. not_sent: left out by the sender.
     """
 
     schema: str = field(default="advisor/alert-receipt/v1", init=False)
@@ -33,6 +34,7 @@ class AlertReceipt:
     unmatched: int
     own: int
     refused: tuple[RefusedAlertView, ...]
+    more_refused: int
     not_sent: int
 
 

@@ -9,7 +9,8 @@ from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposa
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
-from advisor.settings.guide import CacheGuide
+from advisor.ports.rule_alert import RuleAlert
+from advisor.settings.guide import CacheGuide, GuideSettings
 from advisor_rules.cache.reading import TierReading, tier_readings
 from advisor_rules.cache.ttl import SMALLEST_GAIN, recommended_ttl
 
@@ -116,6 +117,21 @@ def _loads_saved(tier: TierReading, hit_ratio: float) -> float:
     return max(0.0, hit_ratio - now) / max(1e-6, 1 - now)
 
 
+def _expressions(guide: GuideSettings) -> Sequence[str]:
+    """By tier; of all tiers together where that is all there is. The quarter of an hour is the guide's."""
+    tiers = guide.cache.low_hit_ratio
+    low = " or ".join(
+        f'(%cache.hit_ratio% < {ratio:g} and on (tier) label_replace(vector(1), "tier", "{tier}", "", ""))'
+        for tier, ratio in sorted(tiers.items())
+    )
+    busy = f"%cache.requests_per_second% >= {guide.cache.smallest_requests_per_second:g}"
+    if not tiers:
+        return ()
+    told_apart = f"(({low}) and ({busy}))"
+    together = f"%cache.overall_hit_ratio% < {max(tiers.values()):g}"
+    return (f"{told_apart} or ({together} unless on (app) %cache.hit_ratio%)", told_apart, together)
+
+
 LOW_CACHE_HIT_RATE = Rule(
     id=_ID,
     title="A cache tier answers too few requests",
@@ -131,4 +147,9 @@ LOW_CACHE_HIT_RATE = Rule(
     ),
     diagnose=_diagnose,
     propose=_propose,
+    alert=RuleAlert(
+        expressions=_expressions,
+        summary="a cache of {{ $labels.app }} answers {{ $value | humanizePercentage }} of its requests",
+        for_seconds=900.0,
+    ),
 )

@@ -6,6 +6,7 @@ from advisor.model.finding import Finding, Severity
 from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.indexes.removal import finding_of, look_of, proposals_of, unused
 
 _ID = "unused-index"
@@ -32,4 +33,5 @@ UNUSED_INDEX = Rule(
     needs=needs("database"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="whether an index may go depends on its definition and on the reads of every replica"),
 )

@@ -12,6 +12,7 @@ from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
 from advisor.sql.identifier import quoted
 from advisor_rules.advice import SERVER, advice
@@ -180,4 +181,5 @@ AUTOVACUUM_BEHIND = Rule(
     needs=needs("database"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="what autovacuum waits for is set table by table, and no metric carries that"),
 )

@@ -10,6 +10,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
 from advisor.sql.identifier import quoted
 from advisor_rules.maintenance.proposal import Expectation, maintenance_proposal, on_primary, wasteful
@@ -93,4 +94,5 @@ INDEX_BLOAT = Rule(
     needs=needs("database"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="bloat is reckoned from pages and tuples of each index, and no metric carries it"),
 )

@@ -10,7 +10,8 @@ from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
 from advisor.ports.rule import Rule, RuleContext, needs
-from advisor.settings.guide import TransactionGuide
+from advisor.ports.rule_alert import RuleAlert
+from advisor.settings.guide import GuideSettings, TransactionGuide
 from advisor.sql.statement_facts import without_constants
 from advisor_rules.advice import CODE, advice
 
@@ -97,6 +98,10 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     )
 
 
+def _expressions(guide: GuideSettings) -> Sequence[str]:
+    return (f"%postgres.longest_transaction_seconds% > {guide.transaction.long_seconds:g}",)
+
+
 LONG_TRANSACTION = Rule(
     id=_ID,
     title="A transaction stays open for long",
@@ -104,4 +109,5 @@ LONG_TRANSACTION = Rule(
     needs=needs("database", "sessions"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=RuleAlert(expressions=_expressions, summary="a transaction on {{ $labels.database }} has been open for long"),
 )

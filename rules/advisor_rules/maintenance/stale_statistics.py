@@ -10,6 +10,7 @@ from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
 from advisor.sql.identifier import quoted
 from advisor_rules.maintenance.proposal import Expectation, last_done, maintenance_proposal, on_primary
@@ -108,4 +109,7 @@ STALE_STATISTICS = Rule(
     needs=needs("database"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(
+        why="rows changed since ANALYZE, table by table, are read from Postgres; no preset carries a series a table"
+    ),
 )

@@ -10,6 +10,7 @@ from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
 from advisor.sql.identifier import quoted
 from advisor_rules.advice import SERVER, advice
@@ -133,4 +134,5 @@ TABLE_BLOAT = Rule(
     needs=needs("database"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="bloat is reckoned from pages and tuples of each table, and no metric carries it"),
 )

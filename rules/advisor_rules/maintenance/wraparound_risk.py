@@ -9,6 +9,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import TransactionGuide
 from advisor.sql.identifier import quoted
 from advisor_rules.advice import SERVER, advice
@@ -92,4 +93,5 @@ WRAPAROUND_RISK = Rule(
     needs=needs("database"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="the age of rows that are not frozen is read from Postgres; no preset carries it"),
 )

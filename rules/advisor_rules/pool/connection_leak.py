@@ -10,7 +10,8 @@ from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
 from advisor.ports.rule import Rule, RuleContext, needs
-from advisor.settings.guide import TransactionGuide
+from advisor.ports.rule_alert import RuleAlert
+from advisor.settings.guide import GuideSettings, TransactionGuide
 from advisor.sql.statement_facts import without_constants
 from advisor_rules.advice import CODE, advice
 
@@ -97,6 +98,13 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     )
 
 
+def _expressions(guide: GuideSettings) -> Sequence[str]:
+    """As the agents see it, or the server."""
+    agents = f"(%pool.longest_checkout_seconds% > {guide.pool.leak_seconds:g})"
+    server = f"(%postgres.longest_idle_in_transaction_seconds% > {guide.transaction.idle_seconds:g})"
+    return f"{agents} or {server}", agents, server
+
+
 CONNECTION_LEAK = Rule(
     id=_ID,
     title="Connections sit idle in a transaction",
@@ -104,4 +112,5 @@ CONNECTION_LEAK = Rule(
     needs=needs("database", "sessions"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=RuleAlert(expressions=_expressions, summary="a connection is held and not given back"),
 )

@@ -10,7 +10,8 @@ from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposa
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
-from advisor.settings.guide import PoolGuide
+from advisor.ports.rule_alert import RuleAlert
+from advisor.settings.guide import GuideSettings, PoolGuide
 from advisor_rules.pool.cause import STARVED_THREADS, Diagnosis, PoolCause, diagnose_pool
 from advisor_rules.pool.reading import PoolReading, pool_readings, siblings_of
 from advisor_rules.pool.sizing import Sizing, larger_size, smaller_size
@@ -196,10 +197,21 @@ def _shrink(finding: Finding, reading: PoolReading, sizing: Sizing) -> Proposal:
 
 
 def _setting(reading: PoolReading, knob: str, value: int) -> str:
-    """What a person would write instead. An overflow that is not measured is not named."""
-    values = {"pool_size": reading.size, "max_overflow": reading.max_overflow} | {knob.removeprefix("db."): value}
-    text = f"create_engine(..., {', '.join(f'{name}={one}' for name, one in values.items() if one is not None)})"
+    """What a person would write instead, in the words of the pool's make."""
+    is_size = knob == "db.pool_size"
+    text = reading.make.setting(value if is_size else reading.size, reading.max_overflow if is_size else value)
     return f"{text}  # the pool {reading.pool}" if reading.pool else text
+
+
+def _expressions(guide: GuideSettings) -> Sequence[str]:
+    """Of waits, or of connections in use where waits are not measured."""
+    pool = guide.pool
+    waits = f"%pool.wait_p95_seconds% > {pool.wait_p95_seconds:g}"
+    capacity = "((%pool.size% + %pool.max_overflow%) or %pool.size%)"
+    return (
+        f"({waits}) or (%pool.checked_out% >= {pool.exhausted_ratio:g} * {capacity})",
+        f"%pool.checked_out% >= {pool.exhausted_ratio:g} * %pool.size%",
+    )
 
 
 POOL_EXHAUSTION = Rule(
@@ -226,4 +238,5 @@ POOL_EXHAUSTION = Rule(
     ),
     diagnose=_diagnose,
     propose=_propose,
+    alert=RuleAlert(expressions=_expressions, summary="callers of {{ $labels.app }} wait for a database connection"),
 )

@@ -10,6 +10,7 @@ from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
 from advisor.sql.statement_facts import StatementFacts, facts_of
 from advisor_rules.advice import CODE, advice
@@ -166,4 +167,7 @@ CACHEABLE_QUERY = Rule(
     needs=needs("statements"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(
+        why="what a statement reads and how seldom that changes is told by its text, which no metric carries"
+    ),
 )

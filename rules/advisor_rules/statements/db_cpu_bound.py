@@ -8,6 +8,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.sql.statement_facts import facts_of
 from advisor_rules.advice import CAPACITY, CODE, advice
 from advisor_rules.table_load import load_of
@@ -95,4 +96,5 @@ DB_CPU_BOUND = Rule(
     needs=needs("database", "sessions", "cpu cores"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="which sessions are on a processor is asked of Postgres; no preset carries it"),
 )

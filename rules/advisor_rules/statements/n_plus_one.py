@@ -10,6 +10,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import QueryGuide
 from advisor.sql.statement_facts import StatementFacts, facts_of
 from advisor_rules.advice import CODE, advice
@@ -147,4 +148,5 @@ N_PLUS_ONE = Rule(
     needs=needs("statements"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="two statements of one loop are told by their texts, which no metric carries"),
 )

@@ -9,6 +9,7 @@ from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import QueryGuide
 from advisor.sql.statement_facts import facts_of, fingerprint, without_constants
 from advisor_rules.advice import CODE, advice
@@ -131,4 +132,5 @@ SLOW_QUERY = Rule(
     needs=needs("database"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="what single statements do stands in pg_stat_statements, which no preset carries"),
 )

@@ -8,6 +8,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import QueryGuide
 from advisor.sql.keyset import next_page, offset_of
 from advisor.sql.shape import TableUse
@@ -170,4 +171,5 @@ UNBOUNDED_RESULT = Rule(
     needs=needs("statements"),
     diagnose=_diagnose,
     propose=_propose,
+    alert=NotByMetrics(why="whether a statement has a limit is told by its text, which no metric carries"),
 )

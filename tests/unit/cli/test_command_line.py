@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import SecretStr
 
 from advisor.journal.repository import open_journal
@@ -146,6 +147,18 @@ def test_a_reader_that_has_seen_enough_is_no_error(folder: Path) -> None:
         process.stdout.close()
         assert process.wait(timeout=60) == 0
         assert process.stderr.read() == b""
+
+
+def test_the_rule_book_is_exported_as_a_rule_file_of_prometheus(folder: Path) -> None:
+    done = advisor_within(folder, "rules", "export", "--preset", "guide", "--runbooks", "https://wiki.example")
+    assert done.returncode == 0
+    (exported,) = yaml.safe_load(done.stdout)["groups"]
+    assert [rule["alert"] for rule in exported["rules"]][:3] == ["HighResponseTime", "HighErrorRate", "PoolExhaustion"]
+    assert exported["rules"][2]["annotations"]["runbook_url"] == "https://wiki.example/pool-exhaustion.md"
+    assert "missing-index" in advisor_within(folder, "rules", "export", "-o", "table").stdout
+    refused = advisor_within(folder, "rules", "export", "--preset", "guid")
+    assert refused.returncode == 2
+    assert "did you mean 'guide'?" in refused.stderr
 
 
 def test_the_rule_book_lists_and_shows_rules(folder: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from advisor.engine.cycle import Cycle
 from advisor.engine.observe import Observer, SourceSlot
+from advisor.model.alert import Focus
 from advisor.model.change import State
 from advisor.model.errors import JournalError, SourceUnavailableError
 from advisor.model.finding import Finding
@@ -46,7 +47,10 @@ class Walk:
 
     def run(self, seconds: float = 0.0) -> Diagnosis:
         self.harness.clock.advance(seconds)
-        cycle = Cycle(
+        return self.cycle().run(self.epoch)
+
+    def cycle(self) -> Cycle:
+        return Cycle(
             observer=self.observer,
             rules=self.rules,
             context=a_context(),
@@ -54,7 +58,6 @@ class Walk:
             window_seconds=WINDOW_SECONDS,
             started=self.started,
         )
-        return cycle.run(self.epoch)
 
     def until(self, state: State) -> None:
         for _ in range(300):
@@ -211,3 +214,25 @@ def test_a_rolled_back_change_is_not_tried_again_on_the_same_evidence(walk: Walk
     for _ in range(10):
         assert walk.run(seconds=86_400).choice.proposal is None
     assert len(walk.harness.journal.history("default")) == 1
+
+
+def test_a_targeted_look_asks_only_its_rules_and_changes_nothing(walk: Walk) -> None:
+    look = walk.cycle().look(Focus(rules=frozenset({"low-cache-hit-rate"})))
+    assert [proposal.rule for proposal in look.diagnosis.proposals] == ["low-cache-hit-rate"]
+    assert look.diagnosis.choice.proposal is None
+    assert walk.harness.journal.open_change("default") is None
+    assert walk.harness.meter.diagnoses == []
+
+
+def test_the_end_of_an_alert_is_noted_on_the_change_that_came_of_it_and_on_no_other(walk: Walk) -> None:
+    walk.run()
+    walk.until(State.TRIAL)
+    ours = Focus(rules=frozenset({"pool-exhaustion"}), applications=("shop",))
+    others = Focus(rules=frozenset({"pool-exhaustion"}), applications=("crane",))
+    assert walk.cycle().note(walk.epoch, others, "the alert has ended") is None
+    assert walk.cycle().note(0, ours, "a follower writes nothing") is None
+    noted = walk.cycle().note(walk.epoch, ours, "the alert has ended")
+    assert noted is not None
+    assert (noted.state, noted.phases[-1].reason) == (State.TRIAL, "the alert has ended")
+    assert walk.harness.listener.notes[-1] == "the alert has ended"
+    walk.until(State.KEPT)

@@ -113,7 +113,6 @@ class Conversation:
         for part in (
             self.threads.round,
             lambda: self.recommendations.round(self._latest, self.mode),
-            self.recommendations.details,
             self.mail.round,
         ):
             try:

@@ -34,18 +34,23 @@ class Recommendations:
     sender: Sender
     clock: Clock
     quiet: QuietHours = field(default_factory=QuietHours)
+    _done: Diagnosis | None = None
+    """The cycle of which nothing is left to tell."""
 
     def round(self, diagnosis: Diagnosis | None, mode: Mode) -> None:
         """Raises NotYetError, SlackCallError, JournalError."""
-        if mode is not Mode.PROPOSE or diagnosis is None:
+        if mode is not Mode.PROPOSE or diagnosis is None or diagnosis is self._done:
             return
         now = self.clock.now()
+        if self.quiet.hold(now):
+            return
         present = {proposal.id for proposal in diagnosis.proposals}
         self._refresh(present, now)
         chosen = diagnosis.choice.proposal
-        if chosen is None or self.quiet.hold(now) or not self._is_its_turn(chosen, now):
-            return
-        self._tell(chosen, diagnosis.choice.reason, now)
+        if chosen is not None and self._is_its_turn(chosen):
+            self._tell(chosen, diagnosis.choice.reason, now)
+        self._details()
+        self._done = diagnosis
 
     def _refresh(self, present: set[str], now: datetime) -> None:
         """Note which are still made, edit those that are not any more, forget those of long ago."""
@@ -70,7 +75,7 @@ class Recommendations:
             if fault_of(error) not in (Fault.GONE, Fault.OURS):
                 raise
 
-    def _is_its_turn(self, chosen: Proposal, now: datetime) -> bool:
+    def _is_its_turn(self, chosen: Proposal) -> bool:
         if self.memory.value(f"proposal/{chosen.id}") is not None:
             return False
         return not any(
@@ -90,7 +95,7 @@ class Recommendations:
         self.memory.keep(f"proposal/{chosen.id}", {**told, "seen": now.isoformat(), "is_open": True, "detail": detail})
         log.info("recommendation_sent", proposal_id=chosen.id, rule_id=chosen.rule)
 
-    def details(self) -> None:
+    def _details(self) -> None:
         """What found no room in a recommendation, into its thread. Raises NotYetError, SlackCallError, JournalError."""
         for key, known in self.memory.values("proposal/"):
             pieces = [str(piece) for piece in known.get("detail") or ()]

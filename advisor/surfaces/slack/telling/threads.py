@@ -49,6 +49,7 @@ class ChangeThreads:
     environment: str
     quiet: QuietHours = field(default_factory=QuietHours)
     _edited_at: dict[str, float] = field(default_factory=dict)
+    _since: datetime | None = None
     _done: dict[str, int] = field(default_factory=dict)
     """The versions of which all is told, so that the notebook is not asked for each old change in every round."""
 
@@ -67,13 +68,14 @@ class ChangeThreads:
 
     def _due(self) -> Iterator[ChangeRecord]:
         """Oldest first: those that are open, and those of whose end not everything was told."""
-        since = datetime.fromisoformat(self.memory.first_start(self.clock.now().isoformat()))
+        if self._since is None:
+            self._since = datetime.fromisoformat(self.memory.first_start(self.clock.now().isoformat()))
         known = self.journal.history(self.environment, _LATEST)
         self.live.watch(next((record for record in known if record.state is State.TRIAL), None))
         copied = self.memory.copied()
         self._done = {record.id: self._done[record.id] for record in known if record.id in self._done}
         for record in reversed(known):
-            if self._is_due(record, since) or record.id in copied:
+            if self._is_due(record, self._since) or record.id in copied:
                 yield record
 
     def _is_due(self, record: ChangeRecord, since: datetime) -> bool:

@@ -1,5 +1,6 @@
 """A change on trial, cycle by cycle: what is live first, then the samples; no data is never a gain."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from advisor.engine.judge.restarts import age_signal
 from advisor.model.change import State
 from advisor.model.errors import KnobBusyError
 from advisor.model.verdict import Outcome, VerdictReason
+from advisor.sources.doubted import DoubtedSamples
 from advisor.testing.knob import Crash
 from advisor.testing.words import LATENCY, WAIT
 from tests.fakes.harness import RolloutHarness, noisy
@@ -67,6 +69,13 @@ def test_prometheus_down_for_the_rest_of_the_trial_extends_it_and_then_goes_back
     assert 3720 <= (back.phases[-2].at - began).total_seconds() <= 3735  # one cycle of 15 s later at most
     assert back.verdict is not None
     assert back.verdict.outcome is Outcome.ROLL_BACK
+
+
+def test_while_an_alert_says_that_there_is_no_data_nothing_is_kept(harness: RolloutHarness) -> None:
+    silent = DoubtedSamples(samples=harness.samples, doubt=lambda key: f"an alert has no data for {key.label('app')}")
+    harness.rollout = replace(harness.rollout, samples=silent)
+    back = harness.until_closed()
+    assert (back.state, harness.knob.live) == (State.ROLLED_BACK, [5])
 
 
 def test_prometheus_down_for_a_while_is_waited_out(harness: RolloutHarness) -> None:
