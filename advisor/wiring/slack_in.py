@@ -15,7 +15,7 @@ from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener
 from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
-from advisor.surfaces.slack.hearing.approvers import Approvers
+from advisor.surfaces.slack.hearing.approvers import PATIENCE_SECONDS, Approvers
 from advisor.surfaces.slack.hearing.decisions import Decisions
 from advisor.surfaces.slack.hearing.interactions import Interactions
 from advisor.surfaces.slack.hearing.receiver import Receiver
@@ -42,6 +42,7 @@ class House:
     """What a decision needs of the daemon.
 
     current: the settings in force. listeners: are told what was decided. count: what became of each press.
+    patience_seconds: for Slack's answer to who is in a group.
     """
 
     current: Callable[[], Settings]
@@ -49,6 +50,7 @@ class House:
     listeners: Sequence[ChangeListener]
     clock: Clock
     count: Callable[[str], None]
+    patience_seconds: float = PATIENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def open_hearing(house: House) -> SlackIn:
         base_url=slack.api_base_url, token_file=slack.bot_token_file or "", timeout_seconds=_CALL_SECONDS
     )
     api = RotatingApi(client)
-    approvers = Approvers(slack.approvers, slack.team, api, house.clock)
+    approvers = Approvers(slack.approvers, slack.team, api, house.clock, house.patience_seconds)
     replies = Replies(api, slack.api_base_url)
     interactions = Interactions(
         app=slack.app_id,

@@ -65,7 +65,7 @@ class Desk:
         word = Approvals(journal=self.journal, listeners=(), clock=self.clock, two_people=self.two_people)
         interactions = Interactions(
             app=self.app,
-            approvers=Approvers(self.approvers, self.team, api, self.clock),
+            approvers=Approvers(self.approvers, self.team, api, self.clock, patience_seconds=20),
             decisions=Decisions(self.journal, lambda: word, self.clock),
             replies=self.replies,
             api=api,

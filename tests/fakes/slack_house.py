@@ -43,6 +43,7 @@ class Replica:
             listeners=(self.metrics, self.conversation),
             clock=clock,
             count=self.metrics.slack_interaction,
+            patience_seconds=20,
         )
         self.hearing = open_hearing(house)
         for surface in self.hearing.surfaces:

@@ -9,7 +9,7 @@ from advisor.ports.clock import Clock
 from advisor.surfaces.slack.hearing.roster import Roster
 from advisor.surfaces.slack.sender import Api
 
-_PATIENCE_SECONDS = 0.5
+PATIENCE_SECONDS = 0.5
 """A press must be answered within a second; a list that comes later is there for the next press."""
 _FOR_GOOD = float("inf")
 _TEAMS = 1000
@@ -31,8 +31,16 @@ class Approvers:
     The home is where the advisor is installed: a workspace (T...), or an organisation (E...) with all its workspaces.
     """
 
-    def __init__(self, entries: Sequence[str], team: str | None, api: Api, clock: Clock) -> None:
+    def __init__(
+        self,
+        entries: Sequence[str],
+        team: str | None,
+        api: Api,
+        clock: Clock,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         """team: the home, where entries without one belong; None: that of the bot's token, which Slack is asked."""
+        self._patience_seconds = patience_seconds
         self._entries = [entry.rpartition("/") for entry in entries]
         self._home = team or ""
         self._places = Roster("home", lambda: {_place(api.call("auth.test", {}))}, clock, _FOR_GOOD)
@@ -95,7 +103,7 @@ class Approvers:
 
     def read_ahead(self) -> None:
         """All that may be needed of Slack. Takes half a second at most; what comes later is there for the next time."""
-        until = time.monotonic() + _PATIENCE_SECONDS
+        until = time.monotonic() + self._patience_seconds
         wanted = [*self._members.values()] if self.home else [self._places, *self._members.values()]
         for done in [roster.refresh() for roster in wanted]:
             done.wait(max(0.0, until - time.monotonic()))

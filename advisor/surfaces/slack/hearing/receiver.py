@@ -62,7 +62,7 @@ class Receiver:
         if refusal is not None:
             log.warning("slack_request_refused", reason=refusal.value)
             self._count(refusal.value)
-            return Response(status=_STATUS[refusal], text=f"signature: {refusal.value}")
+            return Response(status=_STATUS[refusal], text=f"the signature is {refusal.value}")
         challenge = _challenge(delivery)
         if challenge is not None:
             return Response(text=challenge)

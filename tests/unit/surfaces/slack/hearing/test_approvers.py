@@ -1,5 +1,6 @@
 """The allow-list is by team and user; what Slack keeps is remembered for minutes, and read again before a refusal."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class House:
 
     def approvers(self, *entries: str, team: str | None = TEAM) -> Approvers:
         client = SlackClient(base_url=self.slack.api_url, token_file=str(self._file))
-        return Approvers(entries, team, client, self.clock)
+        return Approvers(entries, team, client, self.clock, patience_seconds=20)
 
 
 @pytest.fixture
@@ -150,3 +151,36 @@ def test_an_organisation_is_all_of_its_workspaces(house: House) -> None:
 def test_who_may_is_told_without_a_name(house: House) -> None:
     assert house.approvers(MARA, KIM, GROUP).describe() == "2 people and the members of S0TUNERS"
     assert house.approvers().describe() == "nobody"
+
+
+class SlowApi:
+    """Answers when it is let."""
+
+    def __init__(self) -> None:
+        self.may_answer, self.has_answered = threading.Event(), threading.Event()
+
+    def call(self, method: str, arguments: object = None) -> dict[str, object]:
+        raise AssertionError(method)
+
+    def call_form(self, method: str, arguments: object) -> dict[str, object]:
+        self.may_answer.wait(20)
+        self.has_answered.set()
+        return {"users": [MARA]}
+
+    def upload(self, url: str, data: bytes) -> None:
+        raise AssertionError(url)
+
+    def reread_token(self) -> bool:
+        return False
+
+
+def test_a_list_that_comes_too_late_for_one_press_is_there_for_the_next(clock: FakeClock) -> None:
+    slow = SlowApi()
+    approvers = Approvers((GROUP,), TEAM, slow, clock, patience_seconds=0)
+    assert approvers.standing(MARA, TEAM) is UNKNOWN
+    slow.may_answer.set()
+    slow.has_answered.wait(20)
+    patient = threading.Event()
+    while approvers.standing(MARA, TEAM) is UNKNOWN:
+        patient.wait(0.01)
+    assert approvers.standing(MARA, TEAM) is YES
