@@ -32,6 +32,11 @@ lint: setup
 picture: setup
 	$(VENV)/bin/python scripts/draw_imports.py
 
+# Writes the JSON Schema of every shape that is printed into docs/schema/.
+.PHONY: schemas
+schemas: setup
+	$(VENV)/bin/python scripts/write_schemas.py
+
 # Newest versions within pyproject's ranges, with hashes and without addresses.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

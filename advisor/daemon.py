@@ -18,7 +18,7 @@ from advisor.reload import SettingsFile
 from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
-from advisor.surfaces.web.server import Health, WebServer
+from advisor.surfaces.web.health import Health
 from advisor.wiring.daemon import Components, assemble, under
 
 log = structlog.get_logger()
@@ -72,7 +72,7 @@ class Daemon:
     def run_until_stopped(self) -> bool:
         metrics = self._works.metrics
         health = Health(healthy=self._healthy, ready=lambda: self._problem, role=self._standing, metrics=metrics.text)
-        web = WebServer(self._settings.web.listen_address, health, self._works.routers())
+        web = self._works.serve(health)
         self._campaign()
         web.start()
         for surface in self._works.surfaces:

@@ -47,7 +47,8 @@ def list_changes(
     settings = start(general)
     environment = settings.policy.environment
     with closing(open_journal(settings.journal.url, read_only=True)) as journal:
-        view = changes_view(environment, journal.history(environment, limit), journal.paused())
+        page = journal.page(environment, limit)
+        view = changes_view(environment, page.changes, journal.paused(), next_page=page.next)
     show(changes_document(view), output)
     if watch:
         from advisor.cli.follow import every_step

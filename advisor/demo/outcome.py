@@ -1,12 +1,9 @@
 """How the demo ended, from the journal and, independently of it, from the load generator. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from advisor.model.change import ChangeRecord, State
-
-SCHEMA = "advisor/demo/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +44,19 @@ class ScenarioOutcome:
             return False
         return self.after.mean_seconds < self.before.mean_seconds
 
-    def document(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "found": self.found,
-            "change": self.change,
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "metric": self.metric,
-            "unit": "s",
-            "before": self.before.mean_seconds if self.before else None,
-            "after": self.after.mean_seconds if self.after else None,
-            "outside": {
-                "before": asdict(self.before) if self.before else None,
-                "after": asdict(self.after) if self.after else None,
-            },
-        }
+    def view(self) -> "ScenarioView":
+        return ScenarioView(
+            name=self.name,
+            found=self.found,
+            change=self.change,
+            outcome=self.outcome,
+            reason=self.reason,
+            metric=self.metric,
+            unit="s",
+            before=self.before.mean_seconds if self.before else None,
+            after=self.after.mean_seconds if self.after else None,
+            outside=Outside(before=self.before, after=self.after),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +70,41 @@ class DemoOutcome:
     def ended_as_it_should(self) -> bool:
         return bool(self.scenarios) and all(scenario.ended_as_it_should for scenario in self.scenarios)
 
-    def document(self) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA,
-            "scenarios": [scenario.document() for scenario in self.scenarios],
-            "seconds": round(self.seconds, 1),
-        }
+    def view(self) -> "DemoView":
+        return DemoView(scenarios=tuple(one.view() for one in self.scenarios), seconds=round(self.seconds, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the load generator saw."""
+
+    before: Seen | None
+    after: Seen | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioView:
+    """One scenario as programs read it. before, after: the callers' mean, in `unit`."""
+
+    name: str
+    found: bool
+    change: str
+    outcome: str
+    reason: str
+    metric: str
+    unit: str
+    before: float | None
+    after: float | None
+    outside: Outside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoView:
+    """The demo as programs read it."""
+
+    schema: str = field(default="advisor/demo/v1", init=False)
+    scenarios: tuple[ScenarioView, ...]
+    seconds: float
 
 
 def change_for(rule: str, history: Sequence[ChangeRecord]) -> ChangeRecord | None:

@@ -3,7 +3,7 @@
 from advisor.demo.outcome import DemoOutcome, ScenarioOutcome, Seen
 from advisor.model.units import format_duration
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
-from advisor.surfaces.views.plain_data import plain
+from advisor.surfaces.views.plain_data import plain_mapping
 
 
 def outcome_document(outcome: DemoOutcome) -> Document:
@@ -15,7 +15,7 @@ def outcome_document(outcome: DemoOutcome) -> Document:
     end = Fact(label="Verdict", text=f"the demo ended {verdict} after {format_duration(outcome.seconds)}")
     return Document(
         title="The closed loop on embedded servers",
-        data={name: plain(value) for name, value in outcome.document().items()},
+        data=plain_mapping(outcome.view()),
         sections=(
             Section(heading="What the callers felt", table=table, if_empty="Nothing was tried."),
             *(_scenario(one) for one in outcome.scenarios),

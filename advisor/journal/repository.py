@@ -3,7 +3,7 @@
 Every write happens in one transaction that first checks the epoch: a process whose term is over can write nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -19,8 +19,15 @@ from advisor.journal.revision import bring_to_head, check_head
 from advisor.journal.tables import changes, epochs, pauses, snoozes, writes
 from advisor.model.approval import Snooze
 from advisor.model.change import ChangeRecord, Pause, State
-from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
+from advisor.model.errors import (
+    AmbiguousIdError,
+    ChangeAlreadyOpenError,
+    ConflictError,
+    JournalError,
+    StaleEpochError,
+)
 from advisor.model.term import Term
+from advisor.ports.journal import Page
 
 _THE_PAUSE = 1
 _MOST_KEPT = 200
@@ -91,22 +98,29 @@ class SqlJournal:
         return stored
 
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
-        """An ended change does not change any more, and is asked for in every cycle: each version is read once."""
-        latest = (
-            select(changes.c.id, changes.c.version)
-            .where(changes.c.environment == environment)
-            .order_by(changes.c.sequence.desc())
-            .limit(limit)
-        )
+        return self.page(environment, limit).changes
+
+    def page(self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()) -> Page:
+        """An ended change does not change any more, and is asked for again and again: each version is read once."""
+        here = [changes.c.environment == environment]
+        if before is not None:
+            here.append(changes.c.sequence < before)
+        if states:
+            here.append(changes.c.state.in_([state.value for state in states]))
+        place = select(changes.c.sequence, changes.c.id, changes.c.version).where(*here)
+        read = self._read
         with self._reading() as connection:
-            wanted = [(row.id, row.version) for row in connection.execute(latest)]
-            known = {key: self._read[key] for key in wanted if key in self._read}
+            rows = connection.execute(place.order_by(changes.c.sequence.desc()).limit(limit + 1)).all()
+            wanted = [(row.id, row.version) for row in rows[:limit]]
+            known = {key: read[key] for key in wanted if key in read}
             new = [change_id for change_id, version in wanted if (change_id, version) not in known]
-            query = select(changes.c.id, changes.c.document).where(changes.c.id.in_(new))
-            texts = {row.id: row.document for row in connection.execute(query)} if new else {}
+            text = func.coalesce(changes.c.summary, changes.c.document).label("text")
+            query = select(changes.c.id, text).where(changes.c.id.in_(new))
+            texts = {row.id: row.text for row in connection.execute(query)} if new else {}
         known |= {key: from_json(texts[key[0]]).without_samples() for key in wanted if key not in known}
-        self._read = known if len(known) >= len(self._read) or len(self._read) > _MOST_KEPT else {**self._read, **known}
-        return [known[key] for key in wanted]
+        self._read = known if len(known) >= len(read) or len(read) > _MOST_KEPT else {**read, **known}
+        last = rows[limit - 1].sequence if len(rows) > limit else None
+        return Page(changes=[known[key] for key in wanted], next=last)
 
     def fights(self, environment: str) -> Sequence[ChangeRecord]:
         query = (
@@ -128,7 +142,9 @@ class SqlJournal:
                 connection.execute(select(changes.c.document).where(beginning == change_id).limit(2)).scalars().all()
             )
         if len(texts) > 1:
-            raise JournalError(f"several changes start with {change_id!r}", where="journal", fix="write more of the id")
+            raise AmbiguousIdError(
+                f"several changes start with {change_id!r}", where="journal", fix="write more of the id"
+            )
         return from_json(texts[0]) if texts else None
 
     # ---- what people said
@@ -217,6 +233,7 @@ def _columns(record: ChangeRecord) -> dict[str, object]:
         "target": str(record.proposal.target),
         "updated_at": _last_step(record)[0],
         "document": to_json(record),
+        "summary": to_json(record.without_samples()),
     }
 
 

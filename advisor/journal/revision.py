@@ -8,9 +8,9 @@ from sqlalchemy import URL, Connection, Engine, inspect, text
 
 from advisor.model.errors import JournalError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest of migrations/versions; a journal that has none of them yet is made from nothing."""
-OLDER: tuple[str, ...] = ("0001",)
+OLDER: tuple[str, ...] = ("0001", "0002")
 URL_VARIABLE = "ADVISOR_JOURNAL_MIGRATE_URL"
 _MIGRATE_SECONDS = 60
 

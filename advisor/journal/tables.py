@@ -54,6 +54,7 @@ changes = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("document", Text, nullable=False),
+    Column("summary", Text),  # the document without its samples; none where it was written before there were any
     Index(
         "one_open_change",
         "environment",
@@ -62,6 +63,7 @@ changes = Table(
         postgresql_where=text("is_open"),
     ),
     Index("changes_by_environment", "environment", "sequence"),
+    Index("changes_by_state", "environment", "state", "sequence"),
 )
 
 # The trail: one row for every write of a change, never altered.

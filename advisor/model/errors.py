@@ -86,6 +86,10 @@ class ConflictError(JournalError):
     """The record was changed by somebody else since it was read; read again and decide again."""
 
 
+class AmbiguousIdError(JournalError):
+    """Several changes start with what was given as an id."""
+
+
 class PlanChangedError(AdvisorError):
     """What is to be approved is not what was shown."""
 

@@ -1,11 +1,12 @@
 """What the walk asks of the durable record, and of the lock that one process holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from advisor.model.approval import Snooze
-from advisor.model.change import ChangeRecord, Pause
+from advisor.model.change import ChangeRecord, Pause, State
 from advisor.model.term import Term
 
 
@@ -32,7 +33,25 @@ class Archive(Protocol):
     """Single changes, whole."""
 
     def find(self, change_id: str) -> ChangeRecord | None:
-        """The change whose id starts with `change_id`, None for "". Raises JournalError when several do."""
+        """The change whose id starts with `change_id`, None for "". Raises AmbiguousIdError when several do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some changes, newest first, without their samples. next: where the page after this one begins; None: the last."""
+
+    changes: Sequence[ChangeRecord]
+    next: int | None
+
+
+class Pages(Protocol):
+    """The changes from the newest to the oldest, some at a time; new ones do not shift the pages."""
+
+    def page(self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()) -> Page:
+        """At most `limit` changes. before: `next` of the former page. states: only those in one of them, if any.
+
+        Raises JournalError.
+        """
 
 
 class Fights(Protocol):

@@ -2,15 +2,18 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from advisor.model.knob import kind_of
 from advisor.model.units import format_duration
+from advisor.settings.fields.address import is_loopback
 from advisor.settings.guide import GuideSettings
 from advisor.settings.policy import PolicySettings
 from advisor.settings.schema import Settings
 from advisor.settings.strict_yaml import SettingPath
+from advisor.settings.surfaces.web import WebSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +34,11 @@ class Fault:
 def contradictions(settings: Settings) -> Iterator[Fault]:
     """Every one, in the order of the settings."""
     yield from _waits(settings)
-    yield from _twice([app.name for app in settings.applications], ("applications",), "name")
+    yield from _twice([app.name for app in settings.applications], lambda index: ("applications", index, "name"))
     yield from _bounds(settings.policy)
     yield from _ratios(settings)
     yield from _windows(settings)
+    yield from _web(settings.web)
     yield from _guide(settings.guide)
     yield from _pairs(settings)
 
@@ -83,6 +87,24 @@ def _windows(settings: Settings) -> Iterator[Fault]:
     )
 
 
+def _web(web: WebSettings) -> Iterator[Fault]:
+    # The journal knows a token by its file's name.
+    yield from _twice([Path(file).name for file in web.token_files], lambda index: ("web", "token_files", index))
+    has_proxy = web.trusted_user_header is not None and bool(web.trusted_proxies)
+    if not is_loopback(web.listen_address) and not web.token_files and not has_proxy:
+        yield Fault(
+            path=("web", "listen_address"),
+            rival=("web", "token_files"),
+            what=f"web.listen_address: {web.listen_address} is open to the network, and no token guards it",
+            fix="listen on 127.0.0.1, or name web.token_files",
+        )
+    if (web.trusted_user_header is None) == bool(web.trusted_proxies):
+        header, proxies = ("web", "trusted_user_header"), ("web", "trusted_proxies")
+        lacking, given = (header, proxies) if web.trusted_user_header is None else (proxies, header)
+        what = f"{'.'.join(given)} says nothing without {'.'.join(lacking)}"
+        yield Fault(path=given, rival=lacking, what=what, fix="give both, or neither")
+
+
 def _no_more(
     lower: SettingPath, low: float, upper: SettingPath, high: float, *, why: str = "it must not be longer"
 ) -> Iterator[Fault]:
@@ -96,10 +118,10 @@ def _no_more(
         )
 
 
-def _twice(names: Sequence[str], path: SettingPath, field: str) -> Iterator[Fault]:
+def _twice(names: Sequence[str], place: Callable[[int], SettingPath]) -> Iterator[Fault]:
     for index, name in enumerate(names):
         if name in names[:index]:
-            here = (*path, index, field)
+            here = place(index)
             what = f"{'.'.join(map(str, here))}: {name!r} is given twice"
             yield Fault(path=here, what=what, fix="give each a name of its own, or remove one")
 

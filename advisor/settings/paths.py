@@ -79,6 +79,7 @@ _PLACES: Mapping[SettingPath, Callable[[str, Path], str]] = {
     ("postgres", "slow_log"): _after_file,
     ("applications", _ITEM, "board"): _after_file,
     ("journal", "url"): _sqlite,
+    ("web", "token_files", _ITEM): _plain,
     ("slack", "bot_token_file"): _plain,
     ("slack", "signing_secret_file"): _plain,
     ("slack", "app_token_file"): _plain,

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.ports.events import AlertListener, ChangeListener, DiagnosisListener, Meter
-from advisor.ports.journal import Archive, Book, Epochs, Fights, Journal, KillSwitch, LeaderLock, Register, Snoozes
+from advisor.ports.journal import (
+    Archive,
+    Book,
+    Epochs,
+    Fights,
+    Journal,
+    KillSwitch,
+    LeaderLock,
+    Pages,
+    Register,
+    Snoozes,
+)
 from advisor.ports.notebook import Notebook
 from advisor.ports.notifier import Notifier
 from advisor.ports.observing import Fleet, History, LoadHistory, SampleReader, Source, StatementReader
@@ -54,6 +65,7 @@ class Doubles:
 
     journal: Journal = field(default_factory=InMemoryJournal)
     archive: Archive = field(default_factory=InMemoryJournal)
+    pages: Pages = field(default_factory=InMemoryJournal)
     fights: Fights = field(default_factory=InMemoryJournal)
     snoozes: Snoozes = field(default_factory=InMemoryJournal)
     book: Book = field(default_factory=InMemoryJournal)

@@ -1,13 +1,20 @@
 """A complete journal in memory, with the semantics of the real one: the same contract tests run on both."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from advisor.model.approval import Snooze
-from advisor.model.change import ChangeRecord, Pause
-from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
+from advisor.model.change import ChangeRecord, Pause, State
+from advisor.model.errors import (
+    AmbiguousIdError,
+    ChangeAlreadyOpenError,
+    ConflictError,
+    JournalError,
+    StaleEpochError,
+)
 from advisor.model.term import Term
+from advisor.ports.journal import Page
 
 
 class InMemoryJournal:
@@ -47,9 +54,16 @@ class InMemoryJournal:
         return stored
 
     def history(self, environment: str, limit: int = 100) -> Sequence[ChangeRecord]:
+        return self.page(environment, limit).changes
+
+    def page(self, environment: str, limit: int, *, before: int | None = None, states: Collection[State] = ()) -> Page:
         self._check_up()
-        found = [record for record in self._changes.values() if record.environment == environment]
-        return [record.without_samples() for record in found[::-1][:limit]]
+        numbered = enumerate(self._changes.values(), start=1)
+        found = [(number, one) for number, one in numbered if one.environment == environment]
+        found = [(number, one) for number, one in found[::-1] if before is None or number < before]
+        found = [(number, one) for number, one in found if not states or one.state in states]
+        shown = [record.without_samples() for _, record in found[:limit]]
+        return Page(changes=shown, next=found[limit - 1][0] if len(found) > limit else None)
 
     def fights(self, environment: str) -> Sequence[ChangeRecord]:
         self._check_up()
@@ -59,7 +73,7 @@ class InMemoryJournal:
         self._check_up()
         found = [record for key, record in self._changes.items() if change_id and key.startswith(change_id)]
         if len(found) > 1:
-            raise JournalError(f"several changes start with {change_id!r}")
+            raise AmbiguousIdError(f"several changes start with {change_id!r}")
         return found[0] if found else None
 
     def snoozes(self, environment: str) -> Sequence[Snooze]:

@@ -6,7 +6,7 @@ psycopg, and none carries the doctor.
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -26,6 +26,8 @@ from advisor.settings.schema import Settings
 from advisor.sources.doubted import DoubtedSamples
 from advisor.surfaces.change_log import ChangeLog
 from advisor.surfaces.metrics import AdvisorMetrics
+from advisor.surfaces.web.health import Health
+from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.wiring.agents import fleet_of
 from advisor.wiring.alerts import AlertDesk, open_alerts
 from advisor.wiring.knobs import open_knobs
@@ -36,6 +38,8 @@ from advisor.wiring.sources import connect, load_history_of, samples_of
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+
+    from advisor.surfaces.web.server import WebServer
 
 
 @dataclass(slots=True)
@@ -55,18 +59,13 @@ class Components:
     metrics: AdvisorMetrics
     clock: Clock
     in_force: InForce
+    serve: Callable[[Health], "WebServer"]
+    """Binds the HTTP endpoints, for the daemon's own health. Raises ConfigurationError."""
     surfaces: Sequence[Surface] = ()
     """What serves people and other programs beside the walk."""
     alerts: AlertDesk | None = None
-    open_routers: "Sequence[APIRouter]" = ()
-    """Of requests that prove by themselves where they come from."""
     notifiers: Sequence[Notifier] = ()
     """Those of the surfaces that tell people elsewhere."""
-
-    def routers(self) -> "Sequence[APIRouter]":
-        """What is served over HTTP beside health and metrics."""
-        guarded = (self.alerts.router(),) if self.alerts is not None else ()
-        return (*guarded, *self.open_routers)
 
 
 def under(settings: Settings, cycle: Cycle) -> Cycle:
@@ -113,6 +112,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
         listeners: tuple[ChangeListener, ...] = (metrics, ChangeLog(), *notifiers)
         open_routers, hearing = _open_slack(in_force, stack, listeners, metrics, clock)
         alerts = open_alerts(settings, journal.notebook(), metrics, clock, notifiers)
+        latest = LatestDiagnosis()
         rollout = RolloutContext(
             journal=journal,
             epochs=journal,
@@ -136,8 +136,17 @@ def assemble(settings: Settings) -> Iterator[Components]:
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),
             load_history=load_history_of(settings, sources),
-            audience=notifiers,
+            audience=(latest, *notifiers),
         )
+
+        def serve(health: Health) -> "WebServer":
+            from advisor.wiring.web import backing_of, web_server
+
+            own = stack.enter_context(closing(open_journal(settings.journal.url)))
+            backing = backing_of(lambda: in_force.settings, own, latest, listeners, clock)
+            guarded = (alerts.router(),) if alerts is not None else ()
+            return web_server(settings.web, backing, health, guarded=guarded, open_routers=open_routers)
+
         yield Components(
             cycle=cycle,
             election=election,
@@ -145,8 +154,8 @@ def assemble(settings: Settings) -> Iterator[Components]:
             metrics=metrics,
             clock=clock,
             in_force=in_force,
+            serve=serve,
             surfaces=(*notifiers, *hearing),
-            open_routers=open_routers,
             alerts=alerts,
             notifiers=notifiers,
         )

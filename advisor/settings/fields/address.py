@@ -20,6 +20,7 @@ _AS_REDIS = "write redis://HOST:6379/0"
 _AS_DSN = "write postgresql://HOST:5432/DATABASE?user=NAME"
 _AS_JOURNAL = "write sqlite:///FILE or postgresql+psycopg://HOST/DATABASE"
 _AS_LISTEN = 'write it as "127.0.0.1:9595"'
+_AS_NETWORK = 'write it as "10.0.0.5" or "10.0.0.0/24"'
 _REDIS_OPTIONS = re.compile(r"db|protocol|username|password|client_name|health_check_interval|max_connections|ssl_\w+")
 
 
@@ -87,7 +88,7 @@ def _journal(text: str) -> str:
 
 
 def host_and_port(text: str) -> tuple[str, int]:
-    """The loopback address and the port (0: any free one) of "127.0.0.1:9595" or "[::1]:9595". Raises ValueError."""
+    """The address and the port (0: any free one) of "127.0.0.1:9595" or "[::1]:9595". Raises ValueError."""
     _one_line(text, _AS_LISTEN)
     host, _, port = text.rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
@@ -97,17 +98,33 @@ def host_and_port(text: str) -> tuple[str, int]:
         raise ValueError(f'{text!r} needs brackets around its IPv6 address; write it as "[::1]:9595"')
     if len(port) > 5 or int(port) not in _PORTS:
         raise ValueError(f"port {port[:10]} is not between 0 and 65535; {_AS_LISTEN}")
-    try:
-        is_loopback = ipaddress.ip_address("127.0.0.1" if bare == "localhost" else bare).is_loopback
-    except ValueError:
-        raise ValueError(f"{bare!r} is not an IP address; {_AS_LISTEN}") from None
-    if not is_loopback:
-        raise ValueError(f"{bare} is open to the network, and no token guards it; listen on 127.0.0.1")
+    if bare != "localhost":
+        try:
+            ipaddress.ip_address(bare)
+        except ValueError:
+            raise ValueError(f"{bare!r} is not an IP address; {_AS_LISTEN}") from None
     return bare, int(port)
+
+
+def is_loopback(listen_address: str) -> bool:
+    """Whether only programs on this machine can reach it. Raises ValueError."""
+    host, _ = host_and_port(listen_address)
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback
 
 
 def _listen(text: str) -> str:
     host_and_port(text)
+    return text
+
+
+def _network(text: str) -> str:
+    _one_line(text, _AS_NETWORK)
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address or network; {_AS_NETWORK}") from None
+    if network.prefixlen == 0:
+        raise ValueError(f"{text!r} is everybody; {_AS_NETWORK}")
     return text
 
 
@@ -157,3 +174,5 @@ ConnectionString = Annotated[SecretStr, AfterValidator(_secret(_dsn))]
 """What libpq takes, as far as that can be told without libpq."""
 JournalAddress = Annotated[SecretStr, AfterValidator(_secret(_journal))]
 ListenAddress = Annotated[str, AfterValidator(_listen)]
+NetworkAddress = Annotated[str, AfterValidator(_network)]
+"""One IP address, or a network of them; never all there are."""

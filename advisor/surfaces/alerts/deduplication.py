@@ -7,7 +7,7 @@ _REMEMBERED = 50_000
 
 
 class SeenAlerts:
-    """Remembers the keys of the latest alerts. Not safe for threads: its owner locks."""
+    """Remembers the latest keys, `most` of them. Not safe for threads: its owner locks."""
 
     def __init__(self, most: int = _REMEMBERED) -> None:
         self._most = most

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -13,7 +13,7 @@ from advisor.ports.clock import Clock
 from advisor.ports.notebook import Notebook
 from advisor.surfaces.alerts.deduplication import SeenAlerts
 from advisor.surfaces.alerts.matching import Kind, Task
-from advisor.surfaces.alerts.pending import Pending, from_text, to_text
+from advisor.surfaces.alerts.pending import Pending, from_text, to_text, without_secrets
 from advisor.surfaces.views.alert import AlertReceipt, RefusedAlertView
 
 log = structlog.get_logger()
@@ -23,6 +23,7 @@ _WAITING = "waiting/"
 _PAST_THE_BOUND = 10
 """So many times the bound for a sender that will not come again; more tasks at once are no outage but an attack."""
 _NAMED = 20
+_NAMES_REMEMBERED = 1_000
 
 
 class InboxFullError(TransientError):
@@ -59,7 +60,9 @@ class Inbox:
         self._clock = clock
         self._counted = counted
         self._seen = SeenAlerts()
+        self._told = SeenAlerts(_NAMES_REMEMBERED)
         self._waiting: dict[Task, _Slot] = {}
+        self._is_closing = False
         self._changed = threading.Condition()
 
     def take(self, group: AlertGroup) -> AlertReceipt:
@@ -96,13 +99,15 @@ class Inbox:
         return len(self._waiting)
 
     def wait(self, seconds: float) -> bool:
-        """Whether something waits, now or within `seconds`."""
+        """Whether something waits, now or within `seconds`; False at once when it is closing."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._first() is not None, seconds)
+            self._changed.wait_for(lambda: self._is_closing or self._first() is not None, seconds)
+            return self._first() is not None and not self._is_closing
 
-    def wake(self) -> None:
-        """End a `wait` that somebody is in, as there is nothing more to wait for."""
+    def close(self) -> None:
+        """Whoever waits need not wait any longer; what is taken from now on is for the next start."""
         with self._changed:
+            self._is_closing = True
             self._changed.notify_all()
 
     def next(self) -> Pending | None:
@@ -129,6 +134,8 @@ class Inbox:
 
     def sync(self) -> None:
         """Take up what another process, or this one before its restart, wrote down; drop what another has answered."""
+        with self._changed:
+            before = [task for task, slot in self._waiting.items() if slot.written]
         try:
             entries = self._notebook.entries(SURFACE, _WAITING)
         except JournalError as error:
@@ -136,10 +143,9 @@ class Inbox:
             return
         with self._changed:
             keys = {key for key, _ in entries}
-            for task in [
-                task for task, slot in self._waiting.items() if slot.written and _key(slot.pending) not in keys
-            ]:
-                del self._waiting[task]
+            for task in before:
+                if (slot := self._waiting.get(task)) is not None and _key(slot.pending) not in keys:
+                    del self._waiting[task]
             known = {_key(slot.pending) for slot in self._waiting.values()}
             for key, text in entries:
                 if key not in known and (pending := from_text(text)) is not None:
@@ -156,7 +162,8 @@ class Inbox:
             elif len(self._waiting) >= room:
                 return "full"
             else:
-                first = Pending(task=task, alerts=(alert,), count=1, since=self._clock.now(), not_sent=not_sent)
+                shown = (without_secrets(alert),)
+                first = Pending(task=task, alerts=shown, count=1, since=self._clock.now(), not_sent=not_sent)
                 self._waiting[task] = _Slot(pending=first)
                 begun.append(first)
         self._seen.add(alert.key)
@@ -187,10 +194,17 @@ class Inbox:
         if group.refused:
             first = group.refused[0]
             log.warning("alerts_refused", sender=group.sender.value, count=len(group.refused), reason=first.reason)
-        if outcomes["unmatched"]:
-            names = dict.fromkeys(alert.name for alert, task in tasks if task.kind is Kind.UNMATCHED)
+        if names := self._not_told_yet(alert.name for alert, task in tasks if task.kind is Kind.UNMATCHED):
             fix = "a label advisor_rule says which rule an alert is about"
-            log.info("alerts_not_matched", sender=group.sender.value, names=", ".join([*names][:_NAMED]), fix=fix)
+            log.info("alerts_not_matched", sender=group.sender.value, names=", ".join(names[:_NAMED]), fix=fix)
+
+    def _not_told_yet(self, names: Iterable[str]) -> list[str]:
+        """Each name is told once: what nobody is about may fire for days."""
+        with self._changed:
+            found = [name for name in dict.fromkeys(names) if name not in self._told]
+            for name in found:
+                self._told.add(name)
+        return found
 
 
 def _key(pending: Pending) -> str:

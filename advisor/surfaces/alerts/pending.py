@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from advisor.model.alert import Alert
 from advisor.surfaces.alerts.matching import Task
+from advisor.surfaces.redaction import redact
 
 _SHOWN = 10
 """Alerts that an answer names; of the rest the number is enough."""
@@ -31,8 +32,23 @@ class Pending:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
     def with_one_more(self, alert: Alert, not_sent: int) -> "Pending":
-        shown = (*self.alerts, alert) if len(self.alerts) < _SHOWN else self.alerts
+        shown = (*self.alerts, without_secrets(alert)) if len(self.alerts) < _SHOWN else self.alerts
         return replace(self, alerts=shown, count=self.count + 1, not_sent=max(self.not_sent, not_sent))
+
+
+def without_secrets(alert: Alert) -> Alert:
+    """As it is kept and shown: whoever writes alerts may have put a password into one."""
+    return replace(
+        alert,
+        labels=_redacted(alert.labels),
+        annotations=_redacted(alert.annotations),
+        expression=redact(alert.expression),
+    )
+
+
+def _redacted(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Told by the name, or by the value itself."""
+    return tuple((name, redact(f"{name}={value}").removeprefix(f"{name}=")) for name, value in pairs)
 
 
 _PENDING = TypeAdapter(Pending)

@@ -53,10 +53,10 @@ class AlertWorker:
         self._thread = threading.Thread(target=self._run, args=(walk,), name="alerts", daemon=True)
         self._thread.start()
 
-    def stop(self, seconds: float = 2.0) -> None:
+    def stop(self, seconds: float = 0.5) -> None:
         """A look that is under way is left to end with the process: it changes nothing, and is begun anew."""
         self._stop.set()
-        self.inbox.wake()
+        self.inbox.close()
         if self._thread is not None:
             self._thread.join(seconds)
 

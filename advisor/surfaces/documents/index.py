@@ -3,7 +3,8 @@
 from advisor.model.database.index_advice import IndexAdvice, IndexSuggestion
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity
-from advisor.surfaces.views.index import cost_ratio, index_data, mean_ratio
+from advisor.surfaces.views.index import cost_ratio, indexes_view, mean_ratio
+from advisor.surfaces.views.plain_data import plain_mapping
 
 _SHOWN_LETTERS = 90
 
@@ -19,7 +20,7 @@ def index_document(advice: IndexAdvice) -> Document:
         Section(heading="Statements", table=_statements(advice), if_empty="None was planned."),
         Section(heading="Not planned", table=_skipped(advice), if_empty="Every statement was planned."),
     )
-    return Document(title="Index advice", data=index_data(advice), sections=sections, rows=suggestions)
+    return Document(title="Index advice", data=plain_mapping(indexes_view(advice)), sections=sections, rows=suggestions)
 
 
 def _totals(advice: IndexAdvice) -> tuple[Fact, ...]:

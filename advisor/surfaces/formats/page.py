@@ -4,7 +4,7 @@ import html
 
 from advisor.surfaces.documents.document import Card, Document, Fact, Section, Table
 
-_STYLE = """
+STYLE = """
 :root { --ink: #1c2430; --soft: #566275; --line: #dde3ea; --paper: #fff; --ground: #f5f7fa; --code: #f3f5f8;
 --blue: #1d5fbf; --green: #1b7f4d; --amber: #9a6200; --red: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #dfe5ee; --soft: #98a5b8; --line: #303947; --paper: #1a1f28;
@@ -62,7 +62,7 @@ def to_html(document: Document) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
     )
 
 

@@ -70,7 +70,7 @@ class StageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
-    """One change, from its proposal to its end."""
+    """One change, from its proposal to its end. plan_hash: tells what is shown here from any other plan."""
 
     schema: str = field(default="advisor/change/v1", init=False)
     id: str
@@ -85,6 +85,7 @@ class ChangeView:
     expires_at: datetime
     settled_at: datetime | None
     approved_by: str
+    plan_hash: str
     epoch: int
     restore_attempts: int
     proposal: ProposalView
@@ -118,12 +119,13 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesView:
-    """The journal, newest first, and the pause in force."""
+    """The journal, newest first, and the pause in force. next: where the page after this one begins; None: the last."""
 
     schema: str = field(default="advisor/changes/v1", init=False)
     environment: str
     paused: Pause | None
     changes: tuple[ChangeLine, ...]
+    next: int | None = None
 
 
 def change_view(record: ChangeRecord) -> ChangeView:
@@ -141,6 +143,7 @@ def change_view(record: ChangeRecord) -> ChangeView:
         expires_at=record.expires_at,
         settled_at=record.settled_at,
         approved_by=record.approved_by,
+        plan_hash=record.plan_hash,
         epoch=record.epoch,
         restore_attempts=record.restore_attempts,
         proposal=proposal_view(proposal),
@@ -203,8 +206,11 @@ def _verdict(record: ChangeRecord) -> VerdictView | None:
     )
 
 
-def changes_view(environment: str, records: Sequence[ChangeRecord], paused: Pause | None) -> ChangesView:
-    return ChangesView(environment=environment, paused=paused, changes=tuple(change_line(record) for record in records))
+def changes_view(
+    environment: str, records: Sequence[ChangeRecord], paused: Pause | None, *, next_page: int | None = None
+) -> ChangesView:
+    lines = tuple(change_line(record) for record in records)
+    return ChangesView(environment=environment, paused=paused, changes=lines, next=next_page)
 
 
 def change_line(record: ChangeRecord) -> ChangeLine:

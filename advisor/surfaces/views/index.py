@@ -1,48 +1,99 @@
 """Advice on indexes; the schema "advisor/indexes/v1"."""
 
 import math
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from advisor.model.database.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion
-from advisor.surfaces.views.plain_data import plain
-
-
-def index_data(advice: IndexAdvice) -> Mapping[str, object]:
-    """As JSON shows it."""
-    return {
-        "schema": "advisor/indexes/v1",
-        "indexes": [_suggestion_data(suggestion) for suggestion in advice.indexes],
-        "drop": [plain(drop) for drop in advice.drop],
-        "workload": {
-            "queries": len(advice.statements),
-            "cost_before": plain(advice.cost_before),
-            "cost_after": plain(advice.cost_after),
-            "geometric_mean_ratio": plain(mean_ratio(advice)),
-            "statements": [plain(statement) for statement in advice.statements],
-        },
-        "skipped": [{"query": one.id, "text": one.text, "reason": one.reason} for one in advice.skipped],
-        "left_alone": list(advice.left_alone),
-        "what_if_calls": advice.what_if_calls,
-        "elapsed_seconds": advice.elapsed_seconds,
-        "ended_by": advice.ended_by,
-        "planner_notes": list(advice.planner_notes),
-    }
+from advisor.model.database.index_advice import DropSuggestion, HelpedStatement, IndexAdvice, IndexSuggestion
 
 
-def _suggestion_data(suggestion: IndexSuggestion) -> Mapping[str, object]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostPrediction:
+    cost_ratio: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexView:
+    """One index to build. ddl, undo_ddl: statements, each ended by a semicolon but the last."""
+
+    ddl: str
+    undo_ddl: str
+    table: str
+    name: str
+    size_bytes: int
+    queries: tuple[HelpedStatement, ...]
+    method: str
+    prediction: CostPrediction
+    write_seconds_per_second: float | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadView:
+    """What was planned, in the planner's units. queries: how many."""
+
+    queries: int
+    cost_before: float
+    cost_after: float
+    geometric_mean_ratio: float | None
+    statements: tuple[HelpedStatement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedView:
+    query: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexesView:
+    schema: str = field(default="advisor/indexes/v1", init=False)
+    indexes: tuple[IndexView, ...]
+    drop: tuple[DropSuggestion, ...]
+    workload: WorkloadView
+    skipped: tuple[SkippedView, ...]
+    left_alone: tuple[str, ...]
+    what_if_calls: int
+    elapsed_seconds: float
+    ended_by: str
+    planner_notes: tuple[str, ...]
+
+
+def indexes_view(advice: IndexAdvice) -> IndexesView:
+    return IndexesView(
+        indexes=tuple(_index(suggestion) for suggestion in advice.indexes),
+        drop=advice.drop,
+        workload=WorkloadView(
+            queries=len(advice.statements),
+            cost_before=advice.cost_before,
+            cost_after=advice.cost_after,
+            geometric_mean_ratio=mean_ratio(advice),
+            statements=advice.statements,
+        ),
+        skipped=tuple(SkippedView(query=one.id, text=one.text, reason=one.reason) for one in advice.skipped),
+        left_alone=advice.left_alone,
+        what_if_calls=advice.what_if_calls,
+        elapsed_seconds=advice.elapsed_seconds,
+        ended_by=advice.ended_by,
+        planner_notes=advice.planner_notes,
+    )
+
+
+def _index(suggestion: IndexSuggestion) -> IndexView:
     design = suggestion.design
-    return {
-        "ddl": ";\n".join(suggestion.ddl),
-        "undo_ddl": ";\n".join(suggestion.undo_ddl),
-        "table": f"{design.schema}.{design.table}",
-        "name": design.name,
-        "size_bytes": suggestion.size_bytes,
-        "queries": [plain(helped) for helped in suggestion.queries],
-        "method": suggestion.method,
-        "prediction": {"cost_ratio": plain(cost_ratio(suggestion.queries)), "model": f"index-{suggestion.method}"},
-        "write_seconds_per_second": plain(suggestion.write_seconds_per_second),
-        "notes": list(suggestion.notes),
-    }
+    return IndexView(
+        ddl=";\n".join(suggestion.ddl),
+        undo_ddl=";\n".join(suggestion.undo_ddl),
+        table=f"{design.schema}.{design.table}",
+        name=design.name,
+        size_bytes=suggestion.size_bytes,
+        queries=suggestion.queries,
+        method=suggestion.method,
+        prediction=CostPrediction(cost_ratio=cost_ratio(suggestion.queries), model=f"index-{suggestion.method}"),
+        write_seconds_per_second=suggestion.write_seconds_per_second,
+        notes=suggestion.notes,
+    )
 
 
 def cost_ratio(statements: tuple[HelpedStatement, ...]) -> float:

@@ -16,7 +16,13 @@ from advisor.journal.records import to_json
 from advisor.journal.repository import open_journal
 from advisor.model.approval import Approval, Snooze
 from advisor.model.change import ChangeRecord, Event, NamedSeries, State
-from advisor.model.errors import ChangeAlreadyOpenError, ConflictError, JournalError, StaleEpochError
+from advisor.model.errors import (
+    AmbiguousIdError,
+    ChangeAlreadyOpenError,
+    ConflictError,
+    JournalError,
+    StaleEpochError,
+)
 from advisor.model.signal import series_of
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
 from advisor.testing.journal import InMemoryJournal
@@ -228,3 +234,46 @@ def test_who_approved_what_is_kept(journal: Any) -> None:
         "rolled back by ada",
         record.plan_hash,
     )
+
+
+def test_changes_are_read_page_by_page_whatever_is_added_meanwhile(journal: Any) -> None:
+    for number in range(5):
+        state = State.KEPT if number % 2 else State.EXPIRED
+        journal.add(fresh(id=f"chg_{number}", state=state))
+    journal.add(fresh(id="chg_elsewhere", environment="staging", state=State.KEPT))
+
+    first = journal.page("default", 2)
+    assert [record.id for record in first.changes] == ["chg_4", "chg_3"]
+    journal.add(fresh(id="chg_new"))
+    second = journal.page("default", 2, before=first.next)
+    third = journal.page("default", 2, before=second.next)
+    assert [record.id for page in (second, third) for record in page.changes] == ["chg_2", "chg_1", "chg_0"]
+    assert third.next is None
+    assert journal.page("default", 6).next is None  # a page that is just full is the last
+    assert journal.page("default", 5).next is not None
+
+
+def test_a_page_holds_only_changes_of_the_states_that_are_asked_for(journal: Any) -> None:
+    for number in range(6):
+        journal.add(fresh(id=f"chg_{number}", state=(State.KEPT, State.EXPIRED, State.FAILED)[number % 3]))
+    first = journal.page("default", 3, states=[State.KEPT, State.FAILED])
+    assert [record.id for record in first.changes] == ["chg_5", "chg_3", "chg_2"]
+    rest = journal.page("default", 3, states=[State.KEPT, State.FAILED], before=first.next)
+    assert ([record.id for record in rest.changes], rest.next) == (["chg_0"], None)
+    assert journal.page("default", 3, states=[State.STUCK]).changes == []
+
+
+def test_the_samples_of_a_change_are_left_out_of_pages_and_its_present_version_is_shown(journal: Any) -> None:
+    series = NamedSeries(signal=WAIT, series=series_of([(NOON, 0.25)]))
+    stored = journal.add(fresh(baseline=(series,)))
+    assert journal.page("default", 1).changes[0].baseline == ()
+    journal.advance(transition(stored, Event.REJECTED, NOON, "no"))
+    assert journal.page("default", 1).changes[0].state is State.REJECTED
+    assert journal.find(stored.id).baseline == (series,)
+
+
+def test_an_id_that_several_changes_begin_with_is_told_to_be_so(journal: Any) -> None:
+    for number in range(2):
+        journal.add(fresh(id=f"chg_{number}", state=State.KEPT))
+    with pytest.raises(AmbiguousIdError, match="several changes start with 'chg_'"):
+        journal.find("chg_")

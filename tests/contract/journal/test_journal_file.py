@@ -1,6 +1,7 @@
 """The SQLite file: its place, its rights, and a disk that is full."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -117,3 +118,13 @@ def test_a_path_may_hold_what_means_something_in_an_address(tmp_path: Path) -> N
 def test_an_address_that_cannot_be_a_journal_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"journal\.url"):
         open_journal(url)
+
+
+def test_a_change_that_was_written_before_there_were_summaries_is_listed_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(open_journal(f"sqlite:///{path}")) as journal:
+        journal.add(a_change(epoch=journal.take("test")))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE changes SET summary = NULL")
+    with closing(open_journal(f"sqlite:///{path}")) as journal:
+        assert [record.id for record in journal.page("default", 1).changes] == ["chg_0123456789ab"]

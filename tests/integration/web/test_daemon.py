@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -18,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @contextmanager
-def daemon(folder: Path, valkey_url: str, port: int) -> Iterator[subprocess.Popen[str]]:
-    """`advisor run` on one Redis, a cycle a second."""
+def daemon(folder: Path, valkey_url: str, port: int, **web: Any) -> Iterator[subprocess.Popen[str]]:
+    """`advisor run` on one Redis, a cycle a second. web: its further settings."""
     configuration = folder / f"advisor-{port}.json"
     configuration.write_text(
         json.dumps(
@@ -27,7 +28,7 @@ def daemon(folder: Path, valkey_url: str, port: int) -> Iterator[subprocess.Pope
                 "redis": {"url": valkey_url},
                 "journal": {"url": f"sqlite:///{folder}/journal.db"},
                 "daemon": {"interval_seconds": "1s"},
-                "web": {"listen_address": f"127.0.0.1:{port}"},
+                "web": {"listen_address": f"127.0.0.1:{port}", **web},
             }
         )
     )
@@ -118,3 +119,41 @@ def test_a_changed_settings_file_comes_into_force_and_a_wrong_one_is_refused(tmp
     assert "settings_need_restart" in log
     assert "keys=redis.url" in log
     assert "mode=observe" in log
+
+
+def test_a_daemon_with_a_token_is_asked_and_told_over_http_and_shows_the_token_nowhere(
+    tmp_path: Path, valkey_url: str
+) -> None:
+    port, token = free_port(), "canary-0123456789abcdef"
+    (tmp_path / "ada").write_text(token)
+    (tmp_path / "ada").chmod(0o600)
+    web = {"listen_address": f"0.0.0.0:{port}", "token_files": ["ada"]}
+    with daemon(tmp_path, valkey_url, port, **web) as process:
+        until_ready(port, process)
+        url, headers = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {token}"}
+        assert requests.get(f"{url}/api/v1/report", timeout=5).status_code == 401
+        answers = [requests.get(url + path, headers=headers, timeout=20) for path in ("/api/v1/report", "/", "/docs")]
+        assert [answer.status_code for answer in answers] == [200] * 3
+        assert "redis:main" in {source["name"] for source in answers[0].json()["sources"]}
+        paused = requests.post(f"{url}/api/v1/pause", json={"reason": "test"}, headers=headers, timeout=5)
+        assert paused.json()["reason"] == "test, by token ada (http)"
+        until_shown(port, "advisor_paused 1.0")
+        (tmp_path / "ada").write_text("")
+        assert requests.get(url, headers=headers, timeout=5).status_code == 401
+        shown = "".join([*metrics(port), *(answer.text for answer in answers)])
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=30)
+    assert process.returncode == 0, log
+    assert "token_refused" in log
+    assert token not in shown + log
+    assert token.encode() not in (tmp_path / "journal.db").read_bytes()
+
+
+def test_a_token_file_that_others_can_read_stops_the_start_with_the_fix(tmp_path: Path, valkey_url: str) -> None:
+    (tmp_path / "ada").write_text("canary-0123456789abcdef")
+    (tmp_path / "ada").chmod(0o644)
+    with daemon(tmp_path, valkey_url, free_port(), token_files=["ada"]) as process:
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert f"web.token_files.0: {tmp_path}/ada is open to everybody (chmod 600 {tmp_path}/ada)" in log
+    assert "canary" not in log

@@ -1,15 +1,17 @@
-"""The daemon's HTTP endpoints over real sockets: health, readiness and metrics, for this machine only."""
+"""The daemon's HTTP endpoints over real sockets: health, readiness and metrics."""
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import requests
+from starlette.applications import Starlette
 
 from advisor.model.errors import ConfigurationError
 from advisor.servers.listening import free_port
-from advisor.surfaces.web.server import Health, WebServer
+from advisor.surfaces.web.server import BoundedProtocol, WebServer
+from tests.fakes.web import serving
 
 
 @contextmanager
@@ -17,14 +19,8 @@ def endpoints(
     healthy: Callable[[], str] = str, ready: Callable[[], str] = str, text: bytes = b"m 1\n"
 ) -> Iterator[str]:
     """The address of endpoints with these answers."""
-    server = WebServer(
-        "127.0.0.1:0", Health(healthy=healthy, ready=ready, role=lambda: "leads (term 1)", metrics=lambda: text)
-    )
-    server.start()
-    try:
-        yield server.address
-    finally:
-        server.stop()
+    with serving(healthy=healthy, ready=ready, metrics=lambda: text) as api:
+        yield api.url
 
 
 def get(url: str) -> tuple[int, str]:
@@ -61,24 +57,47 @@ def test_metrics_come_in_the_text_format() -> None:
 
 def test_nothing_else_is_there_and_nothing_can_be_sent() -> None:
     with endpoints() as url:
-        assert get(f"{url}/api/v1/report")[0] == 404
         assert get(f"{url}/-/healthy/..%2f..%2fetc/passwd")[0] == 404
         for path in ("/-/healthy", "/-/ready", "/metrics"):
             assert requests.post(url + path, data=b"x", timeout=5).status_code == 405
 
 
-def test_a_request_that_never_ends_does_not_hold_up_the_others_nor_the_stop() -> None:
-    with endpoints() as url:
-        host, _, port = url.removeprefix("http://").rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as slow:
-            slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
-            assert get(f"{url}/-/healthy")[0] == 200
+class Impatient(BoundedProtocol):
+    head_seconds = 0.2
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:9595", "8.8.8.8:80"])
-def test_an_address_that_others_could_reach_is_refused(address: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"no token guards it; listen on 127\.0\.0\.1"):
-        WebServer(address, Health(healthy=str, ready=str, role=str, metrics=bytes))
+class Few(BoundedProtocol):
+    most_connections = 3
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /metrics HTTP/1.1\r\nHost: x\r\n"])
+def test_who_does_not_end_the_head_of_a_request_is_hung_up_on(begun: bytes) -> None:
+    with serving(protocol=Impatient) as api, connection_to(api.url) as slow:
+        slow.sendall(begun)
+        assert get(f"{api.url}/-/healthy")[0] == 200
+        assert slow.recv(100) == b""
+
+
+def test_connections_that_are_too_many_are_closed_and_the_others_go_on() -> None:
+    with serving(protocol=Few) as api, ExitStack() as opened:
+        first, *_, last = [opened.enter_context(connection_to(api.url)) for _ in range(4)]
+        assert last.recv(1) == b""
+        first.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert first.recv(15) == b"HTTP/1.1 200 OK"
+
+
+def connection_to(url: str) -> socket.socket:
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def test_a_whole_network_can_be_listened_to() -> None:
+    """Whether it may is what the settings say: tests/unit/settings."""
+    for address, shown in (("0.0.0.0:0", "http://0.0.0.0:"), ("[::1]:0", "http://[::1]:")):
+        web = WebServer(address, Starlette())
+        assert web.address.startswith(shown)
+        web.start()
+        web.stop()
 
 
 @pytest.mark.parametrize(
@@ -86,18 +105,18 @@ def test_an_address_that_others_could_reach_is_refused(address: str) -> None:
 )
 def test_what_is_no_address_is_refused_with_an_example(address: str) -> None:
     with pytest.raises(ConfigurationError, match=r'web\.listen_address.*write it as "127\.0\.0\.1:9595"'):
-        WebServer(address, Health(healthy=str, ready=str, role=str, metrics=bytes))
+        WebServer(address, Starlette())
 
 
 def test_a_port_that_is_taken_is_told_at_once() -> None:
     with endpoints() as url, pytest.raises(ConfigurationError, match=r"cannot listen on .*in use.*choose another port"):
-        WebServer(url.removeprefix("http://"), Health(healthy=str, ready=str, role=str, metrics=bytes))
+        WebServer(url.removeprefix("http://"), Starlette())
 
 
 def test_the_port_is_free_again_after_the_stop() -> None:
     port = free_port()
     for _ in range(2):
-        server = WebServer(f"localhost:{port}", Health(healthy=str, ready=str, role=str, metrics=bytes))
-        server.start()
-        assert get(f"http://127.0.0.1:{port}/-/healthy")[0] == 200
-        server.stop()
+        web = WebServer(f"localhost:{port}", Starlette())
+        web.start()
+        assert get(f"http://127.0.0.1:{port}/")[0] == 404
+        web.stop()

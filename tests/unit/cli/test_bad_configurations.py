@@ -62,8 +62,14 @@ ADDRESSES = [
     ("web:\n  listen_address: 127.0.0.1:-1\n", 2, "web.listen_address", "not host:port"),
     ("web:\n  listen_address: '::1:9595'\n", 2, "web.listen_address", "[::1]:9595"),
     ("web:\n  listen_address: 0.0.0.0:9595\n", 2, "web.listen_address", "listen on 127.0.0.1"),
+    ("web:\n  listen_address: '[::]:9595'\n", 2, "web.listen_address", "name web.token_files"),
     ("web:\n  listen_address: host:9595\n", 2, "web.listen_address", "not an IP address"),
     ("web:\n  listen_address: http://127.0.0.1:9595\n", 2, "web.listen_address", "not host:port"),
+    ("web:\n  trusted_proxies: [0.0.0.0/0]\n", 2, "web.trusted_proxies.0", "is everybody"),
+    ("web:\n  trusted_proxies: [proxy.example]\n", 2, "web.trusted_proxies.0", "10.0.0.0/24"),
+    ("web:\n  trusted_proxies: [10.0.0.0/33]\n", 2, "web.trusted_proxies.0", "10.0.0.0/24"),
+    ("web:\n  trusted_proxies: 10.0.0.5\n", 2, "web.trusted_proxies", "valid array"),
+    ("web:\n  trusted_user_header: 'X User'\n", 2, "web.trusted_user_header", "pattern"),
 ]
 
 JOURNALS = [
@@ -160,6 +166,9 @@ NUMBERS = [
 ]
 
 PAIRS = [
+    ("web:\n  trusted_user_header: X-User\n", 2, "web.trusted_user_header", "without web.trusted_proxies"),
+    ("web:\n  trusted_proxies: [10.0.0.5]\n", 2, "web.trusted_proxies", "without web.trusted_user_header"),
+    ("web:\n  token_files: [a/ci, b/ci]\n", 2, "web.token_files.1", "a name of its own"),
     ("prometheus:\n  timeout_seconds: 30s\n", 2, "prometheus.timeout_seconds", "raise prometheus.deadline_seconds"),
     ("prometheus:\n  deadline_seconds: 5s\n", 2, "prometheus.deadline_seconds", "lower prometheus.timeout_seconds"),
     ("prometheus:\n  rate_window_seconds: 5s\n", 2, "prometheus.rate_window_seconds", "lower prometheus.step_seconds"),

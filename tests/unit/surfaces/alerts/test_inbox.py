@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from structlog.testing import capture_logs
 
 from advisor.surfaces.alerts.body import read_group
 from advisor.surfaces.alerts.inbox import Inbox, InboxFullError
@@ -93,6 +94,30 @@ def test_what_could_not_be_looked_at_is_new_when_it_is_repeated() -> None:
 def test_of_many_that_cannot_be_read_some_are_named_and_all_are_counted() -> None:
     receipt = an_inbox().take(read_group(a_body(*({"status": "burning"} for _ in range(50)))))
     assert (len(receipt.refused), receipt.more_refused) == (20, 30)
+
+
+def test_a_password_in_an_alert_is_neither_kept_nor_shown() -> None:
+    notebook = InMemoryNotebook()
+    inbox = an_inbox(notebook=notebook)
+    for number in range(2):
+        labels = {"app": "one", "n": f"{number}", "dsn": "postgresql://me:canary@db/shop", "db_password": "canary"}
+        inbox.take(read_group(a_body(an_alert(labels, annotations={"Error": "refused: token=canary"}))))
+    pending = inbox.next()
+    assert pending is not None
+    assert len(pending.alerts) == 2
+    assert "canary" not in repr(pending)
+    assert "canary" not in repr(notebook.entries("alerts"))
+
+
+def test_an_alert_that_no_rule_is_about_is_named_once_and_counted_always() -> None:
+    counter = ACounter()
+    inbox = an_inbox(counter=counter)
+    with capture_logs() as logs:
+        for number in range(3):
+            inbox.take(read_group(a_body(an_alert({"alertname": "DiskFull", "n": f"{number}"}))))
+    assert [one["names"] for one in logs if one["event"] == "alerts_not_matched"] == ["DiskFull"]
+    assert counter.outcomes == {("alertmanager", "unmatched"): 3}
+    assert inbox.waiting() == 0
 
 
 def test_a_follower_hands_over_and_forgets_what_the_leader_has_answered() -> None:

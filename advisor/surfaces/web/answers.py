@@ -1,0 +1,56 @@
+"""Answers in JSON: the views that the command line prints, with an ETag, and how OpenAPI describes them."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from advisor.surfaces.views.plain_data import plain_mapping
+from advisor.surfaces.web.problems import MEDIA_TYPE, Problem
+
+_ALWAYS = (400, 401, 403, 422, 500)
+_OF_A_BODY = (408, 413, 415)
+
+
+def answer(request: Request, view: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """`view` as JSON; for a GET 304 and nothing else where the caller has this very answer."""
+    body = json.dumps(plain_mapping(view), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    if request.method != "GET":
+        return Response(body, status, dict(headers or {}), "application/json")
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    kept = {**(headers or {}), "ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in _tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=kept)
+    return Response(body, status, kept, "application/json")
+
+
+def _tags(given: str) -> set[str]:
+    return {one.strip().removeprefix("W/") for one in given.split(",")}
+
+
+def _who(request: Request) -> str:
+    return str(request.state.who)
+
+
+Who = Annotated[str, Depends(_who)]
+"""Who asks, as the guard found out."""
+
+
+def described(view: type, *problems: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """What a route answers: `view`, and which problems beside those that every route has."""
+    word = "What was asked for." if status == 200 else "Stored; the daemon's next cycle carries it out."
+    found: dict[int | str, dict[str, Any]] = {status: {"description": word, **_content(view, "application/json")}}
+    if status == 200:
+        found[304] = {"description": "As in If-None-Match."}
+    statuses = {*problems, *_ALWAYS, *(_OF_A_BODY if status != 200 else ())}
+    return found | {
+        one: {"description": HTTPStatus(one).phrase, **_content(Problem, MEDIA_TYPE)} for one in sorted(statuses)
+    }
+
+
+def _content(view: type, media_type: str) -> dict[str, Any]:
+    return {"content": {media_type: {"schema": {"$ref": f"#/components/schemas/{view.__name__}"}}}}

@@ -1,0 +1,78 @@
+"""The description of the HTTP API: its routes as FastAPI sees them, its answers as the views are."""
+
+import html
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from advisor import __version__
+from advisor.surfaces.json_schema import SHAPES, components
+from advisor.surfaces.web.problems import Problem
+
+_ABOUT = """What the daemon found, proposed and changed, and a person's word on it. Every JSON answer is a view that the
+command line prints with `-o json`; every refusal is a problem of RFC 9457. A GET that was answered before may be asked
+again with `If-None-Match`."""
+_TOKEN = {"token": {"type": "http", "scheme": "bearer", "description": "One of the tokens in `web.token_files`."}}
+
+
+def describe(app: FastAPI, open_paths: frozenset[str], *, asks_for_token: bool) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of `app`. open_paths: the routes that ask for no token, where others do."""
+    about = " ".join(_ABOUT.split())
+    document = get_openapi(title="Tuning advisor", version=__version__, description=about, routes=app.routes)
+    parts = document.setdefault("components", {})
+    own = {name: shape for name, shape in parts.get("schemas", {}).items() if "ValidationError" not in name}
+    parts["schemas"] = {**components([*SHAPES.values(), Problem]), **own}
+    if asks_for_token:
+        parts["securitySchemes"] = _TOKEN
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            operation["security"] = [{"token": []}] if asks_for_token and path not in open_paths else []
+    return document
+
+
+def as_page(document: dict[str, Any], style: str) -> str:
+    """`document` for a person, as one page of ours that runs nothing and loads nothing."""
+    info = document["info"]
+    title = html.escape(f"{info['title']} {info['version']}: HTTP API")
+    operations = "\n".join(
+        _operation(path, method, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        f'<p>{html.escape(info["description"])} For programs: <a href="/openapi.json">openapi.json</a>.</p>\n'
+        f"{operations}\n</body>\n</html>\n"
+    )
+
+
+def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
+    facts = [("", operation.get("description", "")), ("token", "needed" if operation["security"] else "none")]
+    facts += [(one["name"], _parameter(one)) for one in operation.get("parameters", [])]
+    body = operation.get("requestBody", {}).get("content", {})
+    facts += [("body", f"{kind}: {_shape(one.get('schema', {}))}") for kind, one in body.items()]
+    facts += [(status, _response(one)) for status, one in operation["responses"].items()]
+    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>\n" for name, text in facts if text)
+    heading = html.escape(f"{method.upper()} {path}: {operation['summary']}")
+    return f"<article>\n<h3>{heading}</h3>\n<dl>{rows}</dl>\n</article>"
+
+
+def _parameter(one: dict[str, Any]) -> str:
+    need = "required" if one.get("required") else "optional"
+    return f"{one['in']}, {need}. {one.get('description', '')}".strip()
+
+
+def _response(one: dict[str, Any]) -> str:
+    shapes = [_shape(content.get("schema", {})) for content in one.get("content", {}).values()]
+    return f"{one['description']} {', '.join(shape for shape in shapes if shape)}".strip()
+
+
+def _shape(schema: dict[str, Any]) -> str:
+    """The name of a shape of `components`, or its type."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    named = [_shape(one) for one in schema.get("anyOf", [])]
+    return " or ".join(named) or str(schema.get("type", ""))
