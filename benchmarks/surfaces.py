@@ -31,6 +31,7 @@ from advisor.model.signal import series_of
 from advisor.settings.schema import Settings
 from advisor.surfaces.web.access import Access
 from advisor.surfaces.web.application import application
+from advisor.surfaces.web.front import Front
 from advisor.surfaces.web.health import Health
 from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.surfaces.web.server import WebServer
@@ -163,7 +164,8 @@ def serve(path: Path, count: int, theirs: Connection) -> None:
         fill(path, count)
         health = Health(healthy=str, ready=str, role=str, metrics=bytes)
         backing = backing_of(lambda: settings, journal, LatestDiagnosis(), (), SystemClock())
-        servers = [WebServer("127.0.0.1:0", app) for app in (bare, application(health, backing, Access()))]
+        own = Front(health, lambda: application(backing, Access()))
+        servers = [WebServer("127.0.0.1:0", app) for app in (bare, own)]
         for server in servers:
             server.start()
             stack.callback(server.stop)

@@ -39,7 +39,7 @@ def backtest(
     from advisor.surfaces.documents.backtest import backtest_document
     from advisor.surfaces.views.backtest import backtest_view
     from advisor.wiring.backtest import run_backtest
-    from advisor.wiring.rule_book import chosen_rules, with_only
+    from advisor.wiring.rules.book import chosen_rules, with_only
 
     settings = start_up(general, connections.settings())
     settings = with_only(chosen_rules(rules.rule, settings), settings)

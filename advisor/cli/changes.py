@@ -101,19 +101,14 @@ def show_change(general: GeneralFlags, output: OutputFlags, change_id: ChangeId)
 
     Its phases, samples, statistics and verdict.
     """
+    from advisor.cli.follow import change_of
     from advisor.cli.output import show
     from advisor.cli.start import start
-    from advisor.journal.repository import open_journal
-    from advisor.model.errors import ConfigurationError
     from advisor.surfaces.documents.change import change_document
     from advisor.surfaces.views.change import change_view
 
     settings = start(general)
-    with closing(open_journal(settings.journal.url, read_only=True)) as journal:
-        record = journal.find(change_id)
-    if record is None:
-        raise ConfigurationError(f"there is no change {change_id!r}", fix="`advisor changes list` names them all")
-    show(change_document(change_view(record)), output)
+    show(change_document(change_view(change_of(settings.journal.url, change_id))), output)
     return ExitCode.DONE
 
 

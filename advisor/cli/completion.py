@@ -10,7 +10,7 @@ def change_ids(incomplete: str) -> list[tuple[str, str]]:
     """Ids in the journal that begin so, the latest first, each with its state and knob."""
     from advisor.journal.repository import open_journal
     from advisor.settings.load import load_settings
-    from advisor.wiring.rule_packs import schema_with_packs
+    from advisor.wiring.rules.packs import schema_with_packs
 
     try:
         settings = load_settings(None, {}, os.environ, schema_with_packs)
@@ -24,8 +24,8 @@ def change_ids(incomplete: str) -> list[tuple[str, str]]:
 def rule_ids(incomplete: str) -> list[tuple[str, str]]:
     """Rules of the packs that are on, with their titles."""
     from advisor.settings.load import load_settings
-    from advisor.wiring.rule_book import rule_book
-    from advisor.wiring.rule_packs import schema_with_packs
+    from advisor.wiring.rules.book import rule_book
+    from advisor.wiring.rules.packs import schema_with_packs
 
     try:
         packs = rule_book(load_settings(None, {}, os.environ, schema_with_packs))

@@ -46,12 +46,28 @@ class ConnectionFlags:
         str | None, typer.Option("--redis-url", help="Address of the Redis-compatible server.", metavar="URL")
     ] = None
 
+    kubeconfig: Annotated[
+        str | None, typer.Option("--kubeconfig", help="Kubeconfig of the cluster to read.", metavar="FILE")
+    ] = None
+    context: Annotated[str | None, typer.Option("--context", help="Context of the kubeconfig.", metavar="NAME")] = None
+    namespace: Annotated[
+        list[str] | None,
+        typer.Option("-n", "--namespace", help="Read this namespace only; may be repeated.", metavar="NAME"),
+    ] = None
+    manifests: Annotated[
+        str | None, typer.Option("--manifests", help="Read the YAML in this folder, or one file.", metavar="DIR")
+    ] = None
+
     def settings(self) -> dict[str, object]:
         """By the settings' dotted names, for `load_settings`."""
         return {
             "prometheus.url": self.prometheus_url,
             "postgres.dsn": self.postgres_dsn,
             "redis.url": self.redis_url,
+            "kubernetes.kubeconfig": self.kubeconfig,
+            "kubernetes.context": self.context,
+            "kubernetes.namespaces": self.namespace or None,
+            "kubernetes.manifests": self.manifests,
         }
 
 

@@ -34,6 +34,15 @@ def every_step(journal: SecretStr, environment: str, limit: int) -> Iterator[Cha
     return steps(read, lambda: time.sleep(_EVERY_SECONDS))
 
 
+def change_of(journal: SecretStr, change_id: str) -> ChangeRecord:
+    """Raises ConfigurationError when there is no such change, JournalError."""
+    with closing(open_journal(journal, read_only=True)) as opened:
+        record = opened.find(change_id)
+    if record is None:
+        raise ConfigurationError(f"there is no change {change_id!r}", fix="`advisor changes list` names them all")
+    return record
+
+
 def until(journal: SecretStr, change_id: str, wanted: Sequence[State], seconds: float) -> ChangeRecord:
     """The change once it is in one of these states, or has ended, or `seconds` have passed, whichever comes first.
 
@@ -41,10 +50,7 @@ def until(journal: SecretStr, change_id: str, wanted: Sequence[State], seconds: 
     """
     deadline = time.monotonic() + seconds
     while True:
-        with closing(open_journal(journal, read_only=True)) as opened:
-            record = opened.find(change_id)
-        if record is None:
-            raise ConfigurationError(f"there is no change {change_id!r}", fix="`advisor changes list` names them all")
+        record = change_of(journal, change_id)
         left = deadline - time.monotonic()
         if record.state in wanted or not record.is_open or left <= 0:
             return record

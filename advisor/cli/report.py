@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from advisor.model.snapshot import SourceReport
     from advisor.settings.schema import Settings
-    from advisor.wiring.report import Looks
+    from advisor.wiring.looks import Looks
 
 _LONGEST_LOOK_SECONDS = 3600.0
 _AT_LEISURE = (OutputFormat.WIDE, OutputFormat.MARKDOWN, OutputFormat.HTML)
@@ -35,7 +35,8 @@ FailOn = Annotated[
 ]
 
 
-def _seconds(look: str) -> float:
+def look_seconds(look: str) -> float:
+    """Raises ConfigurationError."""
     from advisor.model.errors import ConfigurationError
     from advisor.model.units import parse_duration_seconds
 
@@ -58,10 +59,10 @@ def report(
     """Dry run: observe, diagnose, propose; writes nothing anywhere."""
     from advisor.cli.progress import wait
     from advisor.cli.start import start
-    from advisor.wiring.report import Looks
+    from advisor.wiring.looks import Looks
 
     settings = start(general, connections.settings())
-    looks = Looks(seconds=_seconds(look), wait=partial(wait, quiet=general.quiet))
+    looks = Looks(seconds=look_seconds(look), wait=partial(wait, quiet=general.quiet))
     if statements:
         _refuse_rules(rules, fail_on)
         return _ranked(settings, looks, output, quiet=general.quiet)
@@ -82,7 +83,7 @@ def _reported(
     from advisor.surfaces.documents.report_page import report_page
     from advisor.surfaces.views.report import report_view
     from advisor.wiring.report import build_report
-    from advisor.wiring.rule_book import chosen_rules
+    from advisor.wiring.rules.book import chosen_rules
 
     diagnosis = build_report(settings, only_rules=chosen_rules(rules.rule, settings), looks=looks)
     layout = report_page if output.output in _AT_LEISURE else report_document
@@ -122,5 +123,8 @@ def _told(reports: "Sequence[SourceReport]", *, quiet: bool) -> bool:
         if source.status is not SourceStatus.OK and not quiet:
             say("warning", f"{source.name} is {source.status.value}: {source.detail}")
     if not sources:
-        say("error", "no source is configured (give --prometheus-url, --postgres-dsn or --redis-url)")
+        say(
+            "error",
+            "no source is configured (give --prometheus-url, --postgres-dsn, --redis-url, --context or --manifests)",
+        )
     return reachable(sources)

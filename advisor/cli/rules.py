@@ -19,7 +19,7 @@ def list_rules(general: GeneralFlags, output: OutputFlags) -> int:
     from advisor.cli.start import start
     from advisor.surfaces.documents.rule import rule_book_document
     from advisor.surfaces.views.rule import rule_book_view
-    from advisor.wiring.rule_book import rule_book
+    from advisor.wiring.rules.book import rule_book
 
     settings = start(general)
     show(rule_book_document(rule_book_view(rule_book(settings), settings.disabled_rules)), output)
@@ -40,7 +40,7 @@ def show_rule(
     from advisor.cli.start import start
     from advisor.surfaces.documents.rule import rule_document
     from advisor.surfaces.views.rule import rule_entry, rule_view
-    from advisor.wiring.rule_book import page_of, rule_called
+    from advisor.wiring.rules.book import page_of, rule_called
 
     settings = start(general)
     pack, rule = rule_called(rule_id, settings, where="rules show")
@@ -66,7 +66,7 @@ def export_rules(
     from advisor.cli.output import show
     from advisor.cli.start import start
     from advisor.surfaces.documents.alert_rules import alert_rules_document
-    from advisor.wiring.rule_alerts import alert_rules
+    from advisor.wiring.rules.alerts import alert_rules
 
     settings = start(general)
     show(alert_rules_document(alert_rules(settings, presets=preset or (), runbooks=runbooks)), output)

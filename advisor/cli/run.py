@@ -24,7 +24,7 @@ def run(
     from advisor.reload import SettingsFile
     from advisor.settings.load import settings_file
     from advisor.settings.schema import Settings
-    from advisor.wiring.rule_book import chosen_rules, with_only
+    from advisor.wiring.rules.book import chosen_rules, with_only
 
     def narrowed(settings: Settings) -> Settings:
         return with_only(chosen_rules(rules.rule, settings), settings)

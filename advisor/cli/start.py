@@ -10,7 +10,7 @@ from advisor.settings.schema import Settings
 from advisor.surfaces.choices import LogFormat, LogLevel
 from advisor.surfaces.log_setup import configure_logging
 from advisor.wiring.configuration import files_and_rules
-from advisor.wiring.rule_packs import schema_with_packs
+from advisor.wiring.rules.packs import schema_with_packs
 
 
 def start(

@@ -20,6 +20,7 @@ from advisor.model.query_plan import GENERIC_PLAN_SINCE
 from advisor.sql.parse import nodes, parsed
 
 GENERIC = "EXPLAIN (GENERIC_PLAN, FORMAT JSON) "
+GENERIC_VERBOSE = "EXPLAIN (GENERIC_PLAN, VERBOSE, FORMAT JSON) "
 """Begins what is planned whatever its parameters; before PostgreSQL 16 the block does the same with PREPARE."""
 
 _NEAR_SECONDS = 5.0
@@ -94,7 +95,7 @@ class PlanningBlock:
         text: one EXPLAIN (FORMAT JSON); "" to plan nothing. Raises psycopg.Error; what was created before the fault
         may still be there: `reset` then.
         """
-        prepare, explain = self._generically(text) if text.startswith(GENERIC) else ("", text)
+        prepare, explain = self._generically(text) if text.startswith((GENERIC, GENERIC_VERBOSE)) else ("", text)
         task = {"schema": self.schema, "drop": list(drop), "create": list(create), "prepare": prepare}
         order = json.dumps({**task, "explain": explain}, ensure_ascii=False)
         answer = self.connection.cursor()
@@ -118,9 +119,10 @@ class PlanningBlock:
             self.connection.execute(f"SELECT {self.schema}.hypopg_reset() /* advisor */".encode())
 
     def _generically(self, text: str) -> tuple[str, str]:
-        statement = text.removeprefix(GENERIC)
+        is_verbose = text.startswith(GENERIC_VERBOSE)
+        statement = text.removeprefix(GENERIC_VERBOSE if is_verbose else GENERIC)
         if self.connection.info.server_version >= GENERIC_PLAN_SINCE:
             return "", text
         count = max((node.number for node in nodes(parsed(statement), "ParamRef")), default=0)
         nulls = f"({', '.join(['NULL'] * count)})" if count else ""
-        return statement, f"EXPLAIN (FORMAT JSON) EXECUTE advisor_plan{nulls}"
+        return statement, f"EXPLAIN ({'VERBOSE, ' * is_verbose}FORMAT JSON) EXECUTE advisor_plan{nulls}"

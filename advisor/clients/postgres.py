@@ -14,6 +14,7 @@ from psycopg.rows import DictRow, dict_row
 from pydantic import SecretStr
 
 from advisor.clients.named_sql import NamedSql
+from advisor.clients.planning_block import PlanningBlock
 from advisor.clients.postgres_address import PostgresAddress, escaped
 from advisor.clients.postgres_held import held, refusable
 
@@ -73,6 +74,10 @@ class PostgresSession:
         with refusable(self._connection), self._connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
+
+    def planning(self) -> PlanningBlock:
+        """Plans statements on this connection."""
+        return PlanningBlock(self._connection)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from advisor.model.database.workload import DatabaseState, RedisState
 from advisor.model.errors import AdvisorError
+from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.signal import Reading, SignalKey
 from advisor.model.snapshot import Observation, Snapshot, SourceReport, SourceStatus
 from advisor.ports.clock import Clock
@@ -18,13 +19,15 @@ from advisor.resilience.breaker import Breaker
 class SourceSlot:
     """A source and the seconds it is given; None stands for one that is not configured.
 
-    breaker: around the whole read, for a source that has none around each of its own calls.
+    breaker: around the whole read, for a source that has none around each of its own calls. counts: its rates are
+    differences between two looks of its own.
     """
 
     name: str
     source: Source | None
     deadline_seconds: float = 20.0
     breaker: Breaker | None = None
+    counts: bool = True
 
 
 @dataclass(slots=True)
@@ -56,18 +59,24 @@ class Observer:
         fresh = self._start(window_seconds)
         collected = [self._collect(slot) if slot.name in fresh else self._left_out(slot) for slot in self.slots]
         signals: dict[SignalKey, Reading] = {}
+        presets: dict[SignalKey, str] = {}
         databases: dict[str, DatabaseState] = {}
         caches: dict[str, RedisState] = {}
+        clusters: dict[str, ClusterState] = {}
         for _, seen in collected:
             signals |= seen.signals
+            presets |= seen.presets
             databases |= seen.databases
             caches |= seen.caches
+            clusters |= seen.clusters
         return Snapshot(
             taken_at=taken_at,
             window_seconds=window_seconds,
             signals=signals,
+            presets=presets,
             databases=databases,
             caches=caches,
+            clusters=clusters,
             sources=tuple(report for report, _ in collected),
         )
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from advisor.model.database.workload import DatabaseState, RedisState
 from advisor.model.knob import KnobTarget
+from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.signal import Measured, Missing, Reading, SignalKey, signal
 
 
@@ -29,24 +30,28 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one source saw."""
+    """What one source saw. presets: which each signal came from, where it came from one."""
 
     signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
+    presets: Mapping[SignalKey, str] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterState] = field(default_factory=dict)
     status: SourceStatus = SourceStatus.OK
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All sources at one moment; rates are over the `window_seconds` before `taken_at`."""
+    """All sources at one moment; rates are over the `window_seconds` before `taken_at`. presets: as in Observation."""
 
     taken_at: datetime
     window_seconds: float
     signals: Mapping[SignalKey, Reading] = field(default_factory=dict)
+    presets: Mapping[SignalKey, str] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterState] = field(default_factory=dict)
     sources: tuple[SourceReport, ...] = ()
 
     def reading(self, name: str, **labels: str) -> Reading:
@@ -57,6 +62,10 @@ class Snapshot:
         """The measured value, None for every reading that is no evidence."""
         reading = self.reading(name, **labels)
         return reading.value if isinstance(reading, Measured) else None
+
+    def preset(self, name: str, **labels: str) -> str:
+        """The preset that exactly this signal came from; "" when it came from none."""
+        return self.presets.get(signal(name, **labels), "")
 
     def keys(self, name: str, **labels: str) -> Iterator[SignalKey]:
         """All keys of signal `name` that carry these labels, in a stable order."""

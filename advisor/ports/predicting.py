@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from advisor.model.database.index_advice import UnpricedIndex
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
 from advisor.model.query_plan import PlanNode
@@ -33,6 +34,9 @@ class IndexPlanner(Protocol):
 
         Raises BadDataError when the statement cannot be read, SourceUnavailableError when the planner cannot.
         """
+
+    def unpriced(self, database: DatabaseState, statement: Statement) -> Sequence[UnpricedIndex]:
+        """Indexes that would serve the statement and cannot be priced. Raises as `forecasts`."""
 
     def why_none(self, database: DatabaseState, statement: Statement) -> str:
         """Why there is no candidate for the statement, in a sentence. Raises as `forecasts`."""

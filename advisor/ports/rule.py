@@ -66,7 +66,7 @@ class RuleContext:
 class Need:
     """What a rule cannot judge without: a signal by its name, or one of the words below.
 
-    "database", "statements", "sessions", "tables", "cpu cores".
+    "database", "statements", "sessions", "tables", "cpu cores", "workloads", "autoscalers".
     """
 
     name: str
@@ -77,6 +77,8 @@ class Need:
         match self.name:
             case "database" | "sessions" | "statements" if not looks:
                 return "no Postgres was read"
+            case "workloads" | "autoscalers":
+                return "" if snapshot.clusters else "no cluster and no manifests were read"
             case "database" | "sessions" | "tables":
                 return ""  # what is left out of them, `gaps` says
             case "statements":
@@ -98,6 +100,10 @@ class Need:
             for look in snapshot.databases.values():
                 if gap := gap_of(look):
                     yield f"database {look.name}: {gap}"
+        if self.name in ("workloads", "autoscalers"):
+            for cluster in snapshot.clusters.values():
+                if lost := [f"{one.what} ({one.why})" for one in (*cluster.unread, *cluster.skipped)]:
+                    yield f"{cluster.name}: {_some(lost)}"
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):

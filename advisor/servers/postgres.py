@@ -59,8 +59,8 @@ def start(
     """A fresh server on a free port of loopback with pg_stat_statements loaded; ended and wiped on leaving.
 
     installation: the embedded one if not given. settings: of postgresql.conf, such as max_connections.
-    is_lean: with one database and small logs, ready sooner. is_standby: in recovery for good, as a replica is.
-    replica_of: it follows that server, and has its passwords.
+    is_lean: with one database and small logs, ready and gone sooner. is_standby: in recovery for good, as a replica
+    is. replica_of: it follows that server, and has its passwords.
     fsync is off. Raises ServerUnavailableError.
     """
     password = _password_of(replica_of) if replica_of else secrets.token_urlsafe(18)
@@ -123,7 +123,8 @@ def _program(cluster: Cluster, settings: Mapping[str, str]) -> Program:
         folder=cluster.folder,
         environment=cluster.installation.environment,
         user=cluster.user,
-        stop_signal=signal.SIGINT,  # "fast": ends sessions, then itself
+        # "fast" ends sessions, writes what is in memory, then itself; "immediate" writes nothing.
+        stop_signal=signal.SIGQUIT if cluster.is_lean else signal.SIGINT,
         death_signal=signal.SIGQUIT,  # "immediate": nobody is left to wait for it
     )
 

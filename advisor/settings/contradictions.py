@@ -45,10 +45,12 @@ def contradictions(settings: Settings) -> Iterator[Fault]:
 
 def _waits(settings: Settings) -> Iterator[Fault]:
     prometheus, postgres, redis = settings.prometheus, settings.postgres, settings.redis
+    kubernetes = settings.kubernetes
     for group, timeout, deadline in (
         ("prometheus", prometheus.timeout_seconds, prometheus.deadline_seconds),
         ("postgres", postgres.timeout_seconds, postgres.deadline_seconds),
         ("redis", redis.timeout_seconds, redis.deadline_seconds),
+        ("kubernetes", kubernetes.timeout_seconds, kubernetes.deadline_seconds),
     ):
         yield from _no_more((group, "timeout_seconds"), timeout, (group, "deadline_seconds"), deadline)
     yield from _no_more(

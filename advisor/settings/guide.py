@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
+from advisor.settings.guide_kubernetes import KubernetesGuide
 
 Tier = Annotated[str, Field(pattern="^l[123]$")]
 """A tier of a cache: l1, l2 or l3."""
@@ -85,7 +86,7 @@ class QueryGuide(BaseModel):
         0.01, ge=0, le=1e6, description="seconds per second a statement must cost the server to matter"
     )
     heaviest_write_ratio: float = Field(
-        0.5, gt=0, le=1e9, description="row writes per read of the table above which an index is not advised"
+        0.5, gt=0, le=1e9, description="row writes per read of the table above which an index waits for a person"
     )
     unused_after_seconds: SecondsOrZero = Field(
         2_592_000.0, description="an index is unused when nobody has read it for so long, and its reads were counted"
@@ -219,3 +220,4 @@ class GuideSettings(BaseModel):
     transaction: TransactionGuide = TransactionGuide()
     cache: CacheGuide = CacheGuide()
     alerts: AlertGuide = AlertGuide()
+    kubernetes: KubernetesGuide = KubernetesGuide()

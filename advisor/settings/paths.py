@@ -77,6 +77,8 @@ _PLACES: Mapping[SettingPath, Callable[[str, Path], str]] = {
     ("prometheus", "key_file"): _plain,
     ("prometheus", "presets", _ITEM): _preset,
     ("postgres", "slow_log"): _after_file,
+    ("kubernetes", "kubeconfig"): _plain,
+    ("kubernetes", "manifests"): _plain,
     ("applications", _ITEM, "board"): _after_file,
     ("journal", "url"): _sqlite,
     ("web", "token_files", _ITEM): _plain,

@@ -51,7 +51,7 @@ class PrometheusSettings(BaseModel):
     presets: tuple[str, ...] = Field(
         ("agents", "guide"),
         min_length=1,
-        description="names of metric presets, or files of one's own that end in .yaml; the first that has data wins",
+        description="names of metric presets, or files of one's own ending in .yaml; of an application the first wins",
     )
     matchers: dict[LabelName, str] = Field(
         {}, description="label = value pairs added to every selector, such as namespace"

@@ -10,6 +10,7 @@ from advisor.settings.breaker import BreakerSettings
 from advisor.settings.daemon import DaemonSettings
 from advisor.settings.guide import GuideSettings
 from advisor.settings.journal import JournalSettings
+from advisor.settings.kubernetes import KubernetesSettings
 from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.prometheus import PrometheusSettings
@@ -33,6 +34,7 @@ class Settings(BaseModel):
     prometheus: PrometheusSettings = PrometheusSettings()
     postgres: PostgresSettings = PostgresSettings()
     redis: RedisSettings = RedisSettings()
+    kubernetes: KubernetesSettings = KubernetesSettings()
     breaker: BreakerSettings = BreakerSettings()
     applications: tuple[ApplicationSettings, ...] = Field((), description="applications with agents inside")
     policy: PolicySettings = PolicySettings()

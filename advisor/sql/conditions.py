@@ -17,6 +17,7 @@ _IS_NULL = 1
 _PATTERN = frozenset({"~", "~*", "~~", "~~*"})
 _CONTAINS = frozenset({"@>", "<@", "&&", "?", "?|", "?&", "@?"})
 _SEARCH = "@@"
+_JSON = frozenset({"->", "->>", "#>", "#>>"})
 _UNSTABLE = ("FuncCall", "ParamRef", "SubLink", "SQLValueFunction")
 _MOVING = frozenset({"now", "today", "tomorrow", "yesterday", "epoch"})
 
@@ -86,6 +87,8 @@ def _comparison(node: Any, scope: Scope) -> Iterator[Found]:
         return
     side, other = (left, expression.rexpr) if left is not None else (right, expression.lexpr)
     if side is None:
+        for one in (expression.lexpr, expression.rexpr):
+            yield from _json_key(one, scope)
         return
     places = [scope.place(reference) for reference in nodes(other, "ColumnRef")]
     if any(place is not None and place.access is side.access for place in places):
@@ -110,6 +113,8 @@ def _kind(kind: int, operator: str, other: Any, *, is_left: bool) -> ConditionKi
         return ConditionKind.FILTER
     if kind in (_LIKE, _ILIKE, _SIMILAR) or operator in _PATTERN:
         return _pattern_kind(operator, other)
+    if kind == _OP_ANY and operator == "=" and not is_left:
+        return ConditionKind.MEMBER
     if kind == _IN or (kind in (_OP, _OP_ANY) and operator == "="):
         return ConditionKind.EQUAL if operator == "=" else ConditionKind.FILTER
     if (kind == _OP and operator in RANGE_OPERATORS) or (_BETWEEN[0] <= kind <= _BETWEEN[1] and "NOT" not in operator):
@@ -185,6 +190,19 @@ def _side(node: Any, scope: Scope) -> _Side | None:
     if first is None or any(place is None or place.access is not first.access for place in places):
         return None
     return _Side(first.access, IndexKey(text=expression_text(node), is_expression=True), False)
+
+
+def _json_key(node: Any, scope: Scope) -> Iterator[Found]:
+    """What is read from a document under a parameter, which no index can be written for."""
+    while node.WhichOneof("node") == "type_cast":
+        node = node.type_cast.arg
+    if node.WhichOneof("node") != "a_expr" or not node.a_expr.name or node.a_expr.name[-1].string.sval not in _JSON:
+        return
+    places = [scope.place(reference) for reference in nodes(node, "ColumnRef")]
+    first = places[0] if len(places) == 1 else None
+    if first is not None and nodes(node, "ParamRef"):
+        key = IndexKey(text=expression_text(node), is_expression=True)
+        yield first.access, Condition(kind=ConditionKind.JSON_KEY, key=key)
 
 
 def _predicate(node: Any, scope: Scope) -> str:

@@ -23,6 +23,7 @@ _OF_ANY_TYPE = frozenset(
 _FIRST, _LAST = "1", "10"
 """generate_series is taken for as short as a page."""
 _CURRENT_DATE = 1  # SQLValueFunctionOp of libpg_query
+_ARITHMETIC = frozenset("+-*/%^")
 _CLAUSES = ("target_list", "distinct_clause", "group_clause", "sort_clause")
 
 
@@ -73,6 +74,21 @@ def with_values(text: str, values: Values) -> tuple[str, int]:
         kind = values.types.get(number)
         holder.CopyFrom(_expression(f"{new}::{kind}" if kind else new))
     return deparsed(statement), len(left)
+
+
+def untold(text: str) -> frozenset[int]:
+    """Parameters whose type no place tells: those in a list of VALUES, which are text to Postgres, and two that are
+    reckoned with one another. Raises UnreadableStatementError.
+    """
+    statement = parsed(text)
+    found = {
+        number for select in nodes(statement, "SelectStmt") for row in select.values_lists for number in numbers_in(row)
+    }
+    for expression in nodes(statement, "A_Expr"):
+        sides = (expression.lexpr, expression.rexpr)
+        if expression.name[-1].string.sval in _ARITHMETIC and all(s.WhichOneof("node") == "param_ref" for s in sides):
+            found |= {side.param_ref.number for side in sides}
+    return frozenset(found)
 
 
 def _make_equal(select: Any) -> None:

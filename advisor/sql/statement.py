@@ -8,6 +8,7 @@ from typing import Any
 from advisor.model.database.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.conditions import Found, conditions, membership_conditions
+from advisor.sql.normalised import untold
 from advisor.sql.parse import nodes, parsed
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.scopes import Reading, Scope
@@ -18,13 +19,17 @@ _NESTED = ("SelectStmt", "RangeSubselect", "WithClause")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementShape:
-    """accesses: one for each mention of a table. unknown: names that are no table or view of the catalogue."""
+    """accesses: one for each mention of a table. unknown: names that are no table or view of the catalogue.
+
+    untold: parameters whose type no place tells.
+    """
 
     accesses: tuple[Access, ...]
     unknown: tuple[str, ...]
     parameters: frozenset[int] = frozenset()
     limits: tuple[int, ...] = ()
     sets_columns: frozenset[tuple[TableName, str]] = frozenset()
+    untold: frozenset[int] = frozenset()
 
     @property
     def tables(self) -> frozenset[TableName]:
@@ -58,6 +63,7 @@ def read_statement(text: str, relations: Relations) -> StatementShape:
             for reference in nodes(node.limit_count, "ParamRef")
         ),
         sets_columns=frozenset(_written(reading)),
+        untold=untold(text),
     )
 
 

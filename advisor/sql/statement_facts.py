@@ -11,6 +11,7 @@ from advisor.sql.shape import TableUse, table_uses
 
 # Quoted text (to the end, where it was cut), dollar-quoted text, and numbers that are no part of a name.
 _CONSTANT = re.compile(r"'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\1\$|$)|(?<![\w$])\d[\d.]*", re.DOTALL)
+_OP_ANY = 2  # A_Expr_Kind.AEXPR_OP_ANY
 _WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 _MOMENTARY = frozenset(
     [
@@ -58,6 +59,7 @@ class StatementFacts:
 
     is_read: a SELECT that locks and writes nothing. returns_one: aggregates without a GROUP BY. is_momentary: calls a
     function whose answer depends on the moment. sorted_by: the outermost ORDER BY, as far as it names columns.
+    operators: all it compares and computes by, such as "@>" and "= ANY".
     """
 
     is_read: bool
@@ -69,6 +71,7 @@ class StatementFacts:
     is_momentary: bool
     has_parameters: bool
     sorted_by: tuple[str, ...]
+    operators: frozenset[str] = frozenset()
 
     def reads(self, schema: str, table: str) -> bool:
         """Whether it names this table; a name without a schema may be any schema's."""
@@ -81,7 +84,7 @@ def facts_of(text: str) -> StatementFacts | None:
     try:
         uses, node = table_uses(text), parsed(text, READ)
         with reading():
-            kinds, functions, has_parameters = _survey(node)
+            kinds, functions, operators = _survey(node)
     except UnreadableStatementError:
         return None
     is_select = node.DESCRIPTOR.name == "SelectStmt"
@@ -94,21 +97,23 @@ def facts_of(text: str) -> StatementFacts | None:
         has_offset=is_select and node.HasField("limit_offset"),
         returns_one=is_select and not node.group_clause and _is_aggregate(node),
         is_momentary=bool(functions & _MOMENTARY) or "SQLValueFunction" in kinds,
-        has_parameters=has_parameters,
+        has_parameters="ParamRef" in kinds,
         sorted_by=tuple(names),
+        operators=frozenset(operators),
     )
 
 
-def _survey(root: Any) -> tuple[set[str], set[str], bool]:
-    """The kinds of nodes, the functions called, and whether there is a parameter."""
-    kinds, functions, has_parameters = set(), set(), False
+def _survey(root: Any) -> tuple[set[str], set[str], set[str]]:
+    """The kinds of nodes, the functions called, and the operators."""
+    kinds, functions, operators = set(), set(), set()
     for node in _nodes(root):
         name = node.DESCRIPTOR.name
         kinds.add(name)
         if name == "FuncCall" and node.funcname:
             functions.add(node.funcname[-1].string.sval)
-        has_parameters = has_parameters or name == "ParamRef"
-    return kinds, functions, has_parameters
+        if name == "A_Expr" and node.name:
+            operators.add(node.name[-1].string.sval + " ANY" * (node.kind == _OP_ANY))
+    return kinds, functions, operators
 
 
 def _nodes(node: Any) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from advisor.model.database.index_advice import UnpricedIndex
 from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.errors import BadDataError
@@ -13,13 +14,17 @@ from advisor.sql.index_ddl import create_statement, drop_statement
 class FakeIndexPlanner:
     """Gives the same forecasts for every statement, and remembers the statements it was asked about."""
 
-    def __init__(self, *forecasts: IndexForecast) -> None:
+    def __init__(self, *forecasts: IndexForecast, unpriced: Sequence[UnpricedIndex] = ()) -> None:
         self.asked: list[str] = []
         self._forecasts = forecasts
+        self._unpriced = unpriced
 
     def forecasts(self, database: DatabaseState, statement: Statement) -> Sequence[IndexForecast]:
         self.asked.append(statement.text)
         return self._forecasts
+
+    def unpriced(self, database: DatabaseState, statement: Statement) -> Sequence[UnpricedIndex]:
+        return self._unpriced
 
     def why_none(self, database: DatabaseState, statement: Statement) -> str:
         return "no index helps this statement"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.model.database.workload import Activity, DatabaseState, Index, RedisState, Statement, Table
+from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.signal import Measured, Reading, SignalKey, signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
@@ -35,13 +36,19 @@ def a_context(
     )
 
 
-def a_snapshot(*parts: Signals, databases: Iterable[DatabaseState] = (), caches: Iterable[RedisState] = ()) -> Snapshot:
+def a_snapshot(
+    *parts: Signals,
+    databases: Iterable[DatabaseState] = (),
+    caches: Iterable[RedisState] = (),
+    clusters: Iterable[ClusterState] = (),
+) -> Snapshot:
     return Snapshot(
         taken_at=NOON,
         window_seconds=WINDOW_SECONDS,
         signals={key: reading for part in parts for key, reading in part.items()},
         databases={look.name: look for look in databases},
         caches={look.name: look for look in caches},
+        clusters={state.name: state for state in clusters},
     )
 
 

@@ -16,7 +16,7 @@ from advisor.surfaces.alerts.matching import Matcher
 from advisor.surfaces.alerts.silence import SilentApplications
 from advisor.surfaces.alerts.worker import AlertWorker
 from advisor.surfaces.metrics import AdvisorMetrics
-from advisor.wiring.rule_book import rules_of
+from advisor.wiring.rules.book import rules_of
 
 if TYPE_CHECKING:
     from fastapi import APIRouter

@@ -12,8 +12,8 @@ from advisor.model.replay import Backtest
 from advisor.settings.schema import Settings
 from advisor.sources.prometheus.history import PrometheusHistory
 from advisor.sources.prometheus.source import PrometheusSamples
-from advisor.wiring.rule_book import rules_of
 from advisor.wiring.rule_context import context_of
+from advisor.wiring.rules.book import rules_of
 from advisor.wiring.sources import Sources, connect, load_history_of
 
 

@@ -19,6 +19,7 @@ from advisor.sources.prometheus.source import PrometheusSamples
 from advisor.sources.redis.check import check_redis
 from advisor.wiring.agents import AgentFleet, has_board, open_board
 from advisor.wiring.check_signals import check_signals
+from advisor.wiring.kubernetes import check_kubernetes
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
@@ -29,6 +30,7 @@ def check(settings: Settings) -> tuple[CheckLine, ...]:
         *(check_signals(settings, SystemClock()) if all(line.status is CheckStatus.OK for line in prometheus) else ()),
         *check_postgres(settings.postgres),
         *check_redis(settings.redis),
+        *check_kubernetes(settings.kubernetes, SystemClock()),
         *check_builder(settings.postgres),
         *(line for app in settings.applications for line in _check_application(app, settings)),
         *check_journal(settings.journal.url, settings.policy.environment),

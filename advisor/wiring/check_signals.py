@@ -10,7 +10,7 @@ from advisor.ports.rule import Rule
 from advisor.settings.schema import Settings
 from advisor.sources.prometheus.catalogue import catalogue
 from advisor.sources.prometheus.coverage import Coverage, coverage
-from advisor.wiring.rule_book import rules_of
+from advisor.wiring.rules.book import rules_of
 
 _MOST_APPS = 10
 _GUARDRAILS = ("http.error_ratio", "http.p95_seconds")

@@ -51,7 +51,7 @@ def _presets(settings: Settings) -> Iterator[Fault]:
 def _rules(settings: Settings) -> Iterator[Fault]:
     if not settings.disabled_rules:
         return
-    from advisor.wiring.rule_book import unknown_rules
+    from advisor.wiring.rules.book import unknown_rules
 
     for index, what, fix in unknown_rules(settings.disabled_rules, settings):
         here = ("disabled_rules", index)

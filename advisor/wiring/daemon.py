@@ -32,8 +32,8 @@ from advisor.wiring.agents import fleet_of
 from advisor.wiring.alerts import AlertDesk, open_alerts
 from advisor.wiring.knobs import open_knobs
 from advisor.wiring.notifiers import Outside, open_notifiers
-from advisor.wiring.rule_book import rules_of
 from advisor.wiring.rule_context import context_of, pack_settings_of
+from advisor.wiring.rules.book import rules_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
 
             own = stack.enter_context(closing(open_journal(settings.journal.url)))
             backing = backing_of(lambda: in_force.settings, own, latest, listeners, clock)
-            guarded = (alerts.router(),) if alerts is not None else ()
+            guarded = (alerts.router,) if alerts is not None else ()
             return web_server(settings.web, backing, health, guarded=guarded, open_routers=open_routers)
 
         yield Components(

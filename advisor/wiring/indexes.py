@@ -18,15 +18,21 @@ from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planners import PlannerChoice
 from advisor.wiring.clone import clone_server
+from advisor.wiring.looks import Looks
 from advisor_rules.indexes.removal import duplicate, invalid, unused
 
 _PLANNERS = ("hypopg", "clone", "heuristic")
 
 
 def advise_on_indexes(
-    settings: Settings, statements: Sequence[WorkloadStatement] | None, limits: Limits, planner: str | None
+    settings: Settings,
+    statements: Sequence[WorkloadStatement] | None,
+    limits: Limits,
+    planner: str | None,
+    looks: Looks | None = None,
 ) -> IndexAdvice:
-    """statements: None for those of pg_stat_statements. planner: None for the first that can be had.
+    """statements: None for those of pg_stat_statements. planner: None for the first that can be had. looks: two, to
+    measure how much is written while the statements of pg_stat_statements run.
 
     Raises ConfigurationError, SourceUnavailableError, BadDataError.
     """
@@ -35,13 +41,19 @@ def advise_on_indexes(
         raise ConfigurationError(f"no planner {planner!r}", where="--planner", fix=f"one of {', '.join(_PLANNERS)}")
     if postgres.dsn is None:
         raise ConfigurationError("no database is named", where="postgres.dsn", fix="give --postgres-dsn")
-    seen = PostgresSource(postgres, SystemClock()).read(0)
+    source = PostgresSource(postgres, SystemClock())
+    seen = source.read(0)
     look = seen.databases[postgres.name]
     wanted = _from_statistics(look) if statements is None else statements
+    if statements is None and looks is not None and looks.seconds > 0:
+        looks.wait(looks.seconds)
+        look = replace(look, current_writes=source.read(0).databases[postgres.name].write_rates)
     with ExitStack() as stack:
         connection = stack.enter_context(planning_connection(postgres.dsn, postgres.timeout_seconds))
-        choice = PlannerChoice(connection, stack, planner, clone_server)
-        advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted)
+        # Where no planner is asked for by name, half the time must be left for the statistics alone.
+        ends = time.monotonic() + limits.seconds * (1.0 if planner == "clone" else 0.5)
+        choice = PlannerChoice(connection, stack, planner, clone_server, seconds_left=lambda: ends - time.monotonic())
+        advice = IndexAdviser(connection, time.monotonic, choice.pricing, limits).advise(wanted, look.write_rates)
     notes = (*advice.planner_notes, *choice.notes, *([seen.detail] if seen.detail else []))
     drop = {(one.schema, one.name): one for one in (*advice.drop, *_removals(look, settings.guide.query))}
     return replace(advice, planner_notes=notes, drop=tuple(drop.values()))
@@ -53,7 +65,10 @@ def statements_of_file(path: Path) -> tuple[WorkloadStatement, ...]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"cannot be read: {error}", where=str(path), fix="name a file of SQL") from error
-    return tuple(WorkloadStatement(id=str(number), text=part) for number, part in enumerate(statements_in(text), 1))
+    parts = statements_in(text)
+    if not parts:
+        raise ConfigurationError("there is no statement in it", where=str(path), fix="name a file of SQL")
+    return tuple(WorkloadStatement(id=str(number), text=part) for number, part in enumerate(parts, 1))
 
 
 def _removals(look: DatabaseState, guide: QueryGuide) -> tuple[DropSuggestion, ...]:

@@ -1,14 +1,12 @@
 """The dry run: two looks some seconds apart, one diagnosis, one decision."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from advisor.clock import SystemClock
 from advisor.engine.decide.choose import DecisionContext, decide
 from advisor.engine.diagnose import diagnose
-from advisor.engine.observe import Observer, reachable
 from advisor.engine.propose import Offers, propose
 from advisor.engine.quiet import usual_loads
 from advisor.journal.repository import open_journal
@@ -19,23 +17,13 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.clock import Clock
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.schema import Settings
-from advisor.wiring.rule_book import rules_of
+from advisor.wiring.looks import Looks, observe_twice
 from advisor.wiring.rule_context import context_of
-from advisor.wiring.sources import Sources, connect, load_history_of
+from advisor.wiring.rules.book import rules_of
+from advisor.wiring.sources import connect, load_history_of
 
 _FEWEST_CALLS = 3
 """What ran less often, and not between the looks, is no habit of the application: a migration, somebody's question."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
-    """seconds: between two looks at what counts since some moment; 0 for one look, whose rates are since then.
-
-    wait: lets that many seconds pass.
-    """
-
-    seconds: float = 0.0
-    wait: Callable[[float], None] = time.sleep
 
 
 def build_report(settings: Settings, *, only_rules: tuple[str, ...] = (), looks: Looks | None = None) -> Diagnosis:
@@ -63,24 +51,6 @@ def build_report(settings: Settings, *, only_rules: tuple[str, ...] = (), looks:
         totals=totals,
         since_totals=frozenset(finding.id for finding in seldom),
     )
-
-
-def observe_twice(settings: Settings, sources: Sources, clock: Clock, looks: Looks) -> tuple[Snapshot | None, Snapshot]:
-    """What the counters had gathered before, None without a second look; and what happened since the first one.
-
-    Prometheus remembers by itself, and is asked once.
-    """
-    window, first = settings.daemon.window_seconds, None
-    counting = [slot for slot in sources.slots if slot.source is not None and slot.name != "prometheus"]
-    if looks.seconds > 0 and counting:
-        with closing(Observer(slots=counting, clock=clock)) as observer:
-            first = observer.observe(window)
-        if reachable(first.sources):
-            looks.wait(looks.seconds)
-    with closing(Observer(slots=sources.slots, clock=clock)) as observer:
-        now = observer.observe(window)
-    twice = first is not None and any(not look.is_first_look for look in now.databases.values())
-    return (replace(now, databases=first.databases) if first is not None and twice else None), now
 
 
 def _of_the_rest(now: Snapshot, totals: Snapshot, rules: Sequence[Rule], context: RuleContext) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ Each is imported where it is wired: a daemon without a Postgres carries no psyco
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from advisor.clients.prometheus import PrometheusApi
@@ -17,6 +17,7 @@ from advisor.settings.schema import Settings
 from advisor.sources.prometheus.history import PrometheusLoadHistory
 from advisor.sources.prometheus.source import PrometheusSamples, PrometheusSource
 from advisor.sources.samples import CombinedSamples
+from advisor.wiring.kubernetes import clusters_of
 
 if TYPE_CHECKING:
     from advisor.wiring.postgres import PostgresParts
@@ -58,6 +59,7 @@ def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) ->
                 name="prometheus",
                 source=PrometheusSource(api, settings.prometheus, clock) if api else None,
                 deadline_seconds=settings.prometheus.deadline_seconds,
+                counts=False,
             ),
             slot_of(
                 f"postgres:{settings.postgres.name}",
@@ -65,6 +67,10 @@ def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) ->
                 settings.postgres.deadline_seconds,
             ),
             slot_of(f"redis:{settings.redis.name}", _redis(settings, clock, stack), settings.redis.deadline_seconds),
+            *(
+                replace(slot_of(name, source, settings.kubernetes.deadline_seconds), counts=False)
+                for name, source in clusters_of(settings.kubernetes, clock, stack)
+            ),
         )
         yield Sources(prometheus=api, postgres=postgres, slots=slots, breakers=tuple(breakers))
 

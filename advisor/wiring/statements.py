@@ -10,7 +10,7 @@ from advisor.model.report import RankedStatement, StatementRanking
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
 from advisor.settings.schema import Settings
-from advisor.wiring.report import Looks, observe_twice
+from advisor.wiring.looks import Looks, observe_twice
 from advisor.wiring.rule_context import context_of
 from advisor.wiring.sources import connect
 from advisor_rules.statements.plan_reading import trouble

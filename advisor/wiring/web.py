@@ -2,9 +2,10 @@
 
 import ipaddress
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
-from fastapi import APIRouter
+from starlette.types import ASGIApp
 
 from advisor.engine.approvals import Approvals
 from advisor.journal.repository import SqlJournal
@@ -14,13 +15,16 @@ from advisor.settings.schema import Settings
 from advisor.settings.surfaces.web import WebSettings
 from advisor.surfaces.views.rule import rule_book_view
 from advisor.surfaces.web.access import Access, TrustedProxies
-from advisor.surfaces.web.application import application
 from advisor.surfaces.web.backing import Backing
+from advisor.surfaces.web.front import Front
 from advisor.surfaces.web.health import Health
 from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.surfaces.web.server import WebServer
 from advisor.surfaces.web.tokens import TokenFiles
-from advisor.wiring.rule_book import rule_book
+from advisor.wiring.rules.book import rule_book
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 log = structlog.get_logger()
 
@@ -50,16 +54,25 @@ def web_server(
     backing: Backing,
     health: Health,
     *,
-    guarded: Sequence[APIRouter] = (),
-    open_routers: Sequence[APIRouter] = (),
+    guarded: Sequence[Callable[[], "APIRouter"]] = (),
+    open_routers: Sequence["APIRouter"] = (),
 ) -> WebServer:
-    """Bound, and not started. Raises ConfigurationError for a bad token file, or an address that is bad or taken."""
+    """Bound, and not started. guarded: further routes, made when somebody asks for the first one that is not health.
+
+    open_routers: of those who wait for no answer longer than a moment; with them all is loaded before the start.
+    Raises ConfigurationError for a bad token file, or an address that is bad or taken.
+    """
     access = access_of(settings)
     if access.tokens is None and access.proxies is None:
         fix = "name web.token_files to ask for a token"
         log.info("web_without_token", address=settings.listen_address, reaches="this machine only", fix=fix)
-    app = application(health, backing, access, guarded=guarded, open_routers=open_routers)
-    return WebServer(settings.listen_address, app)
+
+    def load() -> ASGIApp:
+        from advisor.surfaces.web.application import application
+
+        return application(backing, access, guarded=[make() for make in guarded], open_routers=open_routers)
+
+    return WebServer(settings.listen_address, Front(health, load, at_once=bool(open_routers)))
 
 
 def access_of(settings: WebSettings) -> Access:

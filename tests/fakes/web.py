@@ -8,6 +8,7 @@ from typing import Any
 import requests
 from fastapi import APIRouter
 from requests.adapters import HTTPAdapter
+from starlette.types import ASGIApp
 
 from advisor.engine.approvals import Approvals
 from advisor.model.proposal import Risk
@@ -15,12 +16,13 @@ from advisor.surfaces.views.rule import rule_book_view
 from advisor.surfaces.web.access import Access
 from advisor.surfaces.web.application import application
 from advisor.surfaces.web.backing import Backing
+from advisor.surfaces.web.front import Front
 from advisor.surfaces.web.health import Health
 from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.surfaces.web.server import BoundedProtocol, WebServer
 from advisor.testing.clock import FakeClock
 from advisor.testing.journal import InMemoryJournal
-from advisor.wiring.rule_packs import load_packs
+from advisor.wiring.rules.packs import load_packs
 
 TOKEN = "0123456789abcdef-first"
 SECOND = "0123456789abcdef-second"
@@ -91,8 +93,11 @@ def serving(
 ) -> Iterator[Api]:
     """`api` behind a server of its own. access: anybody on this machine, where none is given."""
     own = api if api is not None else Api()
-    app = application(health(**answers), own.backing(), access or Access(), guarded=guarded, open_routers=open_routers)
-    server = WebServer("127.0.0.1:0", app, protocol)
+
+    def load() -> ASGIApp:
+        return application(own.backing(), access or Access(), guarded=guarded, open_routers=open_routers)
+
+    server = WebServer("127.0.0.1:0", Front(health(**answers), load), protocol)
     server.start()
     own.url = server.address
     try:

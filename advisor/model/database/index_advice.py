@@ -58,8 +58,25 @@ class DropSuggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnpricedIndex:
+    """An index that would serve a statement, and that nothing at hand can price. statement: its id.
+
+    ddl, undo_ddl: "" where the index depends on what only the application knows, or is there and cannot be used.
+    needs_code: the statement has to be written anew, too.
+    """
+
+    statement: str
+    schema: str
+    table: str
+    reason: str
+    ddl: str = ""
+    undo_ddl: str = ""
+    needs_code: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedStatement:
-    """A statement that was not planned, and why."""
+    """A statement that was not planned, or that needs an index that is not priced, and why."""
 
     id: str
     text: str
@@ -83,3 +100,4 @@ class IndexAdvice:
     elapsed_seconds: float = 0.0
     ended_by: str = ""
     planner_notes: tuple[str, ...] = ()
+    unpriced: tuple[UnpricedIndex, ...] = ()

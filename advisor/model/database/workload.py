@@ -13,6 +13,12 @@ from advisor.model.database.maintenance import (
     TableMaintenance,
     VacuumSettings,
 )
+from advisor.model.database.writes import WriteRates
+
+_LATER = 1.1
+"""Counters that began so much earlier than others do not speak of the same time."""
+_SHORTEST_SECONDS = 60.0
+"""Totals of less hold what sessions did before and told late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +89,10 @@ class LoggedStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One ordinary table. `rows` is the planner's estimate, -1 when the table was never analysed."""
+    """One ordinary table. `rows` is the planner's estimate, -1 when the table was never analysed.
+
+    rows_hot_updated: of the updated rows those whose update touched no index.
+    """
 
     schema: str
     name: str
@@ -95,10 +104,21 @@ class Table:
     rows_inserted: int
     rows_updated: int
     rows_deleted: int
+    rows_hot_updated: int = 0
 
     @property
     def writes(self) -> int:
         return self.rows_inserted + self.rows_updated + self.rows_deleted
+
+    def rates(self, seconds: float) -> WriteRates:
+        """seconds: over which its counters counted."""
+        return WriteRates(
+            inserted=self.rows_inserted / seconds,
+            updated=self.rows_updated / seconds,
+            hot=self.rows_hot_updated / seconds,
+            deleted=self.rows_deleted / seconds,
+            scans=(self.sequential_scans + self.index_scans) / seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +176,7 @@ class DatabaseState:
     `is_first_look` says that there was no earlier look: the differences then run since the statistics' own
     reset, and `window_seconds` is the time since then. cpu_cores: of the server, where the settings say so;
     other_relations: what holds rows and is not among the tables, with its kind: partitioned, materialised, foreign.
+    current_writes: measured by a second look, where this one's counters are totals.
     sees_everybody: sessions of other roles are shown. hidden_statements: entries of other roles without their text.
     on_cpu_mean: sessions on a processor, mean over the `activity_looks` of the window.
     tables_window_seconds: of the table counters, where they began at another time than the statements'; infinite where
@@ -189,9 +210,24 @@ class DatabaseState:
     on_cpu_mean: float | None = None
     activity_looks: int = 1
     tables_window_seconds: float | None = None
+    current_writes: Mapping[tuple[str, str], WriteRates] | None = None
     other_relations: tuple[str, ...] = ()
     sees_everybody: bool = True
     hidden_statements: int = 0
+
+    @property
+    def write_rates(self) -> Mapping[tuple[str, str], WriteRates] | None:
+        """How much is written while the statements run, by schema and table: what every price of an index goes by.
+
+        None where nobody knows: the tables' counters began before the statements' did, a moment ago, or at no known
+        time, so that what they hold may be of before, such as what the tables were filled with.
+        """
+        if self.current_writes is not None:
+            return self.current_writes
+        seconds = self.window_seconds if self.tables_window_seconds is None else self.tables_window_seconds
+        if self.is_first_look and not _SHORTEST_SECONDS <= seconds <= _LATER * self.window_seconds:
+            return None
+        return {(table.schema, table.name): table.rates(seconds) for table in self.tables if seconds > 0}
 
     def table(self, schema: str, name: str) -> Table | None:
         return next((table for table in self.tables if (table.schema, table.name) == (schema, name)), None)

@@ -226,4 +226,5 @@ def _table_difference(now: Table, before: Table | None) -> Table:
         rows_inserted=grown(now.rows_inserted, before.rows_inserted),
         rows_updated=grown(now.rows_updated, before.rows_updated),
         rows_deleted=grown(now.rows_deleted, before.rows_deleted),
+        rows_hot_updated=grown(now.rows_hot_updated, before.rows_hot_updated),
     )

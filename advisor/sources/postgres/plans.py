@@ -1,22 +1,25 @@
 """Plans of captured statements, within a bound: planned, never run, and only so many seconds of it in one cycle."""
 
-import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 
 import psycopg
 from psycopg import sql
 
+from advisor.clients.planning_block import GENERIC_VERBOSE
 from advisor.clients.postgres import PostgresSession
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.errors import BadDataError, SourceUnavailableError
-from advisor.model.query_plan import GENERIC_PLAN_SINCE, PlanNode, plan_of
+from advisor.model.query_plan import PlanNode, plan_of
 from advisor.ports.clock import Clock
-from advisor.sql.normalised import restored
-from advisor.sql.shape import is_plannable
+from advisor.sql.generic import generic, readable, told_by_columns
+from advisor.sql.normalised import untold
+from advisor.sql.relations import Relations, TableName
+from advisor.sql.shape import is_plannable, table_uses
+from advisor.sql.statement import read_statement
 
-_PLACEHOLDER = re.compile(r"\$(\d+)")
 _GRANT = "EXPLAIN needs SELECT on the tables: GRANT pg_read_all_data TO the reading role, or do without plans"
 _REMEMBERED_SECONDS = 600.0
 _MOST_REMEMBERED = 500
@@ -65,11 +68,11 @@ class PostgresStatementPlanner:
             return known[1]
         if not is_plannable(statement.text):
             raise BadDataError("is not one statement that can be planned", where=f"statement {statement.queryid}")
-        text = restored(statement.text) if "$" in statement.text else statement.text
+        text = readable(statement.text)
         began = self._budget.begin(database.taken_at)
         try:
             with self._open_session() as session:
-                found = _planned(session, text, database.server_version)
+                found = _planned(session, text)
         except BadDataError as error:
             if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
                 raise BadDataError(error.what, where=error.where, fix=_GRANT) from error
@@ -82,16 +85,22 @@ class PostgresStatementPlanner:
         return found
 
 
-def _planned(session: PostgresSession, text: str, version: int) -> PlanNode:
+def _planned(session: PostgresSession, text: str) -> PlanNode:
     """`text` has been read by Postgres' own grammar as exactly one statement that EXPLAIN plans and does not run."""
     path = session.row("search_path")["path"]
-    session.run(sql.SQL("SET search_path = ") + sql.SQL(path))
-    if version >= GENERIC_PLAN_SINCE:
-        rows = session.run(sql.SQL("EXPLAIN (GENERIC_PLAN, VERBOSE, FORMAT JSON) ") + sql.SQL(text))
-        return plan_of(next(iter(rows[0].values())))
-    count = max((int(number) for number in _PLACEHOLDER.findall(text)), default=0)
-    nulls = sql.SQL("({})").format(sql.SQL(", ").join([sql.SQL("NULL")] * count)) if count else sql.SQL("")
-    session.run(sql.SQL("SET plan_cache_mode = force_generic_plan"))
-    session.run(sql.SQL("PREPARE advisor_plan AS ") + sql.SQL(text))
-    rows = session.run(sql.SQL("EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE advisor_plan") + nulls)
-    return plan_of(next(iter(rows[0].values())))
+    session.run(sql.SQL("SELECT set_config('search_path', %(path)s, false) /* advisor */"), {"path": path})
+    planned, parameters = generic(text, _types(session, text) if untold(text) else {})
+    explain = GENERIC_VERBOSE if parameters else "EXPLAIN (VERBOSE, FORMAT JSON) "
+    return plan_of(session.planning().run(explain + planned).plan)
+
+
+def _types(session: PostgresSession, text: str) -> Mapping[int, str]:
+    """Of parameters whose type only the columns tell that they are compared with."""
+    columns: dict[TableName, dict[str, str]] = defaultdict(dict)
+    names = [use.table for use in table_uses(text)]
+    for row in session.rows("column_types", {"names": names}):
+        columns[TableName(row["schema"], row["table"])][row["name"]] = row["type"]
+    schemas = sorted({table.schema for table in columns}, key=lambda schema: (schema != "public", schema))
+    known = {table: tuple(types) for table, types in columns.items()}
+    shape = read_statement(text, Relations(columns=known, search_path=tuple(schemas)))
+    return told_by_columns(shape, columns)

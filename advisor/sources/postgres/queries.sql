@@ -72,7 +72,7 @@ WHERE by_total <= 500 OR by_calls <= 200 OR (is_slow AND by_mean <= 200);
 SELECT n.nspname AS schema, c.relname AS name, c.reltuples::float8 AS rows, pg_table_size(c.oid) AS size_bytes,
        coalesce(s.seq_scan, 0) AS sequential_scans, coalesce(s.seq_tup_read, 0) AS sequential_rows_read,
        coalesce(s.idx_scan, 0) AS index_scans, s.n_tup_ins AS rows_inserted, s.n_tup_upd AS rows_updated,
-       s.n_tup_del AS rows_deleted
+       s.n_tup_del AS rows_deleted, s.n_tup_hot_upd AS rows_hot_updated
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%%'
 ORDER BY c.relpages DESC LIMIT 2000;
@@ -259,3 +259,11 @@ SELECT pg_read_binary_file(%(path)s, %(offset)s, %(length)s, true) AS bytes;
 -- Captured statements do not say which schemas their session searched: "public" first, then every other one.
 SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname <> 'public', nspname) AS path
 FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%%' AND nspname <> 'information_schema';
+
+-- name: column_types
+-- Of the tables of these names, in whatever schema.
+SELECT n.nspname AS schema, c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relname = ANY (%(names)s::text[]) AND c.relkind IN ('r', 'p', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+  AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
+ORDER BY a.attrelid, a.attnum;

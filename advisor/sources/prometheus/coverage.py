@@ -32,15 +32,14 @@ class Coverage:
 
 def coverage(api: PrometheusApi, settings: PrometheusSettings, clock: Clock, window_seconds: float) -> Coverage:
     """Asks every configured preset once, and which metrics of the others there are. Raises as PrometheusSource.read."""
-    source = PrometheusSource(api, settings, clock)
-    seen = source.read(window_seconds)
-    delivered_by = source.delivered_by
+    seen = PrometheusSource(api, settings, clock).read(window_seconds)
+    delivered = {key.name for key in seen.presets}
     by_app: dict[str, dict[str, set[str]]] = {}
     for key in seen.signals:
         if app := key.label("app"):
-            by_app.setdefault(app, {}).setdefault(delivered_by[key.name], set()).add(key.name)
+            by_app.setdefault(app, {}).setdefault(seen.presets[key], set()).add(key.name)
     others = {
-        preset: [template for template in load_preset(preset) if template.signal not in delivered_by]
+        preset: [template for template in load_preset(preset) if template.signal not in delivered]
         for preset in shipped_presets()
         if preset not in settings.presets and preset not in _UNRELATED
     }

@@ -11,7 +11,7 @@ from advisor.model.snapshot import Snapshot, SourceReport, SourceStatus
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.catalogue import Template, load_templates
 from advisor.sources.prometheus.pools import without_only_pools
-from advisor.sources.prometheus.readings import recorded
+from advisor.sources.prometheus.readings import not_delivered, recorded
 from advisor.sources.prometheus.recorded_database import recorded_database
 
 POINTS_PER_QUERY = 500
@@ -60,11 +60,10 @@ class PrometheusHistory:
     def _add(
         self, templates: tuple[Template, ...], seen: Moments, step_seconds: float, window_seconds: float
     ) -> Iterator[str]:
-        """One signal: at each moment the first preset that has data wins, as it does live. Yields what went wrong."""
-        empty = set(seen)
+        """One signal: at each moment the first preset that has data of an application wins there, as it does live.
+        Yields what went wrong."""
+        mine: Moments = {moment: {} for moment in seen}
         for template in templates:
-            if not empty:
-                return
             query = template.query(
                 window_seconds=window_seconds,
                 fresh_seconds=self._settings.stale_after_seconds,
@@ -78,10 +77,10 @@ class PrometheusHistory:
             except AdvisorError as error:
                 yield f"{template.signal}: {error}"
                 continue
-            for moment, readings in found.items():
-                if moment in empty:
-                    seen[moment] |= readings
-            empty -= found.keys()
+            for moment in mine.keys() & found.keys():
+                mine[moment] |= not_delivered(found[moment], mine[moment])
+        for moment, readings in mine.items():
+            seen[moment] |= readings
 
 
 class PrometheusLoadHistory:
@@ -114,6 +113,7 @@ class PrometheusLoadHistory:
         return {app: median(values) for app, values in loads.items() if len(values) >= self._LEAST_SHARE * expected}
 
     def _loads(self, moments: list[datetime]) -> Mapping[str, list[float]]:
+        loads: dict[str, list[float]] = {}
         for template in self._templates:
             query = template.query(
                 window_seconds=self._STEP_SECONDS,
@@ -121,9 +121,8 @@ class PrometheusLoadHistory:
                 matchers=self._settings.matchers,
             )
             found = recorded(template, self._api.range(query, moments[0], moments[-1], self._STEP_SECONDS))
-            if found:
-                return _by_app(found)
-        return {}
+            loads = {**_by_app(found), **loads}
+        return loads
 
 
 def _by_app(found: Mapping[datetime, Mapping[SignalKey, Reading]]) -> Mapping[str, list[float]]:

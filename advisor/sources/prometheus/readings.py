@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from advisor.clients.prometheus import Answer
 from advisor.model.errors import BadDataError
@@ -21,6 +21,7 @@ from advisor.model.signal import (
 from advisor.sources.prometheus.catalogue import Template
 
 _LARGEST_GAP_RATIO = 0.2
+_Value = TypeVar("_Value")
 
 
 def key_of(template: Template, metric: Mapping[str, str]) -> SignalKey:
@@ -107,3 +108,9 @@ def _row(row: Any, field: str) -> tuple[dict[str, str], list[tuple[datetime, flo
         return {str(name): str(value) for name, value in dict(row["metric"]).items()}, points
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise BadDataError(f"a series of an unknown shape: {type(error).__name__}", where="prometheus") from error
+
+
+def not_delivered(seen: Mapping[SignalKey, _Value], before: Iterable[SignalKey]) -> dict[SignalKey, _Value]:
+    """Of what a preset tells, what none before it told of the application, or of whatever has none."""
+    delivered = {(key.name, key.label("app")) for key in before}
+    return {key: value for key, value in seen.items() if (key.name, key.label("app")) not in delivered}

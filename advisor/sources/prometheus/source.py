@@ -1,7 +1,7 @@
 """Prometheus as a source, as the reader of a trial's samples, and as the view of an application's instances."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -14,13 +14,14 @@ from advisor.ports.clock import Clock
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.catalogue import Template, load_templates
 from advisor.sources.prometheus.pools import series_of_pool, without_only_pools
-from advisor.sources.prometheus.readings import readings, series
+from advisor.sources.prometheus.readings import not_delivered, readings, series
 
 _SHOWN_PROBLEMS = 3
 
 
 class PrometheusSource:
-    """Reads every signal of the configured presets. For each signal the first preset that has data wins."""
+    """Reads every signal of the configured presets. For each signal the first preset that has data of an application
+    wins there: applications may have exporters of their own."""
 
     name = "prometheus"
 
@@ -29,8 +30,6 @@ class PrometheusSource:
         self._settings = settings
         self._clock = clock
         self._templates = load_templates(settings.presets)
-        self.delivered_by: dict[str, str] = {}
-        """The preset that each signal of the last reading came from."""
 
     def read(self, window_seconds: float) -> Observation:
         """All signals now. DEGRADED when some could not be read. Raises the first error when none could.
@@ -42,11 +41,9 @@ class PrometheusSource:
         deadline = settings.deadline_seconds
         stop_at = self._clock.monotonic() + max(deadline / 2, deadline - settings.timeout_seconds)
         found: dict[SignalKey, Reading] = {}
-        delivered: dict[str, str] = {}
+        presets: dict[SignalKey, str] = {}
         tally = _Tally()
-        for template in chain.from_iterable(self._templates.values()):
-            if template.signal in delivered:
-                continue
+        for template in _in_order(self._templates, settings.presets):
             if tally.answers and self._clock.monotonic() > stop_at:
                 tally.problems.append(
                     f"stopped after {tally.answers} queries, as the deadline of {deadline:g} s is near"
@@ -61,14 +58,18 @@ class PrometheusSource:
                     break  # one that does not answer two queries in a row will not answer the next
                 continue
             tally.answered(template.signal, answer.warnings)
-            if seen:
-                found |= seen
-                delivered[template.signal] = template.preset
-        self.delivered_by = delivered
+            mine = not_delivered(seen, found)
+            found |= mine
+            presets |= dict.fromkeys(mine, template.preset)
         if not tally.answers and tally.problems:
             raise BadDataError(tally.problems[0], where=self.name, fix="see: advisor check")
         status = SourceStatus.DEGRADED if tally.problems else SourceStatus.OK
-        return Observation(signals=without_only_pools(found), status=status, detail=tally.detail())
+        return Observation(
+            signals=without_only_pools(found),
+            presets=without_only_pools(presets),
+            status=status,
+            detail=tally.detail(),
+        )
 
     def _query(self, template: Template, window_seconds: float) -> str:
         return template.query(
@@ -76,6 +77,13 @@ class PrometheusSource:
             fresh_seconds=self._settings.stale_after_seconds,
             matchers=self._settings.matchers,
         )
+
+
+def _in_order(templates: Mapping[str, Sequence[Template]], presets: Sequence[str]) -> Iterator[Template]:
+    """The first preset's first: what is told by a later one alone comes last, where time may run out."""
+    known = list(chain.from_iterable(templates.values()))
+    for preset in dict.fromkeys(presets):
+        yield from (template for template in known if template.preset == preset)
 
 
 @dataclass(slots=True)
@@ -138,12 +146,14 @@ class PrometheusSamples:
         found: dict[SignalKey, Series] = {}
         for name in dict.fromkeys(key.name for key in signals):
             try:
-                found |= self._all_of(name, window)
+                found |= self._all_of(name, window, {key.label("app") for key in signals if key.name == name})
             except BadDataError as error:
                 found |= {key: Series(problem=str(error)) for key in signals if key.name == name}
         return {key: series_of_pool(key, found) for key in signals}
 
-    def _all_of(self, name: str, window: "_Window") -> dict[SignalKey, Series]:
+    def _all_of(self, name: str, window: "_Window", apps: Set[str]) -> dict[SignalKey, Series]:
+        """Of these applications at least; presets are asked until each is told of."""
+        found: dict[SignalKey, Series] = {}
         for template in self._templates.get(name, ()):
             query = template.query(
                 window_seconds=self._settings.rate_window_seconds,
@@ -152,10 +162,10 @@ class PrometheusSamples:
                 instances=window.instances,
             )
             answer = self._api.range(query, window.first, window.end, window.step_seconds)
-            found = series(template, answer, window.expected)
-            if found:
-                return found
-        return {}
+            found |= not_delivered(series(template, answer, window.expected), found)
+            if apps <= {key.label("app") for key in found}:
+                break
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

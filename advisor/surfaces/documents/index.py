@@ -18,7 +18,7 @@ def index_document(advice: IndexAdvice) -> Document:
         *(_detail(suggestion) for suggestion in advice.indexes),
         Section(heading="Indexes that could go", table=_drops(advice), if_empty="None."),
         Section(heading="Statements", table=_statements(advice), if_empty="None was planned."),
-        Section(heading="Not planned", table=_skipped(advice), if_empty="Every statement was planned."),
+        Section(heading="Not planned, or not priced", table=_skipped(advice), if_empty="Every statement was planned."),
     )
     return Document(title="Index advice", data=plain_mapping(indexes_view(advice)), sections=sections, rows=suggestions)
 

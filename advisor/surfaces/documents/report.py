@@ -18,12 +18,14 @@ from advisor.surfaces.documents.report_words import (
     rationale,
     step,
 )
+from advisor.surfaces.documents.workloads import workloads_section
 from advisor.surfaces.views.fold import grouped
 from advisor.surfaces.views.plain_data import plain_mapping, to_the_second
 from advisor.surfaces.views.report import ProposalView, ReportView
 from advisor.surfaces.views.statement import short_sql
 
 _MOST_GROUPS = 20
+_MOST_WORKLOADS = 20
 _STATEMENT_LETTERS = 64
 _NEXT_LETTERS = 300
 
@@ -33,7 +35,7 @@ def report_document(view: ReportView) -> Document:
     return Document(
         title=f"Tuning report of {to_the_second(view.generated_at)}, mode {view.mode}",
         data=plain_mapping(view),
-        sections=(_next(view), _found(view), how_far(view)),
+        sections=(_next(view), _found(view), *workloads_section(view.workloads, _MOST_WORKLOADS), how_far(view)),
         rows=flat_rows(view),
     )
 

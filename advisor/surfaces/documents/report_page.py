@@ -4,6 +4,7 @@ from advisor.surfaces.documents.document import Card, Document, Fact, Section, T
 from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.documents.report import change_facts, flat_rows, how_far
 from advisor.surfaces.documents.report_words import answers, cause, cost, evidence, headline, is_by_hand, state
+from advisor.surfaces.documents.workloads import workloads_section
 from advisor.surfaces.views.fold import FindingGroup, grouped
 from advisor.surfaces.views.plain_data import plain_mapping, to_the_second
 from advisor.surfaces.views.report import ProposalView, ReportView
@@ -19,7 +20,7 @@ def report_page(view: ReportView) -> Document:
     return Document(
         title=f"Tuning report of {to_the_second(view.generated_at)}, mode {view.mode}",
         data=plain_mapping(view),
-        sections=(_proposals(view), _found(view), how_far(view), _sources(view)),
+        sections=(_proposals(view), _found(view), *workloads_section(view.workloads), how_far(view), _sources(view)),
         rows=flat_rows(view),
     )
 

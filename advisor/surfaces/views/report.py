@@ -9,6 +9,7 @@ from advisor.model.proposal import Proposal, Risk
 from advisor.model.report import Answer, Choice, Diagnosis, RuleStatus
 from advisor.model.snapshot import SourceReport
 from advisor.surfaces.views.statement import StatementView, statement_views
+from advisor.surfaces.views.workload import WorkloadView, workload_views
 
 SCHEMA = "advisor/report/v1"
 
@@ -111,6 +112,7 @@ class ReportView:
     waiting: tuple[WaitingView, ...]
     looked_seconds: float = 0.0
     counted_seconds: float | None = None
+    workloads: tuple[WorkloadView, ...] = ()
 
     def proposal(self, proposal_id: str) -> ProposalView | None:
         return next((proposal for proposal in self.proposals if proposal.id == proposal_id), None)
@@ -136,6 +138,7 @@ def report_view(diagnosis: Diagnosis, *, mode: str) -> ReportView:
         waiting=tuple(WaitingView(proposal=one.proposal.id, reason=one.reason) for one in diagnosis.choice.waiting),
         looked_seconds=max((look.window_seconds for look in now.databases.values()), default=0.0) if totals else 0.0,
         counted_seconds=max((look.window_seconds for look in (totals or now).databases.values()), default=None),
+        workloads=workload_views(now),
     )
 
 

@@ -1,4 +1,4 @@
-"""What every request goes through first, whatever it asks for: who asks, from where, and how answers are kept safe.
+"""Who may ask: what every request goes through but those for health and metrics.
 
 Refusing is the rule: a path that nobody has declared open asks for a token, also one that does not exist.
 """
@@ -7,23 +7,13 @@ from collections.abc import Collection, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from advisor.surfaces.web.access import Access
-from advisor.surfaces.web.leftovers import Leftovers
 from advisor.surfaces.web.problems import RefusedError, refusal
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-"""Of every answer that does not say otherwise."""
 
 
 class Guard:
@@ -39,19 +29,12 @@ class Guard:
         self._pages = frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        # HEAD is GET without its body, which the server leaves out by itself.
-        asked = dict(scope, method="GET") if scope["method"] == "HEAD" else scope
-        body = Leftovers(scope, receive, send)
-        answer = _with_headers(body.send)
         try:
-            self._admit(asked)
+            self._admit(scope)
         except RefusedError as error:
-            await refusal(error)(asked, body.receive, answer)
+            await refusal(error)(scope, receive, send)
             return
-        await self._app(asked, body.receive, answer)
+        await self._app(scope, receive, send)
 
     def _admit(self, scope: MutableMapping[str, Any]) -> None:
         """Raises RefusedError."""
@@ -77,14 +60,3 @@ def _refuse_other_sites(headers: Headers) -> None:
         is_own = origin is None or urlsplit(origin).netloc == headers.get("host", "")
     if not is_own:
         raise RefusedError(403, "the request comes from a page of another site")
-
-
-def _with_headers(send: Send) -> Send:
-    async def send_safely(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return send_safely

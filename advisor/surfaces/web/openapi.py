@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from advisor import __version__
 from advisor.surfaces.json_schema import SHAPES, components
+from advisor.surfaces.web.health import PAGES
 from advisor.surfaces.web.problems import Problem
 
 _ABOUT = """What the daemon found, proposed and changed, and a person's word on it. Every JSON answer is a view that the
@@ -22,13 +23,26 @@ def describe(app: FastAPI, open_paths: frozenset[str], *, asks_for_token: bool) 
     document = get_openapi(title="Tuning advisor", version=__version__, description=about, routes=app.routes)
     parts = document.setdefault("components", {})
     own = {name: shape for name, shape in parts.get("schemas", {}).items() if "ValidationError" not in name}
+    document["paths"] = {**_health(), **document["paths"]}
     parts["schemas"] = {**components([*SHAPES.values(), Problem]), **own}
     if asks_for_token:
         parts["securitySchemes"] = _TOKEN
+    free = open_paths | PAGES.keys()
     for path, methods in document["paths"].items():
         for operation in methods.values():
-            operation["security"] = [{"token": []}] if asks_for_token and path not in open_paths else []
+            operation["security"] = [{"token": []}] if asks_for_token and path not in free else []
     return document
+
+
+def _health() -> dict[str, Any]:
+    """These routes are older than the application, and not of FastAPI's."""
+    text = {"text/plain": {"schema": {"type": "string"}}}
+    responses = {"200": {"description": "As it is.", "content": text}}
+    trouble = {"503": {"description": "What is wrong.", "content": text}}
+    return {
+        path: {"get": {"summary": what, "responses": {**responses, **({} if path == "/metrics" else trouble)}}}
+        for path, what in PAGES.items()
+    }
 
 
 def as_page(document: dict[str, Any], style: str) -> str:

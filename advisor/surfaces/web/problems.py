@@ -4,33 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
-import structlog
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException as BareHTTPException
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from advisor.model.errors import (
-    AdvisorError,
-    ChangeAlreadyOpenError,
-    ConflictError,
-    IllegalTransitionError,
-    JournalError,
-    PlanChangedError,
-    StaleEpochError,
-    TransientError,
-)
 from advisor.surfaces.redaction import redact
 from advisor.surfaces.views.plain_data import plain_mapping
 
-log = structlog.get_logger()
-
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
-_LOST = (ChangeAlreadyOpenError, ConflictError, IllegalTransitionError, PlanChangedError)
-_LATER = (StaleEpochError, JournalError, TransientError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,45 +52,7 @@ def problem(
     return Response(json.dumps(plain_mapping(told)), status, dict(headers or {}), MEDIA_TYPE)
 
 
-def refusal(error: BareHTTPException) -> Response:
+def refusal(error: HTTPException) -> Response:
     """Of this program's own refusals, and of those of the libraries: no such path, no such method."""
     fix = error.fix if isinstance(error, RefusedError) else "see /docs for what there is"
     return problem(error.status_code, error.detail, fix=fix, headers=error.headers)
-
-
-def tell_problems(app: FastAPI) -> None:
-    """Every error of `app`, whoever raises it, becomes a problem."""
-
-    @app.exception_handler(BareHTTPException)
-    async def refused(_: Request, error: BareHTTPException) -> Response:
-        return refusal(error)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return _invalid(error.errors())
-
-    @app.exception_handler(AdvisorError)
-    async def failed(request: Request, error: AdvisorError) -> Response:
-        return _failed(error, request.url.path)
-
-    @app.exception_handler(Exception)
-    async def crashed(_: Request, __: Exception) -> Response:
-        """The server logs it, once; the caller learns nothing of it."""
-        return problem(500, "something went wrong here; the log says what")
-
-
-def _invalid(errors: Sequence[Mapping[str, Any]]) -> Response:
-    """Says where and why, never with what was sent: that may be a secret in the wrong place."""
-    if any(error["type"] == "json_invalid" for error in errors):
-        return problem(400, "the body is not JSON", fix="send one JSON object")
-    faults = [Fault(where=".".join(map(str, error["loc"])), what=str(error["msg"])) for error in errors]
-    return problem(422, f"{faults[0].where}: {faults[0].what}", fix="see /openapi.json", faults=faults)
-
-
-def _failed(error: AdvisorError, path: str) -> Response:
-    if isinstance(error, _LOST):
-        return problem(409, f"{error.where}: {error.what}" if error.where else error.what, fix=error.fix)
-    log.warning("request_failed", path=path, error=str(error))
-    if isinstance(error, _LATER):
-        return problem(503, error.what, fix=error.fix, headers={"Retry-After": RETRY_SECONDS})
-    return problem(500, error.what, fix=error.fix)

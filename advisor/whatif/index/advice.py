@@ -14,13 +14,15 @@ from advisor.model.database.index_advice import (
     WorkloadStatement,
 )
 from advisor.model.database.index_design import IndexDesign
+from advisor.model.database.writes import WriteRates
 from advisor.model.errors import BadDataError
 from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
-from advisor.whatif.index.catalogue.reader import read_relations, read_tables, read_write_rates
+from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
-from advisor.whatif.index.catalogue.writes import Writes
+from advisor.whatif.index.catalogue.writes import Writes, of_tables
+from advisor.whatif.index.left_out import as_skipped, notes, unpriced_of
 from advisor.whatif.index.outdone import outdone_by
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool
@@ -57,8 +59,15 @@ class IndexAdviser:
     make_pricing: Callable[[Catalogue, Mapping[str, StatementShape]], Pricing]
     limits: Limits = field(default_factory=Limits)
 
-    def advise(self, statements: Sequence[WorkloadStatement]) -> IndexAdvice:
-        """Raises SourceUnavailableError, BadDataError."""
+    def advise(
+        self,
+        statements: Sequence[WorkloadStatement],
+        write_rates: Mapping[tuple[str, str], WriteRates] | None = None,
+    ) -> IndexAdvice:
+        """write_rates: by schema and table, None where nobody knows; then writes are charged nothing, and that is told.
+
+        Raises SourceUnavailableError, BadDataError.
+        """
         began = self.monotonic()
         names = read_relations(self.connection)
         read, skipped = read_all(statements, names.relations)
@@ -72,16 +81,19 @@ class IndexAdviser:
         generic = [query.id for query in queries.values() if query is not asked[query.id][0]]
         read = [one for one in read if one.statement.id in queries]
         writes = Writes(
-            rates=read_write_rates(self.connection, tables),
+            rates=of_tables(write_rates or {}, tables),
             changed={place for one in read for place in one.shape.sets_columns},
             indexes={name: len(facts.indexes) for name, facts in tables.items()},
         )
         outcome = _searched(read, queries, catalogue, costs, self._storage(catalogue), writes)
         advice = _advice(outcome, read, catalogue, pricing, writes)
+        unpriced = unpriced_of(read, tables, costs.pool, outcome.after)
+        knows_writes = write_rates is not None or not (advice.indexes and _is_by_time(read))
         return replace(
             advice,
-            skipped=(*skipped, *refused),
-            planner_notes=_notes(generic),
+            skipped=(*skipped, *refused, *as_skipped(read, unpriced)),
+            unpriced=unpriced,
+            planner_notes=notes(generic, costs.pool, knows_writes=knows_writes),
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
             elapsed_seconds=self.monotonic() - began,
@@ -129,13 +141,6 @@ def _plannable(
     return good, refused
 
 
-def _notes(generic: Sequence[str]) -> tuple[str, ...]:
-    """generic: statements that were not planned as they were meant to be."""
-    if not generic:
-        return ()
-    return (f"constants in place of $n: planned whatever the parameters were statements {', '.join(generic)}",)
-
-
 def _searched(
     read: Sequence[ReadStatement],
     asked: Mapping[str, WorkloadQuery],
@@ -144,11 +149,16 @@ def _searched(
     storage_bytes: int,
     writes: Writes,
 ) -> Outcome:
-    by_time = any(one.statement.load > 0 for one in read)
+    by_time = _is_by_time(read)
     queries = [replace(asked[one.statement.id], weight=one.statement.load if by_time else 1.0) for one in read]
     candidates = {one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions) for one in read}
     write_seconds = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None
     return search(queries, candidates, costs, storage_bytes=storage_bytes, write_seconds=write_seconds)
+
+
+def _is_by_time(read: Sequence[ReadStatement]) -> bool:
+    """Whether seconds are known, which writes can be weighed against."""
+    return any(one.statement.load > 0 for one in read)
 
 
 def _advice(

@@ -8,7 +8,13 @@ from typing import Any
 
 import psycopg
 
-from advisor.model.database.index_advice import HelpedStatement, IndexAdvice, IndexSuggestion, WorkloadStatement
+from advisor.model.database.index_advice import (
+    HelpedStatement,
+    IndexAdvice,
+    IndexSuggestion,
+    UnpricedIndex,
+    WorkloadStatement,
+)
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.forecast import IndexForecast
 from advisor.whatif.index.advice import IndexAdviser, Limits
@@ -39,6 +45,10 @@ class PostgresIndexPlanner:
                 best = max(suggestion.queries, key=lambda helped: (_saved(helped) * loads[helped.id], helped.id))
                 found.append((best is not own, -_saved(own), _forecast(suggestion, own)))
         return [forecast for *_, forecast in sorted(found, key=lambda one: (*one[:2], one[2].size_bytes))]
+
+    def unpriced(self, database: DatabaseState, statement: Statement) -> Sequence[UnpricedIndex]:
+        """Of the advice for the whole look, those for this statement."""
+        return [one for one in self.advice(database).unpriced if one.statement == statement.queryid]
 
     def why_none(self, database: DatabaseState, statement: Statement) -> str:
         """What became of the statement in the advice for the whole look."""
@@ -71,7 +81,9 @@ class PostgresIndexPlanner:
         with ExitStack() as stack:
             connection = stack.enter_context(self.connect())
             choice = PlannerChoice(connection, stack, clones=self.clones)
-            advice = IndexAdviser(connection, time.monotonic, choice.pricing, self.limits).advise(statements)
+            advice = IndexAdviser(connection, time.monotonic, choice.pricing, self.limits).advise(
+                statements, database.write_rates
+            )
         self._known = (database, advice)
         return advice
 

@@ -1,6 +1,7 @@
 """Which planner prices: HypoPG where the database has it, else a clone of our own, else the statistics alone."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,8 @@ from advisor.whatif.index.pricing.planner_port import Pricing
 class PlannerChoice:
     """wanted: "hypopg", "clone", "heuristic", or None for the first that can be had. start_server: gives the connection
     string of a PostgreSQL 18 of our own with these settings, None where there is none. What is started lives as long as
-    `stack`, unless it is of `clones`, who keep theirs. notes: what the reader of the advice should know of the planner.
+    `stack`, unless it is of `clones`, who keep theirs. seconds_left: to make a clone. notes: what the reader of the
+    advice should know of the planner.
     """
 
     connection: psycopg.Connection[Any]
@@ -29,6 +31,7 @@ class PlannerChoice:
     wanted: str | None = None
     start_server: StartServer | None = None
     clones: CloneKeeper | None = None
+    seconds_left: Callable[[], float] = lambda: math.inf
     notes: list[str] = field(default_factory=list)
 
     def pricing(self, catalogue: Catalogue, shapes: Mapping[str, StatementShape]) -> Pricing:
@@ -45,7 +48,7 @@ class PlannerChoice:
             raise ConfigurationError("no PostgreSQL for a clone", where="planner", fix="install tuning-advisor[clone]")
         if clones is not None and self.wanted != "heuristic":
             try:
-                pricing = clones.pricing(self.connection, catalogue, self.stack)
+                pricing = clones.pricing(self.connection, catalogue, self.stack, self.seconds_left)
             except SourceUnavailableError as error:
                 if self.wanted == "clone":
                     raise

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from advisor.model.database.workload import DatabaseState, Index, Statement, Table
-from advisor.model.units import format_duration
+from advisor.model.database.writes import WriteRates
 from advisor.settings.guide import QueryGuide
 from advisor.sql.shape import TableUse
 from advisor.sql.statement_facts import facts_of
@@ -11,8 +11,6 @@ from advisor.sql.statement_facts import facts_of
 REPLICA = "this server is a replica: the index must be built on its primary"
 _MANY_BLOCKS = 100
 _BLOCKS_A_ROW = 10
-_LATER = 1.1
-"""Counters that began so much earlier than others do not speak of the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +90,11 @@ def _read_widely(use: TableUse, table: Table, statement: Statement, look: Databa
 
 def reads_widely(statement: Statement) -> bool:
     """Many blocks a call, and many for each row that it returns: others have little to gain by an index."""
-    return _blocks_a_call(statement) >= max(_MANY_BLOCKS, _BLOCKS_A_ROW * statement.rows_per_call)
+    return reads_much(statement) and _blocks_a_call(statement) >= _BLOCKS_A_ROW * statement.rows_per_call
+
+
+def reads_much(statement: Statement) -> bool:
+    return _blocks_a_call(statement) >= _MANY_BLOCKS
 
 
 def _blocks_a_call(statement: Statement) -> float:
@@ -125,34 +127,32 @@ def _matched(index: Index, use: TableUse) -> int:
     return count
 
 
-def standing_against(table: Table, look: DatabaseState, guide: QueryGuide) -> str:
+def standing_against(table: Table) -> str:
     """Why no index is proposed all the same; "" when nothing is known to stand against it."""
     if table.rows < 0:
         return "the table was never analysed, so that no index can be priced: ANALYZE it first"
-    if _too_many_writes(table, guide) and _counts_as_long(look):
-        over = format_duration(look.window_seconds)
-        return f"{table.writes} rows were written in {over}: an index would cost more than it brings"
     return ""
 
 
 def doubts_of(table: Table, look: DatabaseState, guide: QueryGuide) -> tuple[str, ...]:
     """What a person should weigh before the index is built."""
-    doubts = []
-    if look.is_in_recovery:
-        doubts.append(REPLICA)
-    if _too_many_writes(table, guide) and not _counts_as_long(look):
+    doubts = [REPLICA] if look.is_in_recovery else []
+    rates = look.write_rates
+    if rates is None:
+        totals = table.rates(look.window_seconds)
+        if is_written_much(totals, table, guide):
+            doubts.append(
+                f"{table.writes} rows of it were written, some or all before the statements were counted: "
+                "how much is written now is not known"
+            )
+    elif is_written_much(found := rates.get((table.schema, table.name), WriteRates()), table, guide):
         doubts.append(
-            f"{table.writes} rows of it were written, some or all before the statements were counted: "
-            "how much is written now is not known"
+            f"{found.written:.3g} rows of it are written a second, and it is scanned {found.scans:.3g} times: "
+            "each index of it is paid for by its writers"
         )
     return tuple(doubts)
 
 
-def _counts_as_long(look: DatabaseState) -> bool:
-    """Whether writes were counted over the same time as the statements."""
-    return look.tables_window_seconds is None or look.tables_window_seconds <= _LATER * look.window_seconds
-
-
-def _too_many_writes(table: Table, guide: QueryGuide) -> bool:
-    reads = table.sequential_scans + table.index_scans
-    return table.writes > guide.heaviest_write_ratio * reads * max(1.0, table.rows / 10_000)
+def is_written_much(rates: WriteRates, table: Table, guide: QueryGuide) -> bool:
+    """Whether more is written than the guide's share of what is read; a scan of 10,000 rows counts once."""
+    return rates.written > guide.heaviest_write_ratio * rates.scans * max(1.0, table.rows / 10_000)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from advisor.model.database.index_advice import UnpricedIndex
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.finding import Evidence, Finding, Severity, Subject
 from advisor.model.forecast import IndexForecast
@@ -13,6 +14,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import QueryGuide
+from advisor_rules.advice import CODE, SERVER, advice
 from advisor_rules.indexes.by_search import lack_by_search
 from advisor_rules.indexes.lack import REPLICA, Lack, doubts_of, lack_of, rows_of, standing_against
 
@@ -43,7 +45,7 @@ def _finding(statement: Statement, lack: Lack, look: DatabaseState, guide: Query
     table = lack.table
     calls = statement.calls_per_second(look.window_seconds)
     slow = statement.mean_seconds > guide.slow_mean_seconds
-    against = standing_against(table, look, guide) or (REPLICA if look.is_in_recovery else "")
+    against = standing_against(table) or (REPLICA if look.is_in_recovery else "")
     return Finding(
         rule=_ID,
         key=f"{look.name}/{statement.queryid}",
@@ -75,7 +77,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     guide, refused = context.guide.query, ""
     for forecast in planner.forecasts(look, statement):
         table = look.table(forecast.candidate.schema, forecast.candidate.table)
-        reason = "the table is gone by now" if table is None else standing_against(table, look, guide)
+        reason = "the table is gone by now" if table is None else standing_against(table)
         if not reason and 1 - forecast.cost_ratio < guide.smallest_gain_ratio:
             reason = (
                 f"the best index takes {1 - forecast.cost_ratio:.0%} off the planner's cost ({forecast.method}), "
@@ -87,9 +89,24 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
             proposal = replace(proposal, doubts=doubts, risk=Risk.MEDIUM if doubts else proposal.risk)
             return (_with_relief(proposal, snapshot, context),)
         refused = refused or reason
+    for index in planner.unpriced(look, statement):
+        return (_unpriced(finding, index, look),)
     own = look.table(finding.subject.namespace or "", finding.subject.name)
-    against = standing_against(own, look, guide) if own is not None else ""
+    against = standing_against(own) if own is not None else ""
     return NoProposal(refused or against or planner.why_none(look, statement))
+
+
+def _unpriced(finding: Finding, index: UnpricedIndex, look: DatabaseState) -> Proposal:
+    """Advice alone: what nobody could price, and what the application has to change, are for a person."""
+    queryid = finding.key.rpartition("/")[2]
+    proposal = advice(
+        finding,
+        change=CODE if index.needs_code else SERVER,
+        what=": ".join(filter(None, [index.reason if index.needs_code else "", f"{index.ddl};" if index.ddl else ""])),
+        rationale=index.reason,
+        metric=signal("query.mean_seconds", database=look.name, queryid=queryid),
+    )
+    return replace(proposal, undo=f"{index.undo_ddl};" if index.undo_ddl else "")
 
 
 def _with_relief(proposal: Proposal, snapshot: Snapshot, context: RuleContext) -> Proposal:

@@ -13,7 +13,7 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import RuleAlert
 from advisor.settings.guide import GuideSettings
 from advisor_rules.advice import SERVER, advice
-from advisor_rules.pool.reading import PoolReading, pool_readings
+from advisor_rules.pool.reading import PoolReading, facing_the_server, pool_readings
 
 _ID = "connections-budget"
 _GUIDE = "4. Connection Pool Tuning"
@@ -28,6 +28,7 @@ class _Claim:
     processes: int
     most: int
     why: str
+    limits: str
 
     @property
     def connections(self) -> int:
@@ -49,12 +50,9 @@ def _budget(look: DatabaseState, context: RuleContext) -> int:
 
 def _claims(look: DatabaseState, snapshot: Snapshot, context: RuleContext) -> Sequence[_Claim]:
     """The pools that lead to this database, as far as their processes are counted."""
-    return [
-        claim
-        for reading in pool_readings(snapshot)
-        if context.database_of(reading.app, snapshot) is look
-        and (claim := _claim(reading, snapshot, context)) is not None
-    ]
+    pools = [pool for pool in pool_readings(snapshot) if context.database_of(pool.app, snapshot) is look]
+    claims = (_claim(reading, snapshot, context) for reading in facing_the_server(pools))
+    return [claim for claim in claims if claim is not None]
 
 
 def _claim(reading: PoolReading, snapshot: Snapshot, context: RuleContext) -> _Claim | None:
@@ -74,6 +72,7 @@ def _claim(reading: PoolReading, snapshot: Snapshot, context: RuleContext) -> _C
         capacity=reading.capacity,
         processes=reading.processes,
         most=most,
+        limits=reading.make.limits,
         why=f"{limit}, {each} process(es) each, and a release's surge",
     )
 
@@ -117,11 +116,12 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     sizes = "; ".join(
         f"{claim.pool}: at most {max(1, math.floor(claim.capacity * share))} a process" for claim in claims
     )
+    limits = " and ".join(dict.fromkeys(claim.limits for claim in claims))
     return (
         advice(
             finding,
             change=SERVER,
-            what=f"make pool_size + max_overflow fit ({sizes}), or put PgBouncer in transaction mode in between",
+            what=f"make {limits} fit ({sizes}), or put PgBouncer in transaction mode in between",
             rationale=(
                 f"at {share:.0%} of their present size the pools fit; the last instances to start would otherwise be "
                 "refused with 'too many clients', just when the load is highest"

@@ -197,9 +197,9 @@ def _shrink(finding: Finding, reading: PoolReading, sizing: Sizing) -> Proposal:
 
 
 def _setting(reading: PoolReading, knob: str, value: int) -> str:
-    """What a person would write instead. An overflow that is not measured is not named."""
-    values = {"pool_size": reading.size, "max_overflow": reading.max_overflow} | {knob.removeprefix("db."): value}
-    text = f"create_engine(..., {', '.join(f'{name}={one}' for name, one in values.items() if one is not None)})"
+    """What a person would write instead, in the words of the pool's make."""
+    is_size = knob == "db.pool_size"
+    text = reading.make.setting(value if is_size else reading.size, reading.max_overflow if is_size else value)
     return f"{text}  # the pool {reading.pool}" if reading.pool else text
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from advisor.model.forecast import PoolDemand
 from advisor.model.snapshot import Snapshot
+from advisor_rules.pool.makes import PGBOUNCER, SQLALCHEMY, Make, make_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class PoolReading:
     requests_per_second: float | None
     longest_checkout: Checkout | None
     threads_busy_ratio: float | None
+    make: Make = SQLALCHEMY
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -114,6 +116,11 @@ def siblings_of(reading: PoolReading, pools: Sequence[PoolReading]) -> list[Pool
     return [pool for pool in pools if pool.app == reading.app and pool is not reading]
 
 
+def facing_the_server(pools: Sequence[PoolReading]) -> Sequence[PoolReading]:
+    """Those that connect to the server itself: where PgBouncer's own are seen, the applications' connect to it."""
+    return [pool for pool in pools if pool.make is PGBOUNCER] or pools
+
+
 def _reading(snapshot: Snapshot, labels: Mapping[str, str], size: int, checked_out: float) -> PoolReading:
     app, pool = labels.get("app", ""), labels.get("pool", "")
 
@@ -144,6 +151,7 @@ def _reading(snapshot: Snapshot, labels: Mapping[str, str], size: int, checked_o
         requests_per_second=None if pool else snapshot.value("http.requests_per_second", app=app),
         longest_checkout=_longest(snapshot, labels),
         threads_busy_ratio=busy / limit if limit and busy is not None else None,
+        make=make_of(snapshot, labels),
     )
 
 

@@ -57,10 +57,11 @@ def larger_size(reading: PoolReading, pools: Sequence[PoolReading], snapshot: Sn
     wanted = _for_bursts(_wanted(reading, demand, guide, context.pool_model), reading, guide)
     budget = budget_of(reading, pools, snapshot, context)
     overflow = reading.max_overflow or 0
-    if wanted.steady > reading.size:
+    if wanted.steady > reading.size or reading.make.has_one_limit:
         knob, current, other = "db.pool_size", reading.size, overflow
         # The guide's row is two settings: its overflow is a change of its own.
-        capacity = wanted.steady + overflow if demand is None else max(wanted.capacity, wanted.steady + overflow)
+        alone = demand is None and not reading.make.has_one_limit
+        capacity = wanted.steady + overflow if alone else max(wanted.capacity, wanted.steady + overflow)
     else:
         knob, current, other = "db.max_overflow", overflow, reading.size
         capacity = wanted.capacity

@@ -11,7 +11,7 @@ import yaml
 from advisor.servers.prometheus import program
 from advisor.settings.schema import Settings
 from advisor.surfaces.views.alert_rules import AlertRulesView
-from advisor.wiring.rule_alerts import alert_rules
+from advisor.wiring.rules.alerts import alert_rules
 
 PRESETS = ("agents", "guide", "postgres_exporter")
 SAMPLES = 120

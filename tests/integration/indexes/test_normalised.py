@@ -9,8 +9,11 @@ from pydantic import SecretStr
 from advisor.model.database.index_advice import IndexAdvice
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings
+from advisor.sql.shape import is_plannable
 from advisor.whatif.index.advice import Limits
 from advisor.wiring.indexes import advise_on_indexes, statements_of_file
+from advisor.wiring.looks import Looks
+from tests.integration.postgres.watching import Watcher
 
 SCHEMA = (
     "CREATE TABLE visit (id bigserial PRIMARY KEY, at timestamptz NOT NULL, day date NOT NULL, page text NOT NULL,"
@@ -70,7 +73,7 @@ def test_the_statistics_lead_to_the_same_indexes_as_the_file(loaded: str, worklo
                 application.execute(statement.text.encode())
     settings = Settings(postgres=PostgresSettings(dsn=SecretStr(loaded)))
     by_file = advise_on_indexes(settings, statements, Limits(), None)
-    by_statistics = advise_on_indexes(settings, None, Limits(), None)
+    by_statistics = advise_on_indexes(settings, None, Limits(), None, Looks(seconds=1, wait=lambda _: None))
     wanted = {("visit", key) for key in ("at", "day", "page", "ms")} if "visit" in workload else {("pay", "shop")}
     assert places(by_file) == places(by_statistics) == wanted
     assert len(by_statistics.statements) == len(by_file.statements) == len(statements)
@@ -79,3 +82,40 @@ def test_the_statistics_lead_to_the_same_indexes_as_the_file(loaded: str, worklo
 
 def places(advice: IndexAdvice) -> set[tuple[str, str]]:
     return {(one.design.table, one.design.columns[0]) for one in advice.indexes}
+
+
+PAGES = (
+    "CREATE TABLE point (name text, value float8, at bigint, step bigint, run text, id bigint)",
+    "INSERT INTO point SELECT 'loss', g, g, g, md5('run' || g % 100), g FROM generate_series(1, 5000) g",
+    "ANALYZE point",
+)
+"""What an ORM sends for every first page, and the next page by key."""
+PAGED = """
+SELECT name, value, at, run FROM point WHERE run = md5('run77') AND name = 'loss' ORDER BY at, step LIMIT 250 OFFSET 0;
+SELECT 1 FROM point WHERE (at, step, value, id) > (1, 1, 1, 1) ORDER BY at, step, value, id LIMIT 20;
+"""
+COMPUTED = (
+    "CREATE TABLE line (id bigint PRIMARY KEY, qty int NOT NULL, price int NOT NULL,"
+    " total int GENERATED ALWAYS AS (qty * price) VIRTUAL)",
+    "INSERT INTO line (id, qty, price) SELECT g, g % 90, g % 7000 FROM generate_series(1, 20000) g",
+    "ANALYZE line",
+)
+
+
+def test_the_report_plans_every_statement_that_the_index_search_plans(loaded: str, tmp_path: Path) -> None:
+    file = tmp_path / "workload.sql"
+    with psycopg.connect(loaded, autocommit=True) as application:
+        is_18 = application.info.server_version >= 180_000  # before it nothing is computed when it is read
+        for statement in (*PAGES, *(COMPUTED if is_18 else ())):
+            application.execute(statement.encode())
+        file.write_text(EXPRESSIONS + CLAUSES + PAGED + "SELECT id FROM line WHERE total = 6300;" * is_18)
+        watcher = Watcher(loaded)
+        watcher.look()
+        texts = [statement.text.encode() for statement in statements_of_file(file)]
+        for text in texts:
+            application.execute(text)
+    look = watcher.look()
+    planner = watcher.context().statement_planners["main"]
+    seen = [statement for statement in look.statements if is_plannable(statement.text)]
+    assert len(seen) >= len(texts)
+    assert all(planner.plan(look, statement).cost > 0 for statement in seen)

@@ -1,14 +1,22 @@
 """The rule of the report and `advisor indexes` give one answer; what was not looked at is said; the time is kept."""
 
+import math
 import time
+from contextlib import ExitStack
+from dataclasses import replace
 
 import psycopg
 from pydantic import SecretStr
 
 from advisor.model.database.index_advice import WorkloadStatement
+from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings
+from advisor.sql.relations import TableName
 from advisor.whatif.index.advice import Limits
+from advisor.whatif.index.catalogue.reader import read_relations, read_tables
+from advisor.whatif.index.planners import PlannerChoice
+from advisor.wiring.clone import clone_server
 from advisor.wiring.indexes import advise_on_indexes
 from advisor_rules.indexes.missing_index import MISSING_INDEX
 from tests.integration.postgres.watching import Watcher, run
@@ -66,3 +74,36 @@ def test_the_time_budget_is_kept_on_hundreds_of_partitions(hypopg_database: str)
     assert advice.ended_by in ("time", "nothing better")
     assert len(advice.statements) + len(advice.skipped) == 3
     assert time.monotonic() - began < 20
+
+
+def test_the_time_budget_is_kept_on_the_planners_clone_and_what_was_left_out_is_said(database: str) -> None:
+    run(database, *PARTS)
+    texts = tuple(f"SELECT * FROM m WHERE {column} = 7" for column in ("dev", "kind", "id"))
+    statements = [WorkloadStatement(id=str(n), text=text) for n, text in enumerate(texts, 1)]
+    settings = Settings(postgres=PostgresSettings(dsn=SecretStr(database)))
+    advice = advise_on_indexes(settings, statements, Limits(seconds=4.0), None)
+    assert advice.elapsed_seconds < 5.5
+    assert len(advice.statements) + len(advice.skipped) == 3
+    left_out = [note for note in advice.planner_notes if note.startswith("time to try")]
+    by_statistics = [note for note in advice.planner_notes if "no time was left to make it" in note]
+    assert advice.ended_by == "nothing better" or left_out or advice.skipped
+    assert {one.method for one in advice.indexes} <= ({"heuristic"} if by_statistics else {"clone"})
+
+
+def test_an_index_that_could_not_be_made_on_every_partition_in_time_is_not_there(database: str) -> None:
+    run(database, *PARTS)
+    left = iter([math.inf, 0.0])  # of 200 partitions a hundred are done in one trip
+    design = IndexDesign(schema="public", table="m", keys=plain_keys("dev"))
+    text = "EXPLAIN (FORMAT JSON) SELECT * FROM m WHERE dev = 7"
+    with ExitStack() as stack:
+        connection = stack.enter_context(psycopg.connect(database, autocommit=True, prepare_threshold=None))
+        catalogue = read_relations(connection)
+        table = TableName("public", "m")
+        catalogue = replace(catalogue, tables=read_tables(connection, [table]))
+        pricing = PlannerChoice(connection, stack, "clone", clone_server).pricing(catalogue, {})
+        before = pricing.plan(text, frozenset(), [table])
+        pricing.bound(lambda: next(left, math.inf))
+        assert pricing.offer([design]) == {design: "no time was left to make it"}
+        assert pricing.plan(text, frozenset(), [table]) == before
+        assert pricing.offer([design]) == {}
+        assert pricing.size_bytes(design) >= 200 * 8192  # a page of each, at least

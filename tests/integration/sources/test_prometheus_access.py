@@ -10,8 +10,10 @@ from advisor.model.errors import ConfigurationError
 from advisor.model.signal import Measured, Partial, signal
 from advisor.model.snapshot import SourceStatus
 from advisor.settings.prometheus import PrometheusSettings
+from advisor.settings.schema import Settings
 from advisor.sources.prometheus.source import PrometheusSource
 from advisor.testing.clock import FakeClock
+from advisor.wiring.check import check
 from tests.integration.sources.scripted import Reply, Scripted, settings_for, vector
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -65,3 +67,13 @@ def test_a_server_without_buildinfo_is_of_an_unknown_version_where_queries_work(
     server.answer(Reply(status=404, body=b"404 page not found"), vector("1", at=AT))
     with PrometheusApi(settings_for(server)) as api:
         assert api.version() == "unknown"
+
+
+def test_the_doctor_asks_for_nothing_twice(server: Scripted) -> None:
+    server.answer(Reply(status=404), vector("1", at=AT))
+    applications = [{"name": name, "board": "file:/nowhere/board.json"} for name in ("shop", "till")]
+    settings = Settings(prometheus=settings_for(server), applications=applications)
+    check(settings)
+    asked = [form["query"] for form in server.forms if form.get("query", "1") != "1"]
+    assert len(asked) > 20
+    assert len(asked) == len(set(asked))

@@ -118,7 +118,8 @@ def test_head_is_get_without_a_body_and_other_methods_are_refused_with_what_is_a
             ("POST", "/metrics", "GET"),
         ):
             answer = api.ask(method, path)
-            assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+            assert answer.status_code == 405
+            assert set(answer.headers["Allow"].split(", ")) - {"HEAD"} == {allowed}
             assert answer.json()["status"] == 405
 
 

@@ -21,6 +21,8 @@ LINES = [
     ("indexes --planner oracle", "--planner: no planner 'oracle' (one of hypopg"),
     ("indexes --workload missing.sql", "missing.sql: cannot be read"),
     ("indexes --workload .", "cannot be read"),
+    ("indexes --workload /dev/null", "/dev/null: there is no statement in it"),
+    ("indexes --look 5", "--look: '5' is not a duration"),
     ("indexes", "postgres.dsn: no database is named (give --postgres-dsn)"),
     ("backtest", "'--from'"),
     ("backtest --from soon", "--from: 'soon' is not a time"),

@@ -22,6 +22,7 @@ def test_a_command_gets_its_groups_and_the_parser_sees_single_options() -> None:
 
     assert list(inspect.signature(command).parameters) == [
         *("name", "prometheus_url", "postgres_dsn", "redis_url"),
+        *("kubeconfig", "context", "namespace", "manifests"),
         *("output", "out_file"),
     ]
     app = typer.Typer()
@@ -35,6 +36,10 @@ def test_connection_flags_that_were_not_given_leave_the_settings_as_they_are() -
         "prometheus.url": None,
         "postgres.dsn": None,
         "redis.url": "redis://h",
+        "kubernetes.kubeconfig": None,
+        "kubernetes.context": None,
+        "kubernetes.namespaces": None,
+        "kubernetes.manifests": None,
     }
 
 

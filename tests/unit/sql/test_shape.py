@@ -34,6 +34,7 @@ def test_names_are_read_as_they_are_written(text: str, uses: list[TableUse]) -> 
     [
         ("a IN ($1, $2)", ("a",), ()),
         ("a = ANY($1)", ("a",), ()),
+        ("$1 = ANY(a)", (), ()),
         ("a = $1::bigint", ("a",), ()),
         ("$1 = a", ("a",), ()),
         ("a = $1 AND a = $2 AND b = $3", ("a", "b"), ()),

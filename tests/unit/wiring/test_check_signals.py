@@ -4,7 +4,7 @@ from advisor.model.check import CheckStatus
 from advisor.settings.schema import Settings
 from advisor.sources.prometheus.coverage import Coverage
 from advisor.wiring.check_signals import signal_lines
-from advisor.wiring.rule_book import rules_of
+from advisor.wiring.rules.book import rules_of
 
 RULES = rules_of(Settings())
 

@@ -68,13 +68,3 @@ SELECT i.indrelid::bigint AS oid, c.relname AS name, pg_get_indexdef(i.indexreli
        c.relispartition AS is_part, CASE WHEN c.relkind = 'i' THEN pg_relation_size(c.oid) ELSE 0 END AS size_bytes
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
 WHERE i.indrelid = ANY (%(oids)s::bigint[]::oid[]) ORDER BY c.relname;
-
--- name: writes
--- Rows written a second, since the reset of the statistics or else the start of the server.
-SELECT s.schemaname AS schema, s.relname AS name, s.n_tup_ins / t.seconds AS inserted, s.n_tup_upd / t.seconds AS updated,
-       s.n_tup_hot_upd / t.seconds AS hot, s.n_tup_del / t.seconds AS deleted
-FROM unnest(%(schemas)s::text[], %(names)s::text[]) w (schema, name)
-JOIN pg_stat_all_tables s ON s.schemaname = w.schema AND s.relname = w.name
-CROSS JOIN (SELECT extract(epoch FROM now() - coalesce(d.stats_reset, pg_postmaster_start_time()))::float8 AS seconds
-            FROM pg_stat_database d WHERE d.datname = current_database()) t
-WHERE t.seconds > 60;

@@ -9,7 +9,6 @@ import psycopg
 from advisor.clients.named_sql import NamedSql
 from advisor.sql.relations import Relations, TableName
 from advisor.whatif.index.catalogue.tables import Catalogue, Column, ExistingIndex, TableFacts
-from advisor.whatif.index.catalogue.writes import WriteRates
 
 _QUERIES = NamedSql("advisor.whatif.index.catalogue", ("catalogue.sql",), is_carried=True)
 _HAS_COLUMNS = ("r", "p", "m", "f")
@@ -57,26 +56,6 @@ def read_tables(connection: psycopg.Connection[Any], wanted: Iterable[TableName]
         )
         for row in tables
     }
-
-
-def read_write_rates(
-    connection: psycopg.Connection[Any], tables: Mapping[TableName, TableFacts]
-) -> dict[TableName, WriteRates]:
-    """Rows written a second since the statistics' reset; nothing when that is not known or less than a minute ago."""
-    leaf_of = {leaf: name for name, facts in tables.items() for leaf in facts.partitions or (name,)}
-    names = sorted(leaf_of)
-    values = {"schemas": [name.schema for name in names], "names": [name.name for name in names]}
-    found: dict[TableName, WriteRates] = {}
-    for row in _QUERIES.rows(connection, "writes", values):
-        whole = leaf_of[TableName(row["schema"], row["name"])]
-        known = found.get(whole, WriteRates())
-        found[whole] = WriteRates(
-            inserted=known.inserted + row["inserted"],
-            updated=known.updated + row["updated"],
-            hot=known.hot + row["hot"],
-            deleted=known.deleted + row["deleted"],
-        )
-    return found
 
 
 def _column(row: Mapping[str, Any]) -> Column:

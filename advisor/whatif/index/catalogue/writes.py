@@ -10,21 +10,25 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from advisor.model.database.index_design import IndexDesign
+from advisor.model.database.writes import WriteRates
 from advisor.sql.relations import TableName
+from advisor.whatif.index.catalogue.tables import TableFacts
 
 _ENTRY_SECONDS = 20e-6
 _OF_METHOD = {"gin": 5.0, "brin": 0.02}
 _VACUUM_SHARE = 0.3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteRates:
-    """Rows written to one table a second. updated: all of them; hot: those of them that touched no index."""
-
-    inserted: float = 0.0
-    updated: float = 0.0
-    hot: float = 0.0
-    deleted: float = 0.0
+def of_tables(
+    rates: Mapping[tuple[str, str], WriteRates], tables: Mapping[TableName, TableFacts]
+) -> dict[TableName, WriteRates]:
+    """The same by table, a partitioned one being all its parts; without those that nothing is known of."""
+    found: dict[TableName, WriteRates] = {}
+    for name, facts in tables.items():
+        parts = [rates[part] for part in facts.partitions or (name,) if part in rates]
+        if parts:
+            found[name] = sum(parts, WriteRates())
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

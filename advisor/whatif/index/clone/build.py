@@ -1,7 +1,7 @@
 """Builds the clone: an empty copy of the schema that a planner takes for the real thing."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,20 @@ from advisor.whatif.index.clone.statistics import restore_sizes, restore_statist
 NOT_BY_BYTE = "C.utf8"
 
 
-def build(connection: psycopg.Connection[Any], blueprint: Blueprint) -> Clone:
-    """Everything that `blueprint` describes, in the order in which one thing needs another."""
+def build(connection: psycopg.Connection[Any], blueprint: Blueprint, seconds_left: Callable[[], float]) -> Clone:
+    """Everything that `blueprint` describes, in the order in which one thing needs another.
+
+    Raises SourceUnavailableError when no seconds are left.
+    """
     clone = opened(connection)
+    clone.seconds_left = seconds_left
     schemas = {row["schema"] for row in [*blueprint.relations, *blueprint.types]}
     schemas |= {*blueprint.extensions.values(), *(name.schema for name in blueprint.views)}
     for schema in sorted(schemas - {"public", "pg_catalog"}):
         clone.try_to(f"CREATE SCHEMA {quoted(schema)}", f"schema {schema}")
     for name, schema in blueprint.extensions.items():
         clone.try_to(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)} SCHEMA {quoted(schema)}", f"extension {name}")
-    for row in blueprint.types:
-        clone.try_to(_type(row), f"type {row['schema']}.{row['name']}")
+    clone.try_all([(_type(row), f"type {row['schema']}.{row['name']}") for row in blueprint.types])
     _build_tables(clone, blueprint)
     build_indexes(clone, blueprint)
     build_extended(clone, blueprint)
@@ -99,17 +102,32 @@ def _build_tables(clone: Clone, blueprint: Blueprint) -> None:
     for row in blueprint.columns:
         columns[row["oid"]].append(row)
     known = {row["oid"] for row in blueprint.relations}
-    for row in blueprint.relations:
-        if row["parent_oid"] not in known:
-            row = {**row, "parent": None}  # a partition that is asked for by its own name stands alone
-        what = f"table {row['schema']}.{row['name']}"
-        if not clone.try_to(_table(row, columns[row["oid"]]), what) and not row["parent"]:
-            # A type that the clone lacks: as text the table can at least be planned where the column is not asked for.
-            clone.try_to(_table(row, columns[row["oid"]], clone.connection), what)
-        clone.missing += [f"{what}: {lost}" for lost in _lost(row)]
-        dropped = [f"DROP COLUMN {quoted(c['name'])}" for c in columns[row["oid"]] if c["is_dropped"]]
-        if dropped and not row["parent"]:
-            clone.try_to(f"ALTER TABLE {place(row['schema'], row['name'])} {', '.join(dropped)}", what)
+    # A partition that is asked for by its own name stands alone.
+    rows = [row if row["parent_oid"] in known else {**row, "parent": None} for row in blueprint.relations]
+    for batch in clone.batches(rows):
+        try:
+            clone.connection.execute("; ".join(_made(row, columns[row["oid"]]) for row in batch).encode())
+        except psycopg.Error:
+            for row in batch:
+                _make(clone, row, columns[row["oid"]])
+        for row in batch:
+            clone.missing += [f"{_what(row)}: {lost}" for lost in _lost(row)]
+
+
+def _make(clone: Clone, row: Row, columns: Sequence[Row]) -> None:
+    if not clone.try_to(_made(row, columns), _what(row)) and not row["parent"]:
+        # A type that the clone lacks: as text the table can at least be planned where the column is not asked for.
+        clone.try_to(_made(row, columns, clone.connection), _what(row))
+
+
+def _what(row: Row) -> str:
+    return f"table {row['schema']}.{row['name']}"
+
+
+def _made(row: Row, columns: Sequence[Row], connection: psycopg.Connection[Any] | None = None) -> str:
+    dropped = [f"DROP COLUMN {quoted(column['name'])}" for column in columns if column["is_dropped"]]
+    change = f"; ALTER TABLE {place(row['schema'], row['name'])} {', '.join(dropped)}"
+    return _table(row, columns, connection) + (change if dropped and not row["parent"] else "")
 
 
 def _lost(row: Row) -> Iterator[str]:

@@ -7,6 +7,7 @@ planner. The source's server plans nothing and is written nothing.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -14,15 +15,17 @@ from psycopg import sql
 
 from advisor.clients.postgres import message
 from advisor.model.database.index_design import IndexDesign
-from advisor.model.errors import BadDataError
+from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, TableFacts
-from advisor.whatif.index.clone.database import TRIED, Clone, Leaf
+from advisor.whatif.index.clone.database import TRIED, Clone, Leaves
 from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, shape_of, tree_height
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
 from advisor.whatif.index.pricing.planner_port import PlannedCost
+
+_NEAR_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +64,43 @@ class ClonePricing:
         self._made: dict[IndexDesign, _Made] = {}
         self._by_name: dict[str, IndexDesign] = {}
         self._visible: set[IndexDesign] = set()
+        self._numbers = count()
 
     @property
     def method(self) -> str:
         return "clone"
 
     def bound(self, seconds_left: Callable[[], float]) -> None:
-        """Its plans are quick: what takes time is to make it, and nobody is kept waiting by that."""
+        self._clone.seconds_left = seconds_left
 
     def offer(self, designs: Sequence[IndexDesign]) -> dict[IndexDesign, str]:
         refused: dict[IndexDesign, str] = {}
         for table in dict.fromkeys(TableName(design.schema, design.table) for design in designs):
+            facts = self._catalogue.tables[table]
             wanted = [d for d in designs if (d.schema, d.table) == table and d not in self._made]
-            shapes = [self._shape(design, self._catalogue.tables[table]) for design in wanted]
-            leaves = [Leaf(self._clone, leaf) for leaf in self._catalogue.tables[table].partitions or (table,)]
-            for leaf in leaves:
-                leaf.empty()
-            refused |= self._made_on(leaves, dict(zip(wanted, shapes, strict=True)))
-            for leaf in leaves:
-                leaf.fill()
+            shapes = {design: self._shape(design, facts) for design in wanted}
+            names = facts.partitions or (table,)
+            leaves = Leaves(self._clone, names)
+            leaves.empty()
+            refused |= self._made_on(names, leaves, shapes)
+            leaves.fill()
         return refused
 
-    def _made_on(self, leaves: Sequence[Leaf], shapes: Mapping[IndexDesign, IndexShape]) -> dict[IndexDesign, str]:
-        """All in one trip; one by one where the server refuses some of them."""
+    def _made_on(
+        self, names: Sequence[TableName], leaves: Leaves, shapes: Mapping[IndexDesign, IndexShape]
+    ) -> dict[IndexDesign, str]:
+        """All in few trips; one by one where the server refuses some of them."""
         refused: dict[IndexDesign, str] = {}
         try:
-            self._make(shapes, leaves)
+            self._make(shapes, names, leaves)
+        except SourceUnavailableError as error:
+            return {design: error.what for design in shapes if design not in self._made}
         except psycopg.Error:
             for design, shape in shapes.items():
                 try:
-                    self._make({design: shape}, leaves)
+                    self._make({design: shape}, names, leaves)
+                except SourceUnavailableError as error:
+                    refused[design] = error.what
                 except psycopg.Error as error:
                     refused[design] = message(error)
         return refused
@@ -113,6 +123,10 @@ class ClonePricing:
         return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
 
     def _explained(self, batch: str) -> Mapping[str, Any]:
+        """The last one's plan, in the time that is left."""
+        left = self._clone.seconds_left()
+        if left < _NEAR_SECONDS:
+            batch = f"SELECT set_config('statement_timeout', '{max(1, round(left * 1000))}', true); {batch}"
         cursor = self._clone.connection.execute(batch.encode())
         found: Any = cursor.fetchall() if cursor.description else None
         while cursor.nextset():
@@ -123,27 +137,30 @@ class ClonePricing:
     def _oids(self, designs: Sequence[IndexDesign]) -> list[int]:
         return [oid for design in designs for oid in self._made[design].oids]
 
-    def _make(self, shapes: Mapping[IndexDesign, IndexShape], leaves: Sequence[Leaf]) -> None:
-        """Real indexes on empty tables, then as long as they would be, and hidden."""
-        wanted: list[_Tried] = []
-        for design, shape in shapes.items():
-            for leaf in leaves:
-                rows = shape.rows * leaf.rows / max(1.0, sum(one.rows for one in leaves))
-                name = f"{TRIED}{len(self._by_name) + len(wanted)}"
-                wanted.append(_Tried(name, design, leaf.table, replace(shape, rows=rows)))
-        if not wanted:
-            return
-        self._clone.connection.execute("; ".join(one.statement for one in wanted).encode())
-        oids = self._clone.hide([(one.leaf.schema, one.name, one.shape.rows, one.pages) for one in wanted])
-        for one, oid in zip(wanted, oids, strict=True):
-            file = self._clone.file_of(oid)
-            if one.shape.access_method == "btree":
-                file.become_btree(one.pages, tree_height(one.shape))
-            else:
-                file.lengthen(one.pages)
-            self._by_name[one.name] = one.design
-            made = self._made.get(one.design, _Made((), 0))
-            self._made[one.design] = _Made((*made.oids, oid), made.pages + one.pages)
+    def _make(self, shapes: Mapping[IndexDesign, IndexShape], names: Sequence[TableName], leaves: Leaves) -> None:
+        """Real indexes on empty tables, then as long as they would be, and hidden. A design is known when all of its
+        indexes are there."""
+        whole = max(1.0, sum(leaves.rows.values()))
+        wanted = [
+            _Tried(f"{TRIED}{next(self._numbers)}", design, leaf, replace(shape, rows=shape.rows * rows / whole))
+            for design, shape in shapes.items()
+            for leaf in names
+            for rows in [leaves.rows.get(leaf, 0.0)]
+        ]
+        made = {design: _Made((), 0) for design in shapes}
+        for batch in self._clone.batches(wanted):
+            self._clone.connection.execute("; ".join(one.statement for one in batch).encode())
+            oids = self._clone.hide([(one.leaf.schema, one.name, one.shape.rows, one.pages) for one in batch])
+            for one, oid in zip(batch, oids, strict=True):
+                file = self._clone.file_of(oid)
+                if one.shape.access_method == "btree":
+                    file.become_btree(one.pages, tree_height(one.shape))
+                else:
+                    file.lengthen(one.pages)
+                self._by_name[one.name] = one.design
+                known = made[one.design]
+                made[one.design] = _Made((*known.oids, oid), known.pages + one.pages)
+        self._made |= made
 
     def _shape(self, design: IndexDesign, facts: TableFacts) -> IndexShape:
         rows = self._matching(design) if design.predicate else facts.rows

@@ -1,5 +1,7 @@
 """The clone of one database, kept from one look to the next and brought up to date by what has changed."""
 
+import math
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -34,15 +36,24 @@ class CloneKeeper:
     _known: Blueprint | None = None
     _failures: int = 0
 
-    def pricing(self, source: Connection, catalogue: Catalogue, stack: ExitStack) -> ClonePricing:
-        """Prices on a clone that is as `source` is now, until `stack` is closed.
+    def pricing(
+        self,
+        source: Connection,
+        catalogue: Catalogue,
+        stack: ExitStack,
+        seconds_left: Callable[[], float] = lambda: math.inf,
+    ) -> ClonePricing:
+        """Prices on a clone that is as `source` is now, until `stack` is closed. seconds_left: to make it.
 
         Raises SourceUnavailableError when there can be no clone.
         """
         known = self._known if self._known is not None and len(self._known.tables) < _MOST_TABLES else None
         wanted = read_blueprint(source, catalogue, known)
         try:
-            clone = self._refreshed(wanted, stack) or self._built(wanted, stack)
+            clone = self._refreshed(wanted, stack) or self._built(wanted, stack, seconds_left)
+        except SourceUnavailableError:
+            self.close()
+            raise
         except psycopg.Error as error:
             self.close()
             raise SourceUnavailableError(type(error).__name__, where="planner clone") from error
@@ -68,15 +79,15 @@ class CloneKeeper:
         self.missing = list(dict.fromkeys(clone.missing))
         return clone if done else None
 
-    def _built(self, wanted: Blueprint, stack: ExitStack) -> Clone:
+    def _built(self, wanted: Blueprint, stack: ExitStack, seconds_left: Callable[[], float]) -> Clone:
         self.close()
         if self._failures >= _MOST_FAILURES:
             raise SourceUnavailableError(f"it could not be made {self._failures} times", where="planner clone")
         self._failures += 1  # until it is there
-        self._server = CloneServer(self.start_server)
+        self._server = CloneServer(self.start_server, seconds_left())
         if not wanted.sorts_by_byte:
             _sort_otherwise(self._server)
-        clone = build(_connection(self._server, stack), wanted)
+        clone = build(_connection(self._server, stack), wanted, seconds_left)
         self.built, self._failures = self.built + 1, 0
         self.missing = clone.missing
         return clone

@@ -8,7 +8,7 @@ from typing import Any
 
 from advisor.sql.relations import TableName
 from advisor.whatif.index.clone.build import apply_settings
-from advisor.whatif.index.clone.database import TRIED, Clone, Leaf, place
+from advisor.whatif.index.clone.database import TRIED, Clone, Leaves, place
 from advisor.whatif.index.clone.extended_statistics import restore_extended
 from advisor.whatif.index.clone.source import Blueprint, Row
 from advisor.whatif.index.clone.statistics import clear_statistics, restore_sizes, restore_statistics, tree_heights
@@ -109,7 +109,7 @@ def _drop_tried(clone: Clone) -> None:
 def _on_empty_table(clone: Clone, row: Row, wanted: Blueprint, text: str) -> None:
     """Make an index by `text`, which takes no time on a table without a page."""
     table = next(one for one in wanted.relations if one["oid"] == row["table_oid"])
-    leaf = Leaf(clone, TableName(table["schema"], table["name"]))
+    leaf = Leaves(clone, [TableName(table["schema"], table["name"])])
     leaf.empty()
     clone.try_to(text, f"index {row['name']}")
     leaf.fill()

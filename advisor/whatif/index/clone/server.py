@@ -1,5 +1,6 @@
 """The server that a clone lives in: it runs as long as the thread that started it, so it gets a thread of its own."""
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -25,17 +26,18 @@ class CloneServer:
     """A PostgreSQL of our own, started at once; `stop` ends it and wipes its folder.
 
     A process that starts one asks the kernel to end it with the thread that did; a cycle's thread may end before.
+    seconds_left: to start it.
     Raises SourceUnavailableError when it cannot be started.
     """
 
-    def __init__(self, start: StartServer) -> None:
+    def __init__(self, start: StartServer, seconds_left: float = math.inf) -> None:
         self._start = start
         self._stopping, self._settled = threading.Event(), threading.Event()
         self._dsn = ""
         self._problem = "it did not start in time"
         self._thread = threading.Thread(target=self._live, name="planner-clone", daemon=True)
         self._thread.start()
-        if not self._settled.wait(_START_SECONDS) or not self._dsn:
+        if not self._settled.wait(min(_START_SECONDS, max(0.0, seconds_left))) or not self._dsn:
             self._stopping.set()
             raise SourceUnavailableError(self._problem, where="planner clone")
 

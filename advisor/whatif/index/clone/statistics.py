@@ -1,14 +1,16 @@
 """Gives the clone's relations the sizes and the statistics of the source's."""
 
-from collections.abc import Collection, Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import psycopg
 
-from advisor.whatif.index.clone.database import Clone, set_size
+from advisor.whatif.index.clone.database import Clone, Size, set_sizes
 from advisor.whatif.index.clone.source import Blueprint, Row
 from advisor.whatif.index.pricing.index_size import levels_above
 
+_PLACE = (("schemaname", "text"), ("relname", "text"), ("attname", "text"), ("inherited", "boolean"))
 _STATISTICS = (
     ("null_frac", "real"),
     ("avg_width", "integer"),
@@ -48,15 +50,16 @@ def tree_heights(blueprint: Blueprint) -> Mapping[int, int]:
 def restore_sizes(clone: Clone, blueprint: Blueprint, only: Collection[int] | None = None) -> None:
     """only: these tables and indexes, by the source's oid; all of them if not given."""
     heights = tree_heights(blueprint)
-    for row in [*blueprint.relations, *blueprint.indexes]:
-        oid = clone.oid_of(row["schema"], row["name"]) if only is None or row["oid"] in only else 0
-        if not oid:
-            continue
-        set_size(clone, oid, rows=row["rows"], pages=row["pages"], visible_pages=row.get("visible_pages", 0))
-        if row["oid"] in heights:
-            clone.file_of(oid).become_btree(row["blocks"], heights[row["oid"]])
-        elif row["blocks"]:
-            clone.file_of(oid).lengthen(row["blocks"])
+    rows = [row for row in (*blueprint.relations, *blueprint.indexes) if only is None or row["oid"] in only]
+    for batch in clone.batches(rows):
+        found = clone.oids_of([(row["schema"], row["name"]) for row in batch])
+        there = [(oid, row) for oid, row in zip(found, batch, strict=True) if oid]
+        set_sizes(clone, [Size(oid, row["rows"], row["pages"], row.get("visible_pages", 0)) for oid, row in there])
+        for oid, row in there:
+            if row["oid"] in heights:
+                clone.file_of(oid).become_btree(row["blocks"], heights[row["oid"]])
+            elif row["blocks"]:
+                clone.file_of(oid).lengthen(row["blocks"])
 
 
 def clear_statistics(clone: Clone, rows: Iterable[Row]) -> None:
@@ -69,15 +72,26 @@ def clear_statistics(clone: Clone, rows: Iterable[Row]) -> None:
 
 def restore_statistics(clone: Clone, rows: Iterable[Row], version: int) -> None:
     """version: of the server that they are of."""
-    for row in rows:
-        given = [(name, kind) for name, kind in _STATISTICS if row.get(name) is not None]
-        pairs = "".join(f", '{name}', %({name})s::{kind}" for name, kind in given)
-        text = (
-            "SELECT pg_restore_attribute_stats('schemaname', %(schemaname)s::text, 'relname', %(relname)s::text,"
-            f" 'attname', %(attname)s::text, 'inherited', %(inherited)s::bool, 'version', {version}{pairs})"
-        )
+    columns = ", ".join(f"{name} {kind}" for name, kind in (*_PLACE, *_STATISTICS))
+    pairs = ", ".join(f"'{name}', r.{name}" for name, _ in (*_PLACE, *_STATISTICS))
+    call = f"pg_restore_attribute_stats({pairs}, 'version', {version})"
+    text = f"SELECT {call} FROM jsonb_to_recordset(%s::jsonb) r ({columns})"  # noqa: S608 - names of our own
+    for batch in clone.batches(list(rows)):
         try:
-            clone.connection.execute(text.encode(), row)
+            clone.connection.execute(text.encode(), (_as_json(batch),))
         except psycopg.Error:
-            if clone.oid_of(row["schemaname"], row["relname"]):  # else it was said that it did not come along
+            _restore_one_by_one(clone, text, batch)
+
+
+def _restore_one_by_one(clone: Clone, text: str, rows: Iterable[Row]) -> None:
+    for row in rows:
+        try:
+            clone.connection.execute(text.encode(), (_as_json([row]),))
+        except psycopg.Error:
+            if clone.oids_of([(row["schemaname"], row["relname"])])[0]:  # else it was said that it did not come along
                 clone.missing.append(f"statistics of {row['relname']}.{row['attname']}")
+
+
+def _as_json(rows: Sequence[Row]) -> str:
+    names = [name for name, _ in (*_PLACE, *_STATISTICS)]
+    return json.dumps([{name: row.get(name) for name in names} for row in rows], ensure_ascii=False)

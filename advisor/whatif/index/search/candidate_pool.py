@@ -15,7 +15,8 @@ _MOST_AT_ONCE = 500
 
 @dataclass(slots=True)
 class CandidatePool:
-    """Designs in the order in which they were added. refused: those that the planner will not have, and why.
+    """Designs in the order in which they were added. refused: those that the planner will not have, and why;
+    untried: of these, those for which no time was left.
 
     partitions: of the tables that have some, how many: an index of such a table is one for each. out_of_time: asked
     before each batch that the planner is offered.
@@ -27,6 +28,7 @@ class CandidatePool:
     designs: list[IndexDesign] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     refused: dict[IndexDesign, str] = field(default_factory=dict)
+    untried: set[IndexDesign] = field(default_factory=set)
     _numbers: dict[IndexDesign, int] = field(default_factory=dict)
     _by_table: dict[TableName, Mask] = field(default_factory=dict)
     _on_tables: dict[frozenset[TableName], tuple[int, Mask]] = field(default_factory=dict)
@@ -37,9 +39,12 @@ class CandidatePool:
         new = [design for design in wanted if design not in self._numbers]
         for batch in self.batches(new):
             if self.out_of_time():
-                self.refused.update(dict.fromkeys(batch, "no time was left to try it"))
+                refused = dict.fromkeys(batch, "no time was left to try it")
             else:
-                self.refused.update(self.pricing.offer(batch))
+                refused = self.pricing.offer(batch)
+            self.refused.update(refused)
+            if self.out_of_time():
+                self.untried.update(refused)
         found = NOTHING
         for design in wanted:
             if design not in self.refused:

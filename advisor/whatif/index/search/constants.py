@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 from advisor.sql.access import Access, Condition, ConditionKind
+from advisor.sql.generic import told_by_columns
 from advisor.sql.normalised import Values
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
@@ -23,23 +24,21 @@ Sample = tuple[tuple[int, ...], str]
 
 
 def sample_constants(shape: StatementShape, tables: Mapping[TableName, TableFacts]) -> Values:
-    """For what a column is compared with, as far as the statistics tell; for lists, the type of the column."""
+    """For what a column is compared with, as far as the statistics tell; the type of the column, where no place tells
+    it."""
     sides: dict[tuple[int, ...], str] = {}
-    types: dict[int, str] = {}
     for access in shape.accesses:
         facts = tables.get(access.table)
         if facts is not None:
             for numbers, literal in _of_access(access, facts):
                 sides.setdefault(numbers, literal)
-            types.update(_types(access, facts))
-    return Values(literals=dict.fromkeys(shape.limits, _LIMIT), sides=sides, types=types)
+    return Values(literals=dict.fromkeys(shape.limits, _LIMIT), sides=sides, types=types_of(shape, tables))
 
 
-def _types(access: Access, facts: TableFacts) -> Iterator[tuple[int, str]]:
-    for condition in access.conditions:
-        column = facts.columns.get(condition.column)
-        if column is not None:
-            yield from ((number, column.type) for number in condition.listed)
+def types_of(shape: StatementShape, tables: Mapping[TableName, TableFacts]) -> Mapping[int, str]:
+    """Of the parameters whose type no place tells."""
+    columns = {name: {one.name: one.type for one in facts.columns.values()} for name, facts in tables.items()}
+    return told_by_columns(shape, columns)
 
 
 def _of_access(access: Access, facts: TableFacts) -> Iterator[Sample]:

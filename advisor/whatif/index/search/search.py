@@ -44,12 +44,14 @@ def search(
     bench = ConfigurationScorer(
         queries, costs, _objective(costs, {query: answer.cost for query, answer in before.items()}, write_seconds)
     )
-    own = {query.id: costs.pool.add(candidates[query.id]) for query in queries}
+    own = {query.id: NOTHING for query in queries}
     wished = NOTHING
-    batches = [[(query, batch) for batch in costs.pool.batches(costs.pool.of(own[query.id]))] for query in queries]
-    for turn in zip_longest(*batches):  # each statement's first before anybody's second
+    batches = [[(query, batch) for batch in costs.pool.batches(candidates[query.id])] for query in queries]
+    for turn in zip_longest(*batches):  # each statement's first before anybody's second, as time may run out
         for query, batch in filter(None, turn):
-            wished |= costs.answer(query, costs.pool.mask_of(batch)).used
+            offered = costs.pool.add(batch)
+            own[query.id] |= offered
+            wished |= costs.answer(query, offered).used
     mask = _tidied(bench, relaxed(bench, wished, storage_bytes), before)
     promising = _promising(costs, wished, own)
     mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)

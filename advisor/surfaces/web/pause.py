@@ -10,8 +10,8 @@ from starlette.responses import Response
 from advisor.surfaces.views.pause import PauseView, pause_view
 from advisor.surfaces.web.answers import Who, answer, described
 from advisor.surfaces.web.backing import Backing
+from advisor.surfaces.web.decisions import Text
 from advisor.surfaces.web.limits import LimitedRoute
-from advisor.surfaces.web.routes.decisions import Text
 
 log = structlog.get_logger()
 

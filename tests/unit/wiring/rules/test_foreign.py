@@ -13,7 +13,7 @@ from advisor.model.report import RuleStatus
 from advisor.ports.rule import Rule
 from advisor.testing.rules import a_rule
 from advisor.testing.snapshots import a_context, a_snapshot, an_exhausted_pool
-from advisor.wiring.foreign_rule import foreign
+from advisor.wiring.rules.foreign import foreign
 from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
 
 SNAPSHOT = a_snapshot(an_exhausted_pool())

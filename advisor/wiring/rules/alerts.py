@@ -13,7 +13,7 @@ from advisor.sources.prometheus.catalogue import load_templates
 from advisor.surfaces.alerts.labels import RULE
 from advisor.surfaces.alerts.matching import alert_name
 from advisor.surfaces.views.alert_rules import AlertRule, AlertRulesView, WithoutAlert
-from advisor.wiring.rule_book import rules_of
+from advisor.wiring.rules.book import rules_of
 from advisor_rules.guide_alerts import GUIDE_ALERTS
 
 _GUIDE_PAGE = "index"

@@ -14,8 +14,8 @@ from advisor.settings.rule_packs import PackSettings
 from advisor.settings.schema import Settings
 from advisor.sources.prometheus.catalogue import catalogue, load_preset
 from advisor.testing.rules import a_rule
-from advisor.wiring.rule_book import rule_book, rules_of
-from advisor.wiring.rule_packs import adopt, load_packs, schema_with_packs
+from advisor.wiring.rules.book import rule_book, rules_of
+from advisor.wiring.rules.packs import adopt, load_packs, schema_with_packs
 
 NAMED = "a.yaml:3"
 

@@ -12,7 +12,7 @@ from advisor.surfaces.alerts.body import read_group
 from advisor.surfaces.alerts.matching import GUIDES_OWN
 from advisor.surfaces.documents.alert_rules import alert_rules_document
 from advisor.surfaces.formats.render import to_yaml
-from advisor.wiring.rule_alerts import alert_rules
+from advisor.wiring.rules.alerts import alert_rules
 from advisor_rules import ALL_RULES
 from advisor_rules.guide_alerts import GUIDE_ALERTS
 from tests.fakes.alerts import MATCHER, a_body, an_alert

@@ -10,8 +10,8 @@ from advisor.model.change import ChangeRecord
 from advisor.surfaces.views.change import ChangeView, change_view
 from advisor.surfaces.web.answers import Who, answer, described
 from advisor.surfaces.web.backing import Backing
+from advisor.surfaces.web.changes import ChangeId, found
 from advisor.surfaces.web.limits import LimitedRoute
-from advisor.surfaces.web.routes.changes import ChangeId, found
 
 LONGEST_REASON = 500
 Text = Annotated[str, Field(max_length=LONGEST_REASON, pattern=r"^[^\x00-\x1f\x7f]*$")]

@@ -8,8 +8,8 @@ from advisor.ports.rule import Rule
 from advisor.ports.rule_pack import RulePack
 from advisor.settings.rule_packs import BUILTIN
 from advisor.settings.schema import Settings
-from advisor.wiring.foreign_rule import foreign
-from advisor.wiring.rule_packs import load_packs
+from advisor.wiring.rules.foreign import foreign
+from advisor.wiring.rules.packs import load_packs
 
 
 def rule_book(settings: Settings) -> tuple[RulePack, ...]:

@@ -1,0 +1,1 @@
+"""What is seen of a cluster: workloads, autoscalers, and the rules of their namespaces."""

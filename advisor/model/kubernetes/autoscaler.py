@@ -1,0 +1,139 @@
+"""Horizontal and vertical pod autoscalers, with the defaults that the server or its controller fills in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from advisor.model.kubernetes.resources import Amounts, ResourceName
+from advisor.model.kubernetes.workload import Meta, ObjectRef
+
+
+class MetricKind(StrEnum):
+    RESOURCE = "Resource"
+    CONTAINER_RESOURCE = "ContainerResource"
+    PODS = "Pods"
+    OBJECT = "Object"
+    EXTERNAL = "External"
+
+
+class TargetKind(StrEnum):
+    UTILIZATION = "Utilization"
+    """Percent of the request, never of the limit."""
+    AVERAGE_VALUE = "AverageValue"
+    VALUE = "Value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HpaMetric:
+    """name: of the resource or the metric. container: of a ContainerResource. value: percent for Utilization."""
+
+    kind: MetricKind
+    name: str
+    target: TargetKind
+    value: Fraction
+    container: str = ""
+
+    @property
+    def divides_by(self) -> ResourceName | None:
+        """The resource whose request it divides by; None when requests do not matter to it."""
+        of_pods = self.kind in (MetricKind.RESOURCE, MetricKind.CONTAINER_RESOURCE)
+        if not of_pods or self.target is not TargetKind.UTILIZATION:
+            return None
+        return next((name for name in ResourceName if name.value == self.name), None)
+
+
+class PolicyKind(StrEnum):
+    PERCENT = "Percent"
+    PODS = "Pods"
+
+
+class SelectPolicy(StrEnum):
+    MAX = "Max"
+    MIN = "Min"
+    DISABLED = "Disabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalingPolicy:
+    """At most `value` pods, or percent of them, within any `period_seconds`."""
+
+    kind: PolicyKind
+    value: int
+    period_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalingRules:
+    """One half of `behavior`. window_seconds: the recommendation that counts is the mildest of so long a past."""
+
+    window_seconds: int
+    select: SelectPolicy
+    policies: tuple[ScalingPolicy, ...]
+
+    @property
+    def is_closed(self) -> bool:
+        return self.select is SelectPolicy.DISABLED
+
+
+DEFAULT_UP = ScalingRules(
+    window_seconds=0,
+    select=SelectPolicy.MAX,
+    policies=(
+        ScalingPolicy(kind=PolicyKind.PODS, value=4, period_seconds=15),
+        ScalingPolicy(kind=PolicyKind.PERCENT, value=100, period_seconds=15),
+    ),
+)
+DEFAULT_DOWN = ScalingRules(
+    window_seconds=300,
+    select=SelectPolicy.MAX,
+    policies=(ScalingPolicy(kind=PolicyKind.PERCENT, value=100, period_seconds=15),),
+)
+"""As the documentation has it. The window downwards is a flag of the controller: so far as is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hpa:
+    """behavior: as it is written, None where it is not; up and down: what is in force.
+
+    scaled_object: KEDA's, which wrote it; "" for none. replicas: as the status has them. inactive: the controller's
+    reason for not scaling, "" while it does. unread_target: why the target is not known, "" when it is.
+    """
+
+    meta: Meta
+    target: ObjectRef
+    min_replicas: int
+    max_replicas: int
+    metrics: tuple[HpaMetric, ...]
+    up: ScalingRules = DEFAULT_UP
+    down: ScalingRules = DEFAULT_DOWN
+    behavior: Mapping[str, object] | None = None
+    scaled_object: str = ""
+    replicas: int | None = None
+    inactive: str = ""
+    unread_target: str = ""
+    down_closed_by: str = ""
+
+
+class VpaMode(StrEnum):
+    OFF = "Off"
+    INITIAL = "Initial"
+    RECREATE = "Recreate"
+    IN_PLACE = "InPlaceOrRecreate"
+    AUTO = "Auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vpa:
+    """controlled: the resources that it writes while it acts. recommended: requests by container."""
+
+    meta: Meta
+    target: ObjectRef
+    mode: VpaMode
+    controlled: frozenset[ResourceName]
+    recommended: Mapping[str, Amounts] = field(default_factory=dict)
+
+    @property
+    def acts(self) -> bool:
+        """Every mode but Off writes requests, Initial for pods that are made."""
+        return self.mode is not VpaMode.OFF

@@ -1,0 +1,105 @@
+"""A container of a pod template or of a pod, and a template's sum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from advisor.model.kubernetes.resources import Amounts, ResourceName, Resources, largest, total
+
+
+class ContainerRole(StrEnum):
+    APP = "app"
+    SIDECAR = "sidecar"
+    """An init container with restartPolicy Always: it runs for the pod's whole life."""
+    INIT = "init"
+    """Runs once, before the others."""
+
+
+class QosClass(StrEnum):
+    """Who is evicted first when a node runs out of memory: BestEffort."""
+
+    GUARANTEED = "Guaranteed"
+    BURSTABLE = "Burstable"
+    BEST_EFFORT = "BestEffort"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """resources: as they are in force. written: as the manifest has them.
+
+    They differ where the server fills in: a request from a limit, or both from the LimitRange named by `defaults_from`.
+    is_injected: a webhook put it into the pods; the template does not know it.
+    """
+
+    name: str
+    role: ContainerRole = ContainerRole.APP
+    resources: Resources = field(default_factory=Resources)
+    written: Resources = field(default_factory=Resources)
+    defaults_from: str = ""
+    is_injected: bool = False
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether it runs as long as the pod does."""
+        return self.role is not ContainerRole.INIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodTemplate:
+    """containers: in the order of the manifest, those that come first to run before the others.
+
+    pod: the budget of the pod as a whole (pod-level resources), which stands in for what its containers do not say.
+    path: where the pod's spec stands in the object: ("spec", "template", "spec").
+    """
+
+    containers: tuple[Container, ...]
+    pod: Resources = field(default_factory=Resources)
+    path: tuple[str, ...] = ("spec", "template", "spec")
+
+    @property
+    def running(self) -> tuple[Container, ...]:
+        """Those that run as long as the pod does, which is what an autoscaler divides by."""
+        return tuple(container for container in self.containers if container.runs_on)
+
+    def running_request(self) -> Amounts:
+        """What an autoscaler divides by for one pod: the pod's own request, else the sum of its running containers."""
+        return self.pod.requests.or_else(total(one.resources.requests for one in self.running))
+
+    def request(self) -> Amounts:
+        """What the scheduler sets aside for one pod: the larger of the running ones' sum and of any moment before."""
+        if not self.pod.requests.is_empty:
+            return self.pod.requests.or_else(self._of_containers())
+        return self._of_containers()
+
+    def _of_containers(self) -> Amounts:
+        started: list[Amounts] = []
+        moments: list[Amounts] = []
+        for container in self.containers:
+            if container.role is ContainerRole.SIDECAR:
+                started.append(container.resources.requests)
+            elif container.role is ContainerRole.INIT:
+                moments.append(total([*started, container.resources.requests]))
+        return largest([*moments, total(one.resources.requests for one in self.running)])
+
+    def without_request(self, name: ResourceName) -> tuple[Container, ...]:
+        """The running containers that ask for nothing of it; none where the pod itself asks."""
+        if self.pod.requests.of(name) is not None:
+            return ()
+        return tuple(one for one in self.running if one.resources.requests.of(name) is None)
+
+    @property
+    def qos(self) -> QosClass:
+        """As the server gives it to the pods."""
+        if not self.pod.is_empty:
+            return _qos([self.pod])
+        return _qos([container.resources for container in self.containers])
+
+
+def _qos(parts: Sequence[Resources]) -> QosClass:
+    if all(part.is_empty for part in parts):
+        return QosClass.BEST_EFFORT
+    return QosClass.GUARANTEED if all(map(_is_fixed, parts)) else QosClass.BURSTABLE
+
+
+def _is_fixed(part: Resources) -> bool:
+    return all(part.limits.of(name) and part.requests.of(name) == part.limits.of(name) for name in ResourceName)

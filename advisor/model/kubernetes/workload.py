@@ -1,0 +1,142 @@
+"""What runs pods, and the pods that belong to it by their owner references, never by their names."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from advisor.model.kubernetes.container import Container, PodTemplate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRef:
+    """Names an object within its namespace. api_version: group and version, "apps/v1"."""
+
+    api_version: str
+    kind: str
+    name: str
+
+    @property
+    def group(self) -> str:
+        return self.api_version.rpartition("/")[0]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerRef:
+    """The controller that an object names as its owner."""
+
+    ref: ObjectRef
+    uid: str
+
+
+class Reconciler(StrEnum):
+    """Who writes an object again and again, or at the next release."""
+
+    NOBODY = ""
+    ARGO_CD = "Argo CD"
+    FLUX = "Flux"
+    HELM = "Helm"
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether a live change is undone within minutes; Helm's only ends at the next upgrade."""
+        return self in (Reconciler.ARGO_CD, Reconciler.FLUX)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """Who an object is. uid: "" in a manifest. managers: the field managers, in the order of the server.
+
+    reconciler_note: what speaks for or against a live change, in words.
+    """
+
+    ref: ObjectRef
+    namespace: str
+    uid: str = ""
+    owner: OwnerRef | None = None
+    reconciler: Reconciler = Reconciler.NOBODY
+    reconciler_note: str = ""
+    managers: tuple[str, ...] = ()
+    is_mirror: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.ref.name
+
+    @property
+    def kind(self) -> str:
+        return self.ref.kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """How a new template reaches the pods. surge: pods above `replicas` while it does, as a number or a share ("25%").
+
+    waits_for: why a patch would not reach the pods by itself, "" where it does. in_progress: what is under way now.
+    """
+
+    surge: str = "0"
+    waits_for: str = ""
+    in_progress: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """One pod. phase: Pending, Running, Succeeded, Failed or "" when it is not said."""
+
+    meta: Meta
+    template: PodTemplate
+    phase: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase in ("Succeeded", "Failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """replicas: wanted; None where the kind has none. pods: those that are not over.
+
+    template_of: where the pod template stands, when not in this object (an Argo Rollout's workloadRef).
+    """
+
+    meta: Meta
+    template: PodTemplate
+    replicas: int | None = None
+    rollout: Rollout = field(default_factory=Rollout)
+    template_of: ObjectRef | None = None
+    pods: tuple[Pod, ...] = ()
+    is_suspended: bool = False
+
+    @property
+    def is_switched_off(self) -> bool:
+        return self.replicas == 0
+
+    @property
+    def injected(self) -> tuple[Container, ...]:
+        """Containers of its pods that the template does not have."""
+        seen = {one.name: one for pod in self.pods for one in pod.template.containers if one.is_injected}
+        return tuple(seen.values())
+
+    @property
+    def edited(self) -> ObjectRef:
+        """The object in which its resources are changed."""
+        return self.template_of or self.meta.ref
+
+
+class StrayReason(StrEnum):
+    """Why a pod belongs to no workload that was read."""
+
+    OWNER_DELETED = "its owner is deleted"
+    OWNER_UNKNOWN = "its owner is not there"
+    OWNER_NOT_READABLE = "its owner cannot be read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrayPod:
+    """A pod whose workload is not among those read; `owner` as its references name it."""
+
+    pod: Pod
+    reason: StrayReason
+    owner: ObjectRef

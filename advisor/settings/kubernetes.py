@@ -1,0 +1,35 @@
+"""Which cluster is looked at, or which manifests."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from advisor.settings.fields.duration import Seconds
+from advisor.settings.fields.name import Name
+
+Namespace = Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+"""A DNS label, as the server demands it of a namespace."""
+
+
+class KubernetesSettings(BaseModel):
+    """One cluster, one folder of manifests, or both. Nothing is ever written to either."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool | None = Field(
+        None, description="whether the API is read; null: where kubeconfig or context is given; true alone: in a pod"
+    )
+    kubeconfig: Name | None = Field(
+        None, description="file; null: the pod's own account, else $KUBECONFIG or ~/.kube/config"
+    )
+    context: Name | None = Field(None, description="of the kubeconfig; null: its current one")
+    namespaces: tuple[Namespace, ...] = Field((), description="read these only; none: all that the account may read")
+    manifests: Name | None = Field(None, description="file or folder of YAML, read instead of or beside the API")
+    timeout_seconds: Seconds = Field(10.0, description="for one page of one list")
+    deadline_seconds: Seconds = Field(30.0, description="for one whole observation")
+
+    @property
+    def reads_api(self) -> bool:
+        if self.enabled is None:
+            return self.kubeconfig is not None or self.context is not None
+        return self.enabled

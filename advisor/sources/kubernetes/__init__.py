@@ -1,0 +1,1 @@
+"""Reads the objects of a cluster, from its API server or from manifests."""

@@ -1,0 +1,173 @@
+"""HorizontalPodAutoscalers and VerticalPodAutoscalers, with the server's and the controller's defaults filled in."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeVar
+
+from advisor.model.errors import BadDataError
+from advisor.model.kubernetes.autoscaler import (
+    DEFAULT_DOWN,
+    DEFAULT_UP,
+    Hpa,
+    HpaMetric,
+    MetricKind,
+    PolicyKind,
+    ScalingPolicy,
+    ScalingRules,
+    SelectPolicy,
+    TargetKind,
+    Vpa,
+    VpaMode,
+)
+from advisor.model.kubernetes.quantity import parse_quantity
+from advisor.model.kubernetes.resources import ResourceName
+from advisor.model.kubernetes.workload import Meta
+from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes.meta import read_meta, read_ref
+from advisor.sources.kubernetes.pod_spec import read_amounts
+
+_Word = TypeVar("_Word", bound=StrEnum)
+_KEDA_LABEL = "scaledobject.keda.sh/name"
+_DEFAULT_CPU_PERCENT = 80
+_VERSIONS = ("autoscaling/v2", "autoscaling/v2beta2", "autoscaling/v1")
+
+
+def read_hpa(document: Fields) -> Hpa:
+    """Raises BadDataError for what no server would take, such as a minimum above the maximum."""
+    meta, spec = read_meta(document), document.inner("spec")
+    if meta.ref.api_version not in _VERSIONS:
+        what = f"{meta.ref.api_version} is not served any more"
+        raise BadDataError(what, where=document.where, fix="write autoscaling/v2")
+    least, most = spec.whole("minReplicas", 1), spec.whole_or_none("maxReplicas")
+    if most is None or most < 1 or least < 0 or least > most:
+        what = f"minReplicas {least} and maxReplicas {most} make no range"
+        raise BadDataError(what, where=spec.where, fix="0 <= minReplicas <= maxReplicas, and maxReplicas at least 1")
+    behavior, status = spec.inner("behavior"), document.inner("status")
+    return Hpa(
+        meta=meta,
+        target=read_ref(spec.inner("scaleTargetRef")),
+        min_replicas=least,
+        max_replicas=most,
+        metrics=tuple(_metrics(spec)),
+        up=_rules(behavior.inner("scaleUp"), DEFAULT_UP),
+        down=_rules(behavior.inner("scaleDown"), DEFAULT_DOWN),
+        behavior=behavior.values if spec.has("behavior") else None,
+        scaled_object=_scaled_object(meta, document),
+        replicas=status.whole_or_none("currentReplicas"),
+        inactive=_inactive(status),
+        down_closed_by=_manager_of(document, "f:spec", "f:behavior", "f:scaleDown"),
+    )
+
+
+def _metrics(spec: Fields) -> Iterator[HpaMetric]:
+    percent = spec.whole_or_none("targetCPUUtilizationPercentage")
+    if percent is not None or not spec.has("metrics"):
+        yield HpaMetric(
+            kind=MetricKind.RESOURCE,
+            name=ResourceName.CPU.value,
+            target=TargetKind.UTILIZATION,
+            value=Fraction(_DEFAULT_CPU_PERCENT if percent is None else percent),
+        )
+    for metric in spec.items("metrics"):
+        yield _metric(metric)
+
+
+def _metric(metric: Fields) -> HpaMetric:
+    kind = _word(MetricKind, metric, "type")
+    part = metric.inner(kind.value[0].lower() + kind.value[1:])
+    of_resource = kind in (MetricKind.RESOURCE, MetricKind.CONTAINER_RESOURCE)
+    target = part.inner("target")
+    shape = _word(TargetKind, target, "type")
+    if shape is TargetKind.UTILIZATION:
+        percent = target.whole_or_none("averageUtilization")
+        if percent is None or percent < 1:
+            what = f"averageUtilization is {percent}"
+            raise BadDataError(what, where=target.where, fix="a percentage of the request, at least 1; it may pass 100")
+        value = Fraction(percent)
+    else:
+        field = "averageValue" if shape is TargetKind.AVERAGE_VALUE else "value"
+        value = target.quantity(field, parse_quantity)
+    return HpaMetric(
+        kind=kind,
+        name=part.required("name") if of_resource else part.inner("metric").required("name"),
+        target=shape,
+        value=value,
+        container=part.required("container") if kind is MetricKind.CONTAINER_RESOURCE else "",
+    )
+
+
+def _rules(half: Fields, default: ScalingRules) -> ScalingRules:
+    policies = tuple(
+        ScalingPolicy(
+            kind=_word(PolicyKind, policy, "type"),
+            value=policy.whole("value", 0),
+            period_seconds=policy.whole("periodSeconds", 0),
+        )
+        for policy in half.items("policies")
+    )
+    if any(policy.value < 1 or not 1 <= policy.period_seconds <= 1800 for policy in policies):
+        what = "a policy has a value below 1, or a period that is not 1 to 1800 s"
+        raise BadDataError(what, where=half.where, fix="no server takes it")
+    return ScalingRules(
+        window_seconds=half.whole("stabilizationWindowSeconds", default.window_seconds),
+        select=_word(SelectPolicy, half, "selectPolicy", default.select),
+        policies=policies or default.policies,
+    )
+
+
+def _word(words: type[_Word], fields: Fields, name: str, default: _Word | None = None) -> _Word:
+    text = fields.text(name)
+    if not text and default is not None:
+        return default
+    try:
+        return words(text)
+    except ValueError:
+        known = ", ".join(word.value for word in words)
+        raise BadDataError(f"{name} is {text!r}", where=fields.where, fix=f"it should be one of {known}") from None
+
+
+def _scaled_object(meta: Meta, document: Fields) -> str:
+    """KEDA's object that writes it, by the owner reference, else by KEDA's own label."""
+    if meta.owner is not None and meta.owner.ref.group == "keda.sh":
+        return meta.owner.ref.name
+    return document.inner("metadata", "labels").text(_KEDA_LABEL)
+
+
+def _inactive(status: Fields) -> str:
+    for condition in status.items("conditions"):
+        if condition.text("type") == "ScalingActive" and condition.text("status") == "False":
+            return condition.text("reason", "unknown")
+    return ""
+
+
+def _manager_of(document: Fields, *path: str) -> str:
+    """The field manager that owns the field at `path`, "" where none is known."""
+    for entry in document.inner("metadata").items("managedFields"):
+        if entry.inner("fieldsV1", *path[:-1]).has(path[-1]):
+            return entry.text("manager")
+    return ""
+
+
+def read_vpa(document: Fields) -> Vpa:
+    """Controlled is both resources, unless every policy names less. Raises BadDataError."""
+    spec = document.inner("spec")
+    policies = list(spec.inner("resourcePolicy").items("containerPolicies"))
+    named = {
+        name
+        for policy in policies
+        if policy.text("mode") != "Off"
+        for name in (policy.texts("controlledResources") or [resource.value for resource in ResourceName])
+    }
+    controlled = {name for name in ResourceName if not policies or name.value in named}
+    recommendation = document.inner("status", "recommendation")
+    return Vpa(
+        meta=read_meta(document),
+        target=read_ref(spec.inner("targetRef")),
+        mode=_word(VpaMode, spec.inner("updatePolicy"), "updateMode", VpaMode.AUTO),
+        controlled=frozenset(controlled),
+        recommended={
+            one.required("containerName"): read_amounts(one.inner("target"))
+            for one in recommendation.items("containerRecommendations")
+        },
+    )

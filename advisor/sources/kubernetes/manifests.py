@@ -1,0 +1,203 @@
+"""A folder of manifests as a source: what stands in it, without an API server. What is no YAML is skipped, and said."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from advisor.model.errors import BadDataError, SourceUnavailableError
+from advisor.model.kubernetes.autoscaler import Hpa
+from advisor.model.kubernetes.cluster import ClusterState, Unread, told
+from advisor.model.snapshot import Observation, SourceStatus
+from advisor.ports.clock import Clock
+from advisor.settings.kubernetes import KubernetesSettings
+from advisor.sources.kubernetes.assemble import assemble
+from advisor.sources.kubernetes.kinds import kind_of
+from advisor.sources.kubernetes.objects import Objects
+
+NAME = "manifests"
+_SUFFIXES = (".yaml", ".yml", ".json")
+_MOST_BYTES = 16 * 1024 * 1024
+_MOST_FILES = 20_000
+_MOST_ALIASES = 1000
+"""More stand in no honest manifest: they make a small file a huge one."""
+_KUSTOMIZE = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_TEMPLATE = "a template is no YAML yet"
+_RENDER = "give the output of `helm template`"
+_Origins = dict[tuple[str, ...], str]
+"""The file in which each object was seen first."""
+
+
+@dataclass(slots=True)
+class ManifestsSource:
+    """Reads the files anew at each look."""
+
+    settings: KubernetesSettings
+    clock: Clock
+    name: str = field(default=NAME, init=False)
+
+    def read(self, window_seconds: float) -> Observation:
+        """What the files say. DEGRADED, with each reason, where some of them cannot be read.
+
+        Raises SourceUnavailableError when there is no such file or folder, or nothing in it that could be read.
+        """
+        objects, origins = Objects(), _Origins()
+        top = Path(self.settings.manifests or "")
+        for path in _files(top):
+            shown = str(path.relative_to(top)) if path != top else path.name
+            try:
+                for document in documents_of(path):
+                    for one in _singly(document):
+                        self._add(objects, one, shown, origins)
+            except BadDataError as error:
+                objects.skipped.append(Unread(what=shown, why=error.what, fix=error.fix))
+        if not objects.count:
+            why = "; ".join(map(str, objects.skipped[:3])) or "it holds no object of a kind that is read"
+            raise SourceUnavailableError(why, where=f"{NAME} {top}", fix="name a folder of rendered manifests")
+        state = self._state(objects)
+        skipped = told(state.skipped)
+        status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
+        counted = f"{len(state.workloads)} workloads, {len(state.hpas)} autoscalers in {top}"
+        return Observation(clusters={NAME: state}, status=status, detail=skipped or counted)
+
+    def _add(self, objects: Objects, document: Mapping[str, Any], origin: str, origins: _Origins) -> None:
+        """Namespaces that are not asked for are left out; so is what stands in another file already."""
+        metadata = document.get("metadata")
+        named = metadata if isinstance(metadata, dict) else {}
+        namespace, chosen = str(named.get("namespace") or "default"), self.settings.namespaces
+        if chosen and namespace not in chosen and document.get("kind") != "Namespace":
+            return
+        place = (namespace, str(document.get("kind")), str(named.get("name")))
+        if kind_of(str(document.get("apiVersion")), place[1]) is None:
+            return
+        if place in origins:
+            why = f"{place[1]} {namespace}/{place[2]} stands in {origins[place]} already"
+            objects.skipped.append(Unread(what=origin, why=why, fix="give one environment at a time"))
+        elif objects.add(document, origin=origin):
+            origins[place] = origin
+
+    def _state(self, objects: Objects) -> ClusterState:
+        put_together = assemble(objects)
+        known = {(one.meta.namespace, one.meta.kind, one.meta.name) for one in put_together.workloads}
+        return ClusterState(
+            name=NAME,
+            taken_at=self.clock.now(),
+            is_live=False,
+            context=self.settings.context or "",
+            workloads=put_together.workloads,
+            stray=put_together.stray,
+            hpas=tuple(_aimed(hpa, known) for hpa in objects.hpas),
+            vpas=tuple(objects.vpas),
+            limit_ranges=tuple(objects.limit_ranges),
+            quotas=tuple(objects.quotas),
+            going=frozenset(objects.going),
+            skipped=tuple(objects.skipped),
+        )
+
+
+def _aimed(hpa: Hpa, known: set[tuple[str, str, str]]) -> Hpa:
+    if (hpa.meta.namespace, hpa.target.kind, hpa.target.name) in known:
+        return hpa
+    kind = kind_of(hpa.target.api_version, hpa.target.kind)
+    why = "is not among the manifests" if kind else "is of a kind that only a server can tell of"
+    return replace(hpa, unread_target=f"target {hpa.target.kind}/{hpa.target.name} {why}")
+
+
+def _files(top: Path) -> Sequence[Path]:
+    """The one file, or all below the folder in the order of their names; hidden ones are left out."""
+    where = f"{NAME} {top}"
+    if top.is_file():
+        return [top]
+    if not top.is_dir():
+        raise SourceUnavailableError("there is no such file or folder", where=where, fix="see kubernetes.manifests")
+    found = sorted(
+        path
+        for path in top.rglob("*")
+        if path.suffix in _SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(top).parts)
+    )
+    if len(found) > _MOST_FILES:
+        raise SourceUnavailableError(f"holds over {_MOST_FILES} files", where=where, fix="name a smaller folder")
+    return found
+
+
+def documents_of(path: Path) -> Iterator[Mapping[str, Any]]:
+    """The documents of one file. Raises BadDataError for what is no YAML, with the line where that is known."""
+    if path.name in _KUSTOMIZE:
+        raise BadDataError("a kustomization is not built here", fix="give the output of `kubectl kustomize`")
+    text = _text_of(path)
+    is_template = "{{" in text
+    if is_template and "templates" in path.parts:
+        raise BadDataError(_TEMPLATE, fix=_RENDER)
+    try:
+        for document in [json.loads(text)] if path.suffix == ".json" else yaml.load_all(text, Loader=_Strict):
+            if isinstance(document, dict):
+                yield document
+            elif document is not None:
+                raise BadDataError(f"a document is {type(document).__name__}, no object", fix="is it a manifest?")
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
+        if is_template:
+            raise BadDataError(_TEMPLATE, fix=_RENDER) from error
+        raise BadDataError(_problem(error), fix="mend the file") from error
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise BadDataError("is larger than 16 MiB", fix="split it")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadDataError("is not UTF-8", fix="save it as UTF-8") from error
+    except OSError as error:
+        raise BadDataError(f"cannot be read: {error.strerror}", fix="check its permissions") from error
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError):
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark is not None else ""
+        return f"{line}{error.problem}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}: {error.msg}"
+    return f"cannot be read: {type(error).__name__}"
+
+
+class _Strict(yaml.SafeLoader):
+    """Refuses keys given twice, as a server does, and more aliases than an honest file has."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._aliases = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            self._aliases += 1
+            if self._aliases > _MOST_ALIASES:
+                raise yaml.composer.ComposerError(problem=f"more than {_MOST_ALIASES} aliases")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                continue
+            name = str(key.value)
+            if name in seen:
+                problem = f"the key {name[:60]!r} is given twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _singly(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """One object, or each of a List."""
+    items = document.get("items")
+    if not str(document.get("kind", "")).endswith("List") or not isinstance(items, list):
+        yield document
+        return
+    for item in items:
+        if isinstance(item, dict):
+            yield from _singly(item)

@@ -1,0 +1,44 @@
+"""Targets of kinds that are not ours: what an autoscaler needs of them is in their scale subresource."""
+
+from dataclasses import replace
+
+from advisor.clients.kubernetes import KubernetesApi, NotAllowedError
+from advisor.model.errors import AdvisorError
+from advisor.model.kubernetes.autoscaler import Hpa
+from advisor.sources.kubernetes.fields import Fields
+
+
+class ScaleTargets:
+    """Asks for the plural of a kind once."""
+
+    def __init__(self, api: KubernetesApi) -> None:
+        self._api = api
+        self._plurals: dict[tuple[str, str], str] = {}
+
+    def read(self, hpa: Hpa) -> Hpa:
+        """With the replicas of its target, or with why that cannot be read. Never guessed from a namesake."""
+        target = hpa.target
+        shown = f"target {target.kind}/{target.name}"
+        try:
+            plural = self._plural(target.api_version, target.kind)
+            if not plural:
+                return replace(
+                    hpa, unread_target=f"{shown}: the server has no kind {target.kind} in {target.api_version}"
+                )
+            path = f"/apis/{target.api_version}/namespaces/{hpa.meta.namespace}/{plural}/{target.name}/scale"
+            scale = Fields(values=self._api.get(path), where=shown)
+            return replace(hpa, replicas=scale.inner("spec").whole_or_none("replicas"))
+        except NotAllowedError:
+            plural = self._plurals.get((target.api_version, target.kind), "")
+            rule = f'apiGroups: ["{target.group}"], resources: ["{plural}/scale"], verbs: ["get"]'
+            return replace(hpa, unread_target=f"{shown} not readable: the Role lacks {{{rule}}}")
+        except AdvisorError as error:
+            return replace(hpa, unread_target=f"{shown} not readable: {error.what}")
+
+    def _plural(self, api_version: str, kind: str) -> str:
+        key = (api_version, kind)
+        if key not in self._plurals:
+            document = Fields(values=self._api.get(f"/apis/{api_version}"), where=api_version)
+            names = [one.text("name") for one in document.items("resources") if one.text("kind") == kind]
+            self._plurals[key] = next((name for name in names if "/" not in name), "")
+        return self._plurals[key]

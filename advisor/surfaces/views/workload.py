@@ -1,0 +1,98 @@
+"""What runs in a cluster, one line for each workload, as programs read it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from advisor.model.kubernetes.autoscaler import Hpa
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.workload import StrayPod, Workload
+from advisor.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadView:
+    """request: of one pod, as the scheduler counts it; None where nothing is asked for. pods: seen, that are not over.
+
+    autoscalers: each in a few words. notes: what speaks against a change, and what only its pods have.
+    """
+
+    cluster: str
+    namespace: str
+    kind: str
+    name: str
+    replicas: int | None
+    pods: int
+    qos: str
+    cpu_request_cores: float | None
+    memory_request_bytes: int | None
+    autoscalers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def workload_views(snapshot: Snapshot) -> tuple[WorkloadView, ...]:
+    """All workloads of all clusters, and after them the pods that belong to none."""
+    found: list[WorkloadView] = []
+    for cluster in snapshot.clusters.values():
+        found.extend(_workload(cluster, one) for one in cluster.workloads)
+        found.extend(_stray(cluster, one) for one in cluster.stray)
+    return tuple(found)
+
+
+def _workload(cluster: ClusterState, one: Workload) -> WorkloadView:
+    request = one.template.request()
+    return WorkloadView(
+        cluster=cluster.name,
+        namespace=one.meta.namespace,
+        kind=one.meta.kind,
+        name=one.meta.name,
+        replicas=one.replicas,
+        pods=len(one.pods),
+        qos=one.template.qos.value,
+        cpu_request_cores=None if request.cpu_cores is None else float(request.cpu_cores),
+        memory_request_bytes=request.memory_bytes,
+        autoscalers=tuple(_autoscaler(hpa) for hpa in cluster.hpas_of(one)),
+        notes=tuple(_notes(cluster, one)),
+    )
+
+
+def _autoscaler(hpa: Hpa) -> str:
+    metrics = ", ".join(
+        f"{metric.container + ' ' if metric.container else ''}{metric.name} {metric.value}%"
+        if metric.divides_by
+        else f"{metric.kind} {metric.name}"
+        for metric in hpa.metrics
+    )
+    return f"{hpa.meta.name}: {hpa.min_replicas} to {hpa.max_replicas} by {metrics}"
+
+
+def _notes(cluster: ClusterState, one: Workload) -> Iterator[str]:
+    if one.meta.namespace in cluster.going:
+        yield "its namespace is being deleted"
+    if one.is_switched_off:
+        yield "scaled to zero" if any(hpa.min_replicas == 0 for hpa in cluster.hpas_of(one)) else "switched off"
+    if one.is_suspended:
+        yield "suspended"
+    if one.template_of is not None:
+        yield f"its template stands in {one.template_of}"
+    yield from (text for text in (one.rollout.in_progress, one.rollout.waits_for, one.meta.reconciler_note) if text)
+    named = {container.defaults_from for container in one.template.containers} - {""}
+    if named:
+        yield f"requests or limits from LimitRange {', '.join(sorted(named))}"
+    for container in one.injected:
+        yield f"{container.name} is injected, not in the template"
+
+
+def _stray(cluster: ClusterState, one: StrayPod) -> WorkloadView:
+    request = one.pod.template.request()
+    return WorkloadView(
+        cluster=cluster.name,
+        namespace=one.pod.meta.namespace,
+        kind="Pod",
+        name=one.pod.meta.name,
+        replicas=None,
+        pods=1,
+        qos=one.pod.template.qos.value,
+        cpu_request_cores=None if request.cpu_cores is None else float(request.cpu_cores),
+        memory_request_bytes=request.memory_bytes,
+        notes=(f"{one.reason}: {one.owner}",),
+    )

@@ -1,0 +1,47 @@
+"""What the advice leaves out, and says so. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from advisor.model.database.index_advice import SkippedStatement, UnpricedIndex
+from advisor.sql.relations import TableName
+from advisor.whatif.index.catalogue.tables import TableFacts
+from advisor.whatif.index.search.candidate_pool import CandidatePool
+from advisor.whatif.index.search.unpriced import unpriced_for
+from advisor.whatif.index.search.workload import ReadStatement
+
+_NO_WRITES = (
+    "how much is written: the tables' counters began at no known time or before the statements', so that no index is "
+    "charged for its writes; a second look measures them"
+)
+
+
+def unpriced_of(
+    read: Sequence[ReadStatement],
+    tables: Mapping[TableName, TableFacts],
+    pool: CandidatePool,
+    costs: Mapping[str, float],
+) -> tuple[UnpricedIndex, ...]:
+    """costs: of the statements by their id, with all that is advised."""
+    refused = {design: why for design, why in pool.refused.items() if design not in pool.untried}
+    return tuple(found for one in read for found in unpriced_for(one, tables, refused, costs[one.statement.id]))
+
+
+def as_skipped(read: Sequence[ReadStatement], unpriced: Sequence[UnpricedIndex]) -> Iterator[SkippedStatement]:
+    """Their statements, each with its reason."""
+    texts = {one.statement.id: one.statement.text for one in read}
+    for index in unpriced:
+        reason = f"{index.reason}: {index.ddl}" if index.ddl else index.reason
+        yield SkippedStatement(id=index.statement, text=texts[index.statement], reason=reason)
+
+
+def notes(generic: Sequence[str], pool: CandidatePool, *, knows_writes: bool) -> tuple[str, ...]:
+    """generic: statements that were not planned as they were meant to be. knows_writes: or counts none."""
+    found = []
+    if generic:
+        found.append(f"constants in place of $n: planned whatever the parameters were statements {', '.join(generic)}")
+    if pool.untried:
+        many = len(pool.untried) + len(pool.designs)
+        found.append(f"time to try {len(pool.untried)} of {many} indexes: give a longer --time-budget")
+    if not knows_writes:
+        found.append(_NO_WRITES)
+    return tuple(found)

@@ -1,0 +1,36 @@
+"""A cluster, or a folder of manifests: what reads it, and what the doctor looks at. The client library comes late."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+from advisor.model.check import CheckLine
+from advisor.ports.clock import Clock
+from advisor.ports.observing import Source
+from advisor.settings.kubernetes import KubernetesSettings
+
+
+def clusters_of(settings: KubernetesSettings, clock: Clock, stack: ExitStack) -> Iterator[tuple[str, Source]]:
+    """The sources that are configured, by name; none where neither is. Raises ConfigurationError."""
+    if settings.reads_api:
+        from advisor.clients.kubernetes import KubernetesApi
+        from advisor.sources.kubernetes.source import NAME, KubernetesSource
+
+        api = stack.enter_context(closing(KubernetesApi(settings)))
+        yield NAME, KubernetesSource(api, settings, clock)
+    if settings.manifests is not None:
+        from advisor.sources.kubernetes.manifests import NAME as MANIFESTS
+        from advisor.sources.kubernetes.manifests import ManifestsSource
+
+        yield MANIFESTS, ManifestsSource(settings, clock)
+
+
+def check_kubernetes(settings: KubernetesSettings, clock: Clock) -> Iterator[CheckLine]:
+    """The doctor's lines; none where no cluster is configured."""
+    if settings.reads_api:
+        from advisor.sources.kubernetes.check import check_cluster
+
+        yield from check_cluster(settings)
+    if settings.manifests is not None:
+        from advisor.sources.kubernetes.check import check_manifests
+
+        yield from check_manifests(settings, clock)

@@ -1,0 +1,1 @@
+"""Rules on workloads and autoscalers of a cluster, as far as their objects alone tell."""

@@ -1,0 +1,96 @@
+"""One half of an autoscaler's `behavior` as a proposal: the guide's moderate setting, and the old one as the undo."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from advisor.model.finding import Finding
+from advisor.model.knob import knob_target
+from advisor.model.kubernetes.autoscaler import Hpa, PolicyKind, ScalingPolicy, ScalingRules, SelectPolicy
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.proposal import Goal, Prediction, Proposal, Risk
+from advisor.settings.guide_kubernetes import ScalingRow
+from advisor_rules.advice import advice
+from advisor_rules.kubernetes.patch import patch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """half: "scaleUp" or "scaleDown". row: the guide's. seconds: what the same start takes with it."""
+
+    half: str
+    row: ScalingRow
+    seconds: float
+    rationale: str
+    alternative: str
+
+
+def rules_of(row: ScalingRow) -> ScalingRules:
+    policy = ScalingPolicy(kind=PolicyKind.PERCENT, value=row.percent, period_seconds=round(row.period_seconds))
+    return ScalingRules(window_seconds=round(row.window_seconds), select=SelectPolicy.MAX, policies=(policy,))
+
+
+def shown(rules: ScalingRules) -> str:
+    """In a few words: "window 0 s, Max of 50% every 30 s"."""
+    steps = " or ".join(
+        f"{policy.value}{'%' if policy.kind is PolicyKind.PERCENT else ' pods'} every {policy.period_seconds} s"
+        for policy in rules.policies
+    )
+    return f"window {rules.window_seconds} s, {steps}" + (f" ({rules.select})" if len(rules.policies) > 1 else "")
+
+
+def behavior_proposal(
+    finding: Finding, cluster: ClusterState, hpa: Hpa, rules: ScalingRules, wanted: Wanted, goal: Goal
+) -> Sequence[Proposal]:
+    """goal: what gets better, and which way. Only the half that is meant is touched; the undo is what stood there."""
+    new = rules_of(wanted.row)
+    old: Any = dict(hpa.behavior or {}).get(wanted.half)
+    changes = [{"spec": {"behavior": {wanted.half: half}}} for half in (_written(new), _back(old))]
+    text = patch(cluster, hpa.meta, hpa.meta.ref, changes)
+    base = advice(finding, change="k8s.hpa", what=text.apply, rationale=wanted.rationale, metric=goal.signal)
+    labels = {"cluster": cluster.name, "namespace": hpa.meta.namespace, "name": hpa.meta.name, "half": wanted.half}
+    return (
+        replace(
+            base,
+            target=knob_target("k8s.hpa", **labels),
+            current=shown(rules),
+            proposed=shown(new),
+            risk=Risk.LOW,
+            goal=goal,
+            prediction=Prediction(
+                signal=goal.signal,
+                unit="s",
+                low=wanted.seconds,
+                expected=wanted.seconds,
+                high=wanted.seconds,
+                model="hpa-policies",
+            ),
+            undo=text.undo,
+            doubts=tuple(_doubts(hpa)),
+            alternatives=(wanted.alternative,),
+        ),
+    )
+
+
+def _written(rules: ScalingRules) -> Mapping[str, Any]:
+    return {
+        "stabilizationWindowSeconds": rules.window_seconds,
+        "selectPolicy": rules.select.value,
+        "policies": [
+            {"type": policy.kind.value, "value": policy.value, "periodSeconds": policy.period_seconds}
+            for policy in rules.policies
+        ],
+    }
+
+
+def _back(old: Any) -> Any:
+    """The old half, with null for what only the new one has: a merge keeps what is not named."""
+    if not isinstance(old, Mapping):
+        return None
+    return {name: old.get(name) for name in ("stabilizationWindowSeconds", "selectPolicy", "policies")}
+
+
+def _doubts(hpa: Hpa) -> Iterator[str]:
+    yield "its load was not read: the guide chooses the speed by the load's pattern"
+    if hpa.meta.reconciler_note:
+        yield hpa.meta.reconciler_note

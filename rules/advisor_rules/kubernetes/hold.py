@@ -1,0 +1,124 @@
+"""Why an autoscaler is left alone, wholly or in part: "hands off, because"."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from advisor.model.kubernetes.autoscaler import Hpa, HpaMetric
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.resources import Amount, ResourceName
+from advisor.model.kubernetes.workload import Workload
+
+
+class Part(StrEnum):
+    TARGET = "target"
+    UP = "scale-up"
+    DOWN = "scale-down"
+
+
+EVERYTHING = frozenset(Part)
+
+
+class HoldReason(StrEnum):
+    GOING = "its namespace is being deleted"
+    RIVALS = "several autoscalers on one target"
+    KEDA = "KEDA writes it"
+    ASLEEP = "switched off by replicas 0"
+    VPA = "a vertical autoscaler acts on the same resource"
+    UNKNOWN_TARGET = "its target is not known"
+    UNCOUPLED = "it does not scale on a request"
+    CONTAINER = "it looks at one container"
+    OVER_REQUEST = "its target is above the request"
+    UP_CLOSED = "scaling up is closed"
+    DOWN_CLOSED = "scaling down is closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """parts: what is closed by it. text: the reason with the names and numbers of this one."""
+
+    reason: HoldReason
+    text: str
+    parts: frozenset[Part]
+
+
+def is_held(hpa: Hpa, cluster: ClusterState, part: Part) -> bool:
+    return any(part in hold.parts for hold in holds(hpa, cluster))
+
+
+def holds(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
+    """Every reason, those that close everything first."""
+    yield from _of_the_whole(hpa, cluster)
+    yield from _of_the_target(hpa, cluster)
+    if hpa.up.is_closed:
+        text = "selectPolicy Disabled lets it never add a pod: somebody meant that"
+        yield Hold(reason=HoldReason.UP_CLOSED, text=text, parts=frozenset({Part.UP}))
+    if hpa.down.is_closed:
+        who = f"{hpa.down_closed_by} set" if hpa.down_closed_by else "somebody set"
+        text = f"{who} selectPolicy Disabled, so it never takes a pod away; only a person opens that again"
+        yield Hold(reason=HoldReason.DOWN_CLOSED, text=text, parts=frozenset({Part.DOWN}))
+    if hpa.unread_target:
+        yield Hold(reason=HoldReason.UNKNOWN_TARGET, text=hpa.unread_target, parts=frozenset({Part.TARGET}))
+
+
+def _of_the_whole(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
+    if hpa.meta.namespace in cluster.going:
+        text = f"the namespace {hpa.meta.namespace} is being deleted"
+        yield Hold(reason=HoldReason.GOING, text=text, parts=EVERYTHING)
+    rivals = sorted(one.meta.name for one in cluster.rivals_of(hpa))
+    if len(rivals) > 1:
+        text = (
+            f"{' and '.join(rivals)} scale {hpa.target}: the controller then acts on none of them "
+            "(AmbiguousSelector), and the replicas are nobody's"
+        )
+        yield Hold(reason=HoldReason.RIVALS, text=text, parts=EVERYTHING)
+    if hpa.scaled_object:
+        text = (
+            f"KEDA writes it and would put a change back: change ScaledObject {hpa.meta.namespace}/{hpa.scaled_object} "
+            "(minReplicaCount, maxReplicaCount, advanced.horizontalPodAutoscalerConfig.behavior, a trigger's threshold)"
+        )
+        yield Hold(reason=HoldReason.KEDA, text=text, parts=EVERYTHING)
+    workload = cluster.target_of(hpa)
+    if hpa.min_replicas > 0 and (workload.is_switched_off if workload is not None else hpa.replicas == 0):
+        text = f"{hpa.target} has 0 replicas, so the controller leaves it alone; one replica would wake it"
+        yield Hold(reason=HoldReason.ASLEEP, text=text, parts=EVERYTHING)
+
+
+def _of_the_target(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
+    target = frozenset({Part.TARGET})
+    divided = {metric.divides_by for metric in hpa.metrics} - {None}
+    for vpa in cluster.vpas_beside(hpa):
+        both = sorted(name for name in divided if name in vpa.controlled and name is not None)
+        if vpa.acts and both:
+            told = "; ".join(f"{name} {amounts}" for name, amounts in vpa.recommended.items())
+            text = f"VPA {vpa.meta.name} ({vpa.mode}) writes the {' and '.join(both)} request that it divides by"
+            yield Hold(reason=HoldReason.VPA, text=text + (f"; it recommends {told}" if told else ""), parts=target)
+    if not divided:
+        kinds = ", ".join(sorted({f"{metric.kind} {metric.name}" for metric in hpa.metrics}))
+        text = f"it scales on {kinds}: another request moves no replica, and no CPU target is advised"
+        yield Hold(reason=HoldReason.UNCOUPLED, text=text, parts=target)
+    for metric in hpa.metrics:
+        if metric.divides_by is not None and metric.container:
+            text = f"{metric.value}% of the {metric.name} request of {metric.container} alone: the two are one change"
+            yield Hold(reason=HoldReason.CONTAINER, text=text, parts=target)
+        if metric.divides_by is not None and metric.value > 100:
+            text = _over(metric, metric.divides_by, cluster.target_of(hpa))
+            yield Hold(reason=HoldReason.OVER_REQUEST, text=text, parts=target)
+
+
+def _over(metric: HpaMetric, name: ResourceName, workload: Workload | None) -> str:
+    """Legal, and a share of the request: 150% of 512Mi is 768Mi for each pod, whatever the limit is."""
+    request = divisor(metric, name, workload) if workload is not None else None
+    if request is None:
+        return f"{metric.value}% of the {name} request, not of the limit"
+    amount = request * metric.value / 100
+    wanted = name.show(amount if name is ResourceName.CPU else int(amount))
+    return f"{metric.value}% of the {name} request of {name.show(request)} is {wanted} a pod, not a share of the limit"
+
+
+def divisor(metric: HpaMetric, name: ResourceName, workload: Workload) -> Amount | None:
+    """What the controller divides by, for each pod: the pod's own request, else its running containers' sum."""
+    template = workload.template
+    if metric.container:
+        return next((one.resources.requests.of(name) for one in template.running if one.name == metric.container), None)
+    return template.running_request().of(name)

@@ -1,0 +1,76 @@
+"""An autoscaler takes pods away faster than the guide's moderate setting: guide, "Scale-Down Speed"."""
+
+from collections.abc import Sequence
+
+from advisor.model.finding import Evidence, Finding, Severity
+from advisor.model.kubernetes.autoscaler import DEFAULT_DOWN, Hpa
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.proposal import Better, Goal, Proposal
+from advisor.model.signal import signal
+from advisor.model.snapshot import Snapshot
+from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.settings.guide import GuideSettings
+from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
+from advisor_rules.kubernetes.behavior import shown as shown_rules
+from advisor_rules.kubernetes.hold import Part, is_held
+from advisor_rules.kubernetes.speed import seconds_to_halve
+from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
+
+_ID = "hpa-fast-scale-down"
+_HALF_GONE = "kubernetes.hpa_half_gone_seconds"
+_SLOW = "where pods are dear to warm up, the guide's slow setting: window 600 s, 5% every 120 s"
+
+
+def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
+    return [
+        _finding(cluster, hpa, context.guide)
+        for cluster, hpa in hpas_of(snapshot)
+        if _is_fast(hpa, context.guide) and not is_held(hpa, cluster, Part.DOWN)
+    ]
+
+
+def _is_fast(hpa: Hpa, guide: GuideSettings) -> bool:
+    """Written so: the defaults, which a server may have filled in, are nobody's choice."""
+    if hpa.down == DEFAULT_DOWN or hpa.min_replicas == hpa.max_replicas:
+        return False
+    return seconds_to_halve(hpa.down, hpa.max_replicas) < guide.kubernetes.scale_down_half_seconds
+
+
+def _finding(cluster: ClusterState, hpa: Hpa, guide: GuideSettings) -> Finding:
+    seconds, limit = seconds_to_halve(hpa.down, hpa.max_replicas), guide.kubernetes.scale_down_half_seconds
+    return Finding(
+        rule=_ID,
+        key=key_of(cluster, hpa.meta),
+        severity=Severity.WARNING,
+        subject=subject_of(hpa.meta),
+        summary=f"{shown(hpa.meta)} may lose half of {hpa.max_replicas} pods {seconds:.0f} s after the load goes down",
+        cause=f"{shown_rules(hpa.down)}: a dip that is over in a minute takes warm pods away",
+        guide=SCALING,
+        evidence=(Evidence(signal=_HALF_GONE, value=seconds, unit="s", threshold=limit),),
+        waste_seconds_per_second=0.0,
+    )
+
+
+def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
+    cluster, hpa = hpa_of(finding, snapshot)
+    row = context.guide.kubernetes.scale_down
+    wanted = Wanted(
+        half="scaleDown",
+        row=row,
+        seconds=seconds_to_halve(rules_of(row), hpa.max_replicas),
+        rationale="the guide's moderate setting waits until a dip has lasted, and then takes a few pods at a time",
+        alternative=_SLOW,
+    )
+    metric = signal(_HALF_GONE, cluster=cluster.name, namespace=hpa.meta.namespace, hpa=hpa.meta.name)
+    goal = Goal(signal=metric, better=Better.HIGHER, minimum_gain_ratio=0.0)
+    return behavior_proposal(finding, cluster, hpa, hpa.down, wanted, goal)
+
+
+HPA_FAST_SCALE_DOWN = Rule(
+    id=_ID,
+    title="An autoscaler takes pods away too fast",
+    guide=SCALING,
+    needs=needs("autoscalers"),
+    diagnose=_diagnose,
+    propose=_propose,
+)

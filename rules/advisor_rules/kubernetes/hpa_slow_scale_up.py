@@ -1,0 +1,80 @@
+"""An autoscaler adds pods more slowly than the guide's moderate setting: guide, "Scale-Up Speed"."""
+
+import math
+from collections.abc import Sequence
+
+from advisor.model.finding import Evidence, Finding, Severity
+from advisor.model.kubernetes.autoscaler import Hpa
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.proposal import Better, Goal, Proposal
+from advisor.model.signal import signal
+from advisor.model.snapshot import Snapshot
+from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.settings.guide import GuideSettings
+from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
+from advisor_rules.kubernetes.behavior import shown as shown_rules
+from advisor_rules.kubernetes.hold import Part, is_held
+from advisor_rules.kubernetes.speed import seconds_to_double
+from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
+
+_ID = "hpa-slow-scale-up"
+_DOUBLED = "kubernetes.hpa_doubled_seconds"
+_AGGRESSIVE = "where crowds come at once, the guide's aggressive setting: window 0 s, 100% every 15 s"
+
+
+def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
+    return [
+        _finding(cluster, hpa, context.guide)
+        for cluster, hpa in hpas_of(snapshot)
+        if _is_slow(hpa, context.guide) and not is_held(hpa, cluster, Part.UP)
+    ]
+
+
+def _start(hpa: Hpa) -> int:
+    """Its fewest pods that can double; 0 where it has no room to."""
+    return min(max(hpa.min_replicas, 1), hpa.max_replicas // 2)
+
+
+def _is_slow(hpa: Hpa, guide: GuideSettings) -> bool:
+    return _start(hpa) > 0 and seconds_to_double(hpa.up, _start(hpa)) > guide.kubernetes.scale_up_double_seconds
+
+
+def _finding(cluster: ClusterState, hpa: Hpa, guide: GuideSettings) -> Finding:
+    seconds, limit = seconds_to_double(hpa.up, _start(hpa)), guide.kubernetes.scale_up_double_seconds
+    told = "more than an hour" if math.isinf(seconds) else f"{seconds:.0f} s"
+    return Finding(
+        rule=_ID,
+        key=key_of(cluster, hpa.meta),
+        severity=Severity.WARNING,
+        subject=subject_of(hpa.meta),
+        summary=f"{shown(hpa.meta)} takes {told} to go from {_start(hpa)} to {2 * _start(hpa)} pods",
+        cause=f"{shown_rules(hpa.up)}: until then the pods that are there carry twice their load",
+        guide=SCALING,
+        evidence=(Evidence(signal=_DOUBLED, value=min(seconds, 3600.0), unit="s", threshold=limit),),
+        waste_seconds_per_second=0.0,
+    )
+
+
+def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
+    cluster, hpa = hpa_of(finding, snapshot)
+    row = context.guide.kubernetes.scale_up
+    wanted = Wanted(
+        half="scaleUp",
+        row=row,
+        seconds=seconds_to_double(rules_of(row), _start(hpa)),
+        rationale="the guide's moderate setting adds half as many pods again every 30 s, without waiting first",
+        alternative=_AGGRESSIVE,
+    )
+    metric = signal(_DOUBLED, cluster=cluster.name, namespace=hpa.meta.namespace, hpa=hpa.meta.name)
+    goal = Goal(signal=metric, better=Better.LOWER, minimum_gain_ratio=0.0)
+    return behavior_proposal(finding, cluster, hpa, hpa.up, wanted, goal)
+
+
+HPA_SLOW_SCALE_UP = Rule(
+    id=_ID,
+    title="An autoscaler adds pods too slowly",
+    guide=SCALING,
+    needs=needs("autoscalers"),
+    diagnose=_diagnose,
+    propose=_propose,
+)

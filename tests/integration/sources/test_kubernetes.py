@@ -1,0 +1,247 @@
+"""A cluster read over HTTP: whatever goes wrong with one kind or namespace, the others are reported."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.clients.kubernetes import KubernetesApi
+from advisor.model.errors import ConfigurationError, SourceUnavailableError
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.snapshot import Observation, SourceStatus
+from advisor.settings.kubernetes import KubernetesSettings
+from advisor.sources.kubernetes.source import KubernetesSource
+from advisor.testing.clock import FakeClock
+from tests.fakes.command import advisor_within
+from tests.fakes.manifests import autoscaler, container, deployment
+from tests.integration.sources.kubernetes_api import TOKEN, Api, kubeconfig, serving, settings_for
+
+FULL = [container(requests={"cpu": "1", "memory": "1Gi"})]
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with serving() as made:
+        made.objects = [space("shop"), space("back"), in_namespace(deployment("web", FULL), "shop", "w")]
+        made.objects += [in_namespace(deployment("ledger", FULL), "back", "l"), autoscaler("web", "web")]
+        yield made
+
+
+def space(name: str, phase: str = "Active") -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "status": {"phase": phase}}
+
+
+def in_namespace(document: dict[str, Any], namespace: str, uid: str) -> dict[str, Any]:
+    return {**document, "metadata": {**document["metadata"], "namespace": namespace, "uid": uid}}
+
+
+def observe(api: Api, folder: Path, **changes: Any) -> Observation:
+    settings = settings_for(api, folder, **changes)
+    with closing(KubernetesSource(KubernetesApi(settings), settings, FakeClock())) as source:
+        return source.read(300)
+
+
+def state_of(seen: Observation) -> ClusterState:
+    return seen.clusters["kubernetes"]
+
+
+def names(seen: Observation) -> list[str]:
+    return [f"{one.meta.namespace}/{one.meta.name}" for one in state_of(seen).workloads]
+
+
+def test_everything_is_read_in_pages_with_the_accounts_token_and_nothing_is_written(api: Api, tmp_path: Path) -> None:
+    """600 pods are three pages of 250; kinds of extensions that are not installed are no fault."""
+    owner = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "w", "controller": True}]
+    for number in range(600):
+        metadata = {"name": f"pod-{number}", "namespace": "shop", "ownerReferences": owner}
+        api.objects.append({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": FULL}})
+    seen = observe(api, tmp_path)
+    assert (seen.status, seen.detail) == (SourceStatus.OK, "2 workloads, 1 autoscalers")
+    assert names(seen) == ["back/ledger", "shop/web"]
+    assert len(state_of(seen).workloads[1].pods) == 600
+    assert sum("/api/v1/pods?" in path for path in api.asked) == 3
+    assert (api.methods, api.tokens) == ({"GET"}, {f"Bearer {TOKEN}"})
+    assert not any("secret" in path or "configmap" in path for path in api.asked)
+
+
+def test_a_list_that_expires_between_its_pages_is_begun_again_once(api: Api, tmp_path: Path) -> None:
+    api.objects += [in_namespace(deployment(f"d{number}", FULL), "shop", f"{number}") for number in range(300)]
+    api.expiring = {"deployments"}
+    assert len(set(names(observe(api, tmp_path)))) == 302
+
+
+def test_a_kind_that_is_refused_costs_that_kind_alone_and_names_the_role(api: Api, tmp_path: Path) -> None:
+    api.forbidden = {"statefulsets"}
+    seen = observe(api, tmp_path)
+    assert (seen.status, names(seen)) == (SourceStatus.DEGRADED, ["back/ledger", "shop/web"])
+    (unread,) = state_of(seen).unread
+    assert unread.what == "statefulsets.apps"
+    assert "kubectl" in unread.fix
+    assert "--verb=get,list --resource=statefulsets.apps" in unread.fix
+
+
+def test_a_list_that_hangs_costs_that_kind_alone(api: Api, tmp_path: Path) -> None:
+    api.hanging = {"replicasets"}
+    seen = observe(api, tmp_path, timeout_seconds="500ms")
+    assert names(seen) == ["back/ledger", "shop/web"]
+    assert "replicasets.apps: no whole answer within 0.5 s" in seen.detail
+
+
+def test_a_namespace_that_vanishes_is_no_fault(api: Api, tmp_path: Path) -> None:
+    api.vanished = {f"back/{kind}" for kind in ("deployments", "pods", "replicasets")}
+    seen = observe(api, tmp_path, namespaces=["back", "shop"])
+    assert (seen.status, names(seen)) == (SourceStatus.OK, ["shop/web"])
+
+
+def test_who_may_not_read_everywhere_reads_the_namespaces_there_are(api: Api, tmp_path: Path) -> None:
+    api.forbidden = {"/deployments", "back/deployments"}
+    seen = observe(api, tmp_path)
+    assert names(seen) == ["shop/web"]
+    assert "deployments.apps: not allowed in back" in seen.detail
+
+
+def test_who_may_not_even_see_namespaces_reads_that_of_the_context(api: Api, tmp_path: Path) -> None:
+    api.forbidden = {"namespaces", "/deployments"}
+    seen = observe(api, tmp_path)
+    assert (seen.status, names(seen)) == (SourceStatus.OK, ["shop/web"])
+
+
+def test_a_namespace_that_is_being_deleted_is_read_and_marked(api: Api, tmp_path: Path) -> None:
+    api.objects[1] = space("back", "Terminating")
+    assert state_of(observe(api, tmp_path)).going == {"back"}
+
+
+def test_a_server_too_old_for_a_kind_is_named(api: Api, tmp_path: Path) -> None:
+    api.absent.add("horizontalpodautoscalers")
+    assert "the server does not serve autoscaling/v2" in observe(api, tmp_path).detail
+
+
+FLEET = "/apis/games.example.org/v1"
+
+
+def fleet_autoscaler() -> dict[str, Any]:
+    made = autoscaler("raft", "raft", kind="FleetGame")
+    made["spec"]["scaleTargetRef"]["apiVersion"] = "games.example.org/v1"
+    return made
+
+
+def test_a_target_of_an_unknown_kind_is_read_from_its_scale(api: Api, tmp_path: Path) -> None:
+    api.objects.append(fleet_autoscaler())
+    api.other[FLEET] = (200, {"resources": [{"name": "fleetgames", "kind": "FleetGame"}]})
+    api.other[f"{FLEET}/namespaces/shop/fleetgames/raft/scale"] = (200, {"spec": {"replicas": 3}})
+    found = {one.meta.name: one for one in state_of(observe(api, tmp_path)).hpas}
+    assert (found["raft"].replicas, found["raft"].unread_target) == (3, "")
+
+
+def test_a_scale_that_may_not_be_read_names_the_rule_that_is_missing(api: Api, tmp_path: Path) -> None:
+    api.objects.append(fleet_autoscaler())
+    api.other[FLEET] = (200, {"resources": [{"name": "fleetgames", "kind": "FleetGame"}]})
+    api.other[f"{FLEET}/namespaces/shop/fleetgames/raft/scale"] = (403, {"message": "no"})
+    found = {one.meta.name: one.unread_target for one in state_of(observe(api, tmp_path)).hpas}
+    assert found["raft"] == (
+        "target FleetGame/raft not readable: the Role lacks "
+        '{apiGroups: ["games.example.org"], resources: ["fleetgames/scale"], verbs: ["get"]}'
+    )
+
+
+def test_pods_of_a_kind_that_may_not_be_read_are_not_called_bare(api: Api, tmp_path: Path) -> None:
+    api.forbidden = {"replicasets"}
+    owner = [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "r", "controller": True}]
+    metadata = {"name": "web-1-a", "namespace": "shop", "ownerReferences": owner}
+    api.objects.append({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": FULL}})
+    (stray,) = state_of(observe(api, tmp_path)).stray
+    assert (str(stray.reason), str(stray.owner)) == ("its owner cannot be read", "ReplicaSet web-1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((200, b"<html>log in</html>"), "the answer is not JSON"),
+        ((200, b"[]"), "not a JSON object"),
+        ((200, {"kind": "Status"}), "the answer is no list"),
+        ((401, {"message": f"token {TOKEN} expired"}), "access denied (401)"),
+        ((302, b""), "status 302"),
+        ((500, {"message": "etcd is away"}), "status 500: etcd is away"),
+    ],
+)
+def test_a_server_that_is_none_is_told_without_its_secrets(
+    api: Api, tmp_path: Path, answer: tuple[int, Any], said: str
+) -> None:
+    from advisor.sources.kubernetes.kinds import KINDS, NAMESPACE
+
+    for kind in (*KINDS, NAMESPACE):
+        api.other[f"/{'apis' if kind.group else 'api'}/{kind.api_version}/{kind.plural}"] = answer
+    with pytest.raises(SourceUnavailableError) as caught:
+        observe(api, tmp_path)
+    assert said in str(caught.value)
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_server_that_is_away_is_told(api: Api, tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailableError, match="no answer"):
+        observe(api, tmp_path, context="there")
+
+
+def test_a_kubeconfig_or_context_that_is_none_is_a_wrong_configuration(api: Api, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"kubernetes\.context"):
+        observe(api, tmp_path, context="nowhere")
+    with pytest.raises(ConfigurationError, match=r"kubernetes\.kubeconfig"):
+        KubernetesApi(KubernetesSettings(kubeconfig=str(tmp_path / "missing")))
+    (tmp_path / "broken").write_text("{ [")
+    with pytest.raises(ConfigurationError, match=r"kubernetes\.kubeconfig"):
+        KubernetesApi(KubernetesSettings(kubeconfig=str(tmp_path / "broken")))
+
+
+def test_a_report_of_a_cluster_shows_workloads_findings_and_commands_with_the_context(api: Api, tmp_path: Path) -> None:
+    api.objects.append(in_namespace(deployment("bare", [container()]), "shop", "b"))
+    config = kubeconfig(api, tmp_path)
+    ended = advisor_within(
+        tmp_path, "report", "--kubeconfig", config, "--context", "here", "-n", "shop", "-o", "json", "--look", "0s"
+    )
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads(ended.stdout)
+    assert [one["name"] for one in report["workloads"]] == ["bare", "web"]
+    (proposal,) = report["proposals"]
+    assert proposal["apply"].startswith("kubectl --context here -n shop patch deployment.apps/bare")
+    assert (proposal["rule"], proposal["automatic"]) == ("qos-best-effort", False)
+
+
+def test_an_unknown_context_ends_a_report_with_code_2(api: Api, tmp_path: Path) -> None:
+    ended = advisor_within(tmp_path, "report", "--kubeconfig", kubeconfig(api, tmp_path), "--context", "nowhere")
+    assert ended.returncode == 2
+    assert "kubectl config get-contexts" in ended.stderr
+
+
+def test_the_doctor_prints_the_role_that_is_missing(api: Api, tmp_path: Path) -> None:
+    api.forbidden = {"pods", "horizontalpodautoscalers"}
+    config = kubeconfig(api, tmp_path)
+    ended = advisor_within(tmp_path, "check", "--kubeconfig", config, "-n", "shop", "-o", "json")
+    lines = {one["name"]: one for one in json.loads(ended.stdout)["checks"]}
+    assert lines["kubernetes"]["detail"] == "version v1.36.3"
+    rights = lines["kubernetes rights in shop"]
+    assert rights["detail"] == "may not list pods, horizontalpodautoscalers.autoscaling in shop"
+    assert "kind: Role\nmetadata: {name: tuning-advisor-reader, namespace: shop}" in rights["fix"]
+    assert '- {apiGroups: [""], resources: [pods], verbs: [get, list]}' in rights["fix"]
+    assert '- {apiGroups: ["autoscaling"], resources: [horizontalpodautoscalers], verbs: [get, list]}' in rights["fix"]
+    extras = lines["kubernetes extensions in shop"]["detail"]
+    assert extras == "not installed: rollouts.argoproj.io, verticalpodautoscalers.autoscaling.k8s.io"
+
+
+def test_a_list_that_hangs_hides_nothing_from_the_doctor(api: Api, tmp_path: Path) -> None:
+    api.hanging, api.forbidden = {"jobs"}, {"pods"}
+    environ = {"ADVISOR_KUBERNETES__TIMEOUT_SECONDS": "500ms"}
+    ended = advisor_within(
+        tmp_path, "check", "--kubeconfig", kubeconfig(api, tmp_path), "-n", "shop", "-o", "json", **environ
+    )
+    lines = {one["name"]: one["detail"] for one in json.loads(ended.stdout)["checks"]}
+    assert lines["kubernetes jobs.batch in shop"] == "no whole answer within 0.5 s"
+    assert lines["kubernetes rights in shop"] == "may not list pods in shop"
+
+
+def test_the_doctor_of_an_account_that_may_all_is_content(api: Api, tmp_path: Path) -> None:
+    ended = advisor_within(tmp_path, "check", "--kubeconfig", kubeconfig(api, tmp_path), "-o", "json")
+    lines = {one["name"]: one["detail"] for one in json.loads(ended.stdout)["checks"]}
+    assert lines["kubernetes rights"] == "may list all that is read"
