@@ -130,7 +130,8 @@ class Daemon:
         schedule.every(confirm, self._campaign, name="election", first_at=now)
         if (digest := self._settings.slack.digest) is not None:
             for notifier in self._works.notifiers:
-                schedule.daily(digest, notifier.day_begins, name=f"digest_{notifier.name}")
+                first = schedule.daily(digest, notifier.day_begins, name=f"digest_{notifier.name}", now=now)
+                log.debug("digest_planned", surface=notifier.name, first_at=first.isoformat())
         schedule.start()
         return schedule
 

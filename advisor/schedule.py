@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 
 from advisor.settings.fields.time_of_day import TimeOfDay
 from advisor.surfaces.metrics import AdvisorMetrics
@@ -44,19 +45,17 @@ class Schedule:
             next_run_time=first_at,
         )
 
-    def daily(self, at: TimeOfDay, job: Callable[[], None], *, name: str) -> None:
-        """Run `job` once a day, by the clock on the wall; what is late by no more than an hour is made up for."""
+    def daily(self, at: TimeOfDay, job: Callable[[], None], *, name: str, now: datetime) -> datetime:
+        """Run `job` once a day by the clock on the wall; the first time after `now`, which is returned, in UTC.
+
+        What is late by no more than an hour is made up for.
+        """
+        trigger = CronTrigger(hour=at.hour, minute=at.minute, timezone=at.zone)
         self._scheduler.add_job(
-            job,
-            "cron",
-            id=name,
-            hour=at.hour,
-            minute=at.minute,
-            timezone=at.zone,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=_DAILY_GRACE_SECONDS,
+            job, trigger, id=name, coalesce=True, max_instances=1, misfire_grace_time=_DAILY_GRACE_SECONDS
         )
+        first: datetime = trigger.get_next_fire_time(None, now)
+        return first.astimezone(UTC)
 
     def start(self) -> None:
         self._scheduler.start()

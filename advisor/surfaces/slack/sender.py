@@ -148,9 +148,11 @@ class Sender:
 
 
 def _arguments(message: Message, method: str) -> dict[str, object]:
-    made: dict[str, object] = {"text": message.text, "blocks": list(message.blocks), **_AS_IT_IS}
+    made: dict[str, object] = {"text": message.text, **_AS_IT_IS}
     if method == UPDATE:
         made = {key: value for key, value in made.items() if not key.startswith("unfurl")}
+    if message.blocks or method == UPDATE:  # without the key an edit leaves the former blocks, buttons and all
+        made["blocks"] = list(message.blocks)
     if message.metadata is not None:
         made["metadata"] = message.metadata
     return made

@@ -63,6 +63,9 @@ class ChangeThreads:
                 soonest = wait if soonest is None or wait.seconds < soonest.seconds else soonest
             except SlackCallError as error:
                 log.debug("slack_call_failed", change_id=line.id, error=str(error))
+                if fault_of(error) is Fault.GONE:  # its thread has no beginning any more
+                    told = self.memory.told(line.id)
+                    self.memory.tell(line.id, replace(told, ts="", lost=told.lost + 1))
         if soonest is not None:
             raise soonest
 
@@ -164,7 +167,7 @@ class ChangeThreads:
         if message is None:
             return told
         is_loud = record.state in LOUD or record.is_held
-        self.sender.post(message, message, thread=place, is_loud=is_loud)
+        self._reply(message, place, record, is_loud=is_loud)
         return self._keep(record, replace(told, steps=len(record.phases)))
 
     def _with_detail(self, record: ChangeRecord, told: Told, place: Place) -> Told:
@@ -177,9 +180,18 @@ class ChangeThreads:
             return told
         pieces = list(in_messages(message.detail, f"More on {record.id}"))
         for piece in pieces[told.pieces :]:
-            self.sender.post(piece, piece, thread=place)
+            self._reply(piece, place, record)
             told = self._keep(record, replace(told, pieces=told.pieces + 1))
         return self._keep(record, replace(told, detail=detail, pieces=0))
+
+    def _reply(self, message: Message, place: Place, record: ChangeRecord, *, is_loud: bool = False) -> None:
+        """Into the thread; what Slack will not have is left out, as the journal has it."""
+        try:
+            self.sender.post(message, Message(text=message.text), thread=place, is_loud=is_loud)
+        except SlackCallError as error:
+            if fault_of(error) is not Fault.OURS:
+                raise
+            log.error("slack_reply_refused", change_id=record.id, error=error.code)
 
     def _without_copies(self, record: ChangeRecord, place: Place) -> None:
         """Second copies, and former messages, point to the one that lives and lose their buttons."""

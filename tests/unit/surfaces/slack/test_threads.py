@@ -215,6 +215,30 @@ def test_refused_blocks_go_as_plain_text_with_buttons_and_never_again_as_they_we
     assert (talk.counted, len(talk.slack.calls_of("chat.postMessage"))) == (["ours"], 2)
 
 
+def test_a_reply_that_is_refused_is_left_out_and_holds_up_nothing(talk: Talk) -> None:
+    conversation = talk.conversation()
+    record = talk.add()
+    talk.run(conversation)
+    talk.slack.fail("invalid_blocks", "chat.postMessage", times=2)
+    record = talk.move(record, State.APPROVED, "approved")
+    talk.run(conversation, 30)
+    talk.move(record, State.REJECTED, "rejected")
+    talk.run(conversation, 30)
+    (reply,) = talk.replies()
+    assert "*rejected*" in said(reply)
+
+
+def test_a_thread_without_a_beginning_is_left_for_a_new_message(talk: Talk) -> None:
+    conversation = talk.conversation()
+    record = talk.add()
+    talk.run(conversation)
+    talk.slack.fail("thread_not_found", "chat.postMessage", times=1)
+    talk.move(record, State.REJECTED, "rejected")
+    talk.run(conversation, 60)
+    assert len(talk.heads()) == 2
+    assert [reply.thread_ts for reply in talk.replies()] == [talk.heads()[1].ts]
+
+
 def test_what_is_refused_even_so_is_not_tried_for_ever(talk: Talk) -> None:
     conversation = talk.conversation()
     talk.slack.fail("invalid_blocks", "chat.postMessage")
