@@ -17,18 +17,6 @@ _MOST_FACTS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeView:
-    """What a webhook is sent. data: a change, a proposal or an answer, of a schema of its own where it names one."""
-
-    schema: str = field(default="advisor/notice/v1", init=False)
-    id: str
-    event: str
-    at: datetime
-    title: str
-    data: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """id: the same for the same event, so that a second delivery can be told. event: "change", "recommendation" or
     "alert_answer". facts: label and text, for people. data: of a program, JSON's types only.
