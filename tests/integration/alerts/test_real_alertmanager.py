@@ -136,12 +136,22 @@ def daemon(folder: Path, prometheus_url: str) -> Iterator[Daemon]:
             process.wait()
 
 
+def wait_until_known(prometheus_url: str) -> None:
+    """Until the application's rates can be told: two scrapes."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    query = {"query": "rate(advisor_agent_pool_wait_seconds_count[10s])"}
+    while not requests.get(f"{prometheus_url}/api/v1/query", params=query, timeout=5).json()["data"]["result"]:
+        assert time.monotonic() < deadline, "Prometheus never knew the application"
+        time.sleep(0.1)
+
+
 @contextmanager
 def works(folder: Path, group_by: Sequence[str]) -> Iterator[tuple[Daemon, str]]:
     """The daemon, and the address of an Alertmanager that sends to it at once, and repeats every two seconds."""
     with ExitStack() as stack:
         page = stack.enter_context(crane())
         metrics = stack.enter_context(prometheus.start({"crane": [page]}))
+        wait_until_known(metrics.url)
         advisor = stack.enter_context(daemon(folder, metrics.url))
         receiver = {
             "name": "advisor",
