@@ -5,9 +5,10 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import from_json
 
 from advisor.model.alert import Alert, AlertGroup, AlertKind, AlertStatus, RefusedAlert, Sender
@@ -30,6 +31,16 @@ class BodyError(PermanentError):
     """The body is no notification that can be understood. It will not come again: senders do not repeat it."""
 
 
+def _whole(value: object) -> int:
+    """As JSON has it: 5.0 is whole, true is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise ValueError("a whole number is expected")
+    return int(value)
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+
+
 class _Group(BaseModel):
     """The envelope. Fields that a later version adds are of no concern."""
 
@@ -39,8 +50,8 @@ class _Group(BaseModel):
     alerts: list[object]
     group_key: str = Field("", alias="groupKey")
     receiver: str = ""
-    truncated: int = Field(0, alias="truncatedAlerts", ge=0)
-    org_id: int | None = Field(None, alias="orgId")
+    truncated: Whole = Field(0, alias="truncatedAlerts", ge=0)
+    org_id: Whole | None = Field(None, alias="orgId")
 
 
 class _Alert(BaseModel):

@@ -31,7 +31,26 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
     415: {"description": "Another type than application/json."},
     503: {"description": "Too much waits; the sender is to come again."},
 }
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
+_GROUP = {
+    "alerts": {"type": "array", "items": {}},
+    "groupKey": {"type": "string"},
+    "receiver": {"type": "string"},
+    "truncatedAlerts": {"type": "integer", "minimum": 0},
+}
+_SENDERS = [
+    {"required": ["version", "alerts"], "properties": {"version": {"const": "4"}, **_GROUP}},
+    {
+        "required": ["version", "alerts", "orgId"],
+        "properties": {"version": {"const": "1"}, "orgId": {"type": "integer"}, **_GROUP},
+    },
+]
+"""Alertmanager and Grafana. One alert that cannot be read is told in the answer, and refuses nothing else."""
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"anyOf": [{"type": "object", **one} for one in _SENDERS]}}},
+    }
+}
 
 
 def router(inbox: Inbox, counted: Callable[[str, str, int], None]) -> APIRouter:

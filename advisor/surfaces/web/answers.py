@@ -10,9 +10,8 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from advisor.surfaces.views.plain_data import plain_mapping
-from advisor.surfaces.web.problems import MEDIA_TYPE, Problem
 
-_ALWAYS = (400, 401, 403, 422, 500)
+_ALWAYS = (400, 422, 500)
 _OF_A_BODY = (408, 413, 415)
 
 
@@ -43,14 +42,15 @@ Who = Annotated[str, Depends(_who)]
 def described(view: type, *problems: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """What a route answers: `view`, and which problems beside those that every route has."""
     word = "What was asked for." if status == 200 else "Stored; the daemon's next cycle carries it out."
-    found: dict[int | str, dict[str, Any]] = {status: {"description": word, **_content(view, "application/json")}}
+    found: dict[int | str, dict[str, Any]] = {
+        status: {"description": word, "content": content_of(view, "application/json")}
+    }
     if status == 200:
         found[304] = {"description": "As in If-None-Match."}
     statuses = {*problems, *_ALWAYS, *(_OF_A_BODY if status != 200 else ())}
-    return found | {
-        one: {"description": HTTPStatus(one).phrase, **_content(Problem, MEDIA_TYPE)} for one in sorted(statuses)
-    }
+    return found | {one: {"description": HTTPStatus(one).phrase} for one in sorted(statuses)}
 
 
-def _content(view: type, media_type: str) -> dict[str, Any]:
-    return {"content": {media_type: {"schema": {"$ref": f"#/components/schemas/{view.__name__}"}}}}
+def content_of(view: type, media_type: str) -> dict[str, Any]:
+    """A body of this shape, by its name among the components."""
+    return {media_type: {"schema": {"$ref": f"#/components/schemas/{view.__name__}"}}}

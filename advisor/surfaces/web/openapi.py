@@ -1,6 +1,7 @@
 """The description of the HTTP API: its routes as FastAPI sees them, its answers as the views are."""
 
 import html
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,8 +9,9 @@ from fastapi.openapi.utils import get_openapi
 
 from advisor import __version__
 from advisor.surfaces.json_schema import SHAPES, components
+from advisor.surfaces.web.answers import content_of
 from advisor.surfaces.web.health import PAGES
-from advisor.surfaces.web.problems import Problem
+from advisor.surfaces.web.problems import MEDIA_TYPE, Problem
 
 _ABOUT = """What the daemon found, proposed and changed, and a person's word on it. Every JSON answer is a view that the
 command line prints with `-o json`; every refusal is a problem of RFC 9457. A GET that was answered before may be asked
@@ -31,7 +33,18 @@ def describe(app: FastAPI, open_paths: frozenset[str], *, asks_for_token: bool) 
     for path, methods in document["paths"].items():
         for operation in methods.values():
             operation["security"] = [{"token": []}] if asks_for_token and path not in free else []
+            _say_refusals(operation["responses"], is_guarded=path not in free)
     return document
+
+
+def _say_refusals(responses: dict[str, Any], *, is_guarded: bool) -> None:
+    """What the guard answers in front of every route that is not free; and that each refusal is a problem."""
+    if is_guarded:
+        for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            responses.setdefault(str(status.value), {"description": status.phrase})
+    for code, response in responses.items():
+        if code.startswith(("4", "5")):
+            response.setdefault("content", content_of(Problem, MEDIA_TYPE))
 
 
 def _health() -> dict[str, Any]:
