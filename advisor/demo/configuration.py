@@ -29,12 +29,12 @@ def document(prometheus_url: str, permission: str = "automatic") -> dict[str, An
         "trial": {
             # Until then callers still queue for what a larger pool now gives, and the next baseline would show them.
             "warm_up_seconds": "30s",
-            "baseline_seconds": "60s",
+            "baseline_seconds": "90s",
             "baseline_wait_seconds": "10m",
-            "history_seconds": "180s",
+            "history_seconds": "300s",
             "earlier_days": [],
             "trial_seconds": "40s",
-            "longest_seconds": "180s",
+            "longest_seconds": "300s",
             "hold_seconds": "20s",
             "apply_seconds": "30s",
             "smallest_effective_samples": 3,

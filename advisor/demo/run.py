@@ -22,7 +22,7 @@ from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import ChangeAlreadyOpenError, JournalError
 from advisor.servers.errors import ServerUnavailableError
 
-_LONGEST_SECONDS = 600.0
+_LONGEST_SECONDS = 1200.0
 _LONGEST_HARM_SECONDS = 240.0
 _WITH_A_PERSON_SECONDS = 3600.0
 _FOLLOW_SECONDS = 5
