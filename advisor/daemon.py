@@ -153,11 +153,9 @@ class Daemon:
 
     def _tick(self) -> None:
         """One cycle; the boundary at which an error ends a cycle and not the daemon."""
-        if self._stop.is_set() or not self._busy.acquire(timeout=_LONGEST_LOOK_SECONDS):
+        if not self._has_turn():
             return
         try:
-            if self._stop.is_set():
-                return
             if self._file.is_due():
                 self._reload()
             self._problem = self._guarded_cycle()
@@ -168,6 +166,16 @@ class Daemon:
             self._last_end = self._works.clock.monotonic()
         finally:
             self._busy.release()
+
+    def _has_turn(self) -> bool:
+        """Whether `_busy` is ours; not once the daemon is to stop, for whose end nobody may wait."""
+        give_up_at = self._works.clock.monotonic() + _LONGEST_LOOK_SECONDS
+        while not self._stop.is_set() and self._works.clock.monotonic() < give_up_at:
+            if self._busy.acquire(timeout=_LONGEST_SLEEP_SECONDS):
+                if not self._stop.is_set():
+                    return True
+                self._busy.release()
+        return False
 
     def _reload(self) -> None:
         """Between two cycles: no stage of one sees two settings."""

@@ -16,6 +16,8 @@ from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener
 from advisor.ports.journal import Register
 
+_LATER_CHANGES = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approvals:
@@ -74,7 +76,20 @@ class Approvals:
                 replace(record, roll_back_asked=asked), self.clock.now(), f"to be {asked}, in the next cycle"
             )
         _check_waits(record, Event.ROLL_BACK_ASKED, None)
+        self._check_latest(record)
         return self._decide(replace(record, restore_attempts=0), Event.ROLL_BACK_ASKED, who, reason)
+
+    def _check_latest(self, record: ChangeRecord) -> None:
+        """What a later change has set, be it kept or put back, is not this one's to put back."""
+        for later in self.journal.history(record.environment, _LATER_CHANGES):
+            if later.id == record.id:
+                return
+            if later.applying_since is not None and later.proposal.target.overlaps(record.proposal.target):
+                raise IllegalTransitionError(
+                    f"change {later.id} has set {record.proposal.target} since, and is {later.state}",
+                    where=f"change {record.id}",
+                    fix="roll that one back if it was kept, else change the value by hand",
+                )
 
     def clear(self, change_id: str, who: str) -> ChangeRecord:
         """Say that a target which had stopped may be changed again."""
@@ -85,7 +100,7 @@ class Approvals:
         """Begin nothing that `snooze.rule` proposes before its time; what it has proposed already is dropped."""
         self.journal.snooze(environment, snooze)
         record = self.journal.open_change(environment)
-        if record is not None and record.state is State.PROPOSED and record.proposal.rule == snooze.rule:
+        if record is not None and record.proposal.rule == snooze.rule and _is_nobodys_word(record):
             why = f"{snooze.rule} is snoozed until {snooze.until:%Y-%m-%d %H:%M}Z"
             self._decide(record, Event.REJECTED, snooze.who, f"{why}: {snooze.reason}" if snooze.reason else why)
 
@@ -125,6 +140,11 @@ class Approvals:
     def _transitions(self) -> Transitions:
         term = self.journal.term()
         return Transitions(journal=self.journal, listeners=self.listeners, epoch=term.epoch if term else 0)
+
+
+def _is_nobodys_word(record: ChangeRecord) -> bool:
+    """Whether nothing was begun yet, and no person has approved it."""
+    return record.state is State.PROPOSED or (record.state is State.APPROVED and not record.approvals)
 
 
 def _check_waits(record: ChangeRecord, event: Event, now: datetime | None) -> None:

@@ -150,12 +150,12 @@ def advance(rollout: RolloutContext) -> ChangeRecord | None:
             sweep(rollout)
         return None
     record = _with_sound_times(record, rollout)
-    if record.roll_back_asked and record.state in (State.APPLYING, State.TRIAL):
-        record = begin_roll_back(record, rollout, record.roll_back_asked)
-        return record if record.is_open else None
     if pause is not None and pause.freeze:
         rollout.wait(record, f"frozen: {pause.reason}; {record.proposal.target} is left as it is")
         return record
+    if record.roll_back_asked and record.state in (State.APPLYING, State.TRIAL):
+        record = begin_roll_back(record, rollout, record.roll_back_asked)
+        return record if record.is_open else None
     stopped = _stopped(pause, rollout.mode)
     moved = _stop(record, stopped, rollout) if stopped else _advance(record, rollout)
     return moved if moved.is_open else None

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import URL, ColumnElement, Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from advisor.journal.connection import translated, writing
+from advisor.journal.connection import translated
+from advisor.journal.revision import writing_at_head
 from advisor.journal.tables import notes
 
 
@@ -22,16 +23,16 @@ class SqlNotebook:
         return found
 
     def write(self, surface: str, key: str, text: str) -> None:
-        with translated(self._url), writing(self._engine) as connection:
+        with writing_at_head(self._engine, self._url) as connection:
             if not connection.execute(update(notes).where(_at(surface, key)).values(text=text)).rowcount:
                 _insert(connection, surface, key, text)
 
     def add(self, surface: str, key: str, text: str) -> bool:
-        with translated(self._url), writing(self._engine) as connection:
+        with writing_at_head(self._engine, self._url) as connection:
             return _insert(connection, surface, key, text)
 
     def drop(self, surface: str, key: str) -> None:
-        with translated(self._url), writing(self._engine) as connection:
+        with writing_at_head(self._engine, self._url) as connection:
             connection.execute(delete(notes).where(_at(surface, key)))
 
     def entries(self, surface: str, prefix: str = "") -> Sequence[tuple[str, str]]:

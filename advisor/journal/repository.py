@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from advisor.journal.connection import make_engine, parse_url, translated, writing
+from advisor.journal.connection import make_engine, parse_url, translated
 from advisor.journal.notebook import SqlNotebook
 from advisor.journal.records import from_json, to_json
-from advisor.journal.revision import bring_to_head, check_head
+from advisor.journal.revision import bring_to_head, check_head, writing_at_head
 from advisor.journal.tables import changes, epochs, pauses, snoozes, writes
 from advisor.model.approval import Snooze
 from advisor.model.change import ChangeRecord, Pause, State
@@ -30,6 +30,8 @@ from advisor.model.term import Term
 from advisor.ports.journal import Page
 
 _THE_PAUSE = 1
+_SUMMARY = func.coalesce(changes.c.summary, changes.c.document)
+"""A change without its samples, which are most of it; former versions stored no summary."""
 _MOST_KEPT = 200
 """Changes that are kept in memory, without their samples."""
 
@@ -114,8 +116,7 @@ class SqlJournal:
             wanted = [(row.id, row.version) for row in rows[:limit]]
             known = {key: read[key] for key in wanted if key in read}
             new = [change_id for change_id, version in wanted if (change_id, version) not in known]
-            text = func.coalesce(changes.c.summary, changes.c.document).label("text")
-            query = select(changes.c.id, text).where(changes.c.id.in_(new))
+            query = select(changes.c.id, _SUMMARY.label("text")).where(changes.c.id.in_(new))
             texts = {row.id: row.text for row in connection.execute(query)} if new else {}
         known |= {key: from_json(texts[key[0]]).without_samples() for key in wanted if key not in known}
         self._read = known if len(known) >= len(read) or len(read) > _MOST_KEPT else {**read, **known}
@@ -124,7 +125,7 @@ class SqlJournal:
 
     def fights(self, environment: str) -> Sequence[ChangeRecord]:
         query = (
-            select(changes.c.document)
+            select(_SUMMARY)
             .where(changes.c.environment == environment, changes.c.state == State.SUPERSEDED.value)
             .order_by(changes.c.sequence.desc())
         )
@@ -217,8 +218,7 @@ class SqlJournal:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with translated(self._url), writing(self._engine) as connection:
-            check_head(connection)  # a newer program may have migrated it while this one was running
+        with writing_at_head(self._engine, self._url) as connection:
             yield connection
 
 

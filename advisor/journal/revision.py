@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import URL, Connection, Engine, inspect, text
 
+from advisor.journal.connection import translated, writing
 from advisor.model.errors import JournalError
 
 HEAD = "0003"
@@ -36,6 +39,14 @@ def check_head(connection: Connection) -> None:
         )
     if revision != HEAD:
         raise _not_ours(revision)
+
+
+@contextmanager
+def writing_at_head(engine: Engine, url: URL) -> Iterator[Connection]:
+    """A write to a journal of this version: a newer program may have migrated it while this one was running."""
+    with translated(url), writing(engine) as connection:
+        check_head(connection)
+        yield connection
 
 
 def _revision_of(connection: Connection) -> str | None:

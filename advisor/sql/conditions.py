@@ -8,16 +8,18 @@ from advisor.model.database.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.parse import expression_text, nodes, numbers_in
 from advisor.sql.scopes import Place, Scope
-from advisor.sql.shape import RANGE_OPERATORS
+from advisor.sql.shape import OP_ANY, RANGE_OPERATORS
 
 _AND, _OR, _NOT = 1, 2, 3  # BoolExprType of libpg_query
-_OP, _OP_ANY, _IN, _LIKE, _ILIKE, _SIMILAR = 1, 2, 7, 8, 9, 10  # A_Expr_Kind
+_OP, _IN, _LIKE, _ILIKE, _SIMILAR = 1, 7, 8, 9, 10  # A_Expr_Kind
 _BETWEEN = (11, 13)  # and BETWEEN SYMMETRIC
 _IS_NULL = 1
 _PATTERN = frozenset({"~", "~*", "~~", "~~*"})
 _CONTAINS = frozenset({"@>", "<@", "&&", "?", "?|", "?&", "@?"})
 _SEARCH = "@@"
 _JSON = frozenset({"->", "->>", "#>", "#>>"})
+BY_CONTENT = _CONTAINS | _JSON | {_SEARCH, "= ANY"}
+"""Operators that ask by the content of a document or an array, as `StatementFacts.operators` has them."""
 _UNSTABLE = ("FuncCall", "ParamRef", "SubLink", "SQLValueFunction")
 _MOVING = frozenset({"now", "today", "tomorrow", "yesterday", "epoch"})
 
@@ -113,9 +115,9 @@ def _kind(kind: int, operator: str, other: Any, *, is_left: bool) -> ConditionKi
         return ConditionKind.FILTER
     if kind in (_LIKE, _ILIKE, _SIMILAR) or operator in _PATTERN:
         return _pattern_kind(operator, other)
-    if kind == _OP_ANY and operator == "=" and not is_left:
+    if kind == OP_ANY and operator == "=" and not is_left:
         return ConditionKind.MEMBER
-    if kind == _IN or (kind in (_OP, _OP_ANY) and operator == "="):
+    if kind == _IN or (kind in (_OP, OP_ANY) and operator == "="):
         return ConditionKind.EQUAL if operator == "=" else ConditionKind.FILTER
     if (kind == _OP and operator in RANGE_OPERATORS) or (_BETWEEN[0] <= kind <= _BETWEEN[1] and "NOT" not in operator):
         return ConditionKind.RANGE
@@ -171,7 +173,7 @@ def _operator(node: Any) -> str:
     if node.WhichOneof("node") != "a_expr" or not node.a_expr.name:
         return ""
     name = node.a_expr.name[-1].string.sval
-    return f"{name} ANY" if node.a_expr.kind == _OP_ANY else str(name)
+    return f"{name} ANY" if node.a_expr.kind == OP_ANY else str(name)
 
 
 def _side(node: Any, scope: Scope) -> _Side | None:

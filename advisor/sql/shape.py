@@ -8,7 +8,7 @@ from advisor.sql.parse import READ, UnreadableStatementError, parsed, reading
 
 RANGE_OPERATORS = frozenset({"<", ">", "<=", ">="})
 _AND = 1  # BoolExprType.AND_EXPR of libpg_query
-_OP_ANY = 2  # A_Expr_Kind.AEXPR_OP_ANY
+OP_ANY = 2  # A_Expr_Kind.AEXPR_OP_ANY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,7 @@ def _add_comparison(expression: Any, scope: _Scope) -> None:
     left, right = _column(expression.lexpr, scope), _column(expression.rexpr, scope)
     if left and right and left[0] == right[0]:
         return  # two columns of one row: no index finds them
-    for column in (left, None if expression.kind == _OP_ANY else right):  # one of an array finds no row by it
+    for column in (left, None if expression.kind == OP_ANY else right):  # one of an array finds no row by it
         if column is None:
             continue
         alias, name = column

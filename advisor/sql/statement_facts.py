@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from advisor.sql.parse import READ, UnreadableStatementError, hashed, normalized, parsed, reading
-from advisor.sql.shape import TableUse, table_uses
+from advisor.sql.shape import OP_ANY, TableUse, table_uses
 
 # Quoted text (to the end, where it was cut), dollar-quoted text, and numbers that are no part of a name.
 _CONSTANT = re.compile(r"'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\1\$|$)|(?<![\w$])\d[\d.]*", re.DOTALL)
-_OP_ANY = 2  # A_Expr_Kind.AEXPR_OP_ANY
 _WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 _MOMENTARY = frozenset(
     [
@@ -112,7 +111,7 @@ def _survey(root: Any) -> tuple[set[str], set[str], set[str]]:
         if name == "FuncCall" and node.funcname:
             functions.add(node.funcname[-1].string.sval)
         if name == "A_Expr" and node.name:
-            operators.add(node.name[-1].string.sval + " ANY" * (node.kind == _OP_ANY))
+            operators.add(node.name[-1].string.sval + " ANY" * (node.kind == OP_ANY))
     return kinds, functions, operators
 
 

@@ -1,6 +1,7 @@
 """What stands against one proposal alone. Pure."""
 
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.manual_clear import uncleared
@@ -77,20 +78,22 @@ def _out_of_bounds(proposal: Proposal, knob: KnobPolicy) -> str:
 
 def _cooling(proposal: Proposal, context: DecisionContext, cooldown_seconds: float) -> str:
     """A target rests after a change, twice as long after each one in a row that was not kept."""
-    earlier = [record for record in context.history if _settled_on(record, proposal)]
-    if not earlier or earlier[0].settled_at is None:
+    settled = [(record.settled_at, record) for record in context.history if _settled_on(record, proposal)]
+    earlier = sorted(((at, record) for at, record in settled if at is not None), key=itemgetter(0), reverse=True)
+    if not earlier:
         return ""
+    latest, last = earlier[0]
     failures = 0
-    for record in earlier:
+    for _, record in earlier:
         if record.state is State.KEPT:
             break
         failures += 1
     rest = cooldown_seconds * 2 ** min(failures, _LONGEST_DOUBLING)
-    until = earlier[0].settled_at + timedelta(seconds=rest)
+    until = latest + timedelta(seconds=rest)
     if context.now >= until:
         return ""
     left = format_duration((until - context.now).total_seconds())
-    return f"change {earlier[0].id} of the same target ended {earlier[0].state}; it rests for another {left}"
+    return f"change {last.id} of the same target ended {last.state}; it rests for another {left}"
 
 
 def _settled_on(record: ChangeRecord, proposal: Proposal) -> bool:

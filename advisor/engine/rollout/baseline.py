@@ -89,10 +89,13 @@ def unready(
 
 
 def steady_since(rollout: RolloutContext) -> datetime | None:
-    """From when on the change before no longer disturbs: a kept value is steady since its own warm-up ended."""
-    for earlier in rollout.journal.history(rollout.policy.environment):
-        if earlier.state in (State.KEPT, State.ROLLED_BACK, State.SUPERSEDED):
-            steady = steady_from(earlier)
-            if steady is not None:
-                return steady
-    return None
+    """From when on no change before disturbs: a kept value is steady since its own warm-up ended.
+
+    The one that settled last need not be the newest: a person may have an older one put back.
+    """
+    settled = (
+        steady_from(earlier)
+        for earlier in rollout.journal.history(rollout.policy.environment)
+        if earlier.state in (State.KEPT, State.ROLLED_BACK, State.SUPERSEDED)
+    )
+    return max((steady for steady in settled if steady is not None), default=None)

@@ -3,10 +3,9 @@
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.ports.rule import RuleContext
+from advisor.sql.conditions import BY_CONTENT
 from advisor.sql.statement_facts import facts_of
 from advisor_rules.indexes.lack import Lack, reads_much, reads_widely
-
-_BY_CONTENT = frozenset({"->", "->>", "#>", "#>>", "@>", "<@", "&&", "?", "?|", "?&", "@?", "@@", "= ANY"})
 
 
 def lack_by_search(statement: Statement, look: DatabaseState, context: RuleContext) -> Lack | None:
@@ -42,4 +41,4 @@ def lack_by_search(statement: Statement, look: DatabaseState, context: RuleConte
 
 def _asks_by_content(statement: Statement) -> bool:
     facts = facts_of(statement.text)
-    return facts is not None and bool(facts.operators & _BY_CONTENT)
+    return facts is not None and bool(facts.operators & BY_CONTENT)

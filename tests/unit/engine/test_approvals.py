@@ -206,3 +206,32 @@ def test_a_snoozed_rule_loses_the_change_it_has_proposed(journal: InMemoryJourna
     assert found is not None
     assert (found.state, list(journal.snoozes(record.environment))) == (State.REJECTED, [snooze])
     assert "is snoozed until" in found.phases[-1].reason
+
+
+def test_what_the_policy_approved_is_dropped_too_and_what_a_person_approved_is_not(journal: InMemoryJournal) -> None:
+    record = journal.add(replace(a_change(State.APPROVED, approved_by="policy"), version=0, epoch=1))
+    snooze = Snooze(rule=record.proposal.rule, until=NOON + timedelta(days=1), who="ada")
+    approvals(journal).snooze(record.environment, snooze)
+    assert (found := journal.find(record.id)) is not None
+    assert found.state is State.REJECTED
+    other = journal.add(replace(a_change(), id="chg_other", version=0, epoch=1))
+    approvals(journal).approve(other.id, "bob")
+    approvals(journal).snooze(record.environment, snooze)
+    assert (found := journal.find(other.id)) is not None
+    assert found.state is State.APPROVED
+
+
+@pytest.mark.parametrize("became", [State.KEPT, State.ROLLED_BACK])
+def test_a_kept_change_is_not_put_back_under_what_a_later_one_has_set(journal: InMemoryJournal, became: State) -> None:
+    """Its entry on the board is gone, and the value is not its own any more."""
+    kept = journal.add(replace(a_change(State.KEPT), version=0, epoch=1))
+    later = a_change(became, applying_since=NOON)
+    journal.add(replace(later, id="chg_later", version=0, epoch=1))
+    with pytest.raises(IllegalTransitionError, match=r"change chg_later has set db\.pool_size"):
+        approvals(journal).roll_back(kept.id, "ada")
+
+
+def test_one_that_was_proposed_later_and_never_begun_is_no_obstacle(journal: InMemoryJournal) -> None:
+    kept = journal.add(replace(a_change(State.KEPT), version=0, epoch=1))
+    journal.add(replace(a_change(State.EXPIRED), id="chg_later", version=0, epoch=1))
+    assert approvals(journal).roll_back(kept.id, "ada").state is State.ROLLING_BACK

@@ -104,3 +104,18 @@ def test_what_a_person_asks_back_is_put_back_by_the_next_cycle(state: State) -> 
     assert ended.state is State.ROLLED_BACK
     assert rollout.knob.live == [5]
     assert "rolled back by ada: callers complain" in [phase.reason for phase in ended.phases]
+
+
+def test_a_freeze_holds_back_what_a_person_asked_for_too() -> None:
+    rollout = a_desk()
+    assert isinstance(rollout.knob, FakeKnob)
+    assert isinstance(rollout.journal, InMemoryJournal)
+    record = rollout.journal.add(a_change(State.TRIAL, version=0, trial_since=rollout.clock.now()))
+    rollout.knob.apply(rollout.order(record))
+    Approvals(journal=rollout.journal, listeners=(), clock=rollout.clock).roll_back(record.id, "ada")
+    rollout.journal.pause("deploy", rollout.clock.now(), freeze=True)
+    assert advance(rollout) is not None
+    assert rollout.knob.live == [12]
+    rollout.journal.resume()
+    assert advance(rollout) is None
+    assert rollout.knob.live == [5]
