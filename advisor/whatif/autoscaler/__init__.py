@@ -1,0 +1,1 @@
+"""What a HorizontalPodAutoscaler would do with a recorded demand: the controller's documented algorithm, played."""

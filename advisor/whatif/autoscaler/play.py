@@ -1,0 +1,158 @@
+"""Plays demands through autoscalers, sync by sync; every load under every plan, all at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from advisor.model.kubernetes.autoscaler import MetricKind
+from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, Played, PlayedPod
+from advisor.whatif.autoscaler.behavior import BehaviorLanes
+from advisor.whatif.autoscaler.calculation import MetricLanes, SeenPods, Tolerance, wanted_by_pods, wanted_by_total
+from advisor.whatif.autoscaler.lanes import Amounts, Counts, Past, syncs_within
+
+
+def play(
+    loads: Sequence[Load], plans: Sequence[HpaPlan], pod: PlayedPod, times: ControllerTimes, *, start: int | None = None
+) -> list[list[Played]]:
+    """By load, then by plan. The plans have the same metrics, in the same order. start: pods before the first sync.
+
+    Without `start` each lane begins with what its first demand asks for. Raises ValueError where plans or loads
+    differ in their metrics, or a demand is missing.
+    """
+    lanes = [(load, plan) for load in loads for plan in plans]
+    done = _Play(lanes, pod, times, start).run()
+    return [done[at * len(plans) : (at + 1) * len(plans)] for at in range(len(loads))]
+
+
+class _Play:
+    def __init__(
+        self, lanes: Sequence[tuple[Load, HpaPlan]], pod: PlayedPod, times: ControllerTimes, start: int | None
+    ) -> None:
+        plans = [plan for _, plan in lanes]
+        self._pod, self._times = pod, times
+        self._metrics = _metrics(plans)
+        self._behavior = BehaviorLanes(plans, times)
+        self._tolerance = Tolerance(
+            up=np.array([plan.tolerance_up for plan in plans]), down=np.array([plan.tolerance_down for plan in plans])
+        )
+        self._lengths = [_syncs(load, times.sync_seconds) for load, _ in lanes]
+        self._syncs = max(self._lengths)
+        names = {*(metric.name for metric in self._metrics), *pod.capacity}
+        self._demand = {name: _by_sync(lanes, name, self._syncs, times.sync_seconds) for name in names}
+        self._lag = syncs_within(times.lag_seconds, times.sync_seconds)
+        self._ready_after = max(1, syncs_within(pod.start_seconds, times.sync_seconds))
+        self._measured_after = max(1, syncs_within(_measured_age(pod, times), times.sync_seconds))
+        self._start = self._first() if start is None else np.full(len(lanes), start)
+
+    def run(self) -> list[Played]:
+        longest = max(self._behavior.longest, self._ready_after, self._measured_after, self._lag + 1)
+        replicas = Past(self._start, longest=longest, syncs=self._syncs)
+        ready = Past(self._start, longest=longest, syncs=self._syncs)
+        # The controller's own first recommendation is what it found.
+        recommended = Past(self._start, longest=longest, syncs=self._syncs)
+        for sync in range(self._syncs):
+            current: Counts = replicas.last(sync, 1)[0]
+            now = replicas.last(sync, self._ready_after).min(axis=0)
+            ready.record(sync, now)
+            wanted = self._wanted(sync, current, now, ready, replicas)
+            known = (wanted >= 0) & (current > 0) & ~self._behavior.is_outside(current)
+            recommended.record(sync, np.where(known, wanted, -1))
+            moved = self._behavior.allowed(sync, current, np.where(known, wanted, current), recommended, replicas)
+            held = np.where(known, moved, current)
+            outside = self._behavior.is_outside(current) & (current > 0)
+            replicas.record(sync, np.where(outside, self._behavior.clipped(current), held))
+        return self._outcomes(replicas.played(), ready.played())
+
+    def _wanted(self, sync: int, current: Counts, ready: Counts, past_ready: Past, replicas: Past) -> Counts:
+        """The most that any metric asks for; less than now only where all of them are known."""
+        measured = replicas.last(sync, self._measured_after).min(axis=0)
+        then = past_ready.at(sync + 1, np.full(len(current), self._lag + 1))
+        asked = [self._one(metric, sync, current, ready, measured, then) for metric in self._metrics]
+        most = np.max(asked, axis=0)
+        some_unknown = np.min(asked, axis=0) < 0
+        return np.asarray(np.where(some_unknown & (most < current), -1, most))
+
+    def _one(
+        self, metric: MetricLanes, sync: int, current: Counts, ready: Counts, measured: Counts, then: Counts
+    ) -> Counts:
+        demand = self._demand[metric.name][max(0, sync - self._lag)]
+        if not metric.is_of_pods:
+            pods = SeenPods(current=current, ready=ready, measured=ready, unready=current - ready, missing=current * 0)
+            return wanted_by_total(metric, demand, pods, self._tolerance)
+        per_pod = demand / np.maximum(then, 1)
+        if metric.name in self._pod.limit:
+            per_pod = np.minimum(per_pod, self._pod.limit[metric.name])
+        if metric.is_cpu:
+            seen = SeenPods(
+                current=current, ready=ready, measured=measured, unready=current - measured, missing=current * 0
+            )
+        else:
+            seen = SeenPods(current=current, ready=ready, measured=ready, unready=current * 0, missing=current - ready)
+        return wanted_by_pods(metric, per_pod, seen, self._tolerance)
+
+    def _first(self) -> Counts:
+        """What the first demand asks for, were all pods there."""
+        wanted = np.ones(len(self._lengths))
+        for metric in self._metrics:
+            demand = np.nan_to_num(self._demand[metric.name][0])
+            each = metric.request * metric.value / 100 if metric.request.any() else metric.value
+            if metric.is_of_pods:
+                wanted = np.maximum(wanted, np.ceil(demand / each))
+        return self._behavior.clipped(np.asarray(wanted, dtype=np.int64))
+
+    def _outcomes(self, replicas: Counts, ready: Counts) -> list[Played]:
+        seconds = self._times.sync_seconds
+        over = np.zeros(replicas.shape, dtype=bool)
+        for name, capacity in self._pod.capacity.items():
+            over |= np.nan_to_num(self._demand[name]) > ready * capacity * (1 + 1e-9)
+        moved = np.diff(replicas, axis=0, prepend=self._start[None, :]) != 0
+        return [
+            Played(
+                replicas=tuple(replicas[:length, lane].tolist()),
+                ready=tuple(ready[:length, lane].tolist()),
+                overload_seconds=float(over[:length, lane].sum()) * seconds,
+                pod_hours=float(replicas[:length, lane].sum()) * seconds / 3600,
+                moves=int(moved[:length, lane].sum()),
+            )
+            for lane, length in enumerate(self._lengths)
+        ]
+
+
+def _measured_age(pod: PlayedPod, times: ControllerTimes) -> float:
+    """From when on a pod's CPU counts: ready for one window of the metric, or past the time of initialisation."""
+    if pod.start_seconds >= times.cpu_initialization_seconds:
+        return pod.start_seconds
+    return min(pod.start_seconds + times.metric_window_seconds, times.cpu_initialization_seconds)
+
+
+def _syncs(load: Load, sync_seconds: float) -> int:
+    return int(load.steps * load.step_seconds / sync_seconds + 1e-9)
+
+
+def _by_sync(lanes: Sequence[tuple[Load, HpaPlan]], name: str, syncs: int, sync_seconds: float) -> Amounts:
+    """The demand at each sync (rows) in each lane (columns); the last value goes on where a load is shorter."""
+    columns: dict[int, Amounts] = {}
+    for load, _ in lanes:
+        if id(load) not in columns:
+            if name not in load.demands:
+                raise ValueError(f"the load has no demand of {name!r}, only of {', '.join(sorted(load.demands))}")
+            values = np.asarray(load.demands[name], dtype=np.float64)
+            at = np.arange(syncs) * sync_seconds / load.step_seconds + 1e-9
+            columns[id(load)] = values[np.minimum(at.astype(np.int64), load.steps - 1)]
+    return np.column_stack([columns[id(load)] for load, _ in lanes])
+
+
+def _metrics(plans: Sequence[HpaPlan]) -> list[MetricLanes]:
+    shapes = {tuple((one.name, one.kind, one.target) for one in plan.targets) for plan in plans}
+    if len(shapes) != 1 or not plans[0].targets:
+        raise ValueError("plans that are played together need the same metrics in the same order, one at least")
+    return [
+        MetricLanes(
+            name=first.name,
+            kind=MetricKind(first.kind),
+            target=first.target,
+            value=np.array([plan.targets[at].value for plan in plans], dtype=np.float64),
+            request=np.array([plan.targets[at].request or 0.0 for plan in plans], dtype=np.float64),
+        )
+        for at, first in enumerate(plans[0].targets)
+    ]
