@@ -95,3 +95,43 @@ class Played:
     overload_seconds: float
     pod_hours: float
     moves: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HpaQuestion:
+    """Which of `candidates` fits a workload best.
+
+    days: recorded demands, one Load a day. guide: what the guide's static table says; it is never left for a plan that
+    may be worse than it. overload_price: what an hour of overload may cost, in pod-hours of the mean number of pods.
+    """
+
+    days: tuple[Load, ...]
+    pod: PlayedPod
+    today: HpaPlan
+    guide: HpaPlan
+    candidates: tuple[HpaPlan, ...]
+    times: ControllerTimes = field(default_factory=ControllerTimes)
+    overload_price: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HpaForecast:
+    """A plan on an average day: (low, expected, high) from resampled days; seconds, hours.
+
+    peak: the day with the largest demand as it would have gone, for people to see.
+    """
+
+    plan: HpaPlan
+    overload_seconds: tuple[float, float, float]
+    pod_hours: tuple[float, float, float]
+    moves: float
+    peak: Played
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HpaChoice:
+    """best: the guide's own where nothing is surely as good in both."""
+
+    best: HpaForecast
+    guide: HpaForecast
+    today: HpaForecast

@@ -1,0 +1,95 @@
+"""The best settings of an autoscaler for recorded days, and how sure that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.model.kubernetes.playing import HpaChoice, HpaForecast, HpaPlan, HpaQuestion, Load, Played
+from advisor.stats.resample import interval, share_at_most_zero
+from advisor.whatif.autoscaler.play import play
+
+_BUSIER = 1.25
+"""Days to come differ from those seen: overload is counted on days that are busier by so much, too."""
+_SURE = 0.95
+_FEWEST_DAYS = 3
+
+
+class ReplayedAutoscaler:
+    """Implements AutoscalerModel."""
+
+    def choose(self, question: HpaQuestion) -> HpaChoice:
+        """A plan stands in for the guide's only where it has, in 95 of 100 resamples of the days, no more overload.
+
+        On the days as they were and on busier ones, and no more pod-hours; of those, the one that costs least, with
+        overload at its price. Fewer than three days tell too little: the guide's plan is best then.
+        """
+        if not question.days:
+            raise ValueError("no day of demand is known, so nothing can be played")
+        plans = list(dict.fromkeys((question.guide, question.today, *question.candidates)))
+        seen = _seen(question, plans)
+        guide = seen[question.guide]
+        fit = [one for one in seen.values() if one.is_surely_as_good_as(guide)] if _enough(question) else []
+        best = min([guide, *fit], key=lambda one: one.cost(question.overload_price, guide.mean_pods))
+        return HpaChoice(best=best.forecast(), guide=guide.forecast(), today=seen[question.today].forecast())
+
+
+def _enough(question: HpaQuestion) -> bool:
+    return len(question.days) >= _FEWEST_DAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A plan on every day, as it was and busier."""
+
+    plan: HpaPlan
+    days: Sequence[Played]
+    busier: Sequence[Played]
+    peak: Played
+
+    @property
+    def mean_pods(self) -> float:
+        syncs = sum(len(day.replicas) for day in self.days)
+        return sum(sum(day.replicas) for day in self.days) / syncs if syncs else 0.0
+
+    def cost(self, overload_price: float, mean_pods: float) -> float:
+        overload = sum(day.overload_seconds for day in (*self.days, *self.busier)) / 2 / 3600
+        return sum(day.pod_hours for day in self.days) + overload * overload_price * mean_pods
+
+    def is_surely_as_good_as(self, other: "_Seen") -> bool:
+        overload = (
+            share_at_most_zero([mine.overload_seconds - its.overload_seconds for mine, its in zip(a, b, strict=True)])
+            for a, b in ((self.days, other.days), (self.busier, other.busier))
+        )
+        hours = share_at_most_zero(
+            [mine.pod_hours - its.pod_hours for mine, its in zip(self.days, other.days, strict=True)]
+        )
+        return hours >= _SURE and all(share >= _SURE for share in overload)
+
+    def forecast(self) -> HpaForecast:
+        return HpaForecast(
+            plan=self.plan,
+            overload_seconds=interval([day.overload_seconds for day in self.days]),
+            pod_hours=interval([day.pod_hours for day in self.days]),
+            moves=sum(day.moves for day in self.days) / len(self.days),
+            peak=self.peak,
+        )
+
+
+def _seen(question: HpaQuestion, plans: Sequence[HpaPlan]) -> dict[HpaPlan, _Seen]:
+    days = question.days
+    played = play([*days, *map(_busier, days)], plans, question.pod, question.times)
+    first = question.guide.targets[0].name
+    peak = max(range(len(days)), key=lambda at: max(days[at].demands[first]))
+    return {
+        plan: _Seen(
+            plan=plan,
+            days=[played[day][at] for day in range(len(days))],
+            busier=[played[len(days) + day][at] for day in range(len(days))],
+            peak=played[peak][at],
+        )
+        for at, plan in enumerate(plans)
+    }
+
+
+def _busier(load: Load) -> Load:
+    demands = {name: [value * _BUSIER for value in values] for name, values in load.demands.items()}
+    return Load(step_seconds=load.step_seconds, demands=demands)

@@ -1,0 +1,1 @@
+"""Which of the guide's load patterns a demand follows."""
