@@ -32,6 +32,17 @@ lint: setup
 picture: setup
 	$(VENV)/bin/python scripts/draw_imports.py
 
+# Builds a Kubernetes control plane into .cache/cluster, with Go; the first time that takes minutes.
+.PHONY: cluster-assets
+cluster-assets: setup
+	@scripts/cluster_assets.sh
+	@$(VENV)/bin/python -m tests.cluster.programs
+
+# The tests on that control plane, which `make test` runs too where it is built.
+.PHONY: cluster
+cluster: cluster-assets
+	$(VENV)/bin/pytest tests/cluster
+
 # Writes the JSON Schema of every shape that is printed into docs/schema/.
 .PHONY: schemas
 schemas: setup

@@ -41,7 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
     HOME stays: in an installation it is where the servers lie. A test that writes there gives a HOME of its own.
     """
     config.addinivalue_line("markers", "servers: needs a real Postgres, Redis or Prometheus; `make unit` leaves it out")
-    for name in [name for name in os.environ if name in SWAYING or name.startswith("ADVISOR_")]:
+    settings = {name for name in os.environ if name.startswith("ADVISOR_") and not name.startswith("ADVISOR_TEST_")}
+    for name in settings | (set(SWAYING) & set(os.environ)):
         del os.environ[name]
     os.environ.update(SURROUNDINGS)
     time.tzset()

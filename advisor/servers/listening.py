@@ -32,8 +32,9 @@ def listening(
     program_on: Callable[[int], Program],
     answers_on: Callable[[int], bool],
     choose_port: Callable[[], int] = free_port,
+    timeout_seconds: float = 30.0,
 ) -> Iterator[Listening]:
-    """Start `program_on(port)`, wait until `answers_on(port)`, stop it on leaving.
+    """Start `program_on(port)`, wait until `answers_on(port)` for at most `timeout_seconds`, stop it on leaving.
 
     Somebody else may take a free port before the program does; then another port is tried, three in all.
     Raises ServerUnavailableError.
@@ -42,7 +43,7 @@ def listening(
         port = choose_port()
         with ChildProcess(program_on(port)) as process:
             try:
-                process.wait_until(partial(answers_on, port))
+                process.wait_until(partial(answers_on, port), timeout_seconds)
             except ServerUnavailableError:
                 if attempt == _ATTEMPTS or not _is_taken(port):
                     raise

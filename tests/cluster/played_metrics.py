@@ -1,0 +1,148 @@
+"""What metrics-server is to a cluster: `metrics.k8s.io`, for pods whose load is played."""
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.cluster.certificates import Papers
+from tests.cluster.cluster import Cluster, until
+
+GROUP, VERSION = "metrics.k8s.io", "v1beta1"
+_ROOT = f"/apis/{GROUP}/{VERSION}"
+_NAMESPACE, _SERVICE = "kube-system", "played-metrics"
+_NANOCORES = 1_000_000
+_WINDOW = "1s"
+
+
+@dataclass(slots=True)
+class PlayedMetrics:
+    """Divides the load of an application, the label `app` of its pods, by those of them that run."""
+
+    cluster: Cluster
+    _loads: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+
+    def play(self, namespace: str, app: str, *, millicores: int, memory_bytes: int = 0) -> None:
+        """From now on all its pods together use so much."""
+        self._loads[namespace, app] = (millicores, memory_bytes)
+
+    def answer(self, target: str) -> tuple[int, Any]:
+        """Status and document."""
+        url = urlsplit(target)
+        if url.path == _ROOT:
+            return 200, _DISCOVERY
+        rest = url.path.removeprefix(f"{_ROOT}/namespaces/").split("/")
+        if rest[0] == url.path or len(rest) != 2 or rest[1] != "pods":
+            return 404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404}
+        selector = parse_qs(url.query).get("labelSelector", [""])[0]
+        items = list(self._usage(rest[0], selector))
+        return 200, {"kind": "PodMetricsList", "apiVersion": f"{GROUP}/{VERSION}", "metadata": {}, "items": items}
+
+    def _usage(self, namespace: str, selector: str) -> Iterator[dict[str, Any]]:
+        pods = [one for one in self.cluster.listed("v1", "Pod", namespace, selector) if _runs(one)]
+        apps = [_app(pod) for pod in pods]
+        for pod, app in zip(pods, apps, strict=True):
+            load = self._loads.get((namespace, app))
+            if load is not None:
+                yield _metrics(pod, [amount / apps.count(app) for amount in load])
+
+
+def _app(pod: dict[str, Any]) -> str:
+    return str(pod["metadata"].get("labels", {}).get("app", ""))
+
+
+def _runs(pod: dict[str, Any]) -> bool:
+    return pod.get("status", {}).get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]
+
+
+def _metrics(pod: dict[str, Any], load: Sequence[float]) -> dict[str, Any]:
+    """The first container has it all."""
+    millicores, memory_bytes = load
+    usage = {"cpu": f"{round(millicores * _NANOCORES)}n", "memory": str(round(memory_bytes))}
+    first, *others = (one["name"] for one in pod["spec"]["containers"])
+    return {
+        "metadata": {name: pod["metadata"].get(name) for name in ("name", "namespace", "labels")},
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "window": _WINDOW,
+        "containers": [
+            {"name": first, "usage": usage},
+            *({"name": name, "usage": {"cpu": "0", "memory": "0"}} for name in others),
+        ],
+    }
+
+
+_DISCOVERY = {
+    "kind": "APIResourceList",
+    "apiVersion": "v1",
+    "groupVersion": f"{GROUP}/{VERSION}",
+    "resources": [
+        {"name": "pods", "singularName": "", "namespaced": True, "kind": "PodMetrics", "verbs": ["get", "list"]}
+    ],
+}
+
+
+@contextmanager
+def serving(cluster: Cluster, papers: Papers) -> Iterator[PlayedMetrics]:
+    """Registered with the API server, which alone may ask it: the certificate of its front proxy is demanded."""
+    metrics = PlayedMetrics(cluster)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 60
+
+        def do_GET(self) -> None:
+            status, document = metrics.answer(self.path)
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(papers.server.certificate, papers.server.key)
+    context.load_verify_locations(papers.proxy_authority.certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            _register(cluster, server.server_address[1])
+            yield metrics
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _register(cluster: Cluster, port: int) -> None:
+    metadata = {"name": _SERVICE, "namespace": _NAMESPACE}
+    service = {"type": "ExternalName", "externalName": "localhost", "ports": [{"port": port}]}
+    cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": service})
+    name = f"{VERSION}.{GROUP}"
+    spec = {
+        "group": GROUP,
+        "version": VERSION,
+        "service": {"name": _SERVICE, "namespace": _NAMESPACE, "port": port},
+        "insecureSkipTLSVerify": True,
+        "groupPriorityMinimum": 100,
+        "versionPriority": 100,
+    }
+    registration = "apiregistration.k8s.io/v1"
+    cluster.create({"apiVersion": registration, "kind": "APIService", "metadata": {"name": name}, "spec": spec})
+    until(lambda: cluster.get(registration, "APIService", name), _is_available)
+
+
+def _is_available(service: dict[str, Any]) -> bool:
+    conditions = service.get("status", {}).get("conditions", [])
+    return any(one["type"] == "Available" and one["status"] == "True" for one in conditions)
