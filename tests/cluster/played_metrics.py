@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -87,6 +88,15 @@ _DISCOVERY = {
 }
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who hangs up, or is not let in, is no fault to tell of."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving(cluster: Cluster, papers: Papers) -> Iterator[PlayedMetrics]:
     """Registered with the API server, which alone may ask it: the certificate of its front proxy is demanded."""
@@ -112,8 +122,7 @@ def serving(cluster: Cluster, papers: Papers) -> Iterator[PlayedMetrics]:
     context.load_cert_chain(papers.server.certificate, papers.server.key)
     context.load_verify_locations(papers.proxy_authority.certificate)
     context.verify_mode = ssl.CERT_REQUIRED
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), Handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -30,11 +30,11 @@ class Programs:
     @classmethod
     def found(cls) -> "Programs":
         """Raises ServerUnavailableError, which says how to get the one that is missing."""
-        api_server, controller_manager, kwok = (_built(name) for name in BUILT)
+        api_server, controller_manager, kwok = (built(name) for name in BUILT)
         openssl = shutil.which("openssl")
         if openssl is None:
             raise ServerUnavailableError("openssl is missing", fix="install the package openssl")
-        stages = tuple(sorted(_built("stages").glob("*.yaml")))
+        stages = tuple(sorted(built("stages").glob("*.yaml")))
         return cls(
             etcd=_etcd(),
             api_server=api_server,
@@ -50,7 +50,8 @@ def _places() -> list[Path]:
     return [*([Path(given)] if given else []), cache_folder() / "cluster"]
 
 
-def _built(name: str) -> Path:
+def built(name: str) -> Path:
+    """A program, or the folder `stages`. Raises ServerUnavailableError."""
     found = next((place / name for place in _places() if (place / name).exists()), None)
     if found is None:
         raise ServerUnavailableError(f"there is no {name} in KUBEBUILDER_ASSETS or .cache/cluster", fix=_FIX)

@@ -121,9 +121,8 @@ def test_a_report_shows_the_workloads_of_the_cluster(cluster: Cluster, namespace
     assert [one["name"] for one in report["workloads"]] == ["bare", "web"]
     (proposal,) = report["proposals"]
     assert proposal["rule"] == "qos-best-effort"
-    assert proposal["apply"].startswith(
-        f"kubectl --context {cluster.context} -n {namespace} patch deployment.apps/bare"
-    )
+    kubectl = f"kubectl --context {cluster.context} -n {namespace}"
+    assert proposal["apply"].startswith(f"{kubectl} patch deployment.apps/bare")
 
 
 @pytest.fixture
