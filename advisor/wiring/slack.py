@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 
+import structlog
+
 from advisor.clients.slack import SlackClient
 from advisor.journal.repository import SqlJournal
 from advisor.ports.clock import Clock
 from advisor.ports.observing import SampleReader
+from advisor.settings.extras import install
 from advisor.settings.schema import Settings
 from advisor.surfaces.metrics import AdvisorMetrics
 from advisor.surfaces.slack.pace import Pace
 from advisor.surfaces.slack.sender import Sender
 from advisor.surfaces.slack.state import Memory
+from advisor.surfaces.slack.telling.chart import is_drawable
 from advisor.surfaces.slack.telling.conversation import Conversation
 from advisor.surfaces.slack.telling.live import LiveNumbers
 from advisor.surfaces.slack.telling.mail import Mail
@@ -18,6 +22,8 @@ from advisor.surfaces.slack.telling.pictures import Pictures
 from advisor.surfaces.slack.telling.quiet_hours import QuietHours
 from advisor.surfaces.slack.telling.recommendations import Recommendations
 from advisor.surfaces.slack.telling.threads import ChangeThreads
+
+log = structlog.get_logger()
 
 
 def slack_client(settings: Settings) -> SlackClient:
@@ -35,6 +41,8 @@ def open_slack(
 ) -> Conversation:
     """Nothing is sent before it is started. Raises ConfigurationError."""
     slack, environment = settings.slack, settings.policy.environment
+    if not is_drawable():
+        log.info("slack_without_pictures", reason="matplotlib is not installed", fix=install("charts"))
     sender = Sender(
         api=slack_client(settings),
         channel=slack.channel or "",

@@ -1,5 +1,6 @@
 """The pictures in a thread; an ornament that never holds up a message."""
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_a_name_that_looks_like_a_formula_or_has_other_letters_breaks_no_picture
 
 
 def test_without_matplotlib_the_sparkline_is_what_there_is(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     talk.add()
     talk.run(talk.conversation(), 60)
     assert "until now ▂" in said(talk.heads()[0])
