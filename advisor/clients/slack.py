@@ -64,7 +64,7 @@ class SlackClient:
         timeout_seconds: int = _TIMEOUT_SECONDS,
         setting: str = "slack.bot_token_file",
     ) -> None:
-        """setting: which one names the file. Raises ConfigurationError when it holds no token, or the extra is missing."""
+        """setting: which one names the file. Raises ConfigurationError: no token in it, or no slack_sdk."""
         require("slack_sdk", extra="slack", needed_by=setting)
         self._base_url = base_url
         self._timeout_seconds = timeout_seconds

@@ -17,8 +17,8 @@ log = structlog.get_logger()
 class SecretShape:
     """What a secret looks like, and how its file is kept.
 
-    noun: what errors call it. shortest, longest: characters. is_private: nobody else may read the file. fix: how to make
-    a good one, with {path} for the file.
+    noun: what errors call it. shortest, longest: characters. is_private: nobody else may read the file. fix: how to
+    make a good one, with {path} for the file.
     """
 
     noun: str = "secret"

@@ -18,6 +18,7 @@ from advisor.surfaces.slack.telling.chart import is_drawable
 from advisor.surfaces.slack.telling.conversation import Conversation
 from advisor.surfaces.slack.telling.live import LiveNumbers
 from advisor.surfaces.slack.telling.mail import Mail
+from advisor.surfaces.slack.telling.once import Once
 from advisor.surfaces.slack.telling.pictures import Pictures
 from advisor.surfaces.slack.telling.quiet_hours import QuietHours
 from advisor.surfaces.slack.telling.recommendations import Recommendations
@@ -50,10 +51,12 @@ def open_slack(
         count=lambda fault: metrics.notice_failed("slack", fault.value),
     )
     memory, quiet = Memory(journal.notebook()), QuietHours(slack.quiet_hours)
+    once = Once(memory=memory, sender=sender, clock=clock)
     threads = ChangeThreads(
         journal=journal,
         memory=memory,
         sender=sender,
+        once=once,
         live=LiveNumbers(),
         pictures=Pictures(sender=sender, samples=samples),
         clock=clock,
@@ -62,8 +65,8 @@ def open_slack(
     )
     return Conversation(
         threads=threads,
-        recommendations=Recommendations(memory=memory, sender=sender, clock=clock, quiet=quiet),
-        mail=Mail(memory=memory, sender=sender, clock=clock, quiet=quiet),
+        recommendations=Recommendations(memory=memory, once=once, clock=clock, quiet=quiet),
+        mail=Mail(memory=memory, once=once, clock=clock, quiet=quiet),
         clock=clock,
         mode=settings.mode,
         leads=leads,

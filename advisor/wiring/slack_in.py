@@ -20,6 +20,7 @@ from advisor.surfaces.slack.hearing.interactions import Interactions
 from advisor.surfaces.slack.hearing.receiver import Receiver
 from advisor.surfaces.slack.hearing.replies import Replies
 from advisor.surfaces.slack.hearing.rotating import RotatingApi
+from advisor.surfaces.slack.hearing.rule_snoozes import RuleSnoozes
 from advisor.surfaces.slack.hearing.signature import SignatureCheck
 from advisor.surfaces.slack.hearing.socket_mode import Backoff, SocketMode
 from advisor.surfaces.slack.hearing.surface import Hearing
@@ -73,13 +74,15 @@ def open_hearing(house: House) -> SlackIn:
     api = RotatingApi(client)
     approvers = Approvers(slack.approvers, slack.team, api, house.clock, house.patience_seconds)
     replies = Replies(api, slack.api_base_url)
+    memory = Memory(house.journal.notebook())
     interactions = Interactions(
         app=slack.app_id,
         approvers=approvers,
         decisions=Decisions(house.journal, lambda: _word(house), house.clock),
+        rules=RuleSnoozes(memory, lambda: _word(house), house.clock, house.current().policy.environment),
         replies=replies,
         api=api,
-        memory=Memory(house.journal.notebook()),
+        memory=memory,
         count=house.count,
     )
     routers = (_router(house, by_request, interactions),) if by_request is not None else ()

@@ -103,7 +103,7 @@ class NoticeBoard:
             self._queue(of_answer(answer))
 
     def day_begins(self) -> None:
-        """There is no digest here, as programs keep their own accounts; what is old is forgotten. Raises JournalError."""
+        """Programs keep their own accounts, so there is no digest; what is old is forgotten. Raises JournalError."""
         for key, at in self.notebook.entries(_SURFACE, "sent/"):
             if self.clock.now() - datetime.fromisoformat(at) > _REMEMBERED:
                 self.notebook.drop(_SURFACE, key)

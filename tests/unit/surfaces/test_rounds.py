@@ -14,7 +14,7 @@ _LONG = 60.0
 class Work:
     """Rounds that a test lets happen one by one. Each result is what it returns or raises."""
 
-    def __init__(self, *results: float | None | Exception) -> None:
+    def __init__(self, *results: float | Exception | None) -> None:
         self.results = list(results)
         self.done: queue.Queue[int] = queue.Queue()
         self.count = 0

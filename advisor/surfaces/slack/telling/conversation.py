@@ -102,8 +102,13 @@ class Conversation:
     def round(self) -> float:
         """Send what can be sent now; how many seconds to wait for the next round at most."""
         if not self.leads():
+            self.mail.look_again()  # another process leads, and may leave something
             return _LONGEST_SLEEP_SECONDS
         self.threads.sender.look_again()
+        try:
+            self.threads.sender.check_all()  # before anything is read for what cannot be sent anyway
+        except NotYetError as later:
+            return min(_LONGEST_SLEEP_SECONDS, later.seconds)
         wait = _LONGEST_SLEEP_SECONDS
         for part in (
             self.threads.round,
@@ -119,4 +124,6 @@ class Conversation:
                 wait = min(wait, 1.0)
             except AdvisorError as error:
                 log.warning("slack_round_failed", error=str(error))
+            except Exception:  # one part that is broken keeps no other from its turn
+                log.exception("slack_part_crashed")
         return wait
