@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from advisor.surfaces.slack.limits import OPTION_VALUE_CHARACTERS
+
 APPROVE = "advisor_approve"
 REJECT = "advisor_reject"
 SNOOZE = "advisor_snooze"
@@ -25,9 +27,6 @@ SNOOZE_TIMES = (("4 hours", "4h"), ("1 day", "1d"), ("1 week", "7d"), ("30 days"
 """What the menu says, and the duration that it stands for."""
 
 DURATIONS = frozenset(duration for _, duration in SNOOZE_TIMES)
-
-_LONGEST_VALUE = 150
-"""Of an option in a menu; a button may carry 2,000 [reference/block-kit/composition-objects/option-object]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +59,13 @@ class RuleSnooze:
 def read_snooze(value: str) -> RuleSnooze | None:
     """None for a value that no recommendation of ours carries."""
     proposal_id, _, duration = value.partition("|")
-    is_ours = len(value) <= _LONGEST_VALUE and proposal_id and duration in DURATIONS
+    is_ours = len(value) <= OPTION_VALUE_CHARACTERS and proposal_id and duration in DURATIONS
     return RuleSnooze(proposal_id=proposal_id, duration=duration) if is_ours else None
 
 
 def read_value(value: str) -> Decision | None:
     """What a value stands for; None for one that no message of ours can carry."""
     parts = value.split("|")
-    if len(value) > _LONGEST_VALUE or len(parts) not in (2, 3) or not all(parts):
+    if len(value) > OPTION_VALUE_CHARACTERS or len(parts) not in (2, 3) or not all(parts):
         return None
     return Decision(change_id=parts[0], plan_hash=parts[1], duration=parts[2] if len(parts) == 3 else "")
