@@ -54,10 +54,13 @@ class Replies:
         self._base = urlsplit(base_url)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="slack-reply")
         self._room = BoundedSemaphore(_WAITING)
+        self._left_out: list[Callable[[], None]] = []
 
     def stop(self) -> None:
         """What has begun ends; what waits is left out, or done as it was said to be done then."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        while self._left_out:
+            self._run(self._left_out.pop(0))
 
     def soon(self, work: Callable[[], None], instead: Callable[[], None] | None = None) -> bool:
         """Do it after the answer; what it raises is logged. False: it will not be done, as too many wait or all stops.
@@ -137,7 +140,7 @@ class Replies:
         if ended.cancelled():
             log.warning("slack_reply_left_out", reason="the advisor is stopping")
             if instead is not None:
-                self._run(instead)
+                self._left_out.append(instead)  # not here: the pool is locked while it ends
 
     def _run(self, work: Callable[[], None]) -> None:
         try:

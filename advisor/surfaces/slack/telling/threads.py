@@ -113,7 +113,8 @@ class ChangeThreads:
             told = self._with_steps(record, told, place)
             told = self._with_detail(record, told, place)
             told = self._with_picture(record, told, place)
-            if not record.is_open and not self.pictures.owes(record, told):
+            is_shown = told.content == content_of(self._message(record, told))
+            if is_shown and not record.is_open and not self.pictures.owes(record, told):
                 self._keep(record, replace(told, done=record.version))
 
     def _with_message(self, record: ChangeRecord, told: Told) -> Told:

@@ -94,10 +94,10 @@ def test_what_is_no_longer_recommended_is_edited_once_whatever_slack_says(talk: 
     conversation.diagnosed(choosing(a_proposal()))
     talk.run(conversation, 15)
     talk.slack.fail(fault, "chat.update")
-    conversation.diagnosed(choosing(a_proposal(app="till")))
+    conversation.diagnosed(choosing(a_proposal(app="till", proposed=8)))
     talk.clock.advance(2 * 3600)
     talk.run(conversation, 60)
-    conversation.diagnosed(choosing(a_proposal(app="till")))
+    conversation.diagnosed(choosing(a_proposal(app="till", proposed=8)))
     talk.run(conversation, 60)
     assert len(talk.slack.calls_of("chat.update")) == (2 if fault == "invalid_blocks" else 1), "whole and plain"
     assert len(talk.heads()) == 2
@@ -116,7 +116,7 @@ def test_the_rest_of_a_recommendation_is_tried_once_whatever_slack_says(talk: Ta
         talk.run(one, 120)
     assert len(talk.slack.calls_of("chat.postMessage")) == tried
     talk.slack.heal()
-    conversation.diagnosed(choosing(a_proposal(app="till")))
+    conversation.diagnosed(choosing(a_proposal(app="till", proposed=8)))
     talk.run(conversation, 60)
     assert len(talk.heads()) == 2, "another one is told all the same"
 
@@ -129,7 +129,7 @@ def test_another_channel_in_the_settings_leaves_behind_what_stands_in_the_old_on
     talk.slack.channels["C0OTHER"] = talk.slack.channels.pop(CHANNEL)
     moved = talk.conversation(channel="C0OTHER")
     talk.clock.advance(2 * 3600)
-    moved.diagnosed(choosing(a_proposal(app="till")))
+    moved.diagnosed(choosing(a_proposal(app="till", proposed=8)))
     talk.move(record, State.REJECTED, "rejected by mara")
     talk.run(moved, 120)
     assert moved.problem == "", "the present channel is all right"
