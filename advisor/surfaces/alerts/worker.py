@@ -58,7 +58,6 @@ class AlertWorker:
         if self._rounds is not None:
             self._rounds.stop(seconds)
 
-    @property
     def _is_ending(self) -> bool:
         return self._rounds is not None and self._rounds.is_ending
 
@@ -72,9 +71,9 @@ class AlertWorker:
         return 0.0
 
     def _answer_all(self, walk: Walk) -> None:
-        while not self._is_ending and (pending := self.inbox.next()) is not None:
+        while not self._is_ending() and (pending := self.inbox.next()) is not None:
             answer = self.answer(pending, walk)
-            if self._is_ending:
+            if self._is_ending():
                 return  # it is still written down
             if answer.outcome is AnswerOutcome.FAILED:
                 self.inbox.forget(pending)
@@ -92,7 +91,7 @@ class AlertWorker:
         except AdvisorError as error:
             why = str(error)
         except Exception as error:  # a rule or source may be anybody's
-            if not self._is_ending:  # at the end its sources are closed under it
+            if not self._is_ending():  # at the end its sources are closed under it
                 log.exception("alert_look_crashed")
             why = f"unexpected {type(error).__name__}; see the log"
         return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), why)

@@ -39,7 +39,8 @@ class Once:
 
         Raises NotYetError, SlackCallError, JournalError.
         """
-        key, metadata = f"begun/{name}", dict(message.metadata or {})
+        key = f"begun/{name}"
+        metadata: Mapping[str, Any] = message.metadata or {}
         self.sender.check(POST)
         begun = self.memory.value(key)
         since = float(begun["at"]) if begun is not None else self.clock.now().timestamp() - 1
