@@ -17,6 +17,7 @@ from tests.fakes.slack_limits import ALL_CHARACTERS, MESSAGE_BLOCKS, characters,
 TEAM, APP, BOT_USER, BOT = "T0HARBOUR", "A0ADVISOR", "U0ADVISOR", "B0ADVISOR"
 CHANNEL, GROUP = "C0TUNING", "S0TUNERS"
 BOT_TOKEN, APP_TOKEN = "xoxb-double-of-a-bot-token", "xapp-double-of-an-app-token"
+_LONGEST_HOLD_SECONDS = 60.0
 _TRIGGER_SECONDS, _RESPONSE_SECONDS, _RESPONSES = 3.0, 1800.0, 5
 SCOPES = frozenset({"chat:write", "usergroups:read", "files:write", "channels:read"})
 _NEEDED = {
@@ -116,6 +117,8 @@ class SlackApi:
         self._triggers: dict[str, float | None] = {}
         self._addresses: dict[str, tuple[float, int]] = {}
         self._count = 0
+        self._flows = threading.Event()
+        self._flows.set()
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
 
@@ -134,9 +137,14 @@ class SlackApi:
         with self._lock:
             self._faults.append((method, fault, times))
 
+    def hold(self) -> None:
+        """From now on nothing is answered before `heal`."""
+        self._flows.clear()
+
     def heal(self) -> None:
         with self._lock:
             self._faults.clear()
+        self._flows.set()
 
     def calls_of(self, method: str) -> list[Call]:
         with self._lock:
@@ -182,6 +190,7 @@ class SlackApi:
         return self._count
 
     def _answer(self, call: Call) -> Reply:
+        self._flows.wait(_LONGEST_HOLD_SECONDS)
         with self._changed:
             try:
                 self.calls.append(call)
@@ -264,10 +273,16 @@ class SlackApi:
         return _ok(channel={"id": given["channel"], **shown})
 
     def _conversations_history(self, given: Mapping[str, Any]) -> Reply:
+        return self._listed(given, "")
+
+    def _conversations_replies(self, given: Mapping[str, Any]) -> Reply:
+        return self._listed(given, str(given.get("ts")))
+
+    def _listed(self, given: Mapping[str, Any], thread_ts: str) -> Reply:
         """Newest first; metadata only where they are asked for."""
         shown = []
         for message in reversed(self.messages):
-            if message.channel != given.get("channel") or message.to or message.thread_ts:
+            if message.channel != given.get("channel") or message.to or message.thread_ts != thread_ts:
                 continue
             if float(message.ts) > float(given.get("oldest", 0)):
                 metadata = {"metadata": message.metadata} if given.get("include_all_metadata") else {}

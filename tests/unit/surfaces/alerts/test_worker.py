@@ -206,6 +206,36 @@ def test_the_worker_answers_what_comes_and_what_was_left_and_a_broken_listener_h
     assert desk.notebook.entries("alerts", "waiting/") == []
 
 
+@pytest.mark.parametrize("fault", [ValueError("odd"), SourceUnavailableError("away", where="prometheus", fix="look")])
+def test_a_look_that_fails_ends_no_worker_and_the_next_alert_is_answered(fault: Exception) -> None:
+    desk, walk = ADesk(), AWalk(crane(), fault=fault)
+    told = [threading.Event(), threading.Event()]
+    desk.worker = replace_listener(desk, [told[0].set, told[1].set])
+    desk.inbox.take(group("a01"))
+    desk.worker.start(walk)
+    assert told[0].wait(60)
+    walk.fault = None
+    desk.inbox.take(group("a01"))  # its sender repeats it
+    assert told[1].wait(60)
+    desk.worker.stop(60)
+    assert [answer.outcome for answer in desk.listener.answers] == [AnswerOutcome.FAILED, AnswerOutcome.PROPOSED]
+
+
+def test_a_daemon_that_cannot_say_whether_it_leads_ends_no_worker(capsys: pytest.CaptureFixture[str]) -> None:
+    desk, walk = ADesk(), AWalk(crane())
+    asked = threading.Event()
+
+    def leads() -> bool:
+        asked.set()
+        raise OSError("the lease is gone")
+
+    walk.leads = leads  # type: ignore[method-assign]
+    desk.worker.start(walk)
+    assert asked.wait(60)
+    desk.worker.stop(60)
+    assert "surface_round_crashed" in capsys.readouterr().out
+
+
 def replace_listener(desk: ADesk, then: list[Any]) -> AlertWorker:
     """Its worker, which also tells that it has told."""
 
