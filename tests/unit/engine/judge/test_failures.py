@@ -88,3 +88,12 @@ def test_too_few_requests_are_not_enough() -> None:
     verdict = judge(quiet)
     assert (verdict.outcome, verdict.reason) == (Outcome.EXTEND, VerdictReason.NOT_ENOUGH_DATA)
     assert "120 requests were served" in verdict.explanation or "119 requests were served" in verdict.explanation
+
+
+def test_failures_that_were_many_all_the_time_and_are_gone_are_no_harm_that_may_have_been() -> None:
+    """From 10% to 20% and back within the hour before: one clump, as far as counts tell. It has certainly fallen."""
+    hour = [(s.at, 0.15 + 0.05 * math.sin((s.at - NOON).total_seconds() / 573)) for s in before(1).samples]
+    trial = a_trial(baseline={**a_trial().baseline, ERRORS: series_of(hour)})
+    trial = with_trial(trial, errors=series_of((s.at, 0.0) for s in after(1).samples))
+    assert not count_failures(trial, ERRORS).is_harmless(trial.plan.guardrails[0], alpha=0.05)
+    assert judge(trial).outcome is Outcome.KEEP
