@@ -36,17 +36,13 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisruptionBudget:
-    """selector: all must be met, none means every pod of the namespace; None selects nothing.
-
-    allowed: the evictions that the server would let pass now; None where it does not say, as in a manifest.
-    """
+    """selector: all must be met, none means every pod of the namespace; None selects nothing."""
 
     name: str
     namespace: str
     selector: tuple[Requirement, ...] | None
     least_available: Share | None = None
     most_unavailable: Share | None = None
-    allowed: int | None = None
 
     def covers(self, namespace: str, labels: Mapping[str, str]) -> bool:
         if self.selector is None or namespace != self.namespace:

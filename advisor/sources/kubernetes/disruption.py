@@ -21,7 +21,6 @@ def read_disruption_budget(document: Fields) -> DisruptionBudget:
         selector=tuple(_requirements(spec.inner("selector"))) if spec.has("selector") else None,
         least_available=least,
         most_unavailable=most,
-        allowed=document.inner("status").whole_or_none("disruptionsAllowed"),
     )
 
 

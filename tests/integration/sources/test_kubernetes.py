@@ -88,8 +88,8 @@ def test_one_deadline_bounds_all_pages_and_namespaces_and_what_is_missing_is_tol
     api.objects += [space(name) for name in spaces]
     api.slow_seconds = 0.2
     began = time.monotonic()
-    seen = observe(api, tmp_path, namespaces=spaces, timeout_seconds="1s", deadline_seconds="2s")
-    assert time.monotonic() - began < 9
+    seen = observe(api, tmp_path, namespaces=spaces, timeout_seconds="5s", deadline_seconds="6s")
+    assert time.monotonic() - began < 12
     assert seen.status is SourceStatus.DEGRADED
     told = "; ".join(map(str, state_of(seen).unread))
     assert "the time for one look was over in n" in told
@@ -137,9 +137,10 @@ def test_a_chosen_namespace_that_is_not_there_is_told_by_its_name(api: Api, tmp_
 def test_a_fault_in_one_namespace_hides_no_other(api: Api, tmp_path: Path) -> None:
     """back comes first, and hangs; shop is read all the same, and the report names kind, namespace and remedy."""
     api.hanging = {"back/deployments"}
-    seen = observe(api, tmp_path, namespaces=["back", "shop"], timeout_seconds="500ms")
+    seen = observe(api, tmp_path, namespaces=["back", "shop"])
     assert names(seen) == ["shop/web"]
-    assert seen.detail == ("deployments.apps: no whole answer within 0.5 s in back (see kubernetes.timeout_seconds)")
+    said = "deployments.apps: no whole answer within 2 s in back (see kubernetes.timeout_seconds)"
+    assert said in seen.detail
 
 
 def test_who_may_not_read_everywhere_reads_the_namespaces_there_are(api: Api, tmp_path: Path) -> None:
@@ -342,12 +343,12 @@ def test_the_doctor_prints_the_role_that_is_missing(api: Api, tmp_path: Path) ->
 
 def test_a_list_that_hangs_hides_nothing_from_the_doctor(api: Api, tmp_path: Path) -> None:
     api.hanging, api.forbidden = {"jobs"}, {"pods"}
-    environ = {"ADVISOR_KUBERNETES__TIMEOUT_SECONDS": "500ms"}
+    environ = {"ADVISOR_KUBERNETES__TIMEOUT_SECONDS": "2s"}
     ended = advisor_within(
         tmp_path, "check", "--kubeconfig", kubeconfig(api, tmp_path), "-n", "shop", "-o", "json", **environ
     )
     lines = {one["name"]: one["detail"] for one in json.loads(ended.stdout)["checks"]}
-    assert lines["kubernetes jobs.batch in shop"] == "no whole answer within 0.5 s"
+    assert lines["kubernetes jobs.batch in shop"] == "no whole answer within 2 s"
     assert lines["kubernetes rights in shop"] == "may not list pods in shop"
 
 
