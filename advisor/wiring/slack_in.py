@@ -8,7 +8,6 @@ import structlog
 
 from advisor.clients.secret_file import read_secret
 from advisor.clients.slack import SlackClient
-from advisor.engine.approvals import Approvals
 from advisor.journal.repository import SqlJournal
 from advisor.model.errors import ConfigurationError
 from advisor.ports.clock import Clock
@@ -25,6 +24,7 @@ from advisor.surfaces.slack.hearing.signature import SignatureCheck
 from advisor.surfaces.slack.hearing.socket_mode import Backoff, SocketMode
 from advisor.surfaces.slack.hearing.surface import Hearing
 from advisor.surfaces.slack.state import Memory
+from advisor.wiring.changes import approvals_on
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -78,7 +78,11 @@ def open_hearing(house: House) -> SlackIn:
     interactions = Interactions(
         app=slack.app_id,
         approvers=approvers,
-        decisions=Decisions(house.journal, lambda: _word(house), house.clock),
+        decisions=Decisions(
+            house.journal,
+            lambda: approvals_on(house.journal, house.current(), house.listeners, house.clock),
+            house.clock,
+        ),
         replies=replies,
         api=api,
         memory=Memory(house.journal.notebook()),
@@ -88,15 +92,6 @@ def open_hearing(house: House) -> SlackIn:
     hearing: Surface = Hearing(approvers, replies)
     socket = (_socket(house, by_socket, interactions),) if by_socket is not None else ()
     return SlackIn(open_routers=routers, surfaces=(hearing, *socket))
-
-
-def _word(house: House) -> Approvals:
-    return Approvals(
-        journal=house.journal,
-        listeners=house.listeners,
-        clock=house.clock,
-        two_people=house.current().policy.two_people,
-    )
 
 
 def _router(house: House, file: str, interactions: Interactions) -> "APIRouter":
