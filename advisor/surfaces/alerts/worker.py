@@ -62,10 +62,16 @@ class AlertWorker:
 
     def _run(self, walk: Walk) -> None:
         while not self._stop.is_set():
-            self.inbox.sync()
-            self.silent.load()
-            if walk.leads():
-                self._answer_all(walk)
+            try:
+                self.inbox.sync()
+                self.silent.load()
+                is_leader = walk.leads()
+                if is_leader:
+                    self._answer_all(walk)
+            except Exception:  # without this thread alerts would be taken, and never answered
+                log.exception("alert_round_crashed")
+                is_leader = False
+            if is_leader:
                 self.inbox.wait(_SYNC_SECONDS)
             else:
                 self._stop.wait(_SYNC_SECONDS)
@@ -83,11 +89,23 @@ class AlertWorker:
                 self._stop.wait(self.pause_seconds)
 
     def answer(self, pending: Pending, walk: Walk) -> AlertAnswer:
-        """What is said to it; a look that fails is an answer too."""
+        """What is said to it; whatever fails is an answer too."""
+        try:
+            return self._answer(pending, walk)
+        except AdvisorError as error:
+            return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), str(error))
+        except Exception as error:  # a rule or source may be anybody's, and the next alert is not its fault
+            if not self._stop.is_set():  # at the end its sources are closed under it
+                log.exception("alert_answer_crashed")
+            why = f"unexpected {type(error).__name__}; see the log"
+            return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), why)
+
+    def _answer(self, pending: Pending, walk: Walk) -> AlertAnswer:
+        """Raises whatever a look or a note raises."""
         task, now = pending.task, self.clock.now()
         match task.kind:
             case Kind.LOOK:
-                return self._look(pending, walk)
+                return looked(pending, walk.look(task.focus), self.clock.now())
             case Kind.NO_DATA:
                 self.silent.begin(task.name, task.focus)
                 return no_data(pending, now)
@@ -95,18 +113,6 @@ class AlertWorker:
                 return self._resolve(pending, walk)
             case Kind.OWN | Kind.UNMATCHED:
                 return answer_to(pending, AnswerOutcome.OWN, now, "it is about the advisor itself: no look is begun")
-
-    def _look(self, pending: Pending, walk: Walk) -> AlertAnswer:
-        try:
-            look = walk.look(pending.task.focus)
-        except AdvisorError as error:
-            return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), str(error))
-        except Exception as error:  # a rule or source may be anybody's, and the next alert is not its fault
-            if not self._stop.is_set():  # at the end its sources are closed under it
-                log.exception("alert_look_crashed")
-            why = f"unexpected {type(error).__name__}; see the log"
-            return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), why)
-        return looked(pending, look, self.clock.now())
 
     def _resolve(self, pending: Pending, walk: Walk) -> AlertAnswer:
         task, now, noted = pending.task, self.clock.now(), ""
