@@ -25,6 +25,7 @@ from advisor.surfaces.slack.hearing.signature import SignatureCheck
 from advisor.surfaces.slack.hearing.socket_mode import Backoff, SocketMode
 from advisor.surfaces.slack.hearing.surface import Hearing
 from advisor.surfaces.slack.state import Memory
+from advisor.wiring.changes import approvals_on
 from advisor.wiring.secrets import APP_TOKEN, signing_secret
 
 if TYPE_CHECKING:
@@ -92,12 +93,7 @@ def open_hearing(house: House) -> SlackIn:
 
 
 def _word(house: House) -> Approvals:
-    return Approvals(
-        journal=house.journal,
-        listeners=house.listeners,
-        clock=house.clock,
-        two_people=house.current().policy.two_people,
-    )
+    return approvals_on(house.journal, house.current(), house.listeners, house.clock)
 
 
 def _router(house: House, secret: SecretFile, interactions: Interactions) -> "APIRouter":
