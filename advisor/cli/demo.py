@@ -7,6 +7,7 @@ import typer
 
 from advisor.cli.exit_code import ExitCode
 from advisor.cli.flags import GeneralFlags, OutputFlags, with_flags
+from advisor.settings.extras import install
 
 
 @with_flags
@@ -40,7 +41,7 @@ def demo(
         if (error.name or "").startswith("advisor."):
             raise
         raise ConfigurationError(
-            f"the demo needs the module {error.name}", fix="install tuning-advisor[demo], see README.md"
+            f"the demo needs the module {error.name}", fix=f"{install('demo')}, see README.md"
         ) from error
     if yes and not slack:
         raise ConfigurationError("--yes answers what --slack asks", fix="add --slack, or leave --yes out")

@@ -4,6 +4,7 @@ import json
 import math
 import time
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ MOST_BYTES = 16 * 1024 * 1024
 _TRANSIENT = (408, 429, 502, 503, 504)
 _TURNED_AWAY = (401, 403)
 _LONGEST_REASON = 300
+_SHORTEST_SECRET = 4
 _ACCESS = "set prometheus.bearer_token, basic_auth or headers"
 _INFORMATION = "PromQL info: "
 """Prometheus 2.53 sends its information among the warnings; from 3 on it has a place of its own, `infos`."""
@@ -67,6 +69,7 @@ class PrometheusApi(PrometheusConnect):
             headers["Authorization"] = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
         if settings.bearer_token is not None:
             headers["Authorization"] = f"Bearer {settings.bearer_token.get_secret_value()}"
+        self._secrets = _secrets_in(headers, settings)
         none = Retry(0, read=False)  # what is sent again, and when, is decided in `_send`
         super().__init__(
             url=url, headers=headers, retry=none, session=session, timeout=math.ceil(settings.timeout_seconds)
@@ -115,7 +118,9 @@ class PrometheusApi(PrometheusConnect):
             raise BadDataError("the answer has no result", where=self._where, fix=_NOT_PROMETHEUS)
         warnings = [text for text in document.get("warnings") or [] if not str(text).startswith(_INFORMATION)]
         return Answer(
-            kind=str(data.get("resultType")), result=data["result"], warnings=tuple(str(text) for text in warnings)
+            kind=str(data.get("resultType")),
+            result=data["result"],
+            warnings=tuple(self._without_secrets(str(text)) for text in warnings),
         )
 
     def _send(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
@@ -171,7 +176,7 @@ class PrometheusApi(PrometheusConnect):
         if not isinstance(document, dict):
             raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NOT_PROMETHEUS)
         if document.get("status") != "success" or status != 200:
-            reason = str(document.get("error", "no reason given"))[:_LONGEST_REASON]
+            reason = self._without_secrets(str(document.get("error", "no reason given")))[:_LONGEST_REASON]
             raise _refusal(status, document.get("errorType"))(f"{reason} (status {status})", where=self._where)
         return document
 
@@ -195,6 +200,12 @@ class PrometheusApi(PrometheusConnect):
             raise BadDataError("the answer was cut short or garbled", where=self._where, fix="try again") from error
         return b"".join(parts)
 
+    def _without_secrets(self, text: str) -> str:
+        """What stands in front of a Prometheus may say back what it was sent."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
     def _no_certificate(self, error: OSError) -> ConfigurationError:
         what = f"a certificate cannot be read: {type(error).__name__}"
         return ConfigurationError(what, where=self._where, fix="see prometheus.cert_file, key_file and ca_file")
@@ -203,6 +214,15 @@ class PrometheusApi(PrometheusConnect):
         return SourceUnavailableError(
             f"no whole answer within {self._seconds:g} s", where=self._where, fix="see prometheus.timeout_seconds"
         )
+
+
+def _secrets_in(headers: Mapping[str, str], settings: PrometheusSettings) -> tuple[str, ...]:
+    """What is sent to prove who asks, the longest first; too short a value would blot out innocent words."""
+    sent = [value for name, value in headers.items() if name in settings.headers]
+    sent += headers.get("Authorization", "").partition(" ")[2:]
+    if settings.basic_auth is not None:
+        sent.append(settings.basic_auth.password.get_secret_value())
+    return tuple(sorted((value for value in sent if len(value) >= _SHORTEST_SECRET), key=len, reverse=True))
 
 
 def _refusal(status: int, error_type: object) -> type[AdvisorError]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import Request
 
 from advisor.clients.http import LARGEST_ANSWER_BYTES, NoAnswerError, opener, post
-from advisor.clients.secret_file import read_secret
-from advisor.model.errors import AdvisorError, ConfigurationError
+from advisor.model.errors import AdvisorError
+from advisor.settings.extras import require
+from advisor.settings.secret_file import SecretFile
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -63,18 +64,17 @@ class SlackClient:
         timeout_seconds: int = _TIMEOUT_SECONDS,
         setting: str = "slack.bot_token_file",
     ) -> None:
-        """setting: which one names the file. Raises ConfigurationError when it holds no token."""
-        self._setting = setting
+        """setting: which one names the file. Raises ConfigurationError: no token in it, or no slack_sdk."""
+        require("slack_sdk", extra="slack", needed_by=setting)
         self._base_url = base_url
-        self._token_file = token_file
         self._timeout_seconds = timeout_seconds
-        self._token = read_secret(token_file, setting)
+        self._file = SecretFile(token_file, setting)
+        self._token = self._file.read()
 
     def reread_token(self) -> bool:
         """Whether the file holds another token than the one in use; that one is used from now on."""
-        try:
-            token = read_secret(self._token_file, self._setting)
-        except ConfigurationError:
+        token = self._file.current()
+        if token is None:
             return False
         is_other, self._token = token != self._token, token
         self._web.token = token
@@ -130,12 +130,7 @@ class SlackClient:
 
 
 def _web_client(base_url: str, token: str, timeout_seconds: int) -> "WebClient":
-    try:
-        from slack_sdk import WebClient
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "Slack needs the module slack_sdk", where="slack.channel", fix="install tuning-advisor[slack]"
-        ) from error
+    from slack_sdk import WebClient
 
     class StayingClient(WebClient):
         """Follows no redirect: the library's own way would take the token along to whatever host is named."""

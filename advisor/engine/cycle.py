@@ -78,7 +78,7 @@ class Cycle:
 
     def look(self, focus: Focus) -> TargetedLook:
         """Observe, diagnose and propose for what an alert is about; changes nothing. Raises AdvisorError."""
-        return look(focus, self.observer.observe(self.window_seconds), self.rules, self.context)
+        return look(focus, self.observer.observe(self.window_seconds, in_turn=False), self.rules, self.context)
 
     def note(self, epoch: int, focus: Focus, reason: str) -> ChangeRecord | None:
         """Note in the life of the open change, where it came of what `focus` is about; None where none did.

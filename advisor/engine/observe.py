@@ -1,6 +1,6 @@
 """Read all sources at once. A source that fails or is late is reported; it never hides or delays the others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.signal import Reading, SignalKey
 from advisor.model.snapshot import Observation, Snapshot, SourceReport, SourceStatus
 from advisor.ports.clock import Clock
-from advisor.ports.observing import Source
+from advisor.ports.observing import CountingSource, Source
 from advisor.resilience.breaker import Breaker
 
 
@@ -19,15 +19,13 @@ from advisor.resilience.breaker import Breaker
 class SourceSlot:
     """A source and the seconds it is given; None stands for one that is not configured.
 
-    breaker: around the whole read, for a source that has none around each of its own calls. counts: its rates are
-    differences between two looks of its own.
+    breaker: around the whole read, for a source that has none around each of its own calls.
     """
 
     name: str
     source: Source | None
     deadline_seconds: float = 20.0
     breaker: Breaker | None = None
-    counts: bool = True
 
 
 @dataclass(slots=True)
@@ -53,10 +51,13 @@ class Observer:
     def __post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(self.slots)), thread_name_prefix="source")
 
-    def observe(self, window_seconds: float) -> Snapshot:
-        """One snapshot of everything, with rates over the last `window_seconds`."""
+    def observe(self, window_seconds: float, *, in_turn: bool = True) -> Snapshot:
+        """One snapshot of everything, with rates over the last `window_seconds`.
+
+        in_turn: False for a look beside the regular ones, whose rates it leaves as they are.
+        """
         taken_at = self.clock.now()
-        fresh = self._start(window_seconds)
+        fresh = self._start(window_seconds, in_turn=in_turn)
         collected = [self._collect(slot) if slot.name in fresh else self._left_out(slot) for slot in self.slots]
         signals: dict[SignalKey, Reading] = {}
         presets: dict[SignalKey, str] = {}
@@ -89,21 +90,26 @@ class Observer:
         """Start nothing more; reads under way end by their own time-outs."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _start(self, window_seconds: float) -> set[str]:
+    def _start(self, window_seconds: float, *, in_turn: bool) -> set[str]:
         """Begin a read of every source that has none under way; the names of those."""
         self._under_way = {name: reading for name, reading in self._under_way.items() if not reading.future.done()}
         fresh = set()
         for slot in self.slots:
             if slot.source is not None and slot.name not in self._under_way:
-                future = self._pool.submit(self._timed, slot, slot.source, window_seconds)
+                read = slot.source.read
+                if not in_turn and isinstance(slot.source, CountingSource):
+                    read = slot.source.glance
+                future = self._pool.submit(self._timed, slot, read, window_seconds)
                 self._under_way[slot.name] = _Reading(future=future, started=self.clock.monotonic())
                 fresh.add(slot.name)
         return fresh
 
-    def _timed(self, slot: SourceSlot, source: Source, window_seconds: float) -> tuple[Observation, float]:
+    def _timed(
+        self, slot: SourceSlot, read: Callable[[float], Observation], window_seconds: float
+    ) -> tuple[Observation, float]:
         started = self.clock.monotonic()
         with slot.breaker.guard() if slot.breaker is not None else nullcontext():
-            return source.read(window_seconds), self.clock.monotonic() - started
+            return read(window_seconds), self.clock.monotonic() - started
 
     def _left_out(self, slot: SourceSlot) -> tuple[SourceReport, Observation]:
         """Of one that is not configured, or whose read of an earlier cycle has not ended."""

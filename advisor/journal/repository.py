@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pydantic import SecretStr
-from sqlalchemy import URL, Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import URL, Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from advisor.journal.connection import make_engine, parse_url, translated
@@ -32,6 +32,7 @@ from advisor.ports.journal import Page
 _THE_PAUSE = 1
 _SUMMARY = func.coalesce(changes.c.summary, changes.c.document)
 """A change without its samples, which are most of it; former versions stored no summary."""
+_PLACE = select(changes.c.id, changes.c.version)
 _MOST_KEPT = 200
 """Changes that are kept in memory, without their samples."""
 
@@ -62,6 +63,7 @@ class SqlJournal:
         self._engine = engine
         self._url = url
         self._read: dict[tuple[str, int], ChangeRecord] = {}
+        self._latest: ChangeRecord | None = None
 
     def close(self) -> None:
         self._engine.dispose()
@@ -69,10 +71,9 @@ class SqlJournal:
     # ---- changes
 
     def open_change(self, environment: str) -> ChangeRecord | None:
-        query = select(changes.c.document).where(changes.c.environment == environment, changes.c.is_open)
+        here = _PLACE.where(changes.c.environment == environment, changes.c.is_open)
         with self._reading() as connection:
-            text = connection.execute(query).scalar()
-        return from_json(text) if text is not None else None
+            return self._whole(connection, connection.execute(here).one_or_none())
 
     def add(self, record: ChangeRecord) -> ChangeRecord:
         """Stores `record` as version 1. An id that is already there raises ConflictError."""
@@ -134,19 +135,29 @@ class SqlJournal:
         return [record for text in texts if (record := from_json(text)).is_fight]
 
     def find(self, change_id: str) -> ChangeRecord | None:
-        """The change whose id starts with `change_id`, None for "". Raises JournalError when several do."""
+        """The change whose id is, or else starts with, `change_id`; None for "". Raises AmbiguousIdError."""
         if not change_id:
             return None
         beginning = func.substr(changes.c.id, 1, len(change_id))  # LIKE would overlook capitals on SQLite
         with self._reading() as connection:
-            texts = (
-                connection.execute(select(changes.c.document).where(beginning == change_id).limit(2)).scalars().all()
-            )
-        if len(texts) > 1:
-            raise AmbiguousIdError(
-                f"several changes start with {change_id!r}", where="journal", fix="write more of the id"
-            )
-        return from_json(texts[0]) if texts else None
+            rows = connection.execute(_PLACE.where(changes.c.id == change_id)).all()
+            rows = rows or connection.execute(_PLACE.where(beginning == change_id).limit(2)).all()
+            if len(rows) > 1:
+                raise AmbiguousIdError(
+                    f"several changes start with {change_id!r}", where="journal", fix="write more of the id"
+                )
+            return self._whole(connection, rows[0] if rows else None)
+
+    def _whole(self, connection: Connection, place: Row[str, int] | None) -> ChangeRecord | None:
+        """With its samples. The latest is kept: who looks at a change does so again and again, and decides on it."""
+        known = self._latest
+        if place is None:
+            return None
+        if known is not None and (known.id, known.version) == (place.id, place.version):
+            return known
+        text = connection.execute(select(changes.c.document).where(changes.c.id == place.id)).scalar_one()
+        self._latest = read = from_json(text)
+        return read
 
     # ---- what people said
 

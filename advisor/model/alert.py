@@ -41,6 +41,7 @@ class Alert:
     """One alert of a group, by its own status, which is not the group's.
 
     key: of group, fingerprint, start, status and all labels uncut; two with the same key are the same alert.
+    undoes: the key of the same alert in its other status, where no start tells one firing from the next; "" elsewhere.
     starts_at, ends_at: aware, in UTC; None where the sender does not know. left_out: labels that were too many to keep.
     expression: the PromQL that fired, "" where it is not known. values: what the sender measured.
     """
@@ -56,6 +57,7 @@ class Alert:
     expression: str = ""
     values: tuple[tuple[str, float], ...] = ()
     left_out: int = 0
+    undoes: str = ""
 
     def label(self, name: str) -> str:
         """The value of one label, "" when it has none of that name."""

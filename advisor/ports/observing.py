@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from advisor.model.cohort import Instance
 from advisor.model.database.workload import StatementWindow
@@ -23,6 +23,14 @@ class Source(Protocol):
 
         Raises SourceUnavailableError or BadDataError. Ends by itself within the source's own time-out.
         """
+
+
+@runtime_checkable
+class CountingSource(Source, Protocol):
+    """A source whose rates are differences between looks of its own."""
+
+    def glance(self, window_seconds: float) -> Observation:
+        """As `read`, for who looks out of turn: nothing that is read later is measured from it."""
 
 
 class SampleReader(Protocol):

@@ -1,5 +1,6 @@
 """Which cluster is looked at, or which manifests."""
 
+import shlex
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,10 +27,16 @@ class KubernetesSettings(BaseModel):
     namespaces: tuple[Namespace, ...] = Field((), description="read these only; none: all that the account may read")
     manifests: Name | None = Field(None, description="file or folder of YAML, read instead of or beside the API")
     timeout_seconds: Seconds = Field(10.0, description="for one page of one list")
-    deadline_seconds: Seconds = Field(30.0, description="for one whole observation")
+    deadline_seconds: Seconds = Field(30.0, description="for one whole observation, all pages and namespaces together")
 
     @property
     def reads_api(self) -> bool:
         if self.enabled is None:
             return self.kubeconfig is not None or self.context is not None
         return self.enabled
+
+    @property
+    def kubectl(self) -> str:
+        """How a person's command begins that reaches the same cluster, quoted for a shell."""
+        options = {"kubeconfig": self.kubeconfig, "context": self.context}
+        return shlex.join(["kubectl", *(f"--{name}={value}" for name, value in options.items() if value)])

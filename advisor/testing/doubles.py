@@ -19,7 +19,15 @@ from advisor.ports.journal import (
 )
 from advisor.ports.notebook import Notebook
 from advisor.ports.notifier import Notifier
-from advisor.ports.observing import Fleet, History, LoadHistory, SampleReader, Source, StatementReader
+from advisor.ports.observing import (
+    CountingSource,
+    Fleet,
+    History,
+    LoadHistory,
+    SampleReader,
+    Source,
+    StatementReader,
+)
 from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
 from advisor.ports.surface import Surface
 from advisor.testing.clock import FakeClock
@@ -34,7 +42,7 @@ from advisor.testing.notebook import InMemoryNotebook
 from advisor.testing.notifier import FakeNotifier
 from advisor.testing.planner import FakeIndexPlanner, FakeStatementPlanner
 from advisor.testing.samples import FakeSamples
-from advisor.testing.source import FakeSource
+from advisor.testing.source import FakeCountingSource, FakeSource
 from advisor.testing.statements import FakeStatementReader
 from advisor.testing.surface import FakeSurface
 
@@ -50,6 +58,7 @@ class Doubles:
     clock: Clock = field(default_factory=FakeClock)
 
     source: Source = field(default_factory=FakeSource)
+    counting_source: CountingSource = field(default_factory=FakeCountingSource)
     sample_reader: SampleReader = field(default_factory=FakeSamples)
     statement_reader: StatementReader = field(default_factory=FakeStatementReader)
     fleet: Fleet = field(default_factory=FakeFleet)

@@ -71,6 +71,8 @@ class InMemoryJournal:
 
     def find(self, change_id: str) -> ChangeRecord | None:
         self._check_up()
+        if change_id in self._changes:
+            return self._changes[change_id]
         found = [record for key, record in self._changes.items() if change_id and key.startswith(change_id)]
         if len(found) > 1:
             raise AmbiguousIdError(f"several changes start with {change_id!r}")

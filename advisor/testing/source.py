@@ -1,4 +1,4 @@
-"""A Source that gives what it was told to, fails, or hangs."""
+"""Sources that give what they were told to, fail, or hang."""
 
 import threading
 
@@ -23,6 +23,20 @@ class FakeSource:
         self.reads += 1
         if self.gate is not None:
             self.gate.wait(timeout=30)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class FakeCountingSource(FakeSource):
+    """Implements CountingSource: counts who looks in turn, and who beside it."""
+
+    def __init__(self, name: str = "source", answer: Observation | Exception | None = None) -> None:
+        super().__init__(name, answer)
+        self.glances = 0
+
+    def glance(self, window_seconds: float) -> Observation:
+        self.glances += 1
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer

@@ -20,6 +20,7 @@ from advisor.sources.redis.check import check_redis
 from advisor.wiring.agents import AgentFleet, has_board, open_board
 from advisor.wiring.check_signals import check_signals
 from advisor.wiring.kubernetes import check_kubernetes
+from advisor.wiring.secrets import check_secrets
 
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
@@ -34,6 +35,7 @@ def check(settings: Settings) -> tuple[CheckLine, ...]:
         *check_builder(settings.postgres),
         *(line for app in settings.applications for line in _check_application(app, settings)),
         *check_journal(settings.journal.url, settings.policy.environment),
+        *check_secrets(settings),
         *(guarded("slack", lambda: _check_slack(settings)) if settings.slack.channel is not None else ()),
     )
 

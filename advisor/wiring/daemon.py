@@ -111,7 +111,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
         in_force = InForce(settings)
         listeners: tuple[ChangeListener, ...] = (metrics, ChangeLog(), *notifiers)
         open_routers, hearing = _open_slack(in_force, stack, listeners, metrics, clock)
-        alerts = open_alerts(settings, journal.notebook(), metrics, clock, notifiers)
+        alerts = open_alerts(lambda: in_force.settings, journal.notebook(), metrics, clock, notifiers)
         latest = LatestDiagnosis()
         rollout = RolloutContext(
             journal=journal,

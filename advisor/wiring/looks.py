@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from advisor.engine.observe import Observer, reachable
 from advisor.model.snapshot import Snapshot
 from advisor.ports.clock import Clock
+from advisor.ports.observing import CountingSource
 from advisor.settings.schema import Settings
 from advisor.wiring.sources import Sources
 
@@ -29,7 +30,7 @@ def observe_twice(settings: Settings, sources: Sources, clock: Clock, looks: Loo
     Prometheus remembers by itself, and is asked once. How much is written now is measured, also for what was before.
     """
     window, first = settings.daemon.window_seconds, None
-    counting = [slot for slot in sources.slots if slot.source is not None and slot.counts]
+    counting = [slot for slot in sources.slots if isinstance(slot.source, CountingSource)]
     if looks.seconds > 0 and counting:
         with closing(Observer(slots=counting, clock=clock)) as observer:
             first = observer.observe(window)

@@ -37,17 +37,16 @@ def _notifiers(settings: Settings, outside: Outside) -> Iterator[Notifier]:
 
 
 def _board(settings: Settings, outside: Outside) -> Notifier:
-    from advisor.clients.secret_file import read_secret
     from advisor.surfaces.notices.board import NoticeBoard
     from advisor.surfaces.notices.destinations import Destination, SignedWebhook, Teams
+    from advisor.wiring.secrets import webhook_secret
 
     destinations: list[Destination] = []
     notify = settings.notify
-    if notify.webhook_url is not None and notify.webhook_secret_file is not None:
-        read_secret(notify.webhook_secret_file, "notify.webhook_secret_file")  # what is wrong is told at the start
-        destinations.append(
-            SignedWebhook(url=notify.webhook_url, secret_file=notify.webhook_secret_file, clock=outside.clock)
-        )
+    secret = webhook_secret(notify)
+    if notify.webhook_url is not None and secret is not None:
+        secret.read()  # what is wrong is told at the start
+        destinations.append(SignedWebhook(url=notify.webhook_url, secret=secret, clock=outside.clock))
     if notify.teams_url is not None:
         destinations.append(Teams(url=notify.teams_url))
     return NoticeBoard(

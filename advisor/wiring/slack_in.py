@@ -6,33 +6,33 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from advisor.clients.secret_file import read_secret
 from advisor.clients.slack import SlackClient
 from advisor.engine.approvals import Approvals
 from advisor.journal.repository import SqlJournal
-from advisor.model.errors import ConfigurationError
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener
 from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
+from advisor.settings.secret_file import SecretFile
 from advisor.surfaces.slack.hearing.approvers import PATIENCE_SECONDS, Approvers
 from advisor.surfaces.slack.hearing.decisions import Decisions
 from advisor.surfaces.slack.hearing.interactions import Interactions
 from advisor.surfaces.slack.hearing.receiver import Receiver
 from advisor.surfaces.slack.hearing.replies import Replies
 from advisor.surfaces.slack.hearing.rotating import RotatingApi
+from advisor.surfaces.slack.hearing.rule_snoozes import RuleSnoozes
 from advisor.surfaces.slack.hearing.signature import SignatureCheck
 from advisor.surfaces.slack.hearing.socket_mode import Backoff, SocketMode
 from advisor.surfaces.slack.hearing.surface import Hearing
 from advisor.surfaces.slack.state import Memory
+from advisor.wiring.changes import approvals_on
+from advisor.wiring.secrets import APP_TOKEN, signing_secret
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
 log = structlog.get_logger()
 
-_SIGNING = "slack.signing_secret_file"
-_APP_TOKEN = "slack.app_token_file"  # noqa: S105
 _CALL_SECONDS = 5
 """Of a call while somebody waits for a form or an answer."""
 
@@ -64,7 +64,7 @@ class SlackIn:
 def open_hearing(house: House) -> SlackIn:
     """Nothing where nobody may press. Raises ConfigurationError for a secret's file that does not do."""
     slack = house.current().slack
-    by_request, by_socket = slack.signing_secret_file, slack.app_token_file
+    by_request, by_socket = signing_secret(slack), slack.app_token_file
     if slack.channel is None or (by_request is None and by_socket is None):
         return SlackIn()
     if not slack.approvers:
@@ -75,13 +75,15 @@ def open_hearing(house: House) -> SlackIn:
     api = RotatingApi(client)
     approvers = Approvers(slack.approvers, slack.team, api, house.clock, house.patience_seconds)
     replies = Replies(api, slack.api_base_url)
+    memory = Memory(house.journal.notebook())
     interactions = Interactions(
         app=slack.app_id,
         approvers=approvers,
         decisions=Decisions(house.journal, lambda: _word(house), house.clock),
+        rules=RuleSnoozes(memory, lambda: _word(house), house.clock, house.current().policy.environment),
         replies=replies,
         api=api,
-        memory=Memory(house.journal.notebook()),
+        memory=memory,
         count=house.count,
     )
     routers = (_router(house, by_request, interactions),) if by_request is not None else ()
@@ -91,34 +93,20 @@ def open_hearing(house: House) -> SlackIn:
 
 
 def _word(house: House) -> Approvals:
-    return Approvals(
-        journal=house.journal,
-        listeners=house.listeners,
-        clock=house.clock,
-        two_people=house.current().policy.two_people,
-    )
+    return approvals_on(house.journal, house.current(), house.listeners, house.clock)
 
 
-def _router(house: House, file: str, interactions: Interactions) -> "APIRouter":
+def _router(house: House, secret: SecretFile, interactions: Interactions) -> "APIRouter":
     from advisor.surfaces.slack.hearing.route import router
 
-    read_secret(file, _SIGNING)
-    check = SignatureCheck(lambda: _secret(file), house.journal.notebook(), house.clock)
+    secret.read()  # what is wrong is told at the start; later, a file that does not do lets nobody in
+    check = SignatureCheck(lambda: secret.current() or "", house.journal.notebook(), house.clock)
     return router(Receiver(check, interactions, house.count))
-
-
-def _secret(file: str) -> str:
-    """As it is now, so that a rotation needs no restart; a file that is gone lets nobody in."""
-    try:
-        return read_secret(file, _SIGNING)
-    except ConfigurationError as error:
-        log.error("slack_secret_unreadable", error=str(error))
-        return ""
 
 
 def _socket(house: House, file: str, interactions: Interactions) -> SocketMode:
     from advisor.surfaces.slack.hearing.socket_session import SocketSession
 
     slack = house.current().slack
-    api = SlackClient(base_url=slack.api_base_url, token_file=file, setting=_APP_TOKEN)
+    api = SlackClient(base_url=slack.api_base_url, token_file=file, setting=APP_TOKEN)
     return SocketMode(api, SocketSession, interactions.handle, Backoff(clock=house.clock))

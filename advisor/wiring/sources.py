@@ -5,7 +5,7 @@ Each is imported where it is wired: a daemon without a Postgres carries no psyco
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from advisor.clients.prometheus import PrometheusApi
@@ -59,7 +59,6 @@ def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) ->
                 name="prometheus",
                 source=PrometheusSource(api, settings.prometheus, clock) if api else None,
                 deadline_seconds=settings.prometheus.deadline_seconds,
-                counts=False,
             ),
             slot_of(
                 f"postgres:{settings.postgres.name}",
@@ -68,7 +67,7 @@ def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) ->
             ),
             slot_of(f"redis:{settings.redis.name}", _redis(settings, clock, stack), settings.redis.deadline_seconds),
             *(
-                replace(slot_of(name, source, settings.kubernetes.deadline_seconds), counts=False)
+                slot_of(name, source, settings.kubernetes.deadline_seconds)
                 for name, source in clusters_of(settings.kubernetes, clock, stack)
             ),
         )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import structlog
 from starlette.types import ASGIApp
 
-from advisor.engine.approvals import Approvals
 from advisor.journal.repository import SqlJournal
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener
@@ -21,6 +20,7 @@ from advisor.surfaces.web.health import Health
 from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.surfaces.web.server import WebServer
 from advisor.surfaces.web.tokens import TokenFiles
+from advisor.wiring.changes import approvals_on
 from advisor.wiring.rules.book import rule_book
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def backing_of(
         report=lambda: latest.report(current().mode.value),
         rules=lambda: rule_book_view(rule_book(current()), current().disabled_rules),
         records=journal,
-        decisions=lambda: Approvals(
-            journal=journal, listeners=listeners, clock=clock, two_people=current().policy.two_people
-        ),
+        decisions=lambda: approvals_on(journal, current(), listeners, clock),
         clock=clock,
     )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from advisor.sources.prometheus.catalogue import load_templates
 from advisor.sources.prometheus.expressions import metric_names, signals_by_metric
 from advisor.surfaces.alerts.body import read_group
 from advisor.surfaces.alerts.inbox import Inbox
-from advisor.surfaces.alerts.matching import Matcher
+from advisor.surfaces.alerts.matching import Matcher, Task
 from advisor.testing.clock import FakeClock
 from advisor.testing.notebook import InMemoryNotebook
 from advisor_rules import ALL_RULES
@@ -75,7 +76,11 @@ class ACounter:
 
 
 def an_inbox(
-    size: int = 100, notebook: Notebook | None = None, counter: ACounter | None = None, clock: FakeClock | None = None
+    size: int = 100,
+    notebook: Notebook | None = None,
+    counter: ACounter | None = None,
+    clock: FakeClock | None = None,
+    still_without_data: Callable[[Task], None] = lambda task: None,
 ) -> Inbox:
     return Inbox(
         task_of=MATCHER.task,
@@ -83,4 +88,5 @@ def an_inbox(
         notebook=notebook if notebook is not None else InMemoryNotebook(),
         clock=clock or FakeClock(),
         counted=counter or ACounter(),
+        still_without_data=still_without_data,
     )

@@ -1,5 +1,7 @@
 """A cluster as a test writes it: YAML of many documents, read as a folder of manifests is."""
 
+import json
+import shlex
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -80,3 +82,11 @@ def autoscaler(
             **spec,
         },
     }
+
+
+def patch_of(text: str) -> Any:
+    """What a printed change says: of a kubectl command as a shell splits it, or of YAML to commit."""
+    if text.startswith("#"):
+        return yaml.safe_load(text)
+    (patch,) = (word.removeprefix("--patch=") for word in shlex.split(text) if word.startswith("--patch="))
+    return json.loads(patch)

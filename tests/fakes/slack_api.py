@@ -13,48 +13,13 @@ from typing import Any
 
 from tests.fakes.slack_http import Call, Fault, Reply, faulty, served, too_fast
 from tests.fakes.slack_limits import ALL_CHARACTERS, MESSAGE_BLOCKS, characters, faults_of_blocks, faults_of_view
+from tests.fakes.slack_methods import BURST, FORM_ONLY, NEEDED, PER_MINUTE, SCOPES
 
 TEAM, APP, BOT_USER, BOT = "T0HARBOUR", "A0ADVISOR", "U0ADVISOR", "B0ADVISOR"
 CHANNEL, GROUP = "C0TUNING", "S0TUNERS"
 BOT_TOKEN, APP_TOKEN = "xoxb-double-of-a-bot-token", "xapp-double-of-an-app-token"
+_LONGEST_HOLD_SECONDS = 60.0
 _TRIGGER_SECONDS, _RESPONSE_SECONDS, _RESPONSES = 3.0, 1800.0, 5
-SCOPES = frozenset({"chat:write", "usergroups:read", "files:write", "channels:read"})
-_NEEDED = {
-    "chat.postMessage": "chat:write",
-    "chat.update": "chat:write",
-    "chat.delete": "chat:write",
-    "chat.postEphemeral": "chat:write",
-    "usergroups.users.list": "usergroups:read",
-    "files.getUploadURLExternal": "files:write",
-    "files.completeUploadExternal": "files:write",
-    "files.info": "files:read",
-    "conversations.info": "channels:read",
-    "conversations.history": "channels:history",
-    "conversations.replies": "channels:history",
-    "users.info": "users:read",
-}
-_FORM_ONLY = frozenset(
-    {
-        "usergroups.users.list",
-        "auth.teams.list",
-        "chat.getPermalink",
-        "files.getUploadURLExternal",
-        "conversations.info",
-    }
-)
-"""Arguments that come as JSON count as missing."""
-_PER_MINUTE = {
-    "chat.postMessage": 60,
-    "chat.update": 50,
-    "chat.delete": 50,
-    "conversations.info": 50,
-    "views.open": 100,
-    "chat.postEphemeral": 100,
-    "usergroups.users.list": 20,
-    "apps.connections.open": 1,
-}
-_BURST = {"chat.postMessage": 5}
-"""So many at once; of the others a whole minute's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +81,8 @@ class SlackApi:
         self._triggers: dict[str, float | None] = {}
         self._addresses: dict[str, tuple[float, int]] = {}
         self._count = 0
+        self._flows = threading.Event()
+        self._flows.set()
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
 
@@ -134,9 +101,14 @@ class SlackApi:
         with self._lock:
             self._faults.append((method, fault, times))
 
+    def hold(self) -> None:
+        """From now on nothing is answered before `heal`."""
+        self._flows.clear()
+
     def heal(self) -> None:
         with self._lock:
             self._faults.clear()
+        self._flows.set()
 
     def calls_of(self, method: str) -> list[Call]:
         with self._lock:
@@ -182,6 +154,7 @@ class SlackApi:
         return self._count
 
     def _answer(self, call: Call) -> Reply:
+        self._flows.wait(_LONGEST_HOLD_SECONDS)
         with self._changed:
             try:
                 self.calls.append(call)
@@ -203,7 +176,7 @@ class SlackApi:
         known = self.app_tokens if call.method == "apps.connections.open" else self.bot_tokens
         if call.token not in known:
             return _error("invalid_auth" if call.token else "not_authed")
-        needed = _NEEDED.get(call.method)
+        needed = NEEDED.get(call.method)
         if needed is not None and needed not in self.scopes:
             return _error("missing_scope", needed=needed, provided=",".join(sorted(self.scopes)))
         wait = self._wait_seconds(call)
@@ -212,16 +185,16 @@ class SlackApi:
         handler = getattr(self, "_" + call.method.replace(".", "_"), None)
         if handler is None:
             return _error("unknown_method")
-        reply: Reply = handler({} if call.is_json and call.method in _FORM_ONLY else call.arguments)
+        reply: Reply = handler({} if call.is_json and call.method in FORM_ONLY else call.arguments)
         return replace(reply, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
 
     def _wait_seconds(self, call: Call) -> float:
         """A bucket for each method, of chat.postMessage for each channel; 0 where there is room."""
-        rate = _PER_MINUTE.get(call.method)
+        rate = PER_MINUTE.get(call.method)
         if rate is None or not self.paced:
             return 0.0
-        most = float(_BURST.get(call.method, rate))
-        key = (call.method, str(call.arguments.get("channel", "")) if call.method in _BURST else "")
+        most = float(BURST.get(call.method, rate))
+        key = (call.method, str(call.arguments.get("channel", "")) if call.method in BURST else "")
         tokens, since = self._tokens.get(key, (most, self.now()))
         tokens = min(most, tokens + (self.now() - since) * rate / 60)
         is_free = tokens >= 1
@@ -264,10 +237,16 @@ class SlackApi:
         return _ok(channel={"id": given["channel"], **shown})
 
     def _conversations_history(self, given: Mapping[str, Any]) -> Reply:
+        return self._listed(given, "")
+
+    def _conversations_replies(self, given: Mapping[str, Any]) -> Reply:
+        return self._listed(given, str(given.get("ts")))
+
+    def _listed(self, given: Mapping[str, Any], thread_ts: str) -> Reply:
         """Newest first; metadata only where they are asked for."""
         shown = []
         for message in reversed(self.messages):
-            if message.channel != given.get("channel") or message.to or message.thread_ts:
+            if message.channel != given.get("channel") or message.to or message.thread_ts != thread_ts:
                 continue
             if float(message.ts) > float(given.get("oldest", 0)):
                 metadata = {"metadata": message.metadata} if given.get("include_all_metadata") else {}
@@ -395,4 +374,4 @@ def _error(name: str, **values: Any) -> Reply:
     return Reply(body={"ok": False, "error": name, **values})
 
 
-__all__ = ["Fault", "SlackApi"]
+__all__ = ["SCOPES", "Fault", "SlackApi"]

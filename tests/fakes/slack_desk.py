@@ -19,6 +19,7 @@ from advisor.surfaces.slack.hearing.decisions import Decisions
 from advisor.surfaces.slack.hearing.interactions import Interactions
 from advisor.surfaces.slack.hearing.receiver import Delivery, Receiver, Response
 from advisor.surfaces.slack.hearing.replies import Replies
+from advisor.surfaces.slack.hearing.rule_snoozes import RuleSnoozes
 from advisor.surfaces.slack.hearing.signature import SignatureCheck
 from advisor.surfaces.slack.state import Memory, Place, Told
 from advisor.testing.clock import FakeClock
@@ -67,6 +68,7 @@ class Desk:
             app=self.app,
             approvers=Approvers(self.approvers, self.team, api, self.clock, patience_seconds=20),
             decisions=Decisions(self.journal, lambda: word, self.clock),
+            rules=RuleSnoozes(self.memory, lambda: word, self.clock, "default"),
             replies=self.replies,
             api=api,
             memory=self.memory,

@@ -17,6 +17,7 @@ from advisor.surfaces.slack.state import Memory
 from advisor.surfaces.slack.telling.conversation import Conversation
 from advisor.surfaces.slack.telling.live import LiveNumbers
 from advisor.surfaces.slack.telling.mail import Mail
+from advisor.surfaces.slack.telling.once import Once
 from advisor.surfaces.slack.telling.pictures import Pictures
 from advisor.surfaces.slack.telling.quiet_hours import QuietHours
 from advisor.surfaces.slack.telling.recommendations import Recommendations
@@ -43,24 +44,26 @@ class Talk:
     is_leader: bool = True
     counted: list[Fault] = field(default_factory=list)
 
-    def conversation(self, *, timeout_seconds: int = 5) -> Conversation:
+    def conversation(self, *, timeout_seconds: int = 5, channel: str = CHANNEL) -> Conversation:
         api = SlackClient(base_url=self.slack.api_url, token_file=str(self.token_file), timeout_seconds=timeout_seconds)
         pace = Pace(monotonic=self.clock.monotonic, spread=lambda: 1.0)
-        sender = Sender(api=api, channel=CHANNEL, pace=pace, count=self.counted.append)
+        sender = Sender(api=api, channel=channel, pace=pace, count=self.counted.append)
         memory, quiet = Memory(self.notebook), QuietHours(self.windows)
+        once = Once(memory=memory, sender=sender, clock=self.clock)
         return Conversation(
             threads=ChangeThreads(
                 journal=self.journal,
                 memory=memory,
                 sender=sender,
+                once=once,
                 live=LiveNumbers(),
                 pictures=Pictures(sender=sender, samples=self.samples),
                 clock=self.clock,
                 environment="default",
                 quiet=quiet,
             ),
-            recommendations=Recommendations(memory=memory, sender=sender, clock=self.clock, quiet=quiet),
-            mail=Mail(memory=memory, sender=sender, clock=self.clock, quiet=quiet),
+            recommendations=Recommendations(memory=memory, once=once, clock=self.clock, quiet=quiet),
+            mail=Mail(memory=memory, once=once, clock=self.clock, quiet=quiet),
             clock=self.clock,
             mode=self.mode,
             leads=lambda: self.is_leader,

@@ -1,6 +1,7 @@
 """The share of requests that fail, judged on counts: may be looked at in every cycle without a price. Pure."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.engine.judge.analysis_window import distance_of, points_of
@@ -69,8 +70,9 @@ def count_failures(trial: Trial, signal: SignalKey) -> Failures:
     reference, start, end = trial.baseline, -trial.plan.history_seconds - trial.plan.longest_seconds, 0.0
     if trial.control is not None:
         reference, start, end = trial.control.trial, 0.0, trial.elapsed_seconds
-    before = _blocks(trial, reference, (signal, load), start, end)
-    after = _blocks(trial, trial.trial, (signal, load), 0.0, trial.elapsed_seconds)
+    seconds = _block_seconds(trial, points_of(read(reference, signal), trial.began_at, start, end))
+    before = _blocks(trial, reference, (signal, load), (start, end), seconds)
+    after = _blocks(trial, trial.trial, (signal, load), (0.0, trial.elapsed_seconds), seconds)
     failed_before, requests_before = load_bands(before).at_the_load_of(after)
     requests_after = sum(block.requests for block in after)
     problem = (
@@ -96,15 +98,29 @@ def count_failures(trial: Trial, signal: SignalKey) -> Failures:
     )
 
 
+def _block_seconds(trial: Trial, points: Sequence[tuple[float, float]]) -> float:
+    """So that what is compared with holds 24 blocks: fewer would not tell whether failures come in a row.
+
+    Not longer than what the longest window needs for as many, and not shorter than the points' distance.
+    """
+    longest = max(trial.plan.block_seconds, trial.plan.longest_seconds / _BLOCKS)
+    known = (points[-1][0] - points[0][0]) / _BLOCKS if points else longest
+    return max(distance_of(points), min(longest, known))
+
+
 def _blocks(
-    trial: Trial, windows: Windows, signals: tuple[SignalKey, SignalKey], start: float, end: float
+    trial: Trial,
+    windows: Windows,
+    signals: tuple[SignalKey, SignalKey],
+    within: tuple[float, float],
+    seconds: float,
 ) -> list[Block]:
-    ratios = points_of(read(windows, signals[0]), trial.began_at, start, end)
-    rates = dict(points_of(read(windows, signals[1]), trial.began_at, start, end))
+    ratios = points_of(read(windows, signals[0]), trial.began_at, *within)
+    rates = dict(points_of(read(windows, signals[1]), trial.began_at, *within))
     if len(ratios) < 2:
         return []
     distance = distance_of(ratios)
-    seconds = max(trial.plan.block_seconds, trial.plan.longest_seconds / _BLOCKS, distance)
+    seconds = max(seconds, distance)
     blocks: dict[int, list[tuple[float, float]]] = {}
     for at, ratio in ratios:
         if at in rates:

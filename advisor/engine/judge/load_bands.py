@@ -9,6 +9,8 @@ from advisor.stats.persistence import persistence
 
 _BANDS = 8
 _BLOCKS_A_BAND = 4
+_WIDTH = 1.1
+"""Loads that differ by less are one: each band is a coefficient that is fitted, and leaves less to tell clumps by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBands:
-    """Blocks in up to eight bands of load with as many in each, and at least four.
+    """Blocks in up to eight bands of load with as many in each, and at least four, each a tenth wide or wider.
 
     cuts: the loads between the bands. failed, requests: sums in each band.
     """
@@ -57,7 +59,7 @@ def load_bands(blocks: Sequence[Block]) -> LoadBands:
     """The bands of `blocks`."""
     loads = sorted(block.load for block in blocks)
     bands = max(1, min(_BANDS, len(loads) // _BLOCKS_A_BAND))
-    cuts = tuple(loads[len(loads) * band // bands] for band in range(1, bands))
+    cuts = _apart(loads[0], [loads[len(loads) * band // bands] for band in range(1, bands)]) if loads else ()
     return LoadBands(
         cuts=cuts,
         failed=_sums(cuts, [(block.load, block.failed) for block in blocks]),
@@ -77,6 +79,15 @@ def clumping(blocks: Sequence[Block]) -> float:
     residuals = [(block.failed - bands.expected(block)) / scale for block in blocks if block.requests > 0]
     adjacent = [i > 0 for i in range(len(residuals))]
     return max(1.0, persistence(residuals, adjacent, fitted=len(bands.failed)).long_run_variance)
+
+
+def _apart(lowest: float, cuts: Sequence[float]) -> tuple[float, ...]:
+    """Those of `cuts` that lie far enough above the one before."""
+    kept = [lowest]
+    for cut in cuts:
+        if cut >= kept[-1] * _WIDTH and cut > kept[-1]:
+            kept.append(cut)
+    return tuple(kept[1:])
 
 
 def _sums(cuts: Sequence[float], amounts: Sequence[tuple[float, float]]) -> tuple[float, ...]:

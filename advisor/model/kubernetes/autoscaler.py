@@ -114,12 +114,23 @@ class Hpa:
     unread_target: str = ""
     down_closed_by: str = ""
 
+    @property
+    def may_sleep(self) -> bool:
+        """Whether it may take the last pod away: 0 replicas are then a state, and no fault."""
+        return self.min_replicas == 0
+
+    @property
+    def fewest(self) -> int:
+        """The pods from which it scales up while it is awake."""
+        return max(self.min_replicas, 1)
+
 
 class VpaMode(StrEnum):
     OFF = "Off"
     INITIAL = "Initial"
     RECREATE = "Recreate"
-    IN_PLACE = "InPlaceOrRecreate"
+    IN_PLACE = "InPlace"
+    IN_PLACE_OR_RECREATE = "InPlaceOrRecreate"
     AUTO = "Auto"
 
 

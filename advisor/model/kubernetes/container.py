@@ -1,6 +1,6 @@
 """A container of a pod template or of a pod, and a template's sum."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -49,12 +49,13 @@ class PodTemplate:
     """containers: in the order of the manifest, those that come first to run before the others.
 
     pod: the budget of the pod as a whole (pod-level resources), which stands in for what its containers do not say.
-    path: where the pod's spec stands in the object: ("spec", "template", "spec").
+    path: where the pod's spec stands in the object: ("spec", "template", "spec"). labels: those of its pods.
     """
 
     containers: tuple[Container, ...]
     pod: Resources = field(default_factory=Resources)
     path: tuple[str, ...] = ("spec", "template", "spec")
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def running(self) -> tuple[Container, ...]:
@@ -82,10 +83,10 @@ class PodTemplate:
         return largest([*moments, total(one.resources.requests for one in self.running)])
 
     def without_request(self, name: ResourceName) -> tuple[Container, ...]:
-        """The running containers that ask for nothing of it; none where the pod itself asks."""
-        if self.pod.requests.of(name) is not None:
+        """The running containers that ask for nothing of it, or for 0; none where the pod itself asks."""
+        if self.pod.requests.of(name):
             return ()
-        return tuple(one for one in self.running if one.resources.requests.of(name) is None)
+        return tuple(one for one in self.running if not one.resources.requests.of(name))
 
     @property
     def qos(self) -> QosClass:

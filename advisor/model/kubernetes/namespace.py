@@ -1,10 +1,11 @@
 """What a namespace allows: LimitRanges and ResourceQuotas."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from advisor.model.kubernetes.resources import Amounts, ResourceName
+from advisor.model.kubernetes.container import Container, PodTemplate
+from advisor.model.kubernetes.resources import Amounts, ResourceName, total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,32 @@ class LimitRange:
     largest: Amounts = field(default_factory=Amounts)
     largest_ratio: Mapping[ResourceName, Fraction] = field(default_factory=dict)
     largest_pod: Amounts = field(default_factory=Amounts)
+
+    def refusals(self, template: PodTemplate) -> Iterator[str]:
+        """Why admission would not take a pod of this template, each with the line of this LimitRange."""
+        for name in ResourceName:
+            for container in template.containers:
+                yield from self._of_container(name, container)
+            asked, most = template.request().of(name), self.largest_pod.of(name)
+            limits = total(one.resources.limits for one in template.running).of(name)
+            for what, amount in (("requests", asked), ("limits", limits)):
+                if amount is not None and most is not None and amount > most:
+                    text = f"{what} of a pod {name.show(amount)} of {name}, max {name.show(most)} of type Pod"
+                    yield f"LimitRange {self.name}: {text}"
+
+    def _of_container(self, name: ResourceName, container: Container) -> Iterator[str]:
+        request, limit = container.resources.requests.of(name), container.resources.limits.of(name)
+        least, most, ratio = self.smallest.of(name), self.largest.of(name), self.largest_ratio.get(name)
+        of = f"LimitRange {self.name}: {container.name} "
+        if request is not None and least is not None and request < least:
+            yield f"{of}requests {name.show(request)} of {name}, min {name.show(least)}"
+        for amount in (request, limit):
+            if amount is not None and most is not None and amount > most:
+                yield f"{of}has {name.show(amount)} of {name}, max {name.show(most)}"
+                break
+        if ratio is not None and request and limit is not None and Fraction(limit) / Fraction(request) > ratio:
+            shown = f"{float(Fraction(limit) / Fraction(request)):.1f}"
+            yield f"{of}has a limit of {name} {shown} times its request, maxLimitRequestRatio {float(ratio):g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from advisor.model.kubernetes.container import Container, PodTemplate
+from advisor.model.kubernetes.share import Share
+
+Place = tuple[str, str, str, str]
+"""Namespace, API group, kind and name: what tells objects apart. The version does not: a server keeps one under all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,14 @@ class ObjectRef:
     @property
     def group(self) -> str:
         return self.api_version.rpartition("/")[0]
+
+    @property
+    def resource(self) -> str:
+        """Kind and group as kubectl takes them: "deployment.apps", "pod"."""
+        return f"{self.kind}.{self.group}".lower().rstrip(".")
+
+    def place(self, namespace: str) -> Place:
+        return (namespace, self.group, self.kind, self.name)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -46,7 +58,7 @@ class Reconciler(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meta:
-    """Who an object is. uid: "" in a manifest. managers: the field managers, in the order of the server.
+    """Who an object is. uid: "" in a manifest.
 
     reconciler_note: what speaks for or against a live change, in words.
     """
@@ -57,7 +69,6 @@ class Meta:
     owner: OwnerRef | None = None
     reconciler: Reconciler = Reconciler.NOBODY
     reconciler_note: str = ""
-    managers: tuple[str, ...] = ()
     is_mirror: bool = False
 
     @property
@@ -68,35 +79,35 @@ class Meta:
     def kind(self) -> str:
         return self.ref.kind
 
+    @property
+    def place(self) -> Place:
+        return self.ref.place(self.namespace)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
-    """How a new template reaches the pods. surge: pods above `replicas` while it does, as a number or a share ("25%").
+    """How a new template reaches the pods. surge: pods above `replicas` while it does.
 
     waits_for: why a patch would not reach the pods by itself, "" where it does. in_progress: what is under way now.
     """
 
-    surge: str = "0"
+    surge: Share = field(default_factory=lambda: Share(value=0))
     waits_for: str = ""
     in_progress: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pod:
-    """One pod. phase: Pending, Running, Succeeded, Failed or "" when it is not said."""
+    """One pod. is_over: it has ended, whether well or not, and asks for nothing any more."""
 
     meta: Meta
     template: PodTemplate
-    phase: str = ""
-
-    @property
-    def is_over(self) -> bool:
-        return self.phase in ("Succeeded", "Failed")
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """replicas: wanted; None where the kind has none. pods: those that are not over.
+    """replicas: wanted; None where the kind has none. pods: those that are not over. is_over: it has run to its end.
 
     template_of: where the pod template stands, when not in this object (an Argo Rollout's workloadRef).
     """
@@ -108,6 +119,7 @@ class Workload:
     template_of: ObjectRef | None = None
     pods: tuple[Pod, ...] = ()
     is_suspended: bool = False
+    is_over: bool = False
 
     @property
     def is_switched_off(self) -> bool:

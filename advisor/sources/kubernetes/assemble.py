@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from advisor.model.kubernetes.container import Container, PodTemplate
+from advisor.model.kubernetes.container import PodTemplate
 from advisor.model.kubernetes.namespace import LimitRange
-from advisor.model.kubernetes.workload import ObjectRef, OwnerRef, Pod, StrayPod, StrayReason, Workload
+from advisor.model.kubernetes.workload import ObjectRef, OwnerRef, Place, Pod, StrayPod, StrayReason, Workload
 from advisor.sources.kubernetes.kinds import BETWEEN, kind_of
 from advisor.sources.kubernetes.namespace import with_defaults
 from advisor.sources.kubernetes.objects import Objects
-from advisor.sources.kubernetes.workload import same_place, workload_of_pod
+from advisor.sources.kubernetes.workload import workload_of_pod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,25 +20,26 @@ class Assembled:
 
 @dataclass(slots=True, kw_only=True)
 class _Owners:
-    """What pods may belong to: by uid where the server gave one, else by kind and name, as manifests have it.
+    """What pods may belong to: by uid where the server gave one, else by place, as manifests have it.
 
-    unread: the kinds that could not be listed at all.
+    unread: the kinds of which not all could be listed. is_live: whether what is not among them is not there at all.
     """
 
+    unread: frozenset[str]
+    is_live: bool
     by_uid: dict[str, Workload] = field(default_factory=dict)
-    by_place: dict[tuple[str, str, str, str], Workload] = field(default_factory=dict)
-    unread: frozenset[str] = frozenset()
+    by_place: dict[Place, Workload] = field(default_factory=dict)
 
     def add(self, workload: Workload) -> None:
         if workload.meta.uid:
             self.by_uid[workload.meta.uid] = workload
-        self.by_place.setdefault(same_place(workload.meta.ref, workload.meta.namespace), workload)
+        self.by_place.setdefault(workload.meta.place, workload)
 
     def find(self, owner: OwnerRef, namespace: str) -> Workload | StrayReason:
         """Never a namesake: where both sides have a uid, they must be one."""
         if owner.uid in self.by_uid:
             return self.by_uid[owner.uid]
-        namesake = self.by_place.get(same_place(owner.ref, namespace))
+        namesake = self.by_place.get(owner.ref.place(namespace))
         if namesake is not None and not (owner.uid and namesake.meta.uid):
             return namesake
         if namesake is not None:
@@ -46,13 +47,13 @@ class _Owners:
         kind = kind_of(owner.ref.api_version, owner.ref.kind)
         if kind is None or kind.resource in self.unread:
             return StrayReason.OWNER_NOT_READABLE
-        return StrayReason.OWNER_UNKNOWN if kind in BETWEEN else StrayReason.OWNER_DELETED
+        return StrayReason.OWNER_DELETED if self.is_live and kind not in BETWEEN else StrayReason.OWNER_UNKNOWN
 
 
-def assemble(objects: Objects, unread_kinds: Iterable[str] = ()) -> Assembled:
-    """unread_kinds: as `Kind.resource` names them, those that could not be listed."""
+def assemble(objects: Objects, unread_kinds: Iterable[str] = (), *, is_live: bool) -> Assembled:
+    """unread_kinds: as `Kind.resource` names them, those of which not all could be listed."""
     workloads = _with_templates([*objects.workloads, *_unowned(objects.between)])
-    owners = _Owners(unread=frozenset(unread_kinds))
+    owners = _Owners(unread=frozenset(unread_kinds), is_live=is_live)
     for workload in (*workloads, *objects.between):
         owners.add(workload)
     ranges = _by_namespace(objects.limit_ranges)
@@ -62,14 +63,19 @@ def assemble(objects: Objects, unread_kinds: Iterable[str] = ()) -> Assembled:
     for pod in objects.pods:
         if pod.meta.owner is None or pod.meta.is_mirror:
             alone.append(workload_of_pod(pod))
-            continue
-        found = _top_of(pod.meta.owner, pod.meta.namespace, owners)
-        if isinstance(found, Workload):
-            pods.setdefault(id(found), []).append(pod)
-        else:
-            reason, owner = found
-            stray.append(StrayPod(pod=pod, reason=reason, owner=owner))
-    finished = [_finished(workload, pods.get(id(workload), ()), ranges) for workload in (*workloads, *alone)]
+        elif not pod.is_over:
+            seen = _marked(pod, owners.find(pod.meta.owner, pod.meta.namespace))
+            found = _top_of(pod.meta.owner, pod.meta.namespace, owners)
+            if isinstance(found, Workload):
+                pods.setdefault(id(found), []).append(seen)
+            else:
+                reason, owner = found
+                stray.append(StrayPod(pod=seen, reason=reason, owner=owner))
+    stopped = _stopped(objects.between, owners)
+    finished = [
+        *(_finished(one, pods.get(id(one), ()), ranges, stopped.get(id(one), "")) for one in workloads),
+        *(_finished(one, one.pods, ranges, "") for one in alone),
+    ]
     finished.sort(key=lambda one: (one.meta.namespace, one.meta.kind, one.meta.name))
     return Assembled(workloads=tuple(finished), stray=tuple(stray))
 
@@ -97,42 +103,51 @@ def _unowned(between: Iterable[Workload]) -> Iterator[Workload]:
 
 def _with_templates(workloads: Sequence[Workload]) -> list[Workload]:
     """A Rollout that takes its template from a Deployment is one workload with it: the Deployment is none any more."""
-    places = {same_place(one.meta.ref, one.meta.namespace): one for one in workloads}
-    lent = {same_place(one.template_of, one.meta.namespace): one for one in workloads if one.template_of is not None}
+    places = {one.meta.place: one for one in workloads}
+    lent = {_lender(one) for one in workloads} - {None}
     found = []
     for workload in workloads:
-        place = same_place(workload.meta.ref, workload.meta.namespace)
-        if place in lent:
+        if workload.meta.place in lent:
             continue
-        if workload.template_of is not None:
-            lender = places.get(same_place(workload.template_of, workload.meta.namespace))
-            if lender is not None:
-                workload = replace(workload, template=lender.template)
-        found.append(workload)
+        lender = places.get(place) if (place := _lender(workload)) is not None else None
+        found.append(replace(workload, template=lender.template) if lender is not None else workload)
     return found
 
 
-def _finished(workload: Workload, pods: Sequence[Pod], ranges: Mapping[str, list[LimitRange]]) -> Workload:
+def _lender(workload: Workload) -> Place | None:
+    return workload.template_of.place(workload.meta.namespace) if workload.template_of is not None else None
+
+
+def _stopped(between: Iterable[Workload], owners: _Owners) -> Mapping[int, str]:
+    """By workload, why one of its ReplicaSets gets no pods."""
+    found = {}
+    for one in between:
+        if one.rollout.in_progress and one.meta.owner is not None:
+            top = _top_of(one.meta.owner, one.meta.namespace, owners)
+            if isinstance(top, Workload):
+                found[id(top)] = one.rollout.in_progress
+    return found
+
+
+def _finished(
+    workload: Workload, pods: Sequence[Pod], ranges: Mapping[str, list[LimitRange]], stopped: str
+) -> Workload:
     template = with_defaults(workload.template, ranges.get(workload.meta.namespace, ()))
+    rollout = replace(workload.rollout, in_progress=stopped) if stopped else workload.rollout
+    return replace(workload, template=template, rollout=rollout, pods=tuple(pods))
+
+
+def _marked(pod: Pod, owner: Workload | StrayReason) -> Pod:
+    """With the containers that the template of its direct owner does not have named as injected.
+
+    Not that of the workload: while a rollout is under way, old pods are not made after it.
+    """
+    template: PodTemplate | None = owner.template if isinstance(owner, Workload) else None
+    if template is None or not template.containers:
+        return pod
     known = {container.name for container in template.containers}
-    own = workload.meta.kind == "Pod"
-    live = tuple(
-        pod if own else replace(pod, template=_marked(pod.template, known))
-        for pod in (pods or workload.pods)
-        if not pod.is_over
-    )
-    return replace(workload, template=template, pods=live)
-
-
-def _marked(template: PodTemplate, known: set[str]) -> PodTemplate:
-    """With the containers that the workload's template does not have named as injected."""
-    if not known or all(container.name in known for container in template.containers):
-        return template
-    return replace(template, containers=tuple(_injected(container, known) for container in template.containers))
-
-
-def _injected(container: Container, known: set[str]) -> Container:
-    return container if container.name in known else replace(container, is_injected=True)
+    containers = tuple(one if one.name in known else replace(one, is_injected=True) for one in pod.template.containers)
+    return replace(pod, template=replace(pod.template, containers=containers))
 
 
 def _by_namespace(ranges: Iterable[LimitRange]) -> Mapping[str, list[LimitRange]]:

@@ -1,9 +1,7 @@
 """HorizontalPodAutoscalers and VerticalPodAutoscalers, with the server's and the controller's defaults filled in."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from fractions import Fraction
-from typing import TypeVar
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.autoscaler import (
@@ -27,9 +25,10 @@ from advisor.sources.kubernetes.fields import Fields
 from advisor.sources.kubernetes.meta import read_meta, read_ref
 from advisor.sources.kubernetes.pod_spec import read_amounts
 
-_Word = TypeVar("_Word", bound=StrEnum)
 _KEDA_LABEL = "scaledobject.keda.sh/name"
 _DEFAULT_CPU_PERCENT = 80
+_WITHOUT_PODS = (MetricKind.OBJECT, MetricKind.EXTERNAL)
+"""What can be read while there is no pod."""
 _VERSIONS = ("autoscaling/v2", "autoscaling/v2beta2", "autoscaling/v1")
 
 
@@ -43,13 +42,17 @@ def read_hpa(document: Fields) -> Hpa:
     if most is None or most < 1 or least < 0 or least > most:
         what = f"minReplicas {least} and maxReplicas {most} make no range"
         raise BadDataError(what, where=spec.where, fix="0 <= minReplicas <= maxReplicas, and maxReplicas at least 1")
+    metrics = tuple(_metrics(spec))
+    if least == 0 and not any(metric.kind in _WITHOUT_PODS for metric in metrics):
+        what = "minReplicas is 0, and without a pod none of its metrics can be read"
+        raise BadDataError(what, where=spec.where, fix="give it an Object or External metric, or a minimum of 1")
     behavior, status = spec.inner("behavior"), document.inner("status")
     return Hpa(
         meta=meta,
         target=read_ref(spec.inner("scaleTargetRef")),
         min_replicas=least,
         max_replicas=most,
-        metrics=tuple(_metrics(spec)),
+        metrics=metrics,
         up=_rules(behavior.inner("scaleUp"), DEFAULT_UP),
         down=_rules(behavior.inner("scaleDown"), DEFAULT_DOWN),
         behavior=behavior.values if spec.has("behavior") else None,
@@ -74,11 +77,11 @@ def _metrics(spec: Fields) -> Iterator[HpaMetric]:
 
 
 def _metric(metric: Fields) -> HpaMetric:
-    kind = _word(MetricKind, metric, "type")
+    kind = metric.word("type", MetricKind)
     part = metric.inner(kind.value[0].lower() + kind.value[1:])
     of_resource = kind in (MetricKind.RESOURCE, MetricKind.CONTAINER_RESOURCE)
     target = part.inner("target")
-    shape = _word(TargetKind, target, "type")
+    shape = target.word("type", TargetKind)
     if shape is TargetKind.UTILIZATION:
         percent = target.whole_or_none("averageUtilization")
         if percent is None or percent < 1:
@@ -100,7 +103,7 @@ def _metric(metric: Fields) -> HpaMetric:
 def _rules(half: Fields, default: ScalingRules) -> ScalingRules:
     policies = tuple(
         ScalingPolicy(
-            kind=_word(PolicyKind, policy, "type"),
+            kind=policy.word("type", PolicyKind),
             value=policy.whole("value", 0),
             period_seconds=policy.whole("periodSeconds", 0),
         )
@@ -111,20 +114,9 @@ def _rules(half: Fields, default: ScalingRules) -> ScalingRules:
         raise BadDataError(what, where=half.where, fix="no server takes it")
     return ScalingRules(
         window_seconds=half.whole("stabilizationWindowSeconds", default.window_seconds),
-        select=_word(SelectPolicy, half, "selectPolicy", default.select),
+        select=half.word("selectPolicy", SelectPolicy, default.select),
         policies=policies or default.policies,
     )
-
-
-def _word(words: type[_Word], fields: Fields, name: str, default: _Word | None = None) -> _Word:
-    text = fields.text(name)
-    if not text and default is not None:
-        return default
-    try:
-        return words(text)
-    except ValueError:
-        known = ", ".join(word.value for word in words)
-        raise BadDataError(f"{name} is {text!r}", where=fields.where, fix=f"it should be one of {known}") from None
 
 
 def _scaled_object(meta: Meta, document: Fields) -> str:
@@ -164,7 +156,7 @@ def read_vpa(document: Fields) -> Vpa:
     return Vpa(
         meta=read_meta(document),
         target=read_ref(spec.inner("targetRef")),
-        mode=_word(VpaMode, spec.inner("updatePolicy"), "updateMode", VpaMode.AUTO),
+        mode=spec.inner("updatePolicy").word("updateMode", VpaMode, VpaMode.AUTO),
         controlled=frozenset(controlled),
         recommended={
             one.required("containerName"): read_amounts(one.inner("target"))

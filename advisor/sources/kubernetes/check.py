@@ -1,48 +1,53 @@
 """The doctor on a cluster: whether it answers, and which rights are missing, with the Role that gives them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from advisor.clients.deadline import Deadline
 from advisor.clients.kubernetes import KubernetesApi, NotAllowedError, NotThereError
 from advisor.model.check import CheckLine, guarded, ok, warning
 from advisor.model.errors import AdvisorError
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes import KubernetesSettings
-from advisor.sources.kubernetes.kinds import KINDS, NAMESPACE, Kind
+from advisor.sources.kubernetes.kinds import IN_NAMESPACES, KINDS, NAMESPACE, NODE, Kind
 from advisor.sources.kubernetes.manifests import NAME as MANIFESTS
 from advisor.sources.kubernetes.manifests import ManifestsSource
-from advisor.sources.kubernetes.rights import role_manifest
+from advisor.sources.kubernetes.rights import role_manifests
 from advisor.sources.kubernetes.source import NAME
+from advisor.sources.kubernetes.state import counted
 
 
 def check_cluster(settings: KubernetesSettings) -> tuple[CheckLine, ...]:
     """Version, rights and the kinds that are not there. Only lists of one object are asked for."""
 
     def look() -> Iterator[CheckLine]:
+        deadline = Deadline.after(settings.deadline_seconds)
         with closing(KubernetesApi(settings)) as api:
-            yield ok(NAME, f"version {api.version()}")
-            yield from _rights(api, settings)
+            yield ok(NAME, f"version {api.version(deadline)}")
+            yield from _rights(api, settings.namespaces, deadline)
 
     return guarded(NAME, look, is_connection=True)
 
 
-def _rights(api: KubernetesApi, settings: KubernetesSettings) -> Iterator[CheckLine]:
+def _rights(api: KubernetesApi, chosen: Sequence[str], deadline: Deadline) -> Iterator[CheckLine]:
     """Everywhere at once where no namespace is named; an account that may not do that is asked about its own."""
-    places: Sequence[str] = settings.namespaces
+    above = _tried(api, (NODE,) if chosen else (NODE, NAMESPACE), "", deadline)
+    places: Sequence[str] = tuple(dict.fromkeys(chosen))
     if not places:
-        everywhere = _tried(api, None)
+        everywhere = _tried(api, IN_NAMESPACES, "", deadline)
         if not everywhere.refused:
-            yield from _told(everywhere, ())
+            yield from _told(everywhere.with_those_of(above), "")
             return
         yield warning(
             f"{NAME} namespaces",
             f"may not read {_listed(everywhere.refused)} in all namespaces",
-            f"name those to read in kubernetes.namespaces, or apply:\n{role_manifest((*KINDS, NAMESPACE), ())}",
+            f"name those to read in kubernetes.namespaces, or apply:\n{role_manifests(KINDS, '')}",
         )
         places = (api.namespace,)
     for place in places:
-        yield from _told(_tried(api, place), (place,))
+        tried = _tried(api, IN_NAMESPACES, place, deadline)
+        yield from _told(tried.with_those_of(above) if place == places[0] else tried, place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +58,20 @@ class _Tried:
     absent: Sequence[Kind]
     failed: Mapping[Kind, AdvisorError]
 
+    def with_those_of(self, other: "_Tried") -> "_Tried":
+        return _Tried(
+            refused=[*self.refused, *other.refused],
+            absent=[*self.absent, *other.absent],
+            failed={**self.failed, **other.failed},
+        )
 
-def _tried(api: KubernetesApi, place: str | None) -> _Tried:
+
+def _tried(api: KubernetesApi, kinds: Iterable[Kind], place: str, deadline: Deadline) -> _Tried:
     """Every kind on its own: one that hangs hides no other."""
     refused, absent, faults = list[Kind](), list[Kind](), dict[Kind, AdvisorError]()
-    for kind in KINDS:
+    for kind in kinds:
         try:
-            next(iter(api.listed(kind.api_version, kind.plural, place, most=1)), None)
+            next(api.pages(kind.path(place), deadline, limit=1), None)
         except NotAllowedError:
             refused.append(kind)
         except NotThereError:
@@ -69,11 +81,11 @@ def _tried(api: KubernetesApi, place: str | None) -> _Tried:
     return _Tried(refused=refused, absent=absent, failed=faults)
 
 
-def _told(tried: _Tried, places: Sequence[str]) -> Iterator[CheckLine]:
-    where = f" in {places[0]}" if places else ""
+def _told(tried: _Tried, place: str) -> Iterator[CheckLine]:
+    where = f" in {place}" if place else ""
     name = f"{NAME} rights{where}"
     if tried.refused:
-        fix = f"apply, and bind it to the account:\n{role_manifest(tried.refused, places)}"
+        fix = f"apply, and bind it to the account:\n{role_manifests(tried.refused, place)}"
         yield warning(name, f"may not list {_listed(tried.refused)}{where}", fix)
     elif not tried.failed:
         yield ok(name, f"may list all that is read{where}")
@@ -99,8 +111,7 @@ def check_manifests(settings: KubernetesSettings, clock: Clock) -> tuple[CheckLi
     def look() -> Iterator[CheckLine]:
         seen = ManifestsSource(settings, clock).read(0.0)
         (state,) = seen.clusters.values()
-        counted = f"{len(state.workloads)} workloads, {len(state.hpas)} autoscalers"
-        yield ok(MANIFESTS, counted)
+        yield ok(MANIFESTS, counted(state))
         for one in state.skipped:
             yield warning(f"{MANIFESTS} {one.what}", one.why, one.fix)
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from advisor.model.errors import BadDataError
+from advisor.model.kubernetes.share import Share
 
 _LONGEST_SHOWN = 60
 _AS_QUANTITY = 'write it as "500m" or "2" of CPU, "512Mi" or "1Gi" of memory'
 _Number = TypeVar("_Number")
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +38,30 @@ class Fields:
             raise BadDataError(f"{name} is missing", where=self.where, fix="every object needs it")
         return text
 
+    def word(self, name: str, words: type[_Word], default: _Word | None = None) -> _Word:
+        """One of the words that a server knows there."""
+        text = self.text(name)
+        if not text and default is not None:
+            return default
+        try:
+            return words(text)
+        except ValueError:
+            known = ", ".join(word.value for word in words)
+            raise BadDataError(f"{name} is {text!r}", where=self.where, fix=f"it should be one of {known}") from None
+
     def whole(self, name: str, default: int) -> int:
         return default if not self.has(name) else self._whole(name)
 
     def whole_or_none(self, name: str) -> int | None:
         return self._whole(name) if self.has(name) else None
+
+    def share(self, name: str) -> Share | None:
+        """A number of pods, or a percentage of them as a text; None where nothing is said."""
+        value = self.values.get(name)
+        percent = value.removesuffix("%") if isinstance(value, str) and value.endswith("%") else ""
+        if percent.isdecimal():
+            return Share(value=int(percent), is_percent=True)
+        return Share(value=self._whole(name)) if value is not None else None
 
     def flag(self, name: str) -> bool:
         value = self.values.get(name)

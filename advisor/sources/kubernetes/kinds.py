@@ -21,13 +21,14 @@ class Kind:
         return self.api_version.rpartition("/")[0]
 
     @property
-    def version(self) -> str:
-        return self.api_version.rpartition("/")[2]
-
-    @property
     def resource(self) -> str:
         """As `kubectl auth can-i` names it: "deployments.apps", "pods"."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def path(self, namespace: str = "") -> str:
+        """Of its list on the server, in one namespace or, without one, everywhere at once."""
+        place = f"/namespaces/{namespace}" if namespace else ""
+        return f"/{'apis' if self.group else 'api'}/{self.api_version}{place}/{self.plural}"
 
 
 WORKLOADS = (
@@ -57,10 +58,14 @@ LIMIT_RANGE = Kind(api_version="v1", name="LimitRange", plural="limitranges")
 QUOTA = Kind(api_version="v1", name="ResourceQuota", plural="resourcequotas")
 NAMESPACE = Kind(api_version="v1", name="Namespace", plural="namespaces", has_namespace=False)
 
-KINDS = (*WORKLOADS, *BETWEEN, PODS, HPA, VPA, LIMIT_RANGE, QUOTA)
-"""What is listed in each namespace."""
+PDB = Kind(api_version="policy/v1", name="PodDisruptionBudget", plural="poddisruptionbudgets")
+NODE = Kind(api_version="v1", name="Node", plural="nodes", has_namespace=False)
 
-_BY_NAME = {(kind.group, kind.name): kind for kind in (*KINDS, NAMESPACE)}
+IN_NAMESPACES = (*WORKLOADS, *BETWEEN, PODS, HPA, VPA, LIMIT_RANGE, QUOTA, PDB)
+"""What is listed in each namespace."""
+KINDS = (*IN_NAMESPACES, NODE, NAMESPACE)
+
+_BY_NAME = {(kind.group, kind.name): kind for kind in KINDS}
 
 
 def kind_of(api_version: str, name: str) -> Kind | None:

@@ -11,12 +11,13 @@ import yaml
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState, Unread, told
+from advisor.model.kubernetes.workload import Place
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes import KubernetesSettings
-from advisor.sources.kubernetes.assemble import assemble
-from advisor.sources.kubernetes.kinds import kind_of
+from advisor.sources.kubernetes.kinds import Kind, kind_of
 from advisor.sources.kubernetes.objects import Objects
+from advisor.sources.kubernetes.state import counted, state_of
 
 NAME = "manifests"
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -27,7 +28,7 @@ _MOST_ALIASES = 1000
 _KUSTOMIZE = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _TEMPLATE = "a template is no YAML yet"
 _RENDER = "give the output of `helm template`"
-_Origins = dict[tuple[str, ...], str]
+_Origins = dict[Place, str]
 """The file in which each object was seen first."""
 
 
@@ -57,51 +58,30 @@ class ManifestsSource:
         if not objects.count:
             why = "; ".join(map(str, objects.skipped[:3])) or "it holds no object of a kind that is read"
             raise SourceUnavailableError(why, where=f"{NAME} {top}", fix="name a folder of rendered manifests")
-        state = self._state(objects)
+        kubectl = self.settings.kubectl
+        look = ClusterState(name=NAME, taken_at=self.clock.now(), is_live=False, kubectl=kubectl)
+        state = state_of(look, objects, _missed)
         skipped = told(state.skipped)
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
-        counted = f"{len(state.workloads)} workloads, {len(state.hpas)} autoscalers in {top}"
-        return Observation(clusters={NAME: state}, status=status, detail=skipped or counted)
+        return Observation(clusters={NAME: state}, status=status, detail=skipped or f"{counted(state)} in {top}")
 
     def _add(self, objects: Objects, document: Mapping[str, Any], origin: str, origins: _Origins) -> None:
         """Namespaces that are not asked for are left out; so is what stands in another file already."""
         metadata = document.get("metadata")
         named = metadata if isinstance(metadata, dict) else {}
         namespace, chosen = str(named.get("namespace") or "default"), self.settings.namespaces
-        if chosen and namespace not in chosen and document.get("kind") != "Namespace":
+        kind = kind_of(str(document.get("apiVersion")), str(document.get("kind")))
+        if kind is None or (chosen and kind.has_namespace and namespace not in chosen):
             return
-        place = (namespace, str(document.get("kind")), str(named.get("name")))
-        if kind_of(str(document.get("apiVersion")), place[1]) is None:
-            return
+        place = (namespace if kind.has_namespace else "", kind.group, kind.name, str(named.get("name")))
         if place in origins:
-            why = f"{place[1]} {namespace}/{place[2]} stands in {origins[place]} already"
+            why = f"{kind.name} {namespace}/{place[3]} stands in {origins[place]} already"
             objects.skipped.append(Unread(what=origin, why=why, fix="give one environment at a time"))
         elif objects.add(document, origin=origin):
             origins[place] = origin
 
-    def _state(self, objects: Objects) -> ClusterState:
-        put_together = assemble(objects)
-        known = {(one.meta.namespace, one.meta.kind, one.meta.name) for one in put_together.workloads}
-        return ClusterState(
-            name=NAME,
-            taken_at=self.clock.now(),
-            is_live=False,
-            context=self.settings.context or "",
-            workloads=put_together.workloads,
-            stray=put_together.stray,
-            hpas=tuple(_aimed(hpa, known) for hpa in objects.hpas),
-            vpas=tuple(objects.vpas),
-            limit_ranges=tuple(objects.limit_ranges),
-            quotas=tuple(objects.quotas),
-            going=frozenset(objects.going),
-            skipped=tuple(objects.skipped),
-        )
 
-
-def _aimed(hpa: Hpa, known: set[tuple[str, str, str]]) -> Hpa:
-    if (hpa.meta.namespace, hpa.target.kind, hpa.target.name) in known:
-        return hpa
-    kind = kind_of(hpa.target.api_version, hpa.target.kind)
+def _missed(hpa: Hpa, kind: Kind | None) -> Hpa:
     why = "is not among the manifests" if kind else "is of a kind that only a server can tell of"
     return replace(hpa, unread_target=f"target {hpa.target.kind}/{hpa.target.name} {why}")
 

@@ -1,5 +1,8 @@
 """Who an object is, who owns it, and who writes it again and again."""
 
+import re
+
+from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.workload import Meta, ObjectRef, OwnerRef, Reconciler
 from advisor.sources.kubernetes.fields import Fields
 
@@ -11,31 +14,45 @@ _HELM_RELEASE = "meta.helm.sh/release-name"
 _ARGO_MANAGERS = ("argocd-controller", "argocd-application-controller")
 _FLUX_MANAGERS = ("kustomize-controller", "helm-controller")
 _DEFAULT_NAMESPACE = "default"
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
+_VERSION = re.compile(r"([a-z0-9][-a-z0-9.]{0,252}/)?v[a-z0-9]{1,62}")
 
 
 def read_meta(document: Fields) -> Meta:
     """Raises BadDataError without a kind or a name. A manifest without a namespace is of the default one."""
     metadata = document.inner("metadata")
     ref = ObjectRef(
-        api_version=document.required("apiVersion"), kind=document.required("kind"), name=metadata.required("name")
+        api_version=_legal(document, "apiVersion", _VERSION),
+        kind=_legal(document, "kind", _KIND),
+        name=_legal(metadata, "name", _NAME),
     )
     managers = tuple(entry.text("manager") for entry in metadata.items("managedFields"))
     reconciler, note = _reconciler(metadata, managers)
     return Meta(
         ref=ref,
-        namespace=metadata.text("namespace", _DEFAULT_NAMESPACE),
+        namespace=_legal(metadata, "namespace", _NAMESPACE) if metadata.has("namespace") else _DEFAULT_NAMESPACE,
         uid=metadata.text("uid"),
         owner=_owner(metadata),
         reconciler=reconciler,
         reconciler_note=note,
-        managers=managers,
         is_mirror=_MIRROR in metadata.inner("annotations").values,
     )
 
 
 def read_ref(fields: Fields) -> ObjectRef:
-    """A reference such as `scaleTargetRef`."""
-    return ObjectRef(api_version=fields.text("apiVersion"), kind=fields.required("kind"), name=fields.required("name"))
+    """A reference such as `scaleTargetRef`, which may leave its version out."""
+    version = _legal(fields, "apiVersion", _VERSION) if fields.text("apiVersion") else ""
+    return ObjectRef(api_version=version, kind=_legal(fields, "kind", _KIND), name=_legal(fields, "name", _NAME))
+
+
+def _legal(fields: Fields, name: str, pattern: re.Pattern[str]) -> str:
+    """As a server demands it. Names become parts of paths and of commands: nothing else may get in there."""
+    text = fields.required(name)
+    if not pattern.fullmatch(text):
+        raise BadDataError(f"{name} is {text[:60]!r}", where=fields.where, fix="no server takes that name")
+    return text
 
 
 def _owner(metadata: Fields) -> OwnerRef | None:

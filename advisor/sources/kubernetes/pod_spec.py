@@ -1,6 +1,6 @@
 """A pod's spec as containers with their resources, as they are written and as the server makes them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from advisor.model.errors import BadDataError
@@ -10,12 +10,19 @@ from advisor.model.kubernetes.resources import Amounts, ResourceName, Resources
 from advisor.sources.kubernetes.fields import Fields
 
 
-def read_template(spec: Fields, path: tuple[str, ...]) -> PodTemplate:
-    """The containers of a pod's spec. Raises BadDataError for what no server would take."""
+def read_template(document: Fields, path: tuple[str, ...]) -> PodTemplate:
+    """The pod's spec at `path`, and the labels beside it. Raises BadDataError for what no server would take."""
+    spec, labels = document.inner(*path), document.inner(*path[:-1], "metadata", "labels")
     containers = (*_containers(spec, "initContainers"), *_containers(spec, "containers"))
     if not any(one.role is ContainerRole.APP for one in containers):
         raise BadDataError("has no containers", where=spec.where, fix="a pod needs one")
-    return PodTemplate(containers=containers, pod=filled(read_resources(spec.inner("resources"))), path=path)
+    return PodTemplate(
+        containers=containers, pod=filled(read_resources(spec.inner("resources"))), path=path, labels=_texts(labels)
+    )
+
+
+def _texts(labels: Fields) -> Mapping[str, str]:
+    return {str(name): labels.text(name) for name in labels.values}
 
 
 def _containers(spec: Fields, name: str) -> Iterator[Container]:

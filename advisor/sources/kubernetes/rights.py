@@ -6,23 +6,41 @@ from advisor.sources.kubernetes.kinds import Kind
 
 ROLE = "tuning-advisor-reader"
 """What the Role is called; its own names are the user's to choose."""
+_MOST_ROLES = 5
+"""In more namespaces one ClusterRole is less work, and says the same."""
 
 
-def role(kinds: Iterable[Kind], namespaces: Sequence[str]) -> str:
-    """The command that makes a Role with these rights in one namespace, or a ClusterRole for all of them."""
-    resources = ",".join(kind.resource for kind in kinds)
-    rights = f"--verb=get,list --resource={resources}"
-    if not namespaces:
-        return f"kubectl create clusterrole {ROLE} {rights}"
-    return "; ".join(f"kubectl -n {namespace} create role {ROLE} {rights}" for namespace in namespaces[:1])
+def role(kinds: Sequence[Kind], namespaces: Sequence[str], kubectl: str) -> str:
+    """The command that makes a Role with these rights in each namespace, or a ClusterRole for all of them.
+
+    namespaces: none or "" for all. kubectl: how the command begins, quoted.
+    """
+    rights = f"--verb=get,list --resource={','.join(kind.resource for kind in kinds)}"
+    named = [namespace for namespace in namespaces if namespace]
+    if not named or len(named) > _MOST_ROLES or not all(kind.has_namespace for kind in kinds):
+        return f"`{kubectl} create clusterrole {ROLE} {rights}`, and bind it to the account"
+    commands = [f"{kubectl} --namespace={namespace} create role {ROLE} {rights}" for namespace in named]
+    return f"`{'; '.join(commands)}`, and bind it to the account"
 
 
-def role_manifest(kinds: Sequence[Kind], namespaces: Sequence[str]) -> str:
-    """The same as YAML to commit, with one rule for each API group."""
+def role_manifests(kinds: Iterable[Kind], namespace: str) -> str:
+    """The same as YAML to commit: one rule for each API group, and apart what only a ClusterRole can give.
+
+    namespace: "" for all, which a ClusterRole gives.
+    """
+    listed = list(kinds)
+    inside = [kind for kind in listed if kind.has_namespace]
+    above = [kind for kind in listed if not kind.has_namespace]
+    if not namespace:
+        return _manifest(listed, "")
+    return "\n---\n".join(_manifest(part, place) for part, place in ((inside, namespace), (above, "")) if part)
+
+
+def _manifest(kinds: Sequence[Kind], namespace: str) -> str:
     head = [
         "apiVersion: rbac.authorization.k8s.io/v1",
-        f"kind: {'Role' if namespaces else 'ClusterRole'}",
-        f"metadata: {{name: {ROLE}{', namespace: ' + namespaces[0] if namespaces else ''}}}",
+        f"kind: {'Role' if namespace else 'ClusterRole'}",
+        f"metadata: {{name: {ROLE}{', namespace: ' + namespace if namespace else ''}}}",
         "rules:",
     ]
     groups: dict[str, list[str]] = {}

@@ -49,6 +49,13 @@ class PostgresSource:
 
     def read(self, window_seconds: float) -> Observation:
         """The database now, with differences over about `window_seconds`. Raises as `read_only_session`."""
+        return self._read(window_seconds, is_kept=True)
+
+    def glance(self, window_seconds: float) -> Observation:
+        """As `read`; the looks that others are compared with, and that a trial is judged on, stay as they are."""
+        return self._read(window_seconds, is_kept=False)
+
+    def _read(self, window_seconds: float, *, is_kept: bool) -> Observation:
         at = self._clock.now()
         logged: tuple[LoggedStatement, ...] = ()
         log_problem = ""
@@ -59,7 +66,8 @@ class PostgresSource:
         new, replica_problem = self._replicas.joined(new)
         with self._lock:
             old = self._history.before(new, window_seconds)
-            self._history.add(new)
+            if is_kept:
+                self._history.add(new)
             look = self._difference(new, old, logged)
         skipped = (*new.skipped, *new.unseen, *(problem for problem in (log_problem, replica_problem) if problem))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK

@@ -181,4 +181,4 @@ class _Window:
 
 def _coarser(start: datetime, end: datetime, step_seconds: float) -> int:
     """How many steps to take as one, so that a long window stays within what Prometheus answers."""
-    return math.ceil((end - start).total_seconds() / step_seconds / MOST_POINTS)
+    return max(1, math.ceil((end - start).total_seconds() / step_seconds / MOST_POINTS))

@@ -1,5 +1,6 @@
 """One Redis-compatible server as a source. INFO and the newest entry of SLOWLOG only: never MONITOR, never KEYS."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class SlowLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Totals:
-    """Counters at one moment."""
+    """Counters at one moment. slow_log: as it was seen last, None where it was never seen."""
 
     at: datetime
     hits: int
@@ -53,6 +54,7 @@ class _Totals:
     evicted: int
     expired: int
     commands: int
+    slow_log: SlowLog | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,7 @@ class RedisSource:
         self._client = client_of(settings)
         self._settings = settings
         self._clock = clock
-        self._former: _Totals | None = None
-        self._slow_log: SlowLog | None = None
+        self._looks: deque[_Totals] = deque(maxlen=2)
 
     @property
     def name(self) -> str:
@@ -83,6 +84,13 @@ class RedisSource:
 
     def read(self, window_seconds: float) -> Observation:
         """The server now. DEGRADED, with the command named, when the user may not run one of them."""
+        return self._read(self._looks[-1] if self._looks else None, is_kept=True)
+
+    def glance(self, window_seconds: float) -> Observation:
+        """As `read`, over the time since the look before the last: that since the last may be a moment."""
+        return self._read(self._looks[0] if self._looks else None, is_kept=False)
+
+    def _read(self, former: _Totals | None, *, is_kept: bool) -> Observation:
         skipped: list[str] = []
         now = self._clock.now()
         facts: dict[str, Any] = {}
@@ -94,7 +102,11 @@ class RedisSource:
                 skipped.clear()
             commands = self._section("commandstats", skipped)
             slow: SlowLog | None = self._optional("SLOWLOG", lambda: read_slow_log(self._client), skipped)
-        look = self._look(now, _Numbers(facts=facts, odd=skipped), commands, self._slow_commands(slow))
+        numbers = _Numbers(facts=facts, odd=skipped)
+        totals = _totals(now, numbers, slow, former)
+        if is_kept:
+            self._looks.append(totals)
+        look = self._look(totals, former, numbers, commands, _slow_commands(slow, former))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
         return Observation(caches={look.name: look}, status=status, detail="; ".join(skipped))
 
@@ -117,25 +129,10 @@ class RedisSource:
             skipped.append(f"{command} is refused; {said(error)}")
         return None
 
-    def _slow_commands(self, slow: SlowLog | None) -> int:
-        """Since the last look. A log that was emptied meanwhile does not hide the newest id that was ever seen."""
-        if slow is None:
-            return 0
-        count = slow.since(self._slow_log)
-        if slow.newest is not None or self._slow_log is None:
-            self._slow_log = slow
-        return count
-
-    def _look(self, now: datetime, facts: "_Numbers", commands: dict[str, Any], slow: int) -> RedisState:
-        totals = _Totals(
-            at=now,
-            hits=facts.whole("keyspace_hits"),
-            misses=facts.whole("keyspace_misses"),
-            evicted=facts.whole("evicted_keys"),
-            expired=facts.whole("expired_keys"),
-            commands=facts.whole("total_commands_processed"),
-        )
-        former, self._former = self._former, totals
+    def _look(
+        self, totals: _Totals, former: _Totals | None, facts: _Numbers, commands: dict[str, Any], slow: int
+    ) -> RedisState:
+        now = totals.at
         if former is None or totals.commands < former.commands:  # the first look, or the server was restarted
             seconds = max(1.0, float(facts.whole("uptime_in_seconds")))
             former = _Totals(at=now, hits=0, misses=0, evicted=0, expired=0, commands=0)
@@ -162,6 +159,24 @@ class RedisSource:
                 if isinstance(row, dict) and "usec_per_call" in row
             },
         )
+
+
+def _totals(now: datetime, facts: _Numbers, slow: SlowLog | None, former: _Totals | None) -> _Totals:
+    """A log that was emptied meanwhile does not hide the newest id that was ever seen."""
+    known = former.slow_log if former is not None else None
+    return _Totals(
+        at=now,
+        hits=facts.whole("keyspace_hits"),
+        misses=facts.whole("keyspace_misses"),
+        evicted=facts.whole("evicted_keys"),
+        expired=facts.whole("expired_keys"),
+        commands=facts.whole("total_commands_processed"),
+        slow_log=slow if slow is not None and (slow.newest is not None or known is None) else known,
+    )
+
+
+def _slow_commands(slow: SlowLog | None, former: _Totals | None) -> int:
+    return slow.since(former.slow_log if former is not None else None) if slow is not None else 0
 
 
 def read_slow_log(client: redis.Redis) -> SlowLog:

@@ -69,6 +69,8 @@ def _why(diagnosis: Diagnosis) -> str:
     """Why nothing is proposed: what the rules say of their findings and of what they lack, or that all is well."""
     if diagnosis.proposals:
         return ""
+    if not diagnosis.rules:
+        return "none of the rules that it is about is asked any more"
     reasons = [f"{one.summary}: {diagnosis.answers[one.id].reason}" for one in diagnosis.findings]
     reasons += [
         f"{rule.rule} could not judge: {rule.reason}" for rule in diagnosis.rules if rule.status is RuleStatus.SKIPPED

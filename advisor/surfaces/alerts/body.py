@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
@@ -22,6 +21,7 @@ _MOST_ANNOTATIONS = 16
 _MOST_NAME = 200
 _MOST_VALUE = 500
 _MOST_EXPRESSION = 4_000
+_MOST_NUMBER = 1e300
 _NO_DATA = {"DatasourceNoData": AlertKind.NO_DATA, "DatasourceError": AlertKind.QUERY_ERROR}
 """What Grafana calls an alert whose rule it could not judge; the rule's own name is in the label `rulename`."""
 _VERSIONS = 'Alertmanager\'s "4" and Grafana\'s "1" are understood'
@@ -31,47 +31,64 @@ class BodyError(PermanentError):
     """The body is no notification that can be understood. It will not come again: senders do not repeat it."""
 
 
-def _whole(value: object) -> int:
-    """As JSON has it: 5.0 is whole, true is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise ValueError("a whole number is expected")
+def _count(value: object) -> int:
+    """As JSON has it: 5.0 is whole, true is no number. What is no count is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        return 0
     return int(value)
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _label(value: object) -> object:
+    """Senders that are no Go program write numbers as numbers."""
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
+
+
+def _only_texts(value: object) -> dict[str, str]:
+    """Those of a mapping that are texts: an annotation is no reason to lose an alert."""
+    return {key: one for key, one in value.items() if isinstance(one, str)} if isinstance(value, dict) else {}
+
+
+def _only_numbers(value: object) -> dict[str, float]:
+    given = value.items() if isinstance(value, dict) else ()
+    numbers = {key: one for key, one in given if isinstance(one, int | float) and not isinstance(one, bool)}
+    return {key: float(one) for key, one in numbers.items() if -_MOST_NUMBER < one < _MOST_NUMBER}
+
+
+Count = Annotated[int, BeforeValidator(_count)]
+Text = Annotated[str, BeforeValidator(_text)]
+Label = Annotated[str, BeforeValidator(_label)]
 
 
 class _Group(BaseModel):
-    """The envelope. Fields that a later version adds are of no concern."""
+    """The envelope. Fields that a later version adds are of no concern, and one that is odd costs no alert."""
 
     model_config = ConfigDict(extra="ignore")
 
     version: str
     alerts: list[object]
-    group_key: str = Field("", alias="groupKey")
-    receiver: str = ""
-    truncated: Whole = Field(0, alias="truncatedAlerts", ge=0)
-    org_id: Whole | None = Field(None, alias="orgId")
+    group_key: Text = Field("", alias="groupKey")
+    receiver: Text = ""
+    truncated: Count = Field(0, alias="truncatedAlerts")
+    org_id: object = Field(None, alias="orgId")
 
 
 class _Alert(BaseModel):
-    """One alert as it is sent; null stands for nothing."""
+    """One alert as it is sent; null stands for nothing, and so does what is odd and could be done without."""
 
     model_config = ConfigDict(extra="ignore")
 
     status: AlertStatus
-    labels: dict[str, str]
-    annotations: dict[str, str] = {}
+    labels: dict[str, Label]
+    annotations: Annotated[dict[str, str], BeforeValidator(_only_texts)] = {}
     starts_at: datetime | None = Field(None, alias="startsAt")
     ends_at: datetime | None = Field(None, alias="endsAt")
-    generator_url: str = Field("", alias="generatorURL")
-    fingerprint: str = ""
-    values: dict[str, float | None] = {}
-
-    @field_validator("annotations", "values", mode="before")
-    @classmethod
-    def _null_is_nothing(cls, value: object) -> object:
-        return {} if value is None else value
+    generator_url: Text = Field("", alias="generatorURL")
+    fingerprint: Text = ""
+    values: Annotated[dict[str, float], BeforeValidator(_only_numbers)] = {}
 
     @field_validator("starts_at", "ends_at", mode="plain")
     @classmethod
@@ -114,12 +131,19 @@ def _envelope(raw: bytes) -> _Group:
         document = from_json(raw)
     except ValueError as error:
         raise BodyError(f"the body is no JSON: {error}", fix="send a webhook of Alertmanager or Grafana") from None
+    if isinstance(document, list):
+        fix = "name this address in a webhook of Alertmanager or Grafana, not as an Alertmanager"
+        raise BodyError("an array of alerts is what is sent to an Alertmanager", fix=fix)
     if not isinstance(document, dict):
         raise BodyError("the body is no JSON object", fix="send a webhook of Alertmanager or Grafana")
+    if "evalMatches" in document:
+        fix = "move to Grafana's unified alerting, and to a webhook of its contact points"
+        raise BodyError("it is of Grafana's former alerting, which names no single alerts", fix=fix)
     version = document.get("version")
+    if not isinstance(version, str):
+        raise BodyError("no text says which version it is", where="version", fix=_VERSIONS)
     if version not in ("1", "4"):
-        shown = visible(version, 20) if isinstance(version, str) else "of no text"
-        raise BodyError(f"version {shown!r} is not understood", where="version", fix=_VERSIONS)
+        raise BodyError(f"version {visible(version, 20)!r} is not understood", where="version", fix=_VERSIONS)
     if not isinstance(document.get("alerts"), list):
         raise BodyError("a list is expected", where="alerts", fix="send the alerts as a JSON array")
     try:
@@ -129,11 +153,12 @@ def _envelope(raw: bytes) -> _Group:
 
 
 def _sender(envelope: _Group) -> Sender:
+    """Alertmanager knows no organisation; of Grafana each has a number."""
+    if envelope.org_id is not None:
+        return Sender.GRAFANA
     if envelope.version == "4":
         return Sender.ALERTMANAGER
-    if envelope.org_id is None:
-        raise BodyError('version "1" without an orgId is not Grafana\'s', where="version", fix=_VERSIONS)
-    return Sender.GRAFANA
+    raise BodyError('version "1" without an orgId is not Grafana\'s', where="version", fix=_VERSIONS)
 
 
 def _faults(error: ValidationError) -> Iterator[str]:
@@ -148,8 +173,10 @@ def _alert(sent: _Alert, group_key: str) -> Alert:
     kind = _NO_DATA.get(sent.labels.get("alertname", ""), AlertKind.THRESHOLD)
     name = sent.labels.get("alertname", "") if kind is AlertKind.THRESHOLD else sent.labels.get("rulename", "")
     kept = sorted(sent.labels.items(), key=lambda one: (one[0] not in ASKED, one[0]))[:_MOST_LABELS]
+    other = AlertStatus.RESOLVED if sent.status is AlertStatus.FIRING else AlertStatus.FIRING
     return Alert(
-        key=_key(sent, group_key),
+        key=_key(sent, group_key, sent.status),
+        undoes=_key(sent, group_key, other) if sent.starts_at is None else "",
         status=sent.status,
         kind=kind,
         name=visible(name, _MOST_NAME) or "an alert without a name",
@@ -162,11 +189,7 @@ def _alert(sent: _Alert, group_key: str) -> Alert:
         starts_at=sent.starts_at,
         ends_at=sent.ends_at if sent.status is AlertStatus.RESOLVED else None,
         expression=_expression(sent.generator_url),
-        values=tuple(
-            (visible(key, _MOST_NAME), value)
-            for key, value in sorted(sent.values.items())[:_MOST_LABELS]
-            if value is not None and math.isfinite(value)
-        ),
+        values=tuple((visible(key, _MOST_NAME), value) for key, value in sorted(sent.values.items())[:_MOST_LABELS]),
         left_out=len(sent.labels) - len(kept),
     )
 
@@ -175,11 +198,11 @@ def _visible(labels: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple((visible(name, _MOST_NAME), visible(value, _MOST_VALUE)) for name, value in labels)
 
 
-def _key(sent: _Alert, group_key: str) -> str:
+def _key(sent: _Alert, group_key: str, status: AlertStatus) -> str:
     """The labels are in it too: fingerprints of others are not to be relied on."""
     start = sent.starts_at.isoformat() if sent.starts_at is not None else ""
-    parts = [group_key, sent.fingerprint, start, sent.status.value, *sorted(sent.labels.items())]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    parts = [group_key, sent.fingerprint, start, status.value, *sorted(sent.labels.items())]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def _expression(generator_url: str) -> str:

@@ -1,16 +1,22 @@
 """Texts of others as data: nothing in them reaches a terminal, a log or a database as a control character."""
 
+from bisect import bisect_right
+from itertools import accumulate
+
 
 def visible(text: str, most: int) -> str:
-    """`text` with every character that cannot be seen as its escape, and cut to `most` characters with a mark.
+    """`text` with every character that cannot be seen as its escape, cut to `most` characters and a mark.
 
     NUL, ESC, line breaks and marks that turn or hide text read as `\\x00`, `\\x1b`, `\\n`, `\\u202e`.
     """
     kept = text[:most]
+    shown = kept
     if not kept.isprintable():
-        kept = "".join(char if char.isprintable() else _escape(char) for char in kept)
-    left = len(text) - most
-    return kept if left <= 0 else f"{kept}… (cut, {left:,} characters more)"
+        escapes = [char if char.isprintable() else _escape(char) for char in kept]
+        fit = bisect_right(list(accumulate(map(len, escapes))), most)
+        kept, shown = kept[:fit], "".join(escapes[:fit])
+    left = len(text) - len(kept)
+    return f"{shown}… (cut, {left:,} characters more)" if left else shown
 
 
 def one_line(text: str, most: int) -> str:
@@ -19,4 +25,5 @@ def one_line(text: str, most: int) -> str:
 
 
 def _escape(char: str) -> str:
+    """Up to ten times as long as what it stands for."""
     return char.encode("unicode_escape").decode("ascii")

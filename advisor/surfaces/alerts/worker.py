@@ -1,6 +1,5 @@
 """Empties the inbox: one targeted look at a time, at once when an alert comes, and never without a pause in between."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -16,6 +15,7 @@ from advisor.surfaces.alerts.inbox import Inbox
 from advisor.surfaces.alerts.matching import Kind
 from advisor.surfaces.alerts.pending import Pending
 from advisor.surfaces.alerts.silence import SilentApplications
+from advisor.surfaces.rounds import Rounds
 
 log = structlog.get_logger()
 
@@ -45,49 +45,63 @@ class AlertWorker:
     clock: Clock
     listeners: Sequence[AlertListener]
     pause_seconds: float
-    _stop: threading.Event = field(default_factory=threading.Event, init=False)
-    _thread: threading.Thread | None = field(default=None, init=False)
+    _rounds: Rounds | None = field(default=None, init=False)
 
     def start(self, walk: Walk) -> None:
         """Begin, with what was left when the last process stopped."""
-        self._thread = threading.Thread(target=self._run, args=(walk,), name="alerts", daemon=True)
-        self._thread.start()
+        self._rounds = Rounds("alerts", lambda: self._round(walk))
+        self._rounds.start()
 
     def stop(self, seconds: float = 0.5) -> None:
         """A look that is under way is left to end with the process: it changes nothing, and is begun anew."""
-        self._stop.set()
         self.inbox.close()
-        if self._thread is not None:
-            self._thread.join(seconds)
+        if self._rounds is not None:
+            self._rounds.stop(seconds)
 
-    def _run(self, walk: Walk) -> None:
-        while not self._stop.is_set():
-            self.inbox.sync()
-            self.silent.load()
-            if walk.leads():
-                self._answer_all(walk)
-                self.inbox.wait(_SYNC_SECONDS)
-            else:
-                self._stop.wait(_SYNC_SECONDS)
+    def _is_ending(self) -> bool:
+        return self._rounds is not None and self._rounds.is_ending
+
+    def _round(self, walk: Walk) -> float:
+        self.inbox.sync()
+        self.silent.load()
+        if not walk.leads():
+            return _SYNC_SECONDS
+        self._answer_all(walk)
+        self.inbox.wait(_SYNC_SECONDS)
+        return 0.0
 
     def _answer_all(self, walk: Walk) -> None:
-        while not self._stop.is_set() and (pending := self.inbox.next()) is not None:
+        while not self._is_ending() and (pending := self.inbox.next()) is not None:
             answer = self.answer(pending, walk)
-            if self._stop.is_set():
+            if self._is_ending():
                 return  # it is still written down
-            self._tell(answer)
             if answer.outcome is AnswerOutcome.FAILED:
                 self.inbox.forget(pending)
+            self._tell(answer)
             self.inbox.done(pending)
-            if pending.task.kind is Kind.LOOK:
-                self._stop.wait(self.pause_seconds)
+            if pending.task.kind is Kind.LOOK and self._rounds is not None:
+                self._rounds.pause(self.pause_seconds)
 
     def answer(self, pending: Pending, walk: Walk) -> AlertAnswer:
-        """What is said to it; a look that fails is an answer too."""
+        """What is said to it. The boundary of one alert: whatever fails is an answer too, and the next one is not its
+        fault.
+        """
+        try:
+            return self._answer(pending, walk)
+        except AdvisorError as error:
+            why = str(error)
+        except Exception as error:  # a rule or source may be anybody's
+            if not self._is_ending():  # at the end its sources are closed under it
+                log.exception("alert_look_crashed")
+            why = f"unexpected {type(error).__name__}; see the log"
+        return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), why)
+
+    def _answer(self, pending: Pending, walk: Walk) -> AlertAnswer:
+        """Raises AdvisorError, and whatever a look may raise."""
         task, now = pending.task, self.clock.now()
         match task.kind:
             case Kind.LOOK:
-                return self._look(pending, walk)
+                return looked(pending, walk.look(task.focus), self.clock.now())
             case Kind.NO_DATA:
                 self.silent.begin(task.name, task.focus)
                 return no_data(pending, now)
@@ -95,18 +109,6 @@ class AlertWorker:
                 return self._resolve(pending, walk)
             case Kind.OWN | Kind.UNMATCHED:
                 return answer_to(pending, AnswerOutcome.OWN, now, "it is about the advisor itself: no look is begun")
-
-    def _look(self, pending: Pending, walk: Walk) -> AlertAnswer:
-        try:
-            look = walk.look(pending.task.focus)
-        except AdvisorError as error:
-            return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), str(error))
-        except Exception as error:  # a rule or source may be anybody's, and the next alert is not its fault
-            if not self._stop.is_set():  # at the end its sources are closed under it
-                log.exception("alert_look_crashed")
-            why = f"unexpected {type(error).__name__}; see the log"
-            return answer_to(pending, AnswerOutcome.FAILED, self.clock.now(), why)
-        return looked(pending, look, self.clock.now())
 
     def _resolve(self, pending: Pending, walk: Walk) -> AlertAnswer:
         task, now, noted = pending.task, self.clock.now(), ""

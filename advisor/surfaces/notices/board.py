@@ -1,20 +1,20 @@
 """Notices on their way to each destination: nothing lost over an outage, and nothing told twice on purpose.
 
 What is owed of a change follows from the journal: every phase after the last one told. The rest waits in the notebook.
+A look costs one query while nothing has changed, and comes when somebody has moved a change or a cycle has ended.
 """
 
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from advisor.model.alert import AlertAnswer, AnswerOutcome
 from advisor.model.change import ChangeRecord
-from advisor.model.errors import AdvisorError, ConfigurationError, PermanentError, TransientError
+from advisor.model.errors import ConfigurationError, PermanentError, TransientError
 from advisor.model.report import Diagnosis
 from advisor.ports.clock import Clock
 from advisor.ports.journal import Journal
@@ -22,25 +22,31 @@ from advisor.ports.notebook import Notebook
 from advisor.settings.policy import Mode
 from advisor.surfaces.notices.destinations import Destination
 from advisor.surfaces.notices.notice import Notice, of_answer, of_change, of_recommendation
+from advisor.surfaces.rounds import Rounds
 
 log = structlog.get_logger()
 
 _SURFACE = "notices"
 _LATEST = 50
-_SLEEP_SECONDS = 5.0
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 300.0
-_STOP_SECONDS = 3.0
 _MOST_WAITING = 200
+_REMEMBERED = timedelta(days=60)
+"""For so long the same recommendation and the same answer are no news."""
 
 
 @dataclass(slots=True)
 class _Road:
-    """To one destination, and how well it can be gone."""
+    """To one destination, and how well it can be gone.
+
+    told: by change the version of which everything was told. has_queue: whether something may wait in the notebook.
+    """
 
     destination: Destination
     failures: int = 0
     free_at: float = 0.0
     problem: str = ""
+    told: dict[str, int] = field(default_factory=dict)
+    has_queue: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,82 +62,103 @@ class NoticeBoard:
     leads: Callable[[], bool]
     count: Callable[[str, str], None] = lambda destination, reason: None
     name: str = "notices"
-    _roads: list[_Road] = field(default_factory=list)
-    _wake: threading.Event = field(default_factory=threading.Event)
-    _ends: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    _roads: list[_Road] = field(init=False)
+    _rounds: Rounds = field(init=False)
+    _since: datetime | None = None
+    _recommended: str = ""
 
     def __post_init__(self) -> None:
         self._roads = [_Road(destination) for destination in self.destinations]
+        self._rounds = Rounds(self.name, self.round)
 
     @property
     def problem(self) -> str:
         return "; ".join(road.problem for road in self._roads if road.problem)
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
-        self._ends.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout=_STOP_SECONDS)
+        """What was not sent is sent after the next start."""
+        self._rounds.stop()
 
     def change_moved(self, record: ChangeRecord) -> None:
-        self._wake.set()
+        self._rounds.wake()
 
     def change_noted(self, record: ChangeRecord) -> None:
-        self._wake.set()
+        self._rounds.wake()
 
     def diagnosed(self, diagnosis: Diagnosis) -> None:
-        """A recommendation is news once."""
+        """A recommendation is news once. Raises JournalError."""
+        self._rounds.wake()  # another process may have moved a change
         chosen = diagnosis.choice.proposal
-        if chosen is None or self.mode is not Mode.PROPOSE:
+        if chosen is None or self.mode is not Mode.PROPOSE or chosen.id == self._recommended:
             return
-        now = self.clock.now()
-        if self.notebook.add(_SURFACE, f"recommended/{chosen.id}", now.isoformat()):
-            self._queue(of_recommendation(chosen, diagnosis.choice.reason, now))
+        self._queue(of_recommendation(chosen, diagnosis.choice.reason, self.clock.now()))
+        self._recommended = chosen.id
 
     def answered(self, answer: AlertAnswer) -> None:
+        """Kept until it is sent. Raises JournalError."""
         if answer.outcome is not AnswerOutcome.OWN:
             self._queue(of_answer(answer))
 
     def day_begins(self) -> None:
-        """There is no digest here: programs keep their own accounts."""
+        """Programs keep their own accounts, so there is no digest; what is old is forgotten. Raises JournalError."""
+        for key, at in self.notebook.entries(_SURFACE, "sent/"):
+            if self.clock.now() - datetime.fromisoformat(at) > _REMEMBERED:
+                self.notebook.drop(_SURFACE, key)
 
-    def round(self) -> None:
-        """Send what can be sent now. Raises JournalError."""
+    def round(self) -> float | None:
+        """Send what can be sent now; the seconds until more can be, None while nothing is owed. Raises JournalError."""
         if not self.leads():
-            return
-        since = self._first_start()
+            self._roads = [_Road(road.destination) for road in self._roads]  # another one sends, and notes it
+            return None
         records = list(reversed(self.journal.history(self.environment, _LATEST)))
         for road in self._roads:
             if road.free_at > self.clock.monotonic():
                 continue
             try:
-                self._send_changes(road, records, since)
+                self._send_changes(road, records)
                 self._send_queue(road)
             except TransientError as error:
                 self._failed(road, error)
+        waits = [road.free_at - self.clock.monotonic() for road in self._roads if road.failures]
+        return max(0.0, min(waits)) if waits else None
 
-    def _send_changes(self, road: _Road, records: Sequence[ChangeRecord], since: datetime) -> None:
-        for record in records:
+    def _send_changes(self, road: _Road, records: Sequence[ChangeRecord]) -> None:
+        fresh = [record for record in records if road.told.get(record.id) != record.version]
+        for record in fresh:
             key = f"told/{road.destination.name}/{record.id}"
             known = self.notebook.read(_SURFACE, key)
-            if known is None and record.settled_at is not None and record.settled_at < since:
-                continue
-            for number in range(int(known or 0), len(record.phases)):
-                self._send(road, _document(of_change(record, number)))
-                self.notebook.write(_SURFACE, key, str(number + 1))
+            if known is not None or record.settled_at is None or record.settled_at >= self._first_start():
+                for number in range(int(known or 0), len(record.phases)):
+                    self._send(road, _document(of_change(record, number)))
+                    self.notebook.write(_SURFACE, key, str(number + 1))
+            road.told[record.id] = record.version
+        if fresh:
+            road.told = {record.id: record.version for record in records}
 
     def _send_queue(self, road: _Road) -> None:
+        """Noted as sent before it is dropped, so that it is not queued again by whoever comes late."""
+        if not road.has_queue:
+            return
+        road.has_queue = False  # before it is read: what comes meanwhile sets it again
+        try:
+            self._send_waiting(road)
+        except Exception:
+            road.has_queue = True
+            raise
+
+    def _send_waiting(self, road: _Road) -> None:
         waiting = self.notebook.entries(_SURFACE, f"queue/{road.destination.name}/")
         for key, _ in waiting[: max(0, len(waiting) - _MOST_WAITING)]:
             log.warning("notice_dropped", destination=road.destination.name, notice=key.rpartition("/")[2])
             self.notebook.drop(_SURFACE, key)
         for key, text in waiting[-_MOST_WAITING:]:
-            self._send(road, json.loads(text))
+            sent = _sent(road, key.rpartition("/")[2])
+            if self.notebook.read(_SURFACE, sent) is None:
+                self._send(road, json.loads(text))
+                self.notebook.write(_SURFACE, sent, self.clock.now().isoformat())
             self.notebook.drop(_SURFACE, key)
 
     def _send(self, road: _Road, document: Mapping[str, Any]) -> None:
@@ -156,26 +183,23 @@ class NoticeBoard:
 
     def _queue(self, notice: Notice) -> None:
         for road in self._roads:
-            self.notebook.add(_SURFACE, f"queue/{road.destination.name}/{notice.id}", json.dumps(_document(notice)))
-        self._wake.set()
+            if self.notebook.read(_SURFACE, _sent(road, notice.id)) is None:
+                key = f"queue/{road.destination.name}/{notice.id}"
+                self.notebook.add(_SURFACE, key, json.dumps(_document(notice)))
+                road.has_queue = True
+        self._rounds.wake()
 
     def _first_start(self) -> datetime:
         """What ended before is no news."""
-        now = self.clock.now().isoformat()
-        self.notebook.add(_SURFACE, "since", now)
-        return datetime.fromisoformat(self.notebook.read(_SURFACE, "since") or now)
+        if self._since is None:
+            now = self.clock.now().isoformat()
+            self.notebook.add(_SURFACE, "since", now)
+            self._since = datetime.fromisoformat(self.notebook.read(_SURFACE, "since") or now)
+        return self._since
 
-    def _run(self) -> None:
-        """The boundary at which an error ends a round and not the thread."""
-        while not self._ends.is_set():
-            try:
-                self.round()
-            except AdvisorError as error:
-                log.warning("notices_round_failed", error=str(error))
-            except Exception:
-                log.exception("notices_round_crashed")
-            self._wake.wait(timeout=_SLEEP_SECONDS)
-            self._wake.clear()
+
+def _sent(road: _Road, notice_id: str) -> str:
+    return f"sent/{road.destination.name}/{notice_id}"
 
 
 def _document(notice: Notice) -> dict[str, object]:

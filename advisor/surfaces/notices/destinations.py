@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from advisor.clients.http import NoAnswerError, post
-from advisor.clients.secret_file import read_secret
 from advisor.model.errors import PermanentError, TransientError
 from advisor.ports.clock import Clock
+from advisor.settings.secret_file import SecretFile
 
 _TIMEOUT_SECONDS = 10.0
 _LONGEST_FACT = 1500
@@ -34,23 +34,23 @@ class Destination(Protocol):
 class SignedWebhook:
     """JSON, with `Advisor-Timestamp` and `Advisor-Signature: v1=` HMAC-SHA256 over time, a full stop and the body.
 
-    secret_file: read for every notice, so that a rotation needs no restart.
+    A secret that is rotated counts from the next notice on.
     """
 
     url: SecretStr
-    secret_file: str
+    secret: SecretFile
     clock: Clock
     name: str = "webhook"
 
     def send(self, notice_id: str, document: Mapping[str, Any]) -> None:
+        """Raises ConfigurationError too, where there is no secret to sign with."""
         body = json.dumps({key: value for key, value in document.items() if key != "facts"}).encode()
         seconds = str(int(self.clock.now().timestamp()))
-        secret = read_secret(self.secret_file, "notify.webhook_secret_file")
         headers = {
             "Content-Type": "application/json",
             "Advisor-Notice": notice_id,
             "Advisor-Timestamp": seconds,
-            "Advisor-Signature": f"v1={signature(secret, seconds, body)}",
+            "Advisor-Signature": f"v1={signature(self.secret.read(), seconds, body)}",
         }
         _deliver(self.name, self.url, body, headers)
 

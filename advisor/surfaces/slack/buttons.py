@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from advisor.model.change import ChangeRecord, State
-from advisor.model.proposal import Risk
+from advisor.model.proposal import Proposal, Risk
 from advisor.surfaces.slack.actions import (
     APPROVE,
     DECIDE_BLOCK,
@@ -12,17 +12,27 @@ from advisor.surfaces.slack.actions import (
     REJECT,
     ROLL_BACK,
     SNOOZE,
+    SNOOZE_RULE,
     SNOOZE_TIMES,
     WITHDRAW,
     Decision,
+    RuleSnooze,
 )
 from advisor.surfaces.slack.blocks import Block, Part, actions, button, confirmation, menu
+
+_SNOOZE = "Snooze the rule"
 
 
 def decide(record: ChangeRecord) -> Part:
     """The row of buttons, which stays whatever else a message loses; no block where nothing can be pressed."""
     elements = _elements(record)
     return Part(blocks=(actions(DECIDE_BLOCK, elements),) if elements else ())
+
+
+def snooze_rule(proposal: Proposal) -> Part:
+    """Under a recommendation, of which nothing else can be decided here."""
+    options = [(text, RuleSnooze(proposal_id=proposal.id, duration=duration).value) for text, duration in SNOOZE_TIMES]
+    return Part(blocks=(actions(DECIDE_BLOCK, [menu(_SNOOZE, SNOOZE_RULE, options)]),))
 
 
 def _elements(record: ChangeRecord) -> tuple[Block, ...]:
@@ -64,4 +74,4 @@ def _snooze(record: ChangeRecord) -> Block:
         (text, Decision(change_id=record.id, plan_hash=record.plan_hash, duration=duration).value)
         for text, duration in SNOOZE_TIMES
     ]
-    return menu("Snooze the rule", SNOOZE, options)
+    return menu(_SNOOZE, SNOOZE, options)

@@ -54,6 +54,7 @@ _CODES = {
     ),
     Fault.GONE: (
         "message_not_found",
+        "channel_left",
         "cant_update_message",
         "edit_window_closed",
         "thread_not_found",

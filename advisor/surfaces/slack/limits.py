@@ -2,13 +2,9 @@
 
 BLOCKS_PER_MESSAGE = 50  # reference/block-kit/blocks
 SECTION_CHARACTERS = 3000  # reference/block-kit/blocks/section-block
-FIELDS_PER_SECTION = 10  # the same
-FIELD_CHARACTERS = 2000  # the same
 HEADER_CHARACTERS = 150  # reference/block-kit/blocks/header-block
 CONTEXT_ELEMENTS = 10  # reference/block-kit/blocks/context-block
-ACTION_ELEMENTS = 25  # reference/block-kit/blocks/actions-block
 BUTTON_TEXT_CHARACTERS = 75  # reference/block-kit/block-elements/button-element
-BUTTON_VALUE_CHARACTERS = 2000  # the same
 OPTION_TEXT_CHARACTERS = 75  # reference/block-kit/composition-objects/option-object
 OPTION_VALUE_CHARACTERS = 150  # the same
 CONFIRM_TITLE_CHARACTERS = 100  # reference/block-kit/composition-objects/confirmation-dialog-object

@@ -10,7 +10,7 @@ from advisor.surfaces.documents.report_words import headline, step
 from advisor.surfaces.slack import parts
 from advisor.surfaces.slack.actions import METADATA_EVENT
 from advisor.surfaces.slack.blocks import Block, Message, Part, fitted, header, section
-from advisor.surfaces.slack.buttons import decide
+from advisor.surfaces.slack.buttons import decide, snooze_rule
 from advisor.surfaces.slack.words import code, moment, notification, words
 from advisor.surfaces.views.report import proposal_view
 
@@ -61,7 +61,7 @@ def change_metadata(record: ChangeRecord) -> Mapping[str, object]:
 
 
 def recommendation(proposal: Proposal, reason: str, mode: str) -> Message:
-    """What a person could do now; nothing can be pressed, as the advisor would not do it."""
+    """What a person could do now. The advisor would not do it, so only its rule can be snoozed."""
     said = f"Recommended: {title(proposal)}"
     why = f"Nothing is changed in mode {mode}" if proposal.automatic else "Advice for a person: no knob reaches it"
     blocks, dropped = fitted(
@@ -72,13 +72,24 @@ def recommendation(proposal: Proposal, reason: str, mode: str) -> Message:
             parts.effect(proposal),
             parts.risk(proposal),
             *parts.commands(proposal),
+            snooze_rule(proposal),
             parts.footer(f"proposal {code(proposal.id)}"),
         )
     )
     detail = (*dropped, *parts.whole_commands(proposal), *parts.more_evidence(proposal))
-    payload = {"proposal": proposal.id}
-    metadata = {"event_type": "advisor_recommendation", "event_payload": payload}
-    return Message(text=notification(f"{said}. {reason}"), blocks=blocks, detail=detail, metadata=metadata)
+    text = notification(f"{said}. {reason}")
+    return Message(text=text, blocks=blocks, detail=detail, metadata=_recommendation_metadata(proposal))
+
+
+def plain_recommendation(proposal: Proposal) -> Message:
+    """Where Slack refuses the whole one."""
+    line = f"Recommended: {title(proposal)}. The whole of it: advisor report"
+    blocks: tuple[Block, ...] = (section(words(line, 600)), *snooze_rule(proposal).blocks)
+    return Message(text=notification(line), blocks=blocks, metadata=_recommendation_metadata(proposal))
+
+
+def _recommendation_metadata(proposal: Proposal) -> Mapping[str, object]:
+    return {"event_type": "advisor_recommendation", "event_payload": {"proposal": proposal.id}}
 
 
 def title(proposal: Proposal) -> str:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-POST, UPDATE = "chat.postMessage", "chat.update"
+POST, UPDATE, FILES = "chat.postMessage", "chat.update", "files"
 _SECONDS_APART = {POST: 1.0, UPDATE: 60 / 45}
 """About 1 a second and channel; 50 a minute over all messages, with a tenth in reserve [apis/web-api/rate-limits]."""
 _FIRST_WAIT_SECONDS = 2.0
@@ -37,6 +37,12 @@ class Pace:
     def check(self, method: str) -> None:
         """Raises NotYetError when the next place for a call of `method` is not free yet."""
         wait = max(self._free_at.get(method, 0.0), self._all_free_at) - self.monotonic()
+        if wait > 0:
+            raise NotYetError(wait)
+
+    def check_all(self) -> None:
+        """Raises NotYetError while everything waits."""
+        wait = self._all_free_at - self.monotonic()
         if wait > 0:
             raise NotYetError(wait)
 

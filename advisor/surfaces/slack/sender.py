@@ -9,7 +9,7 @@ import structlog
 from advisor.clients.slack import SlackCallError
 from advisor.surfaces.slack.blocks import Message
 from advisor.surfaces.slack.faults import Fault, fault_of, fix_of
-from advisor.surfaces.slack.pace import POST, UPDATE, NotYetError, Pace
+from advisor.surfaces.slack.pace import FILES, POST, UPDATE, NotYetError, Pace
 from advisor.surfaces.slack.state import Place
 
 log = structlog.get_logger()
@@ -17,7 +17,6 @@ log = structlog.get_logger()
 _MENDING_SECONDS = 240.0
 """Between two tries at what only a person can mend: a channel, a token."""
 _SHORTEST_LOOK_SECONDS = 5.0
-_FILES = "files"
 _PICTURE_SECONDS = 60.0
 """A picture is worth one try a minute."""
 _AS_IT_IS: Mapping[str, object] = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
@@ -56,18 +55,25 @@ class Sender:
         where: dict[str, object] = {"channel": thread.channel if thread is not None else self.channel}
         if thread is not None:
             where.update(thread_ts=thread.ts, reply_broadcast=is_loud)
-        answer = self._send(POST, where, message, plain)
-        return Place(channel=str(answer.get("channel") or self.channel), ts=str(answer.get("ts", "")))
+        answer = self._send(POST, where, message, plain, thread)
+        channel = str(answer.get("channel") or self.channel)
+        return Place(channel=channel, ts=str(answer.get("ts", "")), home=self.channel)
 
     def update(self, place: Place, message: Message, plain: Message) -> None:
-        self._send(UPDATE, {"channel": place.channel, "ts": place.ts}, message, plain)
+        self._send(UPDATE, {"channel": place.channel, "ts": place.ts}, message, plain, place)
 
-    def find(self, since: float, metadata: Mapping[str, object]) -> Place | None:
-        """A message of ours with this metadata since a time; None where there is none, or history is closed to us."""
-        self.pace.check("conversations.history")
-        arguments = {"channel": self.channel, "oldest": f"{since:.0f}", "limit": 50, "include_all_metadata": True}
+    def find(self, since: float, metadata: Mapping[str, object], thread: Place | None = None) -> Place | None:
+        """A message of ours with this metadata since a time, in the channel or in a thread; None where there is none,
+        or history is closed to us.
+        """
+        channel = thread.channel if thread is not None else self.channel
+        arguments = {"channel": channel, "oldest": f"{since:.0f}", "limit": 50, "include_all_metadata": True}
+        method = "conversations.history" if thread is None else "conversations.replies"
+        if thread is not None:
+            arguments["ts"] = thread.ts
+        self.pace.check(method)
         try:
-            found = self.api.call_form("conversations.history", arguments)
+            found = self.api.call_form(method, arguments)
         except SlackCallError as error:
             if fault_of(error) is Fault.UNKNOWN or error.code.startswith("http_5"):
                 self._settle(error)
@@ -75,12 +81,12 @@ class Sender:
             return None  # most apps may not read history; then a second copy is harmless, as a decision counts once
         for one in found.get("messages") or ():
             if isinstance(one, dict) and one.get("metadata") == metadata and isinstance(one.get("ts"), str):
-                return Place(channel=self.channel, ts=one["ts"])
+                return Place(channel=channel, ts=one["ts"], home=self.channel)
         return None
 
     def picture(self, data: bytes, name: str, title: str, thread: Place) -> None:
         """A PNG into a thread, by the upload that files.upload gave way to [reference/methods/files.upload]."""
-        self.pace.book(_FILES)
+        self.pace.book(FILES)
         try:
             asked = self.api.call_form("files.getUploadURLExternal", {"filename": name, "length": len(data)})
             self.api.upload(str(asked.get("upload_url", "")), data)
@@ -89,8 +95,12 @@ class Sender:
             self.api.call("files.completeUploadExternal", arguments)
         except SlackCallError as error:
             self.count(fault_of(error))
-            self.pace.hold(_FILES, error.retry_after_seconds or _PICTURE_SECONDS)
+            self.pace.hold(FILES, error.retry_after_seconds or _PICTURE_SECONDS)
             raise
+
+    def check_all(self) -> None:
+        """Raises NotYetError while nothing at all can be sent."""
+        self.pace.check_all()
 
     def check(self, method: str) -> None:
         """Raises NotYetError when a call of `method` would have to wait."""
@@ -101,7 +111,10 @@ class Sender:
         if self.problem and self.api.reread_token():
             self.pace.release()
 
-    def _send(self, method: str, where: Mapping[str, object], message: Message, plain: Message) -> Mapping[str, Any]:
+    def _send(
+        self, method: str, where: Mapping[str, object], message: Message, plain: Message, place: Place | None
+    ) -> Mapping[str, Any]:
+        """place: of the message or thread that is written to, None: the channel itself."""
         self.pace.book(method)
         try:
             try:
@@ -113,8 +126,10 @@ class Sender:
                 log.error("slack_message_refused", method=method, error=error.code, blocks="; ".join(error.messages))
                 answer = self.api.call(method, {**where, **_arguments(plain, method)})
         except SlackCallError as error:
+            if fault_of(error) is Fault.CHANNEL and place is not None and place.home not in ("", self.channel):
+                error = SlackCallError(method, "channel_left")  # the settings name another one since: no fault of that
             self._settle(error)
-            raise
+            raise error from None
         self._worked()
         return answer
 

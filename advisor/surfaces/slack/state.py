@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,14 +11,19 @@ from advisor.ports.notebook import Notebook
 from advisor.surfaces.slack.blocks import Message
 
 SURFACE = "slack"
+PROPOSAL, SNOOZED = "proposal/", "snoozed/"
+"""Keys, by a proposal's id: what was recommended, and of which of those the rule was snoozed."""
+_ELSEWHERE = "elsewhere"
+"""A copy may stand anywhere; that it cannot be edited says nothing of the channel that the settings name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a message stands."""
+    """Where a message stands. home: the channel as the settings named it then, "" where that is not known."""
 
     channel: str
     ts: str
+    home: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +33,13 @@ class Told:
     ts: of its message, "" before there is one. content: a hash of what was sent last. standing: where the change
     was then, as far as its buttons hang on it.
     steps: how many phases are told. detail: a hash of what the thread was given, pieces: how much of another is there.
-    before: the sparkline of its first message. done: the version of which everything is told. unsure: when a post was
-    begun that was not answered yet, in seconds since 1970. refused: what Slack will not have, as a hash. lost: how many
-    of its messages are gone. charts: which pictures the thread has.
+    before: the sparkline of its first message. done: the version of which everything is told. refused: what Slack will
+    not have, as a hash. lost: how many of its messages are gone. charts: which pictures the thread has, or will not
+    get. home: as of Place.
     """
 
     channel: str = ""
+    home: str = ""
     ts: str = ""
     content: str = ""
     standing: str = ""
@@ -42,14 +48,13 @@ class Told:
     pieces: int = 0
     before: str = ""
     done: int = 0
-    unsure: float = 0.0
     refused: str = ""
     lost: int = 0
     charts: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place | None:
-        return Place(channel=self.channel, ts=self.ts) if self.ts else None
+        return Place(channel=self.channel, ts=self.ts, home=self.home) if self.ts else None
 
 
 _TOLD = TypeAdapter(Told)
@@ -89,7 +94,7 @@ class Memory:
     def copies(self, change_id: str) -> tuple[Place, ...]:
         prefix = f"copy/{change_id}/"
         found = self.notebook.entries(SURFACE, prefix)
-        return tuple(Place(channel=channel, ts=key.removeprefix(prefix)) for key, channel in found)
+        return tuple(Place(channel=channel, ts=key.removeprefix(prefix), home=_ELSEWHERE) for key, channel in found)
 
     def copied(self) -> frozenset[str]:
         """The changes that have any."""

@@ -1,10 +1,12 @@
 """What runs in a cluster, one line for each workload, as programs read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.container import Container
+from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import StrayPod, Workload
 from advisor.model.snapshot import Snapshot
 
@@ -62,24 +64,48 @@ def _autoscaler(hpa: Hpa) -> str:
         else f"{metric.kind} {metric.name}"
         for metric in hpa.metrics
     )
-    return f"{hpa.meta.name}: {hpa.min_replicas} to {hpa.max_replicas} by {metrics}"
+    inactive = f", inactive: {hpa.inactive}" if hpa.inactive else ""
+    return f"{hpa.meta.name}: {hpa.min_replicas} to {hpa.max_replicas} by {metrics}{inactive}"
 
 
 def _notes(cluster: ClusterState, one: Workload) -> Iterator[str]:
     if one.meta.namespace in cluster.going:
         yield "its namespace is being deleted"
-    if one.is_switched_off:
-        yield "scaled to zero" if any(hpa.min_replicas == 0 for hpa in cluster.hpas_of(one)) else "switched off"
-    if one.is_suspended:
-        yield "suspended"
+    yield from _rest(cluster, one)
     if one.template_of is not None:
         yield f"its template stands in {one.template_of}"
     yield from (text for text in (one.rollout.in_progress, one.rollout.waits_for, one.meta.reconciler_note) if text)
     named = {container.defaults_from for container in one.template.containers} - {""}
     if named:
         yield f"requests or limits from LimitRange {', '.join(sorted(named))}"
-    for container in one.injected:
-        yield f"{container.name} is injected, not in the template"
+    yield from _injected(one.injected)
+    yield from _bounds(cluster, one)
+
+
+def _rest(cluster: ClusterState, one: Workload) -> Iterator[str]:
+    if one.is_switched_off:
+        yield "scaled to zero" if any(hpa.may_sleep for hpa in cluster.hpas_of(one)) else "switched off"
+    if one.is_suspended:
+        yield "suspended"
+    if one.is_over:
+        yield "has ended"
+
+
+def _bounds(cluster: ClusterState, one: Workload) -> Iterator[str]:
+    """What its pods are too large for, or must not be evicted for."""
+    for name in ResourceName:
+        asked, most = one.template.request().of(name), cluster.largest_node.of(name)
+        if asked is not None and most is not None and asked > most:
+            yield f"asks for {name.show(asked)} of {name}, and the largest node has {name.show(most)}"
+    for budget in cluster.disruption_budgets_of(one):
+        if budget.never_allows_any(one.replicas or len(one.pods) or 1):
+            yield f"PodDisruptionBudget {budget.name} allows no eviction"
+
+
+def _injected(containers: Iterable[Container]) -> Iterator[str]:
+    for container in containers:
+        if container.is_injected:
+            yield f"{container.name} is injected, not in the template"
 
 
 def _stray(cluster: ClusterState, one: StrayPod) -> WorkloadView:
@@ -94,5 +120,5 @@ def _stray(cluster: ClusterState, one: StrayPod) -> WorkloadView:
         qos=one.pod.template.qos.value,
         cpu_request_cores=None if request.cpu_cores is None else float(request.cpu_cores),
         memory_request_bytes=request.memory_bytes,
-        notes=(f"{one.reason}: {one.owner}",),
+        notes=(f"{one.reason}: {one.owner}", *_injected(one.pod.template.containers)),
     )

@@ -72,7 +72,18 @@ class Access:
         holder = self.tokens.holder(token) if self.tokens is not None and token else None
         if holder is not None:
             return f"token {holder} (http)"
-        raise _unknown(is_page=is_page, is_given=bool(token))
+        raise self._unknown(is_page=is_page, is_given=bool(token))
+
+    def _unknown(self, *, is_page: bool, is_given: bool) -> RefusedError:
+        if self.tokens is None:
+            what = "the user is not known"
+            return RefusedError(401, what, fix="come through one of web.trusted_proxies", WWW_Authenticate="Bearer")
+        challenge = 'Basic realm="advisor, with a token as the password", charset="UTF-8"' if is_page else "Bearer"
+        if is_given and not is_page:
+            challenge = 'Bearer error="invalid_token"'
+        what = "the token is not valid" if is_given else "no token was given"
+        fix = "send Authorization: Bearer TOKEN, with a token of web.token_files"
+        return RefusedError(401, what, fix=fix, WWW_Authenticate=challenge)
 
 
 def _check_host(headers: Headers) -> None:
@@ -97,12 +108,3 @@ def _token_in(headers: Headers, *, is_page: bool) -> str:
                 return ""
         case _:
             return ""
-
-
-def _unknown(*, is_page: bool, is_given: bool) -> RefusedError:
-    challenge = 'Basic realm="advisor, with a token as the password", charset="UTF-8"' if is_page else "Bearer"
-    if is_given and not is_page:
-        challenge = 'Bearer error="invalid_token"'
-    what = "the token is not valid" if is_given else "no token was given"
-    fix = "send Authorization: Bearer TOKEN, with a token of web.token_files"
-    return RefusedError(401, what, fix=fix, WWW_Authenticate=challenge)

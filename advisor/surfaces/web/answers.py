@@ -1,15 +1,14 @@
 """Answers in JSON: the views that the command line prints, with an ETag, and how OpenAPI describes them."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from advisor.surfaces.views.plain_data import plain_mapping
+from advisor.surfaces.views.plain_data import as_json
 
 _ALWAYS = (400, 422, 500)
 _OF_A_BODY = (408, 413, 415)
@@ -17,18 +16,19 @@ _OF_A_BODY = (408, 413, 415)
 
 def answer(request: Request, view: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """`view` as JSON; for a GET 304 and nothing else where the caller has this very answer."""
-    body = json.dumps(plain_mapping(view), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    body = as_json(view)
     if request.method != "GET":
         return Response(body, status, dict(headers or {}), "application/json")
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     kept = {**(headers or {}), "ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in _tags(request.headers.get("if-none-match", "")):
+    if {tag, "*"} & _tags(request.headers.getlist("if-none-match")):
         return Response(status_code=304, headers=kept)
     return Response(body, status, kept, "application/json")
 
 
-def _tags(given: str) -> set[str]:
-    return {one.strip().removeprefix("W/") for one in given.split(",")}
+def _tags(given: Sequence[str]) -> set[str]:
+    """Those of a header that may come several times; "*" is any."""
+    return {one.strip().removeprefix("W/") for line in given for one in line.split(",")}
 
 
 def _who(request: Request) -> str:

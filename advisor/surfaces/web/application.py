@@ -40,7 +40,7 @@ def application(
 
     @cache
     def description() -> dict[str, Any]:
-        return describe(app, open_paths, asks_for_token=access.tokens is not None)
+        return describe(app, open_paths, access)
 
     own = APIRouter(prefix=_PREFIX)
     for part in (report.router(backing), changes.router(backing), decisions.router(backing), pause.router(backing)):

@@ -24,6 +24,8 @@ from advisor.surfaces.web.problems import RETRY_SECONDS, Fault, problem, refusal
 log = structlog.get_logger()
 
 _LOST = (ChangeAlreadyOpenError, ConflictError, IllegalTransitionError, PlanChangedError)
+_MOST_FAULTS = 20
+"""That are told; a body of a mebibyte has room for a hundred thousand."""
 _LATER = (StaleEpochError, JournalError, TransientError)
 
 
@@ -52,8 +54,14 @@ def _invalid(errors: Sequence[Mapping[str, Any]]) -> Response:
     """Says where and why, never with what was sent: that may be a secret in the wrong place."""
     if any(error["type"] == "json_invalid" for error in errors):
         return problem(400, "the body is not JSON", fix="send one JSON object")
-    faults = [Fault(where=".".join(map(str, error["loc"])), what=str(error["msg"])) for error in errors]
+    faults = list(dict.fromkeys(Fault(where=_place(error), what=str(error["msg"])) for error in errors[:_MOST_FAULTS]))
     return problem(422, f"{faults[0].where}: {faults[0].what}", fix="see /openapi.json", faults=faults)
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """Names of ours only: that of a field which is not known here is what was sent."""
+    names = error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
+    return ".".join(map(str, names))
 
 
 def _failed(error: AdvisorError, path: str) -> Response:

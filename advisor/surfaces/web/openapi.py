@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from advisor import __version__
 from advisor.surfaces.json_schema import SHAPES, components
+from advisor.surfaces.web.access import Access
 from advisor.surfaces.web.answers import content_of
 from advisor.surfaces.web.health import PAGES
 from advisor.surfaces.web.problems import MEDIA_TYPE, Problem
@@ -16,25 +17,33 @@ from advisor.surfaces.web.problems import MEDIA_TYPE, Problem
 _ABOUT = """What the daemon found, proposed and changed, and a person's word on it. Every JSON answer is a view that the
 command line prints with `-o json`; every refusal is a problem of RFC 9457. A GET that was answered before may be asked
 again with `If-None-Match`."""
-_TOKEN = {"token": {"type": "http", "scheme": "bearer", "description": "One of the tokens in `web.token_files`."}}
+_TOKEN = {"type": "http", "scheme": "bearer", "description": "One of the tokens in `web.token_files`."}
+_USER = {"type": "apiKey", "in": "header", "description": "The user, as one of `web.trusted_proxies` names them."}
 
 
-def describe(app: FastAPI, open_paths: frozenset[str], *, asks_for_token: bool) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of `app`. open_paths: the routes that ask for no token, where others do."""
+def describe(app: FastAPI, open_paths: frozenset[str], access: Access) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of `app`. open_paths: the routes that ask nobody who they are, where others do."""
+    schemes = _schemes(access)
     about = " ".join(_ABOUT.split())
     document = get_openapi(title="Tuning advisor", version=__version__, description=about, routes=app.routes)
     parts = document.setdefault("components", {})
     own = {name: shape for name, shape in parts.get("schemas", {}).items() if "ValidationError" not in name}
     document["paths"] = {**_health(), **document["paths"]}
     parts["schemas"] = {**components([*SHAPES.values(), Problem]), **own}
-    if asks_for_token:
-        parts["securitySchemes"] = _TOKEN
+    if schemes:
+        parts["securitySchemes"] = schemes
     free = open_paths | PAGES.keys()
     for path, methods in document["paths"].items():
         for operation in methods.values():
-            operation["security"] = [{"token": []}] if asks_for_token and path not in free else []
+            operation["security"] = [{name: []} for name in schemes] if path not in free else []
             _say_refusals(operation["responses"], is_guarded=path not in free)
     return document
+
+
+def _schemes(access: Access) -> dict[str, Any]:
+    """How a caller shows who they are; any of them is enough."""
+    found: dict[str, Any] = {"token": _TOKEN} if access.tokens is not None else {}
+    return found | ({"user": {**_USER, "name": access.proxies.header}} if access.proxies is not None else {})
 
 
 def _say_refusals(responses: dict[str, Any], *, is_guarded: bool) -> None:
@@ -77,7 +86,8 @@ def as_page(document: dict[str, Any], style: str) -> str:
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
-    facts = [("", operation.get("description", "")), ("token", "needed" if operation["security"] else "none")]
+    asked = " or ".join(name for one in operation["security"] for name in one)
+    facts = [("", operation.get("description", "")), ("asks for", f"a {asked}" if asked else "nothing")]
     facts += [(one["name"], _parameter(one)) for one in operation.get("parameters", [])]
     body = operation.get("requestBody", {}).get("content", {})
     facts += [("body", f"{kind}: {_shape(one.get('schema', {}))}") for kind, one in body.items()]

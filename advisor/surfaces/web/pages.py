@@ -38,7 +38,7 @@ def router(backing: Backing, describe: Callable[[], dict[str, Any]]) -> APIRoute
         page = records.page(environment, _SHOWN_CHANGES)
         document = overview(
             backing.report(),
-            change_view(open_change) if open_change is not None else None,
+            change_view(open_change.without_samples()) if open_change is not None else None,
             changes_view(environment, page.changes, records.paused(), next_page=page.next),
         )
         return HTMLResponse(to_html(document), headers=_HEADERS)

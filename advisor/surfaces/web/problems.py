@@ -53,6 +53,6 @@ def problem(
 
 
 def refusal(error: HTTPException) -> Response:
-    """Of this program's own refusals, and of those of the libraries: no such path, no such method."""
-    fix = error.fix if isinstance(error, RefusedError) else "see /docs for what there is"
+    """Of this program's own refusals, which have a fix, and of those of the libraries: no such path or method."""
+    fix = getattr(error, "fix", "see /docs for what there is")
     return problem(error.status_code, error.detail, fix=fix, headers=error.headers)

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from advisor.model.errors import ConfigurationError, SourceUnavailableError
+from advisor.settings.extras import install
 from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.tables import Catalogue
 from advisor.whatif.index.clone.keeper import CloneKeeper
@@ -45,7 +46,7 @@ class PlannerChoice:
             raise ConfigurationError("HypoPG is not installed", where="postgres.dsn", fix="CREATE EXTENSION hypopg")
         clones = self._clones()
         if self.wanted == "clone" and clones is None:
-            raise ConfigurationError("no PostgreSQL for a clone", where="planner", fix="install tuning-advisor[clone]")
+            raise ConfigurationError("no PostgreSQL for a clone", where="planner", fix=install("clone"))
         if clones is not None and self.wanted != "heuristic":
             try:
                 pricing = clones.pricing(self.connection, catalogue, self.stack, self.seconds_left)

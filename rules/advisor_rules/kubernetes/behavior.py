@@ -8,7 +8,8 @@ from advisor.model.finding import Finding
 from advisor.model.knob import knob_target
 from advisor.model.kubernetes.autoscaler import Hpa, PolicyKind, ScalingPolicy, ScalingRules, SelectPolicy
 from advisor.model.kubernetes.cluster import ClusterState
-from advisor.model.proposal import Goal, Prediction, Proposal, Risk
+from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
+from advisor.model.signal import signal
 from advisor.settings.guide_kubernetes import ScalingRow
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.patch import patch
@@ -16,11 +17,16 @@ from advisor_rules.kubernetes.patch import patch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """half: "scaleUp" or "scaleDown". row: the guide's. seconds: what the same start takes with it."""
+    """half: "scaleUp" or "scaleDown". row: the guide's. seconds: what the same start takes with it.
+
+    metric: what is measured, and better: which way it should go.
+    """
 
     half: str
     row: ScalingRow
     seconds: float
+    metric: str
+    better: Better
     rationale: str
     alternative: str
 
@@ -40,14 +46,15 @@ def shown(rules: ScalingRules) -> str:
 
 
 def behavior_proposal(
-    finding: Finding, cluster: ClusterState, hpa: Hpa, rules: ScalingRules, wanted: Wanted, goal: Goal
+    finding: Finding, cluster: ClusterState, hpa: Hpa, rules: ScalingRules, wanted: Wanted
 ) -> Sequence[Proposal]:
-    """goal: what gets better, and which way. Only the half that is meant is touched; the undo is what stood there."""
+    """Only the half that is meant is touched; the undo is what stood there."""
     new = rules_of(wanted.row)
+    watched = signal(wanted.metric, cluster=cluster.name, namespace=hpa.meta.namespace, hpa=hpa.meta.name)
     old: Any = dict(hpa.behavior or {}).get(wanted.half)
     changes = [{"spec": {"behavior": {wanted.half: half}}} for half in (_written(new), _back(old))]
     text = patch(cluster, hpa.meta, hpa.meta.ref, changes)
-    base = advice(finding, change="k8s.hpa", what=text.apply, rationale=wanted.rationale, metric=goal.signal)
+    base = advice(finding, change="k8s.hpa", what=text.apply, rationale=wanted.rationale, metric=watched)
     labels = {"cluster": cluster.name, "namespace": hpa.meta.namespace, "name": hpa.meta.name, "half": wanted.half}
     return (
         replace(
@@ -56,9 +63,9 @@ def behavior_proposal(
             current=shown(rules),
             proposed=shown(new),
             risk=Risk.LOW,
-            goal=goal,
+            goal=Goal(signal=watched, better=wanted.better, minimum_gain_ratio=0.0),
             prediction=Prediction(
-                signal=goal.signal,
+                signal=watched,
                 unit="s",
                 low=wanted.seconds,
                 expected=wanted.seconds,

@@ -25,6 +25,7 @@ class HoldReason(StrEnum):
     KEDA = "KEDA writes it"
     ASLEEP = "switched off by replicas 0"
     VPA = "a vertical autoscaler acts on the same resource"
+    TO_ZERO = "it may scale to zero"
     UNKNOWN_TARGET = "its target is not known"
     UNCOUPLED = "it does not scale on a request"
     CONTAINER = "it looks at one container"
@@ -79,7 +80,10 @@ def _of_the_whole(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
         )
         yield Hold(reason=HoldReason.KEDA, text=text, parts=EVERYTHING)
     workload = cluster.target_of(hpa)
-    if hpa.min_replicas > 0 and (workload.is_switched_off if workload is not None else hpa.replicas == 0):
+    if hpa.may_sleep:
+        text = "minReplicas is 0, on purpose: it stays so, and no metric of pods is added, as there may be none to read"
+        yield Hold(reason=HoldReason.TO_ZERO, text=text, parts=frozenset({Part.TARGET}))
+    elif workload.is_switched_off if workload is not None else hpa.replicas == 0:
         text = f"{hpa.target} has 0 replicas, so the controller leaves it alone; one replica would wake it"
         yield Hold(reason=HoldReason.ASLEEP, text=text, parts=EVERYTHING)
 

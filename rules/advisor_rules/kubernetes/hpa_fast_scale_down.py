@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from advisor.model.finding import Evidence, Finding, Severity
-from advisor.model.kubernetes.autoscaler import DEFAULT_DOWN, Hpa
+from advisor.model.kubernetes.autoscaler import DEFAULT_DOWN, Hpa, ScalingRules
 from advisor.model.kubernetes.cluster import ClusterState
-from advisor.model.proposal import Better, Goal, Proposal
-from advisor.model.signal import signal
+from advisor.model.proposal import Better, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
@@ -14,7 +13,7 @@ from advisor.settings.guide import GuideSettings
 from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
 from advisor_rules.kubernetes.behavior import shown as shown_rules
 from advisor_rules.kubernetes.hold import Part, is_held
-from advisor_rules.kubernetes.speed import seconds_to_halve
+from advisor_rules.kubernetes.speed import seconds_down
 from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-fast-scale-down"
@@ -31,14 +30,18 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
 
 
 def _is_fast(hpa: Hpa, guide: GuideSettings) -> bool:
-    """Written so: the defaults, which a server may have filled in, are nobody's choice."""
-    if hpa.down == DEFAULT_DOWN or hpa.min_replicas == hpa.max_replicas:
+    """Written so: the defaults, which a server may have filled in, are nobody's choice. A minimum may hold half."""
+    if hpa.down == DEFAULT_DOWN or hpa.fewest > hpa.max_replicas // 2:
         return False
-    return seconds_to_halve(hpa.down, hpa.max_replicas) < guide.kubernetes.scale_down_half_seconds
+    return _seconds(hpa.down, hpa) < guide.kubernetes.scale_down_half_seconds
+
+
+def _seconds(rules: ScalingRules, hpa: Hpa) -> float:
+    return seconds_down(rules, hpa.max_replicas, hpa.max_replicas // 2)
 
 
 def _finding(cluster: ClusterState, hpa: Hpa, guide: GuideSettings) -> Finding:
-    seconds, limit = seconds_to_halve(hpa.down, hpa.max_replicas), guide.kubernetes.scale_down_half_seconds
+    seconds, limit = _seconds(hpa.down, hpa), guide.kubernetes.scale_down_half_seconds
     return Finding(
         rule=_ID,
         key=key_of(cluster, hpa.meta),
@@ -58,13 +61,13 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     wanted = Wanted(
         half="scaleDown",
         row=row,
-        seconds=seconds_to_halve(rules_of(row), hpa.max_replicas),
+        seconds=_seconds(rules_of(row), hpa),
+        metric=_HALF_GONE,
+        better=Better.HIGHER,
         rationale="the guide's moderate setting waits until a dip has lasted, and then takes a few pods at a time",
         alternative=_SLOW,
     )
-    metric = signal(_HALF_GONE, cluster=cluster.name, namespace=hpa.meta.namespace, hpa=hpa.meta.name)
-    goal = Goal(signal=metric, better=Better.HIGHER, minimum_gain_ratio=0.0)
-    return behavior_proposal(finding, cluster, hpa, hpa.down, wanted, goal)
+    return behavior_proposal(finding, cluster, hpa, hpa.down, wanted)
 
 
 HPA_FAST_SCALE_DOWN = Rule(

@@ -5,42 +5,19 @@ from collections.abc import Sequence
 from advisor.model.finding import Evidence, Finding, Severity
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
-from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
-from advisor_rules.kubernetes.hold import HoldReason, holds
-from advisor_rules.kubernetes.request import MISSING, Lack, lacks, request_proposal
+from advisor_rules.kubernetes.blind import blinding
+from advisor_rules.kubernetes.request import MISSING, Lack, request_proposal
 from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-missing-requests"
-_INERT = (HoldReason.GOING, HoldReason.RIVALS, HoldReason.ASLEEP)
-"""Then it does not divide at all."""
 
 
 def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
-    findings = []
-    for cluster, hpa in hpas_of(snapshot):
-        found = _blind(cluster, hpa)
-        if found and not any(hold.reason in _INERT for hold in holds(hpa, cluster)):
-            findings.append(_finding(cluster, hpa, found))
-    return findings
-
-
-def _blind(cluster: ClusterState, hpa: Hpa) -> tuple[Lack, ...]:
-    """The containers whose requests it divides by and does not find."""
-    workload = cluster.target_of(hpa)
-    if workload is None:
-        return ()
-    whole = sorted({metric.divides_by for metric in hpa.metrics if metric.divides_by and not metric.container})
-    found = {lack.container.name: lack for lack in lacks(workload, whole)}
-    for metric in hpa.metrics:
-        if metric.divides_by and metric.container and metric.divides_by not in whole:
-            for lack in lacks(workload, (metric.divides_by,)):
-                if lack.container.name == metric.container:
-                    found.setdefault(lack.container.name, lack)
-    return tuple(found.values())
+    return [_finding(cluster, hpa, found) for cluster, hpa in hpas_of(snapshot) if (found := blinding(cluster, hpa))]
 
 
 def _finding(cluster: ClusterState, hpa: Hpa, found: Sequence[Lack]) -> Finding:
@@ -65,9 +42,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     workload = cluster.target_of(hpa)
     if workload is None:
         return NoProposal("its target is not known")
-    names = {name for lack in _blind(cluster, hpa) for name in lack.resources}
-    others = lacks(workload, [name for name in ResourceName if name in names])
-    return request_proposal(finding, cluster, workload, others, context.guide)
+    return request_proposal(finding, cluster, workload, context.guide)
 
 
 HPA_MISSING_REQUESTS = Rule(

@@ -4,10 +4,9 @@ import math
 from collections.abc import Sequence
 
 from advisor.model.finding import Evidence, Finding, Severity
-from advisor.model.kubernetes.autoscaler import Hpa
+from advisor.model.kubernetes.autoscaler import Hpa, ScalingRules
 from advisor.model.kubernetes.cluster import ClusterState
-from advisor.model.proposal import Better, Goal, Proposal
-from advisor.model.signal import signal
+from advisor.model.proposal import Better, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
@@ -15,7 +14,7 @@ from advisor.settings.guide import GuideSettings
 from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
 from advisor_rules.kubernetes.behavior import shown as shown_rules
 from advisor_rules.kubernetes.hold import Part, is_held
-from advisor_rules.kubernetes.speed import seconds_to_double
+from advisor_rules.kubernetes.speed import seconds_up
 from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-slow-scale-up"
@@ -31,24 +30,28 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     ]
 
 
-def _start(hpa: Hpa) -> int:
-    """Its fewest pods that can double; 0 where it has no room to."""
-    return min(max(hpa.min_replicas, 1), hpa.max_replicas // 2)
+def _goal(hpa: Hpa) -> int:
+    """Twice its fewest pods, as far as it has room for them."""
+    return min(2 * hpa.fewest, hpa.max_replicas)
+
+
+def _seconds(rules: ScalingRules, hpa: Hpa) -> float:
+    return seconds_up(rules, hpa.fewest, _goal(hpa))
 
 
 def _is_slow(hpa: Hpa, guide: GuideSettings) -> bool:
-    return _start(hpa) > 0 and seconds_to_double(hpa.up, _start(hpa)) > guide.kubernetes.scale_up_double_seconds
+    return _goal(hpa) > hpa.fewest and _seconds(hpa.up, hpa) > guide.kubernetes.scale_up_double_seconds
 
 
 def _finding(cluster: ClusterState, hpa: Hpa, guide: GuideSettings) -> Finding:
-    seconds, limit = seconds_to_double(hpa.up, _start(hpa)), guide.kubernetes.scale_up_double_seconds
+    seconds, limit = _seconds(hpa.up, hpa), guide.kubernetes.scale_up_double_seconds
     told = "more than an hour" if math.isinf(seconds) else f"{seconds:.0f} s"
     return Finding(
         rule=_ID,
         key=key_of(cluster, hpa.meta),
         severity=Severity.WARNING,
         subject=subject_of(hpa.meta),
-        summary=f"{shown(hpa.meta)} takes {told} to go from {_start(hpa)} to {2 * _start(hpa)} pods",
+        summary=f"{shown(hpa.meta)} takes {told} to go from {hpa.fewest} to {_goal(hpa)} pods",
         cause=f"{shown_rules(hpa.up)}: until then the pods that are there carry twice their load",
         guide=SCALING,
         evidence=(Evidence(signal=_DOUBLED, value=min(seconds, 3600.0), unit="s", threshold=limit),),
@@ -62,13 +65,13 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     wanted = Wanted(
         half="scaleUp",
         row=row,
-        seconds=seconds_to_double(rules_of(row), _start(hpa)),
+        seconds=_seconds(rules_of(row), hpa),
+        metric=_DOUBLED,
+        better=Better.LOWER,
         rationale="the guide's moderate setting adds half as many pods again every 30 s, without waiting first",
         alternative=_AGGRESSIVE,
     )
-    metric = signal(_DOUBLED, cluster=cluster.name, namespace=hpa.meta.namespace, hpa=hpa.meta.name)
-    goal = Goal(signal=metric, better=Better.LOWER, minimum_gain_ratio=0.0)
-    return behavior_proposal(finding, cluster, hpa, hpa.up, wanted, goal)
+    return behavior_proposal(finding, cluster, hpa, hpa.up, wanted)
 
 
 HPA_SLOW_SCALE_UP = Rule(

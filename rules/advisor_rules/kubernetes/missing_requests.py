@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from advisor.model.finding import Evidence, Finding, Severity
 from advisor.model.kubernetes.container import QosClass
-from advisor.model.proposal import NoProposal, Proposal
+from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
-from advisor_rules.kubernetes.request import MISSING, lacks, request_proposal
+from advisor_rules.kubernetes.blind import offered_unless_blind
+from advisor_rules.kubernetes.request import MISSING, lacks
 from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of, workload_of, workloads_of
 
 _ID = "missing-requests"
@@ -39,14 +40,9 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
 
 
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
-    """Nothing where an autoscaler divides by the request: that one's rule proposes both together."""
+    """Nothing where an autoscaler divides by what is missing: that one's rule proposes all of it."""
     cluster, workload = workload_of(finding, snapshot)
-    found = lacks(workload)
-    names = {name for lack in found for name in lack.resources}
-    for hpa in cluster.hpas_of(workload):
-        if any(metric.divides_by in names for metric in hpa.metrics):
-            return NoProposal(f"HPA {hpa.meta.name} divides by them: see hpa-missing-requests")
-    return request_proposal(finding, cluster, workload, found, context.guide)
+    return offered_unless_blind(finding, cluster, workload, context.guide)
 
 
 MISSING_REQUESTS = Rule(

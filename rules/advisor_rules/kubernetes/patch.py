@@ -1,5 +1,7 @@
-"""A change of an object as text to commit or to run: a YAML patch, and the kubectl command that sends it."""
+"""A change of an object as text to commit or to run: a YAML patch, or the kubectl command that sends it."""
 
+import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +11,10 @@ import yaml
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.workload import Meta, ObjectRef
 
-_STRATEGIC = ("apps", "batch", "")
+_STRATEGIC = ("apps", "batch")
 """Groups whose lists kubectl can merge by name; of others it replaces a list whole."""
+_FIXED = ("Pod", "Job")
+"""A server takes no other template for these: somebody makes them anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,24 +32,18 @@ def patch(cluster: ClusterState, meta: Meta, target: ObjectRef, changes: Sequenc
 
 
 def _text(cluster: ClusterState, meta: Meta, target: ObjectRef, change: Mapping[str, Any]) -> str:
-    """Only the YAML where a live value would be put back, or where kubectl cannot merge lists of that kind."""
+    """Only the YAML where a live value would be put back or refused, or where kubectl cannot merge such lists."""
     is_scaler = target.group == "autoscaling"
-    if meta.reconciler.puts_back or target.kind == "Pod" or not (is_scaler or target.group in _STRATEGIC):
+    if meta.reconciler.puts_back or target.kind in _FIXED or not (is_scaler or target.group in _STRATEGIC):
         head = {
             "apiVersion": target.api_version,
             "kind": target.kind,
             "metadata": {"name": target.name, "namespace": meta.namespace},
         }
-        return "# commit this change:\n" + _yaml({**head, **change})
-    context = f" --context {cluster.context}" if cluster.context else ""
-    name = f"{target.kind.lower()}{'.' + target.group if target.group else ''}/{target.name}"
+        return "# commit this change:\n" + yaml.safe_dump({**head, **change}, sort_keys=False, default_flow_style=False)
     how = "merge" if is_scaler else "strategic"
-    command = f"kubectl{context} -n {meta.namespace} patch {name} --type={how} --patch-file=/dev/stdin"
-    return f"{command} <<'PATCH'\n{_yaml(change)}PATCH"
-
-
-def _yaml(change: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(dict(change), sort_keys=False, default_flow_style=False)
+    options = [f"--namespace={meta.namespace}", "patch", f"{target.resource}/{target.name}", f"--type={how}"]
+    return f"{cluster.kubectl} {shlex.join([*options, '--patch=' + json.dumps(change)])}"
 
 
 def nested(path: Sequence[str], value: Any) -> dict[str, Any]:

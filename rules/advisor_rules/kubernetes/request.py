@@ -1,6 +1,5 @@
 """The requests that containers lack, and the guide's as a beginning: usage is not among what objects tell."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -8,14 +7,16 @@ from typing import Any
 
 from advisor.model.finding import Finding
 from advisor.model.knob import knob_target
+from advisor.model.kubernetes.autoscaler import Vpa
 from advisor.model.kubernetes.cluster import ClusterState
-from advisor.model.kubernetes.container import Container, ContainerRole
-from advisor.model.kubernetes.resources import Amounts, ResourceName
+from advisor.model.kubernetes.container import Container, ContainerRole, PodTemplate
+from advisor.model.kubernetes.resources import Amount, Amounts, ResourceName
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.settings.guide import GuideSettings
 from advisor_rules.advice import advice
+from advisor_rules.kubernetes.bounds import bounds
 from advisor_rules.kubernetes.patch import nested, patch
 
 MISSING = "kubernetes.missing_requests"
@@ -44,40 +45,26 @@ def lacks(workload: Workload, names: Sequence[ResourceName] = tuple(ResourceName
 
 
 def _injected(workload: Workload, name: ResourceName) -> Iterator[Container]:
-    if workload.template.pod.requests.of(name) is None:
-        yield from (one for one in workload.injected if one.resources.requests.of(name) is None)
-
-
-def closed(cluster: ClusterState, workload: Workload, names: Sequence[ResourceName]) -> str:
-    """Why nobody but a person may think about its requests, "" where nothing speaks against it."""
-    if workload.meta.namespace in cluster.going:
-        return f"the namespace {workload.meta.namespace} is being deleted"
-    if workload.meta.is_mirror:
-        return "a file on its node makes it: only that file can be changed"
-    if workload.rollout.in_progress:
-        return workload.rollout.in_progress
-    for vpa in cluster.vpas_of(workload):
-        if vpa.acts and vpa.controlled & set(names):
-            told = ", ".join(f"{name}: {amounts}" for name, amounts in vpa.recommended.items())
-            return f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests" + (f"; it recommends {told}" if told else "")
-    return ""
+    if not workload.template.pod.requests.of(name):
+        yield from (one for one in workload.injected if not one.resources.requests.of(name))
 
 
 def request_proposal(
-    finding: Finding, cluster: ClusterState, workload: Workload, found: Sequence[Lack], guide: GuideSettings
+    finding: Finding, cluster: ClusterState, workload: Workload, guide: GuideSettings
 ) -> Sequence[Proposal]:
-    """The guide's requests for what the template lacks. What a webhook adds is set where the webhook has it from."""
-    names = [name for name in ResourceName if any(name in lack.resources for lack in found)]
-    if reason := closed(cluster, workload, names):
+    """The guide's requests for all that the template lacks. What a webhook adds is set where it has it from."""
+    if reason := _closed(cluster, workload):
         return NoProposal(reason)
-    ours = [lack for lack in found if not lack.container.is_injected]
+    found = lacks(workload)
+    free = [name for name in ResourceName if not any(name in vpa.controlled for vpa in _acting(cluster, workload))]
+    ours = [_only(lack, free) for lack in found if not lack.container.is_injected]
+    ours = [lack for lack in ours if lack.resources]
     if not ours:
-        injected = ", ".join(lack.container.name for lack in found)
-        return NoProposal(
-            f"{injected} is injected and not in the template: set its requests where the injector has them"
-        )
-    wanted = _wanted(workload, guide)
-    text = patch(cluster, workload.meta, workload.edited, [_change(workload, ours, part) for part in (wanted, None)])
+        return NoProposal(_why_not_ours(cluster, workload, found))
+    wanted = _wanted(workload, ours, guide)
+    changed = _changed(workload.template, wanted)
+    changes = [_change(workload, ours, wanted), _change(workload, ours, _written(ours))]
+    text = patch(cluster, workload.meta, workload.edited, changes)
     base = advice(
         finding,
         change="k8s.resources",
@@ -86,18 +73,48 @@ def request_proposal(
         "recommended settings are a beginning where usage is not known",
         metric=signal(MISSING, cluster=cluster.name, namespace=workload.meta.namespace, workload=workload.meta.name),
     )
-    asked = [f"{one.container.name} {_only(wanted, one.resources)}" for one in ours]
     return (
         replace(
             base,
             target=knob_target("k8s.resources", **_labels(cluster, workload)),
             current="no request",
-            proposed="; ".join(asked),
+            proposed="; ".join(f"{name} {amounts}" for name, amounts in wanted.items()),
             undo=text.undo,
-            doubts=tuple(_doubts(cluster, workload, ours, wanted)),
-            alternatives=("the 95th percentile of the measured usage with a margin, once Prometheus is read",),
+            doubts=(*_doubts(workload, found), *bounds(cluster, workload, changed)),
+            alternatives=tuple(_alternatives(cluster, workload)),
         ),
     )
+
+
+def _closed(cluster: ClusterState, workload: Workload) -> str:
+    """Why nobody but a person may think about its requests, "" where nothing speaks against it."""
+    if workload.meta.namespace in cluster.going:
+        return f"the namespace {workload.meta.namespace} is being deleted"
+    if workload.meta.is_mirror:
+        return "a file on its node makes it: only that file can be changed"
+    return workload.rollout.in_progress
+
+
+def _acting(cluster: ClusterState, workload: Workload) -> Sequence[Vpa]:
+    return [vpa for vpa in cluster.vpas_of(workload) if vpa.acts]
+
+
+def _only(lack: Lack, names: Sequence[ResourceName]) -> Lack:
+    return replace(lack, resources=tuple(name for name in lack.resources if name in names))
+
+
+def _why_not_ours(cluster: ClusterState, workload: Workload, found: Sequence[Lack]) -> str:
+    injected = ", ".join(lack.container.name for lack in found if lack.container.is_injected)
+    if injected:
+        return f"{injected} is injected and not in the template: set its requests where the injector has them"
+    return "; ".join(
+        f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests{_told(vpa)}" for vpa in _acting(cluster, workload)
+    )
+
+
+def _told(vpa: Vpa) -> str:
+    told = ", ".join(f"{name}: {amounts}" for name, amounts in vpa.recommended.items())
+    return f"; it recommends {told}" if told else ""
 
 
 def _labels(cluster: ClusterState, workload: Workload) -> dict[str, str]:
@@ -105,66 +122,68 @@ def _labels(cluster: ClusterState, workload: Workload) -> dict[str, str]:
     return {
         "cluster": cluster.name,
         "namespace": workload.meta.namespace,
-        "kind": edited.kind,
+        "kind": edited.resource,
         "name": edited.name,
     }
 
 
-def _wanted(workload: Workload, guide: GuideSettings) -> Amounts:
+def _wanted(workload: Workload, found: Sequence[Lack], guide: GuideSettings) -> Mapping[str, Amounts]:
+    """By container; never above a limit that it has, as no server takes that."""
     rows = guide.kubernetes
     row = rows.job_request if workload.meta.kind in _RUNS_ONCE else rows.service_request
-    return Amounts(cpu_cores=Fraction(str(row.cpu_cores)), memory_bytes=row.memory_bytes)
+    cores, memory = Fraction(str(row.cpu_cores)), row.memory_bytes
+    wanted = {}
+    for lack in found:
+        limits, names = lack.container.resources.limits, lack.resources
+        wanted[lack.container.name] = Amounts(
+            cpu_cores=min(cores, limits.cpu_cores or cores) if ResourceName.CPU in names else None,
+            memory_bytes=min(memory, limits.memory_bytes or memory) if ResourceName.MEMORY in names else None,
+        )
+    return wanted
 
 
-def _only(wanted: Amounts, names: Sequence[ResourceName]) -> Amounts:
-    return Amounts(
-        cpu_cores=wanted.cpu_cores if ResourceName.CPU in names else None,
-        memory_bytes=wanted.memory_bytes if ResourceName.MEMORY in names else None,
+def _written(found: Sequence[Lack]) -> Mapping[str, Amounts]:
+    """What stands in the manifest now: nothing, or a 0 that somebody wrote."""
+    return {lack.container.name: lack.container.written.requests for lack in found}
+
+
+def _changed(template: PodTemplate, wanted: Mapping[str, Amounts]) -> PodTemplate:
+    def changed(container: Container) -> Container:
+        requests = wanted[container.name].or_else(container.resources.requests)
+        return replace(container, resources=replace(container.resources, requests=requests))
+
+    return replace(
+        template, containers=tuple(changed(one) if one.name in wanted else one for one in template.containers)
     )
 
 
-def _change(workload: Workload, found: Sequence[Lack], wanted: Amounts | None) -> Mapping[str, Any]:
-    """wanted: None takes the requests away again. Other resources of the same containers stay as they are."""
+def _change(workload: Workload, found: Sequence[Lack], amounts: Mapping[str, Amounts]) -> Mapping[str, Any]:
+    """Other resources of the same containers stay as they are; what `amounts` does not say is taken away."""
     lists: dict[str, list[Mapping[str, Any]]] = {}
     for lack in found:
-        requests = {name.value: _value(name, wanted) for name in lack.resources}
+        said = amounts[lack.container.name]
+        requests = {name.value: _value(name, said.of(name)) for name in lack.resources}
         place = "containers" if lack.container.role is ContainerRole.APP else "initContainers"
         lists.setdefault(place, []).append({"name": lack.container.name, "resources": {"requests": requests}})
     return nested(workload.template.path, lists)
 
 
-def _value(name: ResourceName, wanted: Amounts | None) -> str | None:
-    amount = wanted.of(name) if wanted is not None else None
+def _value(name: ResourceName, amount: Amount | None) -> str | None:
     return None if amount is None else name.show(amount)
 
 
-def _doubts(cluster: ClusterState, workload: Workload, found: Sequence[Lack], wanted: Amounts) -> Iterator[str]:
+def _doubts(workload: Workload, found: Sequence[Lack]) -> Iterator[str]:
     yield "its usage was not read: compare with `kubectl top pods --containers` first"
-    if note := workload.meta.reconciler_note:
-        yield note
-    if workload.rollout.waits_for:
-        yield workload.rollout.waits_for
-    pods = (workload.replicas or 1) + _surge(workload)
-    for quota in cluster.quotas:
-        if quota.namespace != workload.meta.namespace:
-            continue
-        for name in ResourceName:
-            more = sum(Fraction(wanted.of(name) or 0) for lack in found if name in lack.resources) * pods
-            room = quota.room(name)
-            if more and room is not None and more > room:
-                amount = name.show(more if name is ResourceName.CPU else int(more))
-                left = name.show(max(room, 0))
-                yield f"ResourceQuota {quota.name} has room for {left} of {name}, and {pods} pods ask for {amount}"
-            if quota.hard_limits.of(name) is not None and any(
-                lack.container.resources.limits.of(name) is None for lack in found
-            ):
-                yield f"ResourceQuota {quota.name} demands a limit of {name} for every container as well"
+    for note in (workload.meta.reconciler_note, workload.rollout.waits_for):
+        if note:
+            yield note
+    for lack in found:
+        if lack.container.is_injected:
+            yield f"{lack.container.name} is injected and lacks a request too: set it where the injector has it"
 
 
-def _surge(workload: Workload) -> int:
-    """Pods that a rollout has above the wanted ones."""
-    text = workload.rollout.surge
-    share = text.removesuffix("%")
-    if not share.isdecimal():
-        return 0
-    return math.ceil((workload.replicas or 1) * int(share) / 100) if text.endswith("%") else int(share)
+def _alternatives(cluster: ClusterState, workload: Workload) -> Iterator[str]:
+    yield "the 95th percentile of the measured usage with a margin, once Prometheus is read"
+    for vpa in cluster.vpas_of(workload):
+        for name, amounts in vpa.recommended.items():
+            yield f"VPA {vpa.meta.name} ({vpa.mode}) recommends {amounts} for {name}"

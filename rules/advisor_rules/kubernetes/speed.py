@@ -11,14 +11,14 @@ _Changes = Sequence[tuple[float, int]]
 _Bound = Callable[[ScalingRules, int, _Changes, float], int]
 
 
-def seconds_to_halve(rules: ScalingRules, replicas: int) -> float:
-    """Seconds after the demand has gone until at most half of `replicas` are left; infinity for over an hour."""
-    return _played(rules, replicas, replicas // 2, _least)
+def seconds_down(rules: ScalingRules, start: int, goal: int) -> float:
+    """Seconds after the demand has gone until `goal` of `start` pods are left; infinity for over an hour."""
+    return _played(rules, start, goal, _least)
 
 
-def seconds_to_double(rules: ScalingRules, replicas: int) -> float:
-    """Seconds after the demand has doubled until there are twice as many; infinity for over an hour."""
-    return _played(rules, replicas, 2 * replicas, _most)
+def seconds_up(rules: ScalingRules, start: int, goal: int) -> float:
+    """Seconds after the demand has grown until `start` pods have become `goal`; infinity for over an hour."""
+    return _played(rules, start, goal, _most)
 
 
 def _played(rules: ScalingRules, start: int, goal: int, bound: _Bound) -> float:

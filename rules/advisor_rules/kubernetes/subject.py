@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from advisor.model.finding import Finding, Subject
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
-from advisor.model.kubernetes.workload import Meta, Workload
+from advisor.model.kubernetes.workload import Meta, Place, Workload
 from advisor.model.snapshot import Snapshot
 
 RESOURCES = "Kubernetes Resource Tuning"
@@ -14,7 +14,8 @@ SCALING = "HPA Threshold Tuning"
 
 
 def key_of(cluster: ClusterState, meta: Meta) -> str:
-    return f"{cluster.name}/{meta.namespace}/{meta.kind}/{meta.name}"
+    """No part of it holds a slash. With the API group: a kind of that name may be somebody else's as well."""
+    return f"{cluster.name}/{meta.namespace}/{meta.kind}{'.' + meta.ref.group if meta.ref.group else ''}/{meta.name}"
 
 
 def subject_of(meta: Meta) -> Subject:
@@ -28,7 +29,8 @@ def shown(meta: Meta) -> str:
 def workloads_of(snapshot: Snapshot) -> Iterator[tuple[ClusterState, Workload]]:
     for cluster in snapshot.clusters.values():
         for workload in cluster.workloads:
-            yield cluster, workload
+            if not workload.is_over:
+                yield cluster, workload
 
 
 def hpas_of(snapshot: Snapshot) -> Iterator[tuple[ClusterState, Hpa]]:
@@ -39,11 +41,17 @@ def hpas_of(snapshot: Snapshot) -> Iterator[tuple[ClusterState, Hpa]]:
 
 def workload_of(finding: Finding, snapshot: Snapshot) -> tuple[ClusterState, Workload]:
     """That which `finding` is about."""
-    cluster, namespace, kind, name = finding.key.split("/", 3)
-    return snapshot.clusters[cluster], snapshot.clusters[cluster].workload(namespace, kind, name)
+    cluster, place = _place_of(finding, snapshot)
+    return cluster, cluster.workload(place)
 
 
 def hpa_of(finding: Finding, snapshot: Snapshot) -> tuple[ClusterState, Hpa]:
     """That which `finding` is about."""
-    cluster, namespace, _, name = finding.key.split("/", 3)
-    return snapshot.clusters[cluster], snapshot.clusters[cluster].hpa(namespace, name)
+    cluster, place = _place_of(finding, snapshot)
+    return cluster, cluster.hpa(place)
+
+
+def _place_of(finding: Finding, snapshot: Snapshot) -> tuple[ClusterState, Place]:
+    cluster, namespace, kind_and_group, name = finding.key.split("/")
+    kind, _, group = kind_and_group.partition(".")
+    return snapshot.clusters[cluster], (namespace, group, kind, name)

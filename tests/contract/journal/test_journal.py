@@ -179,6 +179,15 @@ def test_who_is_out_of_office_can_write_nothing(journal: Any) -> None:
     assert journal.current_epoch() == second
 
 
+def test_a_change_that_is_asked_for_again_is_as_it_is_now(journal: Any) -> None:
+    stored = journal.add(fresh(id="chg_abc"))
+    assert journal.find("chg_abc") == journal.open_change("default") == stored
+    moved = journal.advance(replace(stored, state=State.APPROVED))
+    assert journal.find("chg_abc") == journal.open_change("default") == moved
+    journal.add(fresh(id="chg_abcd", environment="staging"))
+    assert journal.find("chg_abc") == moved, "a whole id is no beginning of another"
+
+
 def test_a_change_is_found_by_the_beginning_of_its_id(journal: Any) -> None:
     journal.add(fresh(id="chg_abc"))
     journal.add(fresh(id="chg_abd", environment="staging"))

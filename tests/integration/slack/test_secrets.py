@@ -18,12 +18,14 @@ from advisor.surfaces.slack.hearing.socket_mode import Backoff, SocketMode
 from advisor.surfaces.slack.hearing.socket_session import SocketSession
 from advisor.testing.clock import FakeClock
 from advisor.wiring.slack_in import House, open_hearing
+from tests.fakes.canaries import Canaries
 from tests.fakes.slack_api import APP_TOKEN, BOT_TOKEN, Fault, SlackApi
 from tests.fakes.slack_house import KIM, Replica, SlackHouse, a_house
 from tests.fakes.slack_people import SIGNING_SECRET, deliver, signed
 from tests.fakes.slack_socket import SocketSlack
 
-CANARIES = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "secret-of-a-response-url", "secret-of-a-ticket")
+CANARIES = Canaries(Path())
+CANARIES.secrets |= {"response url": "secret-of-a-response-url", "ticket": "secret-of-a-ticket"}
 
 
 @pytest.fixture
@@ -37,9 +39,7 @@ def logged(capfd: pytest.CaptureFixture[str]) -> Iterator[io.StringIO]:
 
 
 def are_hidden(*texts: str) -> None:
-    for text in texts:
-        found = [one for one in CANARIES if one in text]
-        assert not found, found
+    CANARIES.are_hidden({f"text {number}": text for number, text in enumerate(texts)})
 
 
 def stored(folder: Path) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import yaml
 
 from advisor.settings.kubernetes import KubernetesSettings
-from advisor.sources.kubernetes.kinds import KINDS, NAMESPACE, Kind
+from advisor.sources.kubernetes.kinds import KINDS, Kind
 
 TOKEN = "a-token-that-nobody-may-see"
 
@@ -23,6 +23,7 @@ class Api:
     """forbidden, vanished, hanging: "PLURAL", or "NAMESPACE/PLURAL" for one namespace alone, "/PLURAL" for all at once.
 
     absent: kinds that are not served. expiring: lists whose second page is refused once. other: more paths.
+    slow_seconds: how long every page takes. dripping: lists of which only the first bytes come.
     """
 
     url: str = ""
@@ -32,6 +33,8 @@ class Api:
     hanging: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=lambda: {"rollouts", "verticalpodautoscalers"})
     expiring: set[str] = field(default_factory=set)
+    dripping: set[str] = field(default_factory=set)
+    slow_seconds: float = 0.0
     other: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     methods: set[str] = field(default_factory=set)
@@ -43,19 +46,27 @@ class Api:
             return self.other[path]
         if path == "/version":
             return 200, {"gitVersion": "v1.36.3"}
-        for kind in (*KINDS, NAMESPACE):
-            prefix = f"/{'apis' if kind.group else 'api'}/{kind.api_version}"
-            namespace = path.removeprefix(prefix + "/namespaces/").partition("/")[0]
-            if path == f"{prefix}/{kind.plural}":
+        for kind in KINDS:
+            if path == kind.path():
                 return self._list(kind, "", query)
-            if path == f"{prefix}/namespaces/{namespace}/{kind.plural}":
+            namespace = path.removeprefix(kind.path("")[: -len(kind.plural)] + "namespaces/").partition("/")[0]
+            if kind.has_namespace and path == kind.path(namespace):
                 return self._list(kind, namespace, query)
+        if path.startswith("/api/v1/namespaces/"):
+            return self._namespace(path.rpartition("/")[2])
         return _status(404, "the server could not find the requested resource")
+
+    def _namespace(self, name: str) -> tuple[int, Any]:
+        if "namespaces" in self.forbidden:
+            return _status(403, "namespaces is forbidden")
+        found = [one for one in self.objects if one["kind"] == "Namespace" and one["metadata"]["name"] == name]
+        return (200, found[0]) if found else _status(404, f'namespaces "{name}" not found')
 
     def _list(self, kind: Kind, namespace: str, query: Mapping[str, list[str]]) -> tuple[int, Any]:
         names = {kind.plural, f"{namespace}/{kind.plural}"}
         if names & self.hanging:
             self.ended.wait(60)
+        self.ended.wait(self.slow_seconds)
         if kind.plural in self.absent or names & self.vanished:
             return _status(404, "the server could not find the requested resource")
         if names & self.forbidden:
@@ -102,6 +113,9 @@ def serving() -> Iterator[Api]:
                 if code in (301, 302):
                     self.send_header("Location", "http://127.0.0.1:1/")
                 self.end_headers()
+                if parts.path.rpartition("/")[2] in api.dripping:
+                    self.wfile.write(body[:1])
+                    api.ended.wait(60)
                 self.wfile.write(body)
             except OSError:
                 return  # the client has had enough

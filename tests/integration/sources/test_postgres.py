@@ -159,6 +159,22 @@ def test_the_points_of_a_trial_are_the_pairs_of_looks(bench: Bench) -> None:
     assert not bench.source.serves(signal("query.mean_seconds", database="other", queryid=queryid))
 
 
+def test_a_look_out_of_turn_is_no_point_of_a_trial_and_shortens_no_window(bench: Bench) -> None:
+    bench.work(times=1)
+    start = bench.clock.now()
+    queryid = counting(bench.look()).queryid
+    for _ in range(2):
+        bench.work(times=3)
+        bench.clock.advance(15)
+        glance = bench.source.glance(60).databases["main"]
+        assert counting(glance).calls in (3, 9)
+        bench.work(times=3)
+        bench.look(after_seconds=15)
+    bench.clock.advance(1)
+    calls_key = signal("query.calls_per_second", database="main", queryid=queryid)
+    assert bench.source.series(calls_key, start, bench.clock.now()).values == pytest.approx([6 / 30] * 2)
+
+
 def test_without_the_extension_the_rest_is_read_and_the_fix_is_named(bench: Bench) -> None:
     bench.run("DROP EXTENSION pg_stat_statements")
     seen = bench.read()

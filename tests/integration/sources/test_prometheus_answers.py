@@ -21,7 +21,7 @@ from advisor.model.snapshot import SourceStatus
 from advisor.resilience.breaker import Breaker
 from advisor.servers.listening import free_port
 from advisor.settings.breaker import BreakerSettings
-from advisor.sources.prometheus.source import PrometheusSource
+from advisor.sources.prometheus.source import PrometheusSamples, PrometheusSource
 from advisor.testing.clock import FakeClock
 from tests.integration.sources.scripted import Reply, Scripted, scripted, settings_for, success, vector
 
@@ -362,3 +362,11 @@ def test_after_three_silent_queries_nobody_waits_for_the_server_any_more(server:
         clock.advance(60)
         server.answer(vector("5", labels=SHOP, at=AT))
         assert SIZE in PrometheusSource(api, wanted, FakeClock(NOON)).read(300).signals
+
+
+def test_a_window_that_has_not_begun_is_too_short_and_nothing_is_asked() -> None:
+    """No time, and less than none: as right after a change, when its warm-up is not over."""
+    with scripted() as server, PrometheusApi(settings_for(server)) as api:
+        samples = PrometheusSamples(api, settings_for(server))
+        for end in (NOON, NOON - timedelta(seconds=40)):
+            assert samples.series([SIZE], NOON, end)[SIZE].problem == "the window is shorter than the rate window"

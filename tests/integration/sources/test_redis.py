@@ -77,6 +77,30 @@ def test_rates_are_what_happened_between_two_looks(client: redis.Redis, valkey_u
     assert found.command_mean_seconds["get"] > 0
 
 
+def test_a_look_out_of_turn_leaves_the_regular_ones_as_they_are(client: redis.Redis, valkey_url: str) -> None:
+    """A second after a regular look it looks back over 21 s, and the next regular look still has its 20."""
+    clock = FakeClock()
+    client.set("hot", "1")
+    with source(valkey_url, clock) as opened:
+        look(opened)
+        for _ in range(30):
+            client.get("hot")
+        clock.advance(20)
+        look(opened)
+        with all_is_slow(client):
+            for _ in range(10):
+                client.get("cold")
+        clock.advance(1)
+        glances = [opened.glance(60).caches["main"] for _ in range(3)]
+        clock.advance(19)
+        found = look(opened)
+    assert [seen.window_seconds for seen in glances] == [21] * 3
+    assert glances[0].hit_ratio == 0.75  # 30 of the 40
+    assert all(10 <= seen.slow_commands <= 20 for seen in glances)
+    assert (found.window_seconds, found.hit_ratio) == (20, 0)
+    assert 10 <= found.slow_commands <= 20
+
+
 def test_no_lookup_in_the_window_is_no_hit_ratio(client: redis.Redis, valkey_url: str) -> None:
     clock = FakeClock()
     client.get("cold")

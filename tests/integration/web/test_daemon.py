@@ -144,7 +144,7 @@ def test_a_daemon_with_a_token_is_asked_and_told_over_http_and_shows_the_token_n
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=30)
     assert process.returncode == 0, log
-    assert "token_refused" in log
+    assert "secret_refused" in log
     assert token not in shown + log
     assert token.encode() not in (tmp_path / "journal.db").read_bytes()
 

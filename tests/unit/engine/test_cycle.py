@@ -17,7 +17,7 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.rule import Rule
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
 from advisor.testing.rules import a_context, a_rule
-from advisor.testing.source import FakeSource
+from advisor.testing.source import FakeCountingSource, FakeSource
 from advisor.testing.words import WAIT, a_finding, a_proposal
 from tests.fakes.harness import RolloutHarness, noisy
 
@@ -222,6 +222,14 @@ def test_a_targeted_look_asks_only_its_rules_and_changes_nothing(walk: Walk) -> 
     assert look.diagnosis.choice.proposal is None
     assert walk.harness.journal.open_change("default") is None
     assert walk.harness.meter.diagnoses == []
+
+
+def test_a_targeted_look_leaves_what_the_regular_ones_count_from_alone(walk: Walk) -> None:
+    counting = FakeCountingSource("redis:main")
+    walk.observer = Observer(slots=[SourceSlot(name="redis:main", source=counting)], clock=walk.harness.clock)
+    walk.run()
+    walk.cycle().look(Focus(rules=frozenset({"low-cache-hit-rate"})))
+    assert (counting.reads, counting.glances) == (1, 1)
 
 
 def test_the_end_of_an_alert_is_noted_on_the_change_that_came_of_it_and_on_no_other(walk: Walk) -> None:

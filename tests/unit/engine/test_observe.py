@@ -13,7 +13,7 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.resilience.breaker import Breaker
 from advisor.settings.breaker import BreakerSettings
 from advisor.testing.clock import FakeClock
-from advisor.testing.source import FakeSource
+from advisor.testing.source import FakeCountingSource, FakeSource
 
 LOAD = signal("http.requests_per_second", app="shop")
 SEEN = Observation(signals={LOAD: Measured(value=50.0, at=datetime(2026, 1, 1, tzinfo=UTC))})
@@ -65,6 +65,15 @@ def test_a_source_that_hangs_is_left_behind_and_not_started_again() -> None:
     assert "no answer within 0.05 s" in first.sources[0].detail
     assert slow.reads == 1
     gate.set()
+    watching.close()
+
+
+def test_a_look_out_of_turn_is_a_glance_at_who_counts_and_a_read_of_who_does_not() -> None:
+    counting, plain = FakeCountingSource("redis:main"), FakeSource("prometheus", SEEN)
+    watching = observer(slot(counting), slot(plain))
+    watching.observe(60)
+    assert watching.observe(60, in_turn=False).value("http.requests_per_second", app="shop") == 50.0
+    assert (counting.reads, counting.glances, plain.reads) == (1, 1, 2)
     watching.close()
 
 

@@ -1,5 +1,6 @@
 """Slack and the webhook as the daemon has them: real threads, a real journal, real HTTP."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -90,3 +91,25 @@ def test_a_secrets_file_that_is_not_there_is_told_at_the_start(
     (tmp_path / file).unlink()
     with pytest.raises(ConfigurationError, match=setting):
         open_notifiers(configured, outside(journal, AdvisorMetrics()))
+
+
+def test_a_missing_extra_is_told_at_the_start_with_the_command(
+    tmp_path: Path, slack: SlackApi, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "slack_sdk", None)
+    with pytest.raises(ConfigurationError, match="slack_sdk is not installed") as caught:
+        open_notifiers(settings(tmp_path, slack), outside(journal, AdvisorMetrics()))
+    assert caught.value.fix == "pip install 'tuning-advisor[slack]'"
+    assert slack.calls == []
+
+
+def test_without_matplotlib_the_start_says_that_threads_have_no_pictures(
+    tmp_path: Path,
+    slack: SlackApi,
+    journal: SqlJournal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    open_notifiers(settings(tmp_path, slack), outside(journal, AdvisorMetrics()))
+    assert "pip install 'tuning-advisor[charts]'" in capsys.readouterr().out

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -24,12 +24,13 @@ from advisor.ports.clock import Clock
 from advisor.ports.journal import Archive
 from advisor.surfaces.slack.actions import (
     APPROVE,
+    BUTTONS,
+    DURATIONS,
     KEEP,
     PUT_BACK,
     REJECT,
     ROLL_BACK,
     SNOOZE,
-    SNOOZE_TIMES,
     WITHDRAW,
     Decision,
 )
@@ -134,9 +135,7 @@ class Decisions:
                 break
             except AdvisorError as error:
                 return Outcome(end=End.REFUSED, told=f"Nothing was decided: {error.what}.")
-        return Outcome(
-            end=End.UNREACHABLE, told="Nothing was decided: the journal cannot be reached. Press again soon."
-        )
+        return UNREACHABLE
 
     def _carry_out(self, action: str, decision: Decision, record: ChangeRecord, who: Decider, reason: str) -> Outcome:
         objection = _check(action, decision, record)
@@ -150,21 +149,28 @@ class Decisions:
                 self._word().reject(record.id, name, reason, version=record.version)
             case str() if action == ROLL_BACK:
                 self._word().roll_back(record.id, name, reason)
-            case _:
+            case str() if action in (APPROVE, KEEP):
                 after = self._word().approve(record.id, name, plan=decision.plan_hash, version=record.version)
                 if after.state is State.PROPOSED:
                     told = f"Noted. Its risk is {after.proposal.risk}: a second person must approve it too."
                     return Outcome(end=End.FIRST_OF_TWO, told=told)
+            case _:
+                return _UNKNOWN
         return Outcome(end=End.DONE, told=_DONE[action])
 
     def _snooze(self, decision: Decision, record: ChangeRecord, name: str, reason: str) -> Outcome:
         until = self._clock.now() + timedelta(seconds=parse_duration_seconds(decision.duration))
         rule = record.proposal.rule
         self._word().snooze(record.environment, Snooze(rule=rule, until=until, who=name, reason=reason))
-        told = f"{rule} proposes nothing until {until:%Y-%m-%d %H:%M} UTC."
-        return Outcome(end=End.DONE, told=told)
+        return snoozed(rule, until)
 
 
+def snoozed(rule: str, until: datetime) -> Outcome:
+    return Outcome(end=End.DONE, told=f"{rule} proposes nothing until {until:%Y-%m-%d %H:%M} UTC.")
+
+
+UNREACHABLE = Outcome(end=End.UNREACHABLE, told="Nothing was decided: the journal cannot be reached. Press again soon.")
+_UNKNOWN = Outcome(end=End.REFUSED, told="Nothing was decided: this button is not known here.")
 _YES = Outcome(end=End.DONE, told="")
 _STALE = Outcome(end=End.STALE, told="Nothing was decided: the plan has changed since this was shown.")
 _DONE = {
@@ -184,8 +190,10 @@ def _check(action: str, decision: Decision, record: ChangeRecord) -> Outcome | N
     Reject, Withdraw and Put back; yet of Approve and Reject, pressed at once, the first is to win. What brings an old
     value back is never held up by a plan that reads differently now.
     """
+    if action not in BUTTONS:
+        return _UNKNOWN
     if action == SNOOZE:
-        is_known = decision.duration in {given for _, given in SNOOZE_TIMES}
+        is_known = decision.duration in DURATIONS
         return None if is_known else Outcome(end=End.REFUSED, told="Nothing was decided: no such time to choose.")
     if action in (KEEP, PUT_BACK) and not record.is_held:
         return _too_late(record)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -10,20 +11,22 @@ from advisor.clients.slack import SlackCallError
 from advisor.model.errors import JournalError
 from advisor.surfaces.slack.actions import (
     APPROVE,
+    BUTTONS,
     KEEP,
     PUT_BACK,
     REJECT,
-    ROLL_BACK,
-    SNOOZE,
+    SNOOZE_RULE,
     WITHDRAW,
     Decision,
+    read_snooze,
     read_value,
 )
 from advisor.surfaces.slack.hearing.approvers import Approvers, Standing
-from advisor.surfaces.slack.hearing.decisions import Decider, Decisions, End, Outcome
+from advisor.surfaces.slack.hearing.decisions import UNREACHABLE, Decider, Decisions, End, Outcome
 from advisor.surfaces.slack.hearing.modal import CALLBACKS, LONGEST_REASON, errors, reason_modal
 from advisor.surfaces.slack.hearing.payload import BLOCK_ACTIONS, VIEW_SUBMISSION, Payload, View
 from advisor.surfaces.slack.hearing.replies import Pressed, Replies
+from advisor.surfaces.slack.hearing.rule_snoozes import RuleSnoozes
 from advisor.surfaces.slack.sender import Api
 from advisor.surfaces.slack.state import Memory, Place
 from advisor.surfaces.slack.words import plain
@@ -33,12 +36,10 @@ log = structlog.get_logger()
 Answer = Mapping[str, Any] | None
 """What Slack is answered; None is an empty body, which is all that a press asks for."""
 
-_ACTIONS = frozenset({APPROVE, REJECT, WITHDRAW, SNOOZE, ROLL_BACK, KEEP, PUT_BACK})
 _WITH_REASON = frozenset({REJECT, WITHDRAW, PUT_BACK})
 _SEEN_IN_THE_MESSAGE = frozenset({APPROVE, REJECT, WITHDRAW, KEEP, PUT_BACK})
 """The message itself shows what became of it; nobody is told a second time."""
 _OLDER = "This button is of an older version of the advisor: nothing was decided."
-_UNREACHABLE = "Nothing was decided: the journal cannot be reached. Press again soon."
 _NO_FORM = "Slack could not open the form, so no reason was asked for."
 _ERROR_CHARACTERS = 300
 """Of a sentence under a field; Slack names no limit."""
@@ -56,13 +57,17 @@ class Interactions:
     app: str | None
     approvers: Approvers
     decisions: Decisions
+    rules: RuleSnoozes
     replies: Replies
     api: Api
     memory: Memory
     count: Callable[[str], None]
 
     def handle(self, payload: Payload) -> Answer:
-        """Takes less than a second, whatever Slack's own servers do. What cannot be done is told, never raised."""
+        """Takes less than a second, whatever Slack's own servers do. What cannot be done is told.
+
+        Raises UntoldError where nothing was decided and not even that can be told: then it is not to be acknowledged.
+        """
         if not self._is_for_us(payload):
             return None
         match payload.type:
@@ -76,12 +81,12 @@ class Interactions:
                 return None
 
     def unreachable(self, payload: Payload) -> Answer:
-        """The journal cannot say whether this was decided already, so nothing is."""
+        """The journal cannot say whether this was decided already, so nothing is. Raises UntoldError."""
         self.count(End.UNREACHABLE.value)
         if payload.type == VIEW_SUBMISSION:
-            return errors(_UNREACHABLE)
+            return errors(UNREACHABLE.told)
         if self._is_for_us(payload):
-            self.replies.tell(_place(payload), _UNREACHABLE)
+            self.replies.insist(_place(payload), UNREACHABLE.told)
         return None
 
     def _is_for_us(self, payload: Payload) -> bool:
@@ -99,20 +104,22 @@ class Interactions:
     def _pressed(self, payload: Payload) -> None:
         at = _place(payload)
         action = payload.actions[0] if payload.actions else None
-        decision = read_value(action.given) if action is not None and action.action_id in _ACTIONS else None
-        if action is None or decision is None:
+        decision = read_value(action.given) if action is not None and action.action_id in BUTTONS else None
+        snooze = read_snooze(action.given) if action is not None and action.action_id == SNOOZE_RULE else None
+        if action is None or (decision is None and snooze is None):
             self.count("older_version")
-            self.replies.tell(at, _OLDER)
+            self.replies.insist(at, _OLDER)
             return
         refusal = self._refusal(payload)
         if refusal is not None:
-            self.replies.tell(at, refusal)
-            return
-        if action.action_id in _WITH_REASON:
+            self.replies.insist(at, refusal)
+        elif snooze is not None:
+            self._say(at, self.rules.carry_out(snooze, _decider(payload)))
+        elif decision is not None and action.action_id in _WITH_REASON:
             self._ask_why(action.action_id, decision, payload)
-            return
-        outcome = self.decisions.carry_out(action.action_id, decision, _decider(payload))
-        self._tell(at, action.action_id, decision, outcome)
+        elif decision is not None:
+            outcome = self.decisions.carry_out(action.action_id, decision, _decider(payload))
+            self._tell(at, action.action_id, decision, outcome)
 
     def _sent(self, payload: Payload, view: View) -> Answer:
         """A form stays open, with what is wrong under its field, until it is decided."""
@@ -156,7 +163,9 @@ class Interactions:
         elif trigger is None:
             self._without_reason(action, decision, payload)
         else:
-            self.replies.soon(lambda: self._open(trigger, action, decision, payload))
+            without = partial(self._without_reason, action, decision, payload)
+            if not self.replies.soon(lambda: self._open(trigger, action, decision, payload), without):
+                without()
 
     def _open(self, trigger: str, action: str, decision: Decision, payload: Payload) -> None:
         view = reason_modal(action, decision.value)
@@ -170,18 +179,27 @@ class Interactions:
     def _without_reason(self, action: str, decision: Decision, payload: Payload) -> None:
         """Somebody has pressed to stop a change: a form that does not open is no reason to let it go on."""
         outcome = self.decisions.carry_out(action, decision, _decider(payload))
-        self.count(outcome.end.value)
         told = f"{outcome.told} {_NO_FORM}" if outcome.end is End.DONE else outcome.told
-        self.replies.tell(_place(payload), told)
+        self._say(_place(payload), Outcome(end=outcome.end, told=told))
 
     def _tell(self, at: Pressed, action: str, decision: Decision, outcome: Outcome) -> None:
         """Where the message itself does not show it: to this person, or in place of what only this person sees."""
         self._note_copy(decision, at)
-        self.count(outcome.end.value)
         if at.is_ephemeral and outcome.end in (End.DONE, End.STALE):
+            self.count(outcome.end.value)
             self.replies.retire(at, outcome.told)
         elif outcome.end is not End.DONE or action not in _SEEN_IN_THE_MESSAGE:
-            self.replies.tell(at, outcome.told, self._present(decision) if outcome.end is End.STALE else None)
+            self._say(at, outcome, self._present(decision) if outcome.end is End.STALE else None)
+        else:
+            self.count(outcome.end.value)
+
+    def _say(self, at: Pressed, outcome: Outcome, see: Place | None = None) -> None:
+        """What is stored is done whether it can be told or not; what is not stored must be told. Raises UntoldError."""
+        self.count(outcome.end.value)
+        if outcome.end in (End.DONE, End.FIRST_OF_TWO):
+            self.replies.tell(at, outcome.told, see)
+        else:
+            self.replies.insist(at, outcome.told, see)
 
     def _note_copy(self, decision: Decision, at: Pressed) -> None:
         """A message that is not the one in which the change is shown now is to lose its buttons."""

@@ -5,9 +5,15 @@ from typing import Any
 
 from advisor.surfaces.slack.actions import PUT_BACK, REJECT, WITHDRAW
 
-CALLBACKS = (REJECT, WITHDRAW, PUT_BACK)
-"""A form is called after the button that opened it."""
+_WORDS = {
+    REJECT: ("Reject", "Why is it rejected?"),
+    WITHDRAW: ("Reject", "Why is it rejected?"),
+    PUT_BACK: ("Put back", "Why is the old value to come back?"),
+}
+"""What its button says, and what is asked."""
 REASON_BLOCK = "advisor_reason"
+CALLBACKS = frozenset(_WORDS)
+"""A form is called after the button that opened it."""
 REASON_ACTION = "advisor_reason_text"
 LONGEST_REASON = 3000
 """Characters; Slack's own limit, checked again here [reference/block-kit/block-elements/plain-text-input-element]."""
@@ -15,8 +21,7 @@ LONGEST_REASON = 3000
 
 def reason_modal(action: str, value: str) -> dict[str, Any]:
     """The view for views.open. value: that of the button; it comes back with the form, checked again."""
-    word = "Put back" if action == PUT_BACK else "Reject"
-    asked = "Why is the old value to come back?" if action == PUT_BACK else "Why is it rejected?"
+    word, asked = _WORDS[action]
     return {
         "type": "modal",
         "callback_id": action,

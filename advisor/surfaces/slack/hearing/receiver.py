@@ -11,6 +11,7 @@ import structlog
 from advisor.model.errors import JournalError
 from advisor.surfaces.slack.hearing.interactions import Answer, Interactions
 from advisor.surfaces.slack.hearing.payload import Payload, read_payload
+from advisor.surfaces.slack.hearing.replies import UntoldError
 from advisor.surfaces.slack.hearing.signature import Refusal, SignatureCheck
 
 log = structlog.get_logger()
@@ -50,6 +51,14 @@ class Receiver:
 
     def receive(self, delivery: Delivery) -> Response:
         """Takes less than a second."""
+        try:
+            return self._received(delivery)
+        except UntoldError as error:
+            log.warning("slack_interaction_untold", error=str(error))
+            return Response(status=503, text="nothing was decided: too many wait, or the advisor stops")
+
+    def _received(self, delivery: Delivery) -> Response:
+        """Raises UntoldError."""
         fields = _fields(delivery)
         if fields.get("ssl_check") == "1":
             return Response()  # a look at the certificate, which may come unsigned; nothing else of it is read

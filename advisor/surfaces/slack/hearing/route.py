@@ -32,6 +32,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "Not signed by Slack, or too long ago."},
     409: {"description": "Signed, and taken before."},
     413: {"description": "Larger than anything that Slack sends."},
+    503: {"description": "Signed, and nothing was decided: too many wait, or the advisor stops."},
 }
 
 

@@ -19,6 +19,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from advisor.surfaces.slack.hearing.interactions import Answer
 from advisor.surfaces.slack.hearing.payload import Payload, read_payload
+from advisor.surfaces.slack.hearing.replies import UntoldError
 
 log = structlog.get_logger()
 
@@ -52,6 +53,9 @@ class SocketSession:
         payload = read_payload(json.dumps(request.payload)) if request.type == _INTERACTIVE else None
         try:
             answer = self._handle(payload) if payload is not None else None
+        except UntoldError as error:
+            log.warning("slack_interaction_untold", error=str(error))  # not acknowledged either
+            return
         except Exception:
             log.exception("slack_interaction_crashed")  # not acknowledged: whoever pressed sees that it failed
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from advisor.model.signal import Sample
+from advisor.settings.extras import has_module
 
 _WIDTH, _HEIGHT, _DOTS = 7.2, 2.8, 110
 _LONGEST_TITLE = 90
@@ -27,9 +28,7 @@ class Chart:
 
 def is_drawable() -> bool:
     """Whether matplotlib is there, which comes with the extra `charts`."""
-    from importlib.util import find_spec
-
-    return find_spec("matplotlib") is not None
+    return has_module("matplotlib")
 
 
 def png(chart: Chart) -> bytes | None:

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from advisor.clients.slack import SlackCallError
 from advisor.model.check import CheckLine, failed, ok, warning
+from advisor.settings.extras import install
 from advisor.settings.surfaces.slack import SlackSettings
 from advisor.surfaces.slack.faults import fix_of
 from advisor.surfaces.slack.telling.chart import is_drawable
@@ -48,7 +49,9 @@ def _scopes(slack: SlackSettings, scopes: frozenset[str]) -> Iterator[CheckLine]
     if groups and "usergroups:read" not in scopes:
         what = "usergroups:read is missing: nobody is let in by group"
         yield failed("slack:scopes", what, _ADD.format("usergroups:read"))
-    if "files:write" not in scopes and is_drawable():
+    if not is_drawable():
+        yield warning("slack:pictures", "matplotlib is not installed: threads have no pictures", install("charts"))
+    elif "files:write" not in scopes:
         what = "files:write is missing: threads have no pictures"
         yield warning("slack:scopes", what, _ADD.format("files:write"))
     if {"chat:write", "files:write"} <= scopes:

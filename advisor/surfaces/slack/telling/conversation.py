@@ -3,7 +3,6 @@
 Told from the walk's thread, it only takes note; a thread of its own sends, as long as this process leads.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +17,7 @@ from advisor.model.errors import AdvisorError
 from advisor.model.report import Diagnosis
 from advisor.ports.clock import Clock
 from advisor.settings.policy import Mode
+from advisor.surfaces.rounds import Rounds
 from advisor.surfaces.slack.sender import NotYetError
 from advisor.surfaces.slack.telling.answers import answer_message, answer_name, is_told
 from advisor.surfaces.slack.telling.digest import daily_digest, review, spans
@@ -29,8 +29,6 @@ log = structlog.get_logger()
 
 _LONGEST_SLEEP_SECONDS = 5.0
 """What another process wrote into the journal is seen no later."""
-_STOP_SECONDS = 3.0
-"""A call that takes longer is cut off: what was begun is in the notebook."""
 _REMEMBERED = timedelta(days=60)
 _RECORDS = 500
 """Changes that a report looks back on: ten a day for a month, and more."""
@@ -53,9 +51,10 @@ class Conversation:
     reports: Sequence[str] = ()
     name: str = "slack"
     _latest: Diagnosis | None = None
-    _wake: threading.Event = field(default_factory=threading.Event)
-    _ends: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    _rounds: Rounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rounds = Rounds(self.name, self.round)
 
     @property
     def problem(self) -> str:
@@ -63,32 +62,28 @@ class Conversation:
         return self.threads.sender.problem
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="slack", daemon=True)
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """What was not sent is in the notebook or the journal, and is sent after the next start."""
-        self._ends.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout=_STOP_SECONDS)
+        self._rounds.stop()
 
     def change_moved(self, record: ChangeRecord) -> None:
-        self._wake.set()
+        self._rounds.wake()
 
     def change_noted(self, record: ChangeRecord) -> None:
-        self._wake.set()
+        self._rounds.wake()
 
     def diagnosed(self, diagnosis: Diagnosis) -> None:
         self._latest = diagnosis
         self.threads.live.diagnosed(diagnosis)
-        self._wake.set()
+        self._rounds.wake()
 
     def answered(self, answer: AlertAnswer) -> None:
         """Kept until it is sent. Raises JournalError."""
         if is_told(answer):
             self.mail.put(answer_name(answer), answer_message(answer), change_id=answer.change_id)
-            self._wake.set()
+            self._rounds.wake()
 
     def day_begins(self) -> None:
         """It is time for the digest and the reports that are due. Raises JournalError."""
@@ -102,13 +97,18 @@ class Conversation:
             if made is not None:
                 self.mail.put(span.name, made)
         self.mail.forget(now - _REMEMBERED)
-        self._wake.set()
+        self._rounds.wake()
 
     def round(self) -> float:
         """Send what can be sent now; how many seconds to wait for the next round at most."""
         if not self.leads():
+            self.mail.look_again()  # another process leads, and may leave something
             return _LONGEST_SLEEP_SECONDS
         self.threads.sender.look_again()
+        try:
+            self.threads.sender.check_all()  # before anything is read for what cannot be sent anyway
+        except NotYetError as later:
+            return min(_LONGEST_SLEEP_SECONDS, later.seconds)
         wait = _LONGEST_SLEEP_SECONDS
         for part in (
             self.threads.round,
@@ -124,15 +124,6 @@ class Conversation:
                 wait = min(wait, 1.0)
             except AdvisorError as error:
                 log.warning("slack_round_failed", error=str(error))
+            except Exception:  # one part that is broken keeps no other from its turn
+                log.exception("slack_part_crashed")
         return wait
-
-    def _run(self) -> None:
-        """The boundary at which an error ends a round and not the conversation."""
-        while not self._ends.is_set():
-            try:
-                wait = self.round()
-            except Exception:
-                log.exception("slack_round_crashed")
-                wait = _LONGEST_SLEEP_SECONDS
-            self._wake.wait(timeout=wait)
-            self._wake.clear()

@@ -12,8 +12,9 @@ from advisor.model.errors import AdvisorError
 from advisor.model.signal import Sample, SignalKey
 from advisor.ports.observing import SampleReader
 from advisor.surfaces.slack.faults import Fault, fault_of
+from advisor.surfaces.slack.pace import FILES
 from advisor.surfaces.slack.sender import NotYetError, Sender
-from advisor.surfaces.slack.state import Told
+from advisor.surfaces.slack.state import Place, Told
 from advisor.surfaces.slack.telling.chart import Chart, is_drawable, png
 
 log = structlog.get_logger()
@@ -21,6 +22,15 @@ log = structlog.get_logger()
 _EVIDENCE, _OUTCOME = "evidence", "outcome"
 _BEFORE = timedelta(hours=1)
 _TRIES = 3
+"""While everything else can be sent; an outage of all of Slack's uses up none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hung:
+    """charts: those that the thread has, or will not get. lost: the one that was given up just now, "" for none."""
+
+    charts: tuple[str, ...]
+    lost: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,35 +53,40 @@ class Pictures:
             return ()
         return found[goal].samples if goal in found else ()
 
-    def send(self, record: ChangeRecord, told: Told) -> tuple[str, ...]:
-        """Those that the thread has now, or that are given up, as an ornament is not worth a queue."""
+    def owes(self, record: ChangeRecord, told: Told) -> bool:
+        """Whether one is still to be sent."""
+        return told.place is not None and is_drawable() and bool(self._due(record, told))
+
+    def send(self, record: ChangeRecord, told: Told) -> Hung:
+        """One that is due, if it can be sent now; it is tried some times, as an ornament is not worth a queue."""
         place = told.place
-        if place is None or not is_drawable():
-            return told.charts
-        for name in self._due(record, told):
-            key = (record.id, name)
-            try:
-                self._send_one(name, record, told)
-            except NotYetError:
-                return told.charts
-            except SlackCallError as error:
-                self._tries[key] = self._tries.get(key, 0) + 1
-                may_help = fault_of(error) in (Fault.PACE, Fault.UNKNOWN, Fault.SLACK)
-                if may_help and self._tries[key] < _TRIES:
-                    return told.charts
-                log.warning("slack_picture_given_up", change_id=record.id, error=str(error))
-            return (*told.charts, name)
-        return told.charts
+        if place is None or not self.owes(record, told):
+            return Hung(charts=told.charts)
+        name = self._due(record, told)[0]
+        key, hung = (record.id, name), (*told.charts, name)
+        try:
+            self.sender.check(FILES)  # before anything is read or drawn for it
+            self._send_one(name, record, place)
+        except NotYetError:
+            return Hung(charts=told.charts)
+        except SlackCallError as error:
+            self._tries[key] = self._tries.get(key, 0) + 1
+            may_help = fault_of(error) in (Fault.PACE, Fault.UNKNOWN, Fault.SLACK)
+            if may_help and self._tries[key] < _TRIES:
+                return Hung(charts=told.charts)
+            log.warning("slack_picture_given_up", change_id=record.id, picture=name, error=str(error))
+            return Hung(charts=hung, lost=name if may_help else "")  # a scope that is missing is told by the doctor
+        return Hung(charts=hung)
 
     def _due(self, record: ChangeRecord, told: Told) -> list[str]:
         is_judged = record.verdict is not None and record.state in (State.KEPT, State.ROLLED_BACK)
         wanted = [_EVIDENCE, *([_OUTCOME] if is_judged else [])]
         return [name for name in wanted if name not in told.charts]
 
-    def _send_one(self, name: str, record: ChangeRecord, told: Told) -> None:
+    def _send_one(self, name: str, record: ChangeRecord, place: Place) -> None:
         drawn = png(self._before(record) if name == _EVIDENCE else _outcome(record))
-        if drawn is not None and told.place is not None:
-            self.sender.picture(drawn, f"{record.id}-{name}.png", f"{name} of {record.id}", told.place)
+        if drawn is not None:
+            self.sender.picture(drawn, f"{record.id}-{name}.png", f"{name} of {record.id}", place)
 
     def _before(self, record: ChangeRecord) -> Chart:
         goal = record.proposal.goal.signal

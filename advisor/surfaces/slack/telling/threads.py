@@ -12,6 +12,7 @@ import structlog
 
 from advisor.clients.slack import SlackCallError
 from advisor.model.change import ChangeRecord, State
+from advisor.model.errors import AdvisorError
 from advisor.model.signal import SignalKey
 from advisor.ports.clock import Clock
 from advisor.ports.journal import Book
@@ -23,9 +24,11 @@ from advisor.surfaces.slack.sender import NotYetError, Sender
 from advisor.surfaces.slack.sparkline import sparkline
 from advisor.surfaces.slack.state import Memory, Place, Told, content_of, detail_of
 from advisor.surfaces.slack.telling.live import LiveNumbers
+from advisor.surfaces.slack.telling.once import Once, Posted
 from advisor.surfaces.slack.telling.pictures import Pictures
 from advisor.surfaces.slack.telling.quiet_hours import QuietHours
 from advisor.surfaces.slack.telling.steps import LOUD, steps_message
+from advisor.surfaces.slack.words import notification
 
 log = structlog.get_logger()
 
@@ -43,6 +46,7 @@ class ChangeThreads:
     journal: Book
     memory: Memory
     sender: Sender
+    once: Once
     live: LiveNumbers
     pictures: Pictures
     clock: Clock
@@ -66,6 +70,10 @@ class ChangeThreads:
                 if fault_of(error) is Fault.GONE:  # its thread has no beginning any more
                     told = self.memory.told(line.id)
                     self.memory.tell(line.id, replace(told, ts="", lost=told.lost + 1))
+            except AdvisorError:
+                raise
+            except Exception:  # one change that cannot be shown hides no other
+                log.exception("slack_change_not_told", change_id=line.id)
         if soonest is not None:
             raise soonest
 
@@ -104,9 +112,9 @@ class ChangeThreads:
         if not self.quiet.hold(self.clock.now(), record):
             told = self._with_steps(record, told, place)
             told = self._with_detail(record, told, place)
-            charts = self.pictures.send(record, told)
-            told = self._keep(record, replace(told, charts=charts)) if charts != told.charts else told
-            if not record.is_open:
+            told = self._with_picture(record, told, place)
+            is_shown = told.content == content_of(self._message(record, told))
+            if is_shown and not record.is_open and not self.pictures.owes(record, told):
                 self._keep(record, replace(told, done=record.version))
 
     def _with_message(self, record: ChangeRecord, told: Told) -> Told:
@@ -131,44 +139,49 @@ class ChangeThreads:
     def _posted(self, record: ChangeRecord, told: Told) -> Told:
         if told.lost > _MOST_LOST or self.quiet.hold(self.clock.now(), record):
             return told
+        self.sender.check(POST)  # before anything is read for it
         before = told.before or sparkline([one.value for one in self.pictures.past(record)])
         message = self._message(record, replace(told, before=before))
         content = content_of(message)
         if content == told.refused:
             return told
-        place = self._place(record, replace(told, before=before), message)
-        if place is None:
-            return self._keep(record, replace(told, refused=content, unsure=0.0))
-        self._edited_at[record.id] = self.clock.monotonic()
-        done = replace(told, before=before, channel=place.channel, ts=place.ts, content=content, unsure=0.0)
-        return self._keep(record, replace(done, standing=_standing(record), steps=max(told.steps, 1)))
-
-    def _place(self, record: ChangeRecord, told: Told, message: Message) -> Place | None:
-        """Where the message stands now; None where Slack will not have it. What was begun is remembered before it is
-        begun, so that a second post is never a blind one.
-        """
-        found = self.sender.find(told.unsure, message.metadata or {}) if told.unsure else None
-        if found is not None:
-            return found
-        self.sender.check(POST)
-        begun = told if told.unsure else replace(told, unsure=self.clock.now().timestamp() - 1)
-        self._keep(record, begun)
+        name = f"{record.id}/message"
         try:
-            return self.sender.post(message, plain_message(record))
+            posted = self.once.post(name, message, plain_message(record))
         except SlackCallError as error:
-            if fault_of(error) is Fault.OURS:
-                return None
-            if fault_of(error) not in (Fault.UNKNOWN, Fault.SLACK) or error.code == "not_connected":
-                self._keep(record, told)
-            raise
+            if fault_of(error) is not Fault.OURS:
+                raise
+            return self._keep(record, replace(told, refused=content))
+        self._edited_at[record.id] = self.clock.monotonic()
+        place, shown = posted.place, "" if posted.known else content  # one that was found may show a former state
+        told = replace(told, before=before, channel=place.channel, ts=place.ts, home=place.home, content=shown)
+        told = self._keep(record, replace(told, standing=_standing(record) if shown else "", steps=max(told.steps, 1)))
+        self.once.done(name)
+        return told
 
     def _with_steps(self, record: ChangeRecord, told: Told, place: Place) -> Told:
         message = steps_message(record, told.steps)
         if message is None:
             return told
-        is_loud = record.state in LOUD or record.is_held
-        self._reply(message, place, record, is_loud=is_loud)
-        return self._keep(record, replace(told, steps=len(record.phases)))
+        name, until = f"{record.id}/steps/{told.steps}", len(record.phases)
+        posted = self._reply(name, message, place, record, steps=until)
+        steps = int(posted.payload.get("steps", until)) if posted is not None else until
+        told = self._keep(record, replace(told, steps=steps))
+        self.once.done(name)
+        return told
+
+    def _with_picture(self, record: ChangeRecord, told: Told, place: Place) -> Told:
+        hung = self.pictures.send(record, told)
+        if hung.charts == told.charts:
+            return told
+        name = f"{record.id}/picture/{hung.lost}"
+        if hung.lost:
+            said = f"The picture of the {hung.lost} could not be sent: advisor changes show {record.id} has the numbers"
+            self._reply(name, Message(text=notification(said)), place, record, lost=hung.lost)
+        told = self._keep(record, replace(told, charts=hung.charts))
+        if hung.lost:
+            self.once.done(name)
+        return told
 
     def _with_detail(self, record: ChangeRecord, told: Told, place: Place) -> Told:
         """What found no room, once for each content of the proposal."""
@@ -179,19 +192,27 @@ class ChangeThreads:
         if detail in ("", told.detail):
             return told
         pieces = list(in_messages(message.detail, f"More on {record.id}"))
-        for piece in pieces[told.pieces :]:
-            self._reply(piece, place, record)
-            told = self._keep(record, replace(told, pieces=told.pieces + 1))
+        for number, piece in list(enumerate(pieces))[told.pieces :]:
+            name = f"{record.id}/detail/{detail}/{number}"
+            self._reply(name, piece, place, record, detail=detail, piece=number)
+            told = self._keep(record, replace(told, pieces=number + 1))
+            self.once.done(name)
         return self._keep(record, replace(told, detail=detail, pieces=0))
 
-    def _reply(self, message: Message, place: Place, record: ChangeRecord, *, is_loud: bool = False) -> None:
-        """Into the thread; what Slack will not have is left out, as the journal has it."""
+    def _reply(
+        self, name: str, message: Message, place: Place, record: ChangeRecord, **known_by: str | int
+    ) -> Posted | None:
+        """Into the thread; None for what Slack will not have, which is left out, as the journal has it."""
+        is_loud = "steps" in known_by and (record.state in LOUD or record.is_held)
+        metadata = {"event_type": "advisor_reply", "event_payload": {"change": record.id, **known_by}}
+        whole, plain = replace(message, metadata=metadata), Message(text=message.text, metadata=metadata)
         try:
-            self.sender.post(message, Message(text=message.text), thread=place, is_loud=is_loud)
+            return self.once.post(name, whole, plain, thread=place, is_loud=is_loud)
         except SlackCallError as error:
             if fault_of(error) is not Fault.OURS:
                 raise
             log.error("slack_reply_refused", change_id=record.id, error=error.code)
+            return None
 
     def _without_copies(self, record: ChangeRecord, place: Place) -> None:
         """Second copies, and former messages, point to the one that lives and lose their buttons."""

@@ -1,8 +1,13 @@
 """Requests that fail, counted: at any time, in clumps, and at the load at which they fail."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
+
+from advisor.engine.judge.failures import count_failures
 from advisor.engine.judge.judge import judge
 from advisor.model.signal import Series, series_of
 from advisor.model.verdict import Outcome, VerdictReason
@@ -55,6 +60,27 @@ def test_errors_of_busy_hours_that_are_gone_are_no_harm_that_may_have_been() -> 
     assert verdict.outcome is Outcome.KEEP
 
 
+def test_a_past_that_is_short_beside_the_longest_window_still_tells_whether_failures_come_in_a_row() -> None:
+    """75 s before the change, every 3 s a point, as recorded of a pool too small: about 10 of 73 requests a second
+    failed, and in the 80 s after it none did. Blocks of 1/24 of the longest window would be 6 in all."""
+    failed = [14.0, 15.0, 14.8, 10.8, 9.0, 11.1, 13.0, 13.1, 15.3, 13.3, 10.5, 6.8]
+    failed += [9.1, 10.1, 11.0, 10.5, 10.9, 7.9, 9.9, 13.3, 9.9, 9.1, 6.0, 10.2]
+
+    def every_three_seconds(values: Sequence[float], start: float) -> Series:
+        return series_of((NOON + timedelta(seconds=start + 3 * at), value) for at, value in enumerate(values))
+
+    errors = {
+        ERRORS: every_three_seconds([value / 73 for value in failed], -75),
+        LOAD: every_three_seconds([73] * 25, -75),
+    }
+    none = {ERRORS: every_three_seconds([0.0] * 27, 0), LOAD: every_three_seconds([73] * 27, 0)}
+    plan = a_plan(trial_seconds=40, longest_seconds=300, baseline_seconds=90, history_seconds=300)
+    found = count_failures(a_trial(plan=plan, baseline=errors, trial=none, elapsed_seconds=80), ERRORS)
+    assert found.before == pytest.approx(0.15, abs=0.01)
+    assert found.after == 0
+    assert found.is_harmless(plan.guardrails[0], alpha=0.05)
+
+
 def test_too_few_requests_are_not_enough() -> None:
     """0.2/s are 120 in 600 s and 360 in 1800 s: 200 are needed."""
     quiet = a_trial(baseline={**a_trial().baseline, LOAD: before(0.2)})
@@ -62,3 +88,12 @@ def test_too_few_requests_are_not_enough() -> None:
     verdict = judge(quiet)
     assert (verdict.outcome, verdict.reason) == (Outcome.EXTEND, VerdictReason.NOT_ENOUGH_DATA)
     assert "120 requests were served" in verdict.explanation or "119 requests were served" in verdict.explanation
+
+
+def test_failures_that_were_many_all_the_time_and_are_gone_are_no_harm_that_may_have_been() -> None:
+    """From 10% to 20% and back within the hour before: one clump, as far as counts tell. It has certainly fallen."""
+    hour = [(s.at, 0.15 + 0.05 * math.sin((s.at - NOON).total_seconds() / 573)) for s in before(1).samples]
+    trial = a_trial(baseline={**a_trial().baseline, ERRORS: series_of(hour)})
+    trial = with_trial(trial, errors=series_of((s.at, 0.0) for s in after(1).samples))
+    assert not count_failures(trial, ERRORS).is_harmless(trial.plan.guardrails[0], alpha=0.05)
+    assert judge(trial).outcome is Outcome.KEEP

@@ -61,3 +61,9 @@ def test_few_blocks_are_one_band() -> None:
     assert load_bands(few).cuts == ()
     assert clumping(few[:3]) == 1.0
     assert load_bands(few).at_the_load_of([]) == (sum(b.failed for b in few), sum(b.requests for b in few))
+
+
+def test_a_steady_load_is_one_band() -> None:
+    """Within a tenth: what differs is noise, and fitting it would leave nothing to tell clumps by."""
+    steady = [Block(failed=1.0, requests=1000.0, load=50.0 + at % 5) for at in range(32)]
+    assert load_bands(steady).cuts == ()

@@ -4,14 +4,14 @@ import math
 from typing import Any
 
 import pytest
-import yaml
 
 from advisor.model.kubernetes.autoscaler import DEFAULT_DOWN, PolicyKind, ScalingPolicy, ScalingRules, SelectPolicy
 from advisor.testing.asking import finding_of, the_finding, the_proposal_of
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.kubernetes.hpa_fast_scale_down import HPA_FAST_SCALE_DOWN
-from advisor_rules.kubernetes.speed import seconds_to_halve
-from tests.fakes.manifests import autoscaler, cluster, container, deployment
+from advisor_rules.kubernetes.hpa_slow_scale_up import HPA_SLOW_SCALE_UP
+from advisor_rules.kubernetes.speed import seconds_down
+from tests.fakes.manifests import autoscaler, cluster, container, cpu_target, deployment, patch_of
 
 WEB = deployment("web", [container(requests={"cpu": "1"})])
 
@@ -39,7 +39,7 @@ def rules(window: int, *policies: tuple[PolicyKind, int, int], select: SelectPol
     ],
 )
 def test_the_policies_are_played_as_the_controller_plays_them(given: ScalingRules, seconds: float) -> None:
-    assert seconds_to_halve(given, 10) == seconds
+    assert seconds_down(given, 10, 5) == seconds
 
 
 def look(**behavior: Any) -> Any:
@@ -53,7 +53,7 @@ def test_half_of_the_pods_gone_within_the_guides_window_is_fast_and_the_undo_is_
     seen = look(scaleDown=FAST)
     assert "may lose half of 10 pods 60 s" in the_finding(HPA_FAST_SCALE_DOWN, seen, a_context()).summary
     proposal = the_proposal_of(HPA_FAST_SCALE_DOWN, seen, a_context())
-    applied, undone = (yaml.safe_load("\n".join(text.splitlines()[1:-1])) for text in (proposal.apply, proposal.undo))
+    applied, undone = patch_of(proposal.apply), patch_of(proposal.undo)
     assert applied["spec"]["behavior"] == {
         "scaleDown": {
             "stabilizationWindowSeconds": 300,
@@ -63,7 +63,9 @@ def test_half_of_the_pods_gone_within_the_guides_window_is_fast_and_the_undo_is_
     }
     assert undone["spec"]["behavior"] == {"scaleDown": {**FAST, "selectPolicy": None}}
     assert proposal.prediction.expected == 540
-    assert proposal.apply.startswith("kubectl -n shop patch horizontalpodautoscaler.autoscaling/web --type=merge")
+    assert proposal.apply.startswith(
+        "kubectl --namespace=shop patch horizontalpodautoscaler.autoscaling/web --type=merge"
+    )
 
 
 def test_defaults_a_closed_half_and_the_guides_own_are_left_alone() -> None:
@@ -81,3 +83,29 @@ def test_kedas_and_rivals_are_left_alone() -> None:
     for objects in ([keda], rivals):
         seen = a_snapshot(clusters=[cluster(WEB, *objects)])
         assert finding_of(HPA_FAST_SCALE_DOWN, seen, a_context()) is None
+
+
+@pytest.mark.parametrize(("least", "is_found"), [(0, True), (None, True), (5, True), (6, False)])
+def test_a_minimum_that_holds_more_than_half_is_no_loss(least: int | None, is_found: bool) -> None:
+    """Of 10 pods half may go down to 5; from a minimum of 6 on it cannot."""
+    backlog = {"metric": {"name": "backlog"}, "target": {"type": "AverageValue", "averageValue": "50"}}
+    metrics = [cpu_target(), {"type": "External", "external": backlog}]
+    hpa = autoscaler("web", "web", metrics=metrics, behavior={"scaleDown": FAST}, minReplicas=least)
+    seen = a_snapshot(clusters=[cluster(WEB, hpa)])
+    assert (finding_of(HPA_FAST_SCALE_DOWN, seen, a_context()) is not None) is is_found
+
+
+def test_both_halves_of_one_behavior_are_changed_apart_and_undone_in_any_order() -> None:
+    """Neither patch names a field of the other."""
+    slow = {"stabilizationWindowSeconds": 120, "policies": [policy("Pods", 1, 60)]}
+    seen = look(scaleDown=FAST, scaleUp=slow)
+    down = the_proposal_of(HPA_FAST_SCALE_DOWN, seen, a_context())
+    up = the_proposal_of(HPA_SLOW_SCALE_UP, seen, a_context())
+    for text, half in (
+        (down.apply, "scaleDown"),
+        (down.undo, "scaleDown"),
+        (up.apply, "scaleUp"),
+        (up.undo, "scaleUp"),
+    ):
+        assert list(patch_of(text)["spec"]["behavior"]) == [half]
+    assert down.target != up.target

@@ -9,7 +9,7 @@ from advisor.model.proposal import NoProposal
 from advisor.testing.asking import finding_of, proposals_of, the_finding
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.kubernetes.hpa_hands_off import HPA_HANDS_OFF
-from tests.fakes.manifests import autoscaler, cluster, container, cpu_target, deployment
+from tests.fakes.manifests import autoscaler, cluster, container, deployment
 
 FULL = deployment("web", [container(requests={"cpu": "500m", "memory": "512Mi"}, limits={"memory": "2Gi"})])
 
@@ -114,8 +114,10 @@ def test_one_whose_target_has_no_replicas_is_never_woken() -> None:
 
 def test_one_that_may_go_to_zero_is_in_a_state_and_not_asleep() -> None:
     off = {**FULL, "spec": {**FULL["spec"], "replicas": 0}}
-    look = a_snapshot(clusters=[cluster(off, autoscaler("web", "web", minReplicas=0, metrics=[cpu_target()]))])
-    assert finding_of(HPA_HANDS_OFF, look, a_context()) is None
+    backlog = metric("External", type="AverageValue", averageValue="1.5k")
+    finding = ask(off, autoscaler("web", "web", minReplicas=0, metrics=[backlog]))
+    assert "minReplicas is 0, on purpose" in finding.cause
+    assert "has 0 replicas" not in finding.cause
 
 
 def test_scaling_down_that_is_closed_stays_closed() -> None:

@@ -1,16 +1,19 @@
 """Containers that ask for no CPU or memory, and what is proposed where usage is not known."""
 
+import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
-import yaml
 
 from advisor.model.finding import Finding
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.proposal import NoProposal, Proposal
+from advisor.settings.kubernetes import KubernetesSettings
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.kubernetes.missing_requests import MISSING_REQUESTS
-from tests.fakes.manifests import autoscaler, cluster, container, deployment
+from advisor_rules.kubernetes.qos_best_effort import QOS_BEST_EFFORT
+from tests.fakes.manifests import autoscaler, cluster, container, deployment, patch_of
 
 HALF = [container("web", requests={"cpu": "100m"}), container("log", requests={"cpu": "10m", "memory": "16Mi"})]
 
@@ -27,14 +30,8 @@ def the_proposal(state: ClusterState) -> Proposal:
     return proposal
 
 
-def body(text: str) -> Any:
-    """The YAML within a kubectl command, or behind the first line of a change to commit."""
-    lines = text.splitlines()[1:]
-    return yaml.safe_load("\n".join(line for line in lines if line != "PATCH"))
-
-
 def requests_of(text: str, path: str = "containers") -> Any:
-    spec = body(text)["spec"]["template"]["spec"]
+    spec = patch_of(text)["spec"]["template"]["spec"]
     return {one["name"]: one["resources"]["requests"] for one in spec[path]}
 
 
@@ -42,7 +39,7 @@ def test_only_what_is_missing_is_asked_for_and_the_undo_takes_it_away() -> None:
     finding, _ = ask(cluster(deployment("web", HALF)))
     assert finding.summary == "Deployment shop/web has containers without requests: web (memory)"
     proposal = the_proposal(cluster(deployment("web", HALF)))
-    assert proposal.apply.startswith("kubectl -n shop patch deployment.apps/web --type=strategic")
+    assert proposal.apply.startswith("kubectl --namespace=shop patch deployment.apps/web --type=strategic")
     assert requests_of(proposal.apply) == {"web": {"memory": "512Mi"}}
     assert requests_of(proposal.undo) == {"web": {"memory": None}}
     assert (proposal.automatic, proposal.target.knob) == (False, "k8s.resources")
@@ -90,10 +87,11 @@ def quota(**hard: str) -> dict[str, Any]:
 
 
 def test_a_quota_without_room_for_the_surge_is_named() -> None:
-    """2 pods and 1 of a surge of 25%, 512Mi each: 1536Mi, and 1Gi is left."""
+    """2 new pods of 16Mi + 512Mi, 2 old of 16Mi and 1 of the surge: 2 x 512Mi + 16Mi = 1040Mi more, and 1Gi is left."""
     state = cluster(quota(requests_memory="4Gi", limits_memory="8Gi"), deployment("web", HALF))
     doubts = the_proposal(state).doubts
-    assert "ResourceQuota purse has room for 1Gi of memory, and 3 pods ask for 1536Mi" in doubts
+    said = "has room for 1Gi of memory, and 2 pods ask for 1040Mi more while 1 old ones are still there"
+    assert f"ResourceQuota purse {said}" in doubts
     assert "ResourceQuota purse demands a limit of memory for every container as well" in doubts
 
 
@@ -109,7 +107,7 @@ def test_what_argo_cd_keeps_is_committed_and_never_patched_live() -> None:
     kept["metadata"]["annotations"] = {"argocd.argoproj.io/tracking-id": "x"}
     proposal = the_proposal(cluster(kept))
     assert "kubectl" not in proposal.apply
-    assert body(proposal.apply)["metadata"] == {"name": "web", "namespace": "shop"}
+    assert patch_of(proposal.apply)["metadata"] == {"name": "web", "namespace": "shop"}
     assert "Argo CD puts a live value back: commit the change" in proposal.doubts
 
 
@@ -122,7 +120,7 @@ def test_a_rollout_is_changed_in_the_deployment_that_lends_its_template() -> Non
     }
     proposal = the_proposal(cluster(rollout, deployment("web", HALF, replicas=0)))
     assert "patch deployment.apps/web" in proposal.apply
-    assert proposal.target.get("kind") == "Deployment"
+    assert proposal.target.get("kind") == "deployment.apps"
 
 
 def test_an_argo_rollout_of_its_own_is_yaml_to_commit_as_kubectl_would_replace_the_list() -> None:
@@ -170,3 +168,77 @@ def test_where_an_autoscaler_divides_by_the_request_its_own_rule_speaks() -> Non
     offered = ask(state)[1]
     assert isinstance(offered, NoProposal)
     assert "hpa-missing-requests" in offered.reason
+
+
+def test_a_request_of_nothing_is_missing_stays_below_the_limit_and_comes_back_with_the_undo() -> None:
+    """The guide's 512Mi are more than the limit of 256Mi, which no server takes."""
+    zero = container("web", requests={"cpu": "1", "memory": "0"}, limits={"memory": "256Mi"})
+    proposal = the_proposal(cluster(deployment("web", [zero])))
+    assert requests_of(proposal.apply) == {"web": {"memory": "256Mi"}}
+    assert requests_of(proposal.undo) == {"web": {"memory": "0"}}
+
+
+def test_a_name_or_context_with_shell_in_it_is_quoted_or_refused() -> None:
+    half = deployment("web", [container("$(reboot)'; reboot #", requests={"cpu": "1"})])
+    for said in ("web; reboot", "--kubeconfig=x", "../web", "Web"):
+        bad = {**half, "metadata": {"name": said, "namespace": "shop"}}
+        state = cluster(bad, deployment("good", HALF))
+        assert [one.meta.name for one in state.workloads] == ["good"]
+        assert "no server takes that name" in str(state.skipped[0])
+    sly = replace(cluster(half), kubectl=KubernetesSettings(context="a b; reboot", kubeconfig="/x y").kubectl)
+    words = shlex.split(the_proposal(sly).apply)
+    assert words[:3] == ["kubectl", "--kubeconfig=/x y", "--context=a b; reboot"]
+    assert len(words) == 8
+    assert list(requests_of(the_proposal(sly).apply)) == ["$(reboot)'; reboot #"]
+
+
+def test_what_a_vertical_autoscaler_does_not_write_is_still_proposed() -> None:
+    state = cluster(vpa("Auto", "cpu"), deployment("web", [container("web", limits={"cpu": "0"})], replicas=1))
+    (finding,) = QOS_BEST_EFFORT.diagnose(a_snapshot(clusters=[state]), a_context())
+    (proposal,) = QOS_BEST_EFFORT.propose(finding, a_snapshot(clusters=[state]), a_context())
+    assert proposal.proposed == "web memory 512Mi"
+
+
+def once(kind: str, api: str, **more: Any) -> dict[str, Any]:
+    return {**deployment("once", HALF), "apiVersion": api, "kind": kind, **more}
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (once("Job", "batch/v1"), "a server refuses another template for a Job"),
+        (once("ReplicaSet", "apps/v1"), "its pods keep the old template until each is deleted by hand"),
+        ({**once("Pod", "v1"), "spec": {"containers": HALF}}, "it has no owner: recreate it by hand"),
+    ],
+)
+def test_what_a_patch_would_not_reach_says_so(document: dict[str, Any], said: str) -> None:
+    proposal = the_proposal(cluster(document))
+    assert any(said in doubt for doubt in proposal.doubts)
+    assert proposal.apply.startswith("kubectl" if document["kind"] == "ReplicaSet" else "# commit this change:")
+
+
+def test_what_has_ended_gets_no_advice() -> None:
+    complete = {"conditions": [{"type": "Complete", "status": "True"}]}
+    job = once("Job", "batch/v1", status=complete)
+    pod = {**once("Pod", "v1", status={"phase": "Failed"}), "spec": {"containers": HALF}}
+    state = cluster(job, pod)
+    assert [one.is_over for one in state.workloads] == [True, True]
+    assert MISSING_REQUESTS.diagnose(a_snapshot(clusters=[state]), a_context()) == []
+
+
+def test_what_the_change_runs_into_is_named() -> None:
+    """512Mi are more than the pod may have and than any node has; the budget lets nobody be evicted."""
+    limits = [{"type": "Pod", "max": {"memory": "256Mi"}}, {"type": "Container", "min": {"cpu": "200m"}}]
+    bounds = [
+        {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "strict", "namespace": "shop"}},
+        {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "one"}},
+        {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "never", "namespace": "shop"}},
+    ]
+    bounds[0]["spec"] = {"limits": limits}
+    bounds[1]["status"] = {"allocatable": {"cpu": "4", "memory": "300Mi"}}
+    bounds[2]["spec"] = {"minAvailable": "100%", "selector": {}}
+    doubts = the_proposal(cluster(deployment("web", HALF), *bounds)).doubts
+    assert "LimitRange strict: requests of a pod 528Mi of memory, max 256Mi of type Pod" in doubts
+    assert "LimitRange strict: web requests 100m of cpu, min 200m" in doubts
+    assert "no node has 528Mi of memory: the largest has 300Mi" in doubts
+    assert any("PodDisruptionBudget never allows no eviction" in doubt for doubt in doubts)

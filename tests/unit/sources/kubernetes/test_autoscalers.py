@@ -70,7 +70,8 @@ def test_metrics_of_every_kind_are_told_apart() -> None:
 
 
 def test_a_minimum_of_nothing_is_a_state_and_no_fault() -> None:
-    assert read(minReplicas=0).min_replicas == 0
+    backlog = {"metric": {"name": "backlog"}, "target": {"type": "AverageValue", "averageValue": "1.5k"}}
+    assert read(minReplicas=0, metrics=[{"type": "External", "external": backlog}]).may_sleep
 
 
 def test_the_old_shape_and_no_metrics_at_all_mean_cpu() -> None:
@@ -87,6 +88,7 @@ def test_the_old_shape_and_no_metrics_at_all_mean_cpu() -> None:
     [
         ({"minReplicas": 5, "maxReplicas": 2}, "make no range"),
         ({"maxReplicas": None}, "make no range"),
+        ({"minReplicas": 0}, "without a pod none of its metrics can be read"),
         ({"metrics": [cpu_target(0)]}, "averageUtilization is 0"),
         ({"metrics": [{"type": "Sideways"}]}, "type is 'Sideways'"),
         ({"behavior": {"scaleUp": {"policies": [{"type": "Pods", "value": 0, "periodSeconds": 15}]}}}, "value below 1"),

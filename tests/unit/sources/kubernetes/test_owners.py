@@ -99,9 +99,10 @@ def test_bare_and_mirror_pods_are_shown_and_say_what_they_are() -> None:
 
 
 def test_what_a_webhook_puts_into_a_pod_is_named_as_injected() -> None:
+    pier = deployment("pier", [container("pier", requests={"cpu": "100m"})])
     state = cluster(
-        live(deployment("pier", [container("pier", requests={"cpu": "100m"})]), "d"),
-        replica_set("pier-7d", "r", owner("Deployment", "pier", "d")),
+        live(pier, "d"),
+        {**replica_set("pier-7d", "r", owner("Deployment", "pier", "d")), "spec": pier["spec"]},
         pod(
             "pier-7d-x",
             owner("ReplicaSet", "pier-7d", "r"),

@@ -7,6 +7,7 @@ import pytest
 from advisor.model.alert import AlertKind, AlertStatus, Sender
 from advisor.surfaces.alerts.body import BodyError, read_group
 from advisor.surfaces.alerts.matching import Kind
+from advisor.surfaces.alerts.text import visible
 from tests.fakes.alerts import ACounter, a_body, an_alert, an_inbox, group, only_alert, raw
 
 POOL = frozenset({"pool-exhaustion"})
@@ -195,3 +196,47 @@ def test_a_null_where_nothing_is_meant_is_nothing() -> None:
 def test_annotations_are_prose_and_stand_on_one_line() -> None:
     (alert,) = read_group(a_body(an_alert(annotations={"summary": "too\n  slow\t!", "empty": "  "}))).alerts
     assert alert.annotations == (("summary", "too slow !"),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"groupKey": None},
+        {"receiver": None},
+        {"receiver": ["advisor"]},
+        {"truncatedAlerts": None},
+        {"truncatedAlerts": "2"},
+        {"truncatedAlerts": -1},
+        {"truncatedAlerts": 1.5e300},
+        {"version": "1", "orgId": "1"},
+        {"status": 7, "commonLabels": None, "externalURL": 3},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_an_odd_envelope_costs_no_alert(changes: dict[str, object]) -> None:
+    assert len(read_group(a_body(an_alert(), **changes)).alerts) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"annotations": {"summary": None, "n": 3, "said": "yes"}},
+        {"annotations": "none", "values": [1]},
+        {"values": {"A": "NaN", "B": None, "C": True, "D": 10**400}},
+        {"generatorURL": None, "fingerprint": 17},
+        {"labels": {"alertname": "PoolExhaustion", "shard": 3, "ratio": 0.5, "is_primary": True}},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_what_could_be_done_without_costs_no_alert(changes: dict[str, object]) -> None:
+    (alert,) = read_group(a_body(an_alert(**changes))).alerts
+    assert alert.name == "PoolExhaustion"
+    assert all(isinstance(text, str) for pair in alert.annotations for text in pair)
+
+
+def test_a_text_of_what_cannot_be_seen_is_bounded_too() -> None:
+    """An escape of ten characters stands for one: 500 of them are cut to fifty."""
+    shown = visible("\U000e0001" * 500, 500)
+    assert shown == "\\U000e0001" * 50 + "… (cut, 450 characters more)"
+    assert visible("a\nb", 4) == "a\\nb"
+    assert visible("a\nb", 3) == "a\\n… (cut, 1 characters more)"

@@ -5,11 +5,13 @@ import threading
 import pytest
 from structlog.testing import capture_logs
 
+from advisor.model.errors import JournalError
 from advisor.surfaces.alerts.body import read_group
+from advisor.surfaces.alerts.deduplication import AnsweredAlerts
 from advisor.surfaces.alerts.inbox import Inbox, InboxFullError
 from advisor.surfaces.alerts.pending import Pending
 from advisor.testing.notebook import InMemoryNotebook
-from tests.fakes.alerts import ACounter, a_body, an_alert, an_inbox, group
+from tests.fakes.alerts import ACounter, a_body, an_alert, an_inbox, group, raw
 
 
 def shops(*names: str, **changes: object) -> bytes:
@@ -182,3 +184,155 @@ def drained(inbox: Inbox) -> list[Pending]:
     while (pending := inbox.next()) is not None:
         found.append(pending)
     return found
+
+
+def answered(notebook: InMemoryNotebook, *bodies: bytes) -> None:
+    """A process that took these and answered all of them."""
+    inbox = an_inbox(notebook=notebook)
+    for body in bodies:
+        inbox.take(read_group(body))
+    for pending in drained(inbox):
+        inbox.done(pending)
+
+
+def test_what_was_answered_before_a_restart_is_a_duplicate_after_it() -> None:
+    notebook = InMemoryNotebook()
+    pods = a_body(*(an_alert({"pod": str(number)}) for number in range(30)))
+    answered(notebook, raw("a01"), pods)
+    after = an_inbox(notebook=notebook)
+    after.sync()
+    receipts = [after.take(read_group(body)) for body in (raw("a04"), pods)]
+    assert [(one.queued, one.duplicates) for one in receipts] == [(0, 1), (0, 30)]
+    assert after.take(group("a06")).queued == 1  # it fired anew
+
+
+def test_a_repeated_alert_costs_no_write() -> None:
+    class Counting(InMemoryNotebook):
+        writes = 0
+
+        def write(self, surface: str, key: str, text: str) -> None:
+            self.writes += 1
+            super().write(surface, key, text)
+
+    notebook = Counting()
+    answered(notebook, raw("a01"))
+    inbox = an_inbox(notebook=notebook)
+    inbox.sync()
+    before = notebook.writes
+    for _ in range(10):
+        assert inbox.take(group("a01")).duplicates == 1
+    assert notebook.writes == before
+
+
+def test_what_is_remembered_over_a_restart_is_bounded_and_the_oldest_go() -> None:
+    """128 notes of 200 keys: of 30,000 the last 25,600 stay."""
+    notebook = InMemoryNotebook()
+    known = AnsweredAlerts(notebook)
+    keys = [f"{number:016x}" for number in range(30_000)]
+    for start in range(0, 30_000, 150):
+        known.add(keys[start : start + 150])
+    assert list(AnsweredAlerts(notebook).keys()) == keys[-25_600:]
+    assert max(len(text) for _, text in notebook.entries("alerts")) < 4_000
+
+
+def test_what_waits_when_the_process_ends_is_not_counted_twice_when_it_is_repeated() -> None:
+    notebook = InMemoryNotebook()
+    an_inbox(notebook=notebook).take(group("a01"))
+    after = an_inbox(notebook=notebook)
+    after.sync()
+    assert after.take(group("a04")).duplicates == 1
+    pending = after.next()
+    assert pending is not None
+    assert pending.count == 1
+
+
+def test_an_alert_without_a_known_start_that_ended_may_fire_again() -> None:
+    """Nothing but its status tells its second firing from its first."""
+    fires = a_body(an_alert(startsAt="0001-01-01T00:00:00Z"))
+    ends = a_body(an_alert(startsAt="0001-01-01T00:00:00Z", status="resolved"))
+    inbox = an_inbox()
+    assert [inbox.take(read_group(body)).duplicates for body in (fires, fires, ends, ends, fires)] == [0, 1, 0, 1, 0]
+
+
+def test_a_full_disk_answers_the_same_alert_once() -> None:
+    """Reading goes on where nothing can be written: what could not be dropped is no new alert."""
+    full = threading.Event()
+
+    class Disk(InMemoryNotebook):
+        def write(self, surface: str, key: str, text: str) -> None:
+            self.drop(surface, "")
+            super().write(surface, key, text)
+
+        def drop(self, surface: str, key: str) -> None:
+            if full.is_set():
+                raise JournalError("database or disk is full")
+            super().drop(surface, key)
+
+    notebook = Disk()
+    inbox = an_inbox(notebook=notebook)
+    inbox.take(group("a01"))
+    full.set()
+    (pending,) = drained(inbox)
+    inbox.done(pending)
+    inbox.sync()
+    assert inbox.waiting() == 0
+    full.clear()
+    inbox.sync()
+    assert notebook.entries("alerts", "waiting/") == []
+
+
+def test_all_alerts_of_a_look_that_failed_are_new_again_not_only_those_that_are_shown() -> None:
+    inbox = an_inbox()
+    pods = [an_alert({"pod": str(number)}) for number in range(30)]
+    inbox.take(read_group(a_body(*pods)))
+    (pending,) = drained(inbox)
+    inbox.forget(pending)
+    inbox.done(pending)
+    assert inbox.take(read_group(a_body(*pods[20:]))).queued == 10
+
+
+def test_what_a_follower_took_is_new_again_where_the_leaders_look_failed() -> None:
+    notebook = InMemoryNotebook()
+    follower, leader = an_inbox(notebook=notebook), an_inbox(notebook=notebook)
+    follower.take(group("a01"))
+    leader.sync()
+    (pending,) = drained(leader)
+    leader.forget(pending)
+    leader.done(pending)
+    follower.sync()
+    assert (follower.waiting(), follower.take(group("a04")).queued) == (0, 1)
+
+
+def test_a_slow_journal_holds_up_nobody_who_sends() -> None:
+    """The worker drops what was answered; whoever sends meanwhile is answered all the same."""
+    begun, gate = threading.Event(), threading.Event()
+
+    class Slow(InMemoryNotebook):
+        def drop(self, surface: str, key: str) -> None:
+            begun.set()
+            assert gate.wait(60)
+            super().drop(surface, key)
+
+    inbox = an_inbox(notebook=Slow())
+    inbox.take(group("a01"))
+    (pending,) = drained(inbox)
+    worker = threading.Thread(target=inbox.done, args=(pending,))
+    worker.start()
+    assert begun.wait(60)
+    taken = threading.Thread(target=inbox.take, args=(group("a06"),))
+    taken.start()
+    taken.join(30)
+    is_answered = not taken.is_alive()
+    gate.set()
+    worker.join(60)
+    assert is_answered
+    inbox.sync()
+    assert inbox.waiting() == 1  # it came for the same task, and its note was not dropped with the other's
+
+
+def test_an_alert_that_still_has_no_data_is_told_each_time_it_is_repeated() -> None:
+    told: list[str] = []
+    inbox = an_inbox(still_without_data=lambda task: told.append(task.name))
+    for _ in range(3):
+        inbox.take(group("a16"))
+    assert told == ["PoolWaitHigh"] * 2

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from advisor.surfaces.alerts.inbox import Inbox
 from advisor.surfaces.alerts.route import MOST_BYTES, PATH, router
+from advisor.surfaces.web.handlers import tell_problems
 from tests.fakes.alerts import ACounter, a_body, an_alert, an_inbox, raw
 
 
@@ -20,13 +21,17 @@ class Hook:
         self.counter = ACounter()
         self.served = FastAPI()
         self.served.include_router(router(inbox or an_inbox(), self.counter))
+        tell_problems(self.served)
 
     def post(self, *pieces: bytes, kind: str = "application/json", method: str = "POST", length: str = "") -> Any:
         """The status, the headers, and the body as JSON."""
         return asyncio.run(_ask(self.served, method, pieces, kind, length))
 
 
-async def _ask(served: FastAPI, method: str, pieces: Sequence[bytes], kind: str, length: str) -> Any:
+async def _ask(
+    served: FastAPI, method: str, pieces: Sequence[bytes], kind: str, length: str, last: asyncio.Event | None = None
+) -> Any:
+    """last: what the last piece waits for."""
     left = list(pieces)
     sent: list[dict[str, Any]] = []
     headers = [(b"content-type", kind.encode())] + ([(b"content-length", length.encode())] if length else [])
@@ -34,6 +39,8 @@ async def _ask(served: FastAPI, method: str, pieces: Sequence[bytes], kind: str,
     async def receive() -> dict[str, Any]:
         if not left:
             return {"type": "http.disconnect"}
+        if len(left) == 1 and last is not None:
+            await last.wait()
         piece = left.pop(0)
         return {"type": "http.request", "body": piece, "more_body": bool(left)}
 
@@ -91,7 +98,7 @@ def test_a_body_that_says_it_is_too_long_is_not_read() -> None:
     """Nothing is there to be read: had it been, the sender would have hung up."""
     status, _, problem = Hook().post(length=str(MOST_BYTES + 1))
     assert status == 413
-    assert "max_alerts" in problem["detail"]
+    assert "max_alerts" in problem["fix"]
 
 
 def test_a_body_that_grows_too_long_is_cut_off() -> None:
@@ -116,3 +123,32 @@ def test_a_full_inbox_is_503_for_alertmanager_and_202_for_grafana() -> None:
     assert hook.post(a_body(an_alert({"app": "one"})))[0] == 202
     assert hook.post(a_body(an_alert({"app": "two"})))[0] == 503
     assert hook.post(a_body(an_alert({"app": "two"}), version="1", orgId=1))[0] == 202
+
+
+def test_alertmanager_is_told_when_to_come_again() -> None:
+    hook = Hook(an_inbox(size=1))
+    hook.post(a_body(an_alert({"app": "one"})))
+    status, headers, _ = hook.post(a_body(an_alert({"app": "two"})))
+    assert (status, headers["retry-after"]) == (503, "5")
+
+
+def test_bodies_that_come_all_at_once_are_held_up_to_a_bound_and_the_rest_comes_again() -> None:
+    """Each of six sends 15 MiB and stays: four fit into 64 MiB. Once they are gone another one does."""
+    hook, piece = Hook(), b" " * (15 * 1024 * 1024)
+
+    async def all_at_once() -> list[int]:
+        gone = asyncio.Event()
+
+        async def one() -> int:
+            status, _, _ = await _ask(hook.served, "POST", [piece, b""], "application/json", "", gone)
+            return int(status)
+
+        senders = [asyncio.create_task(one()) for _ in range(6)]
+        while sum(sender.done() for sender in senders) < 2:
+            await asyncio.sleep(0.01)
+        gone.set()
+        return sorted(await asyncio.gather(*senders))
+
+    assert asyncio.run(asyncio.wait_for(all_at_once(), 60)) == [400, 400, 400, 400, 503, 503]
+    assert hook.counter.outcomes["unknown", "http_503"] == 2
+    assert hook.post(a_body(an_alert()))[0] == 202

@@ -60,8 +60,12 @@ class ADesk:
 
     def __init__(self) -> None:
         self.clock, self.notebook, self.listener = FakeClock(MORNING), InMemoryNotebook(), FakeAlertListener()
-        self.inbox: Inbox = an_inbox(notebook=self.notebook, clock=self.clock)
         self.silent = SilentApplications(self.notebook, self.clock)
+        self.inbox: Inbox = an_inbox(
+            notebook=self.notebook,
+            clock=self.clock,
+            still_without_data=lambda task: self.silent.goes_on(task.name, task.focus),
+        )
         self.worker = AlertWorker(
             inbox=self.inbox,
             silent=self.silent,
@@ -158,6 +162,76 @@ def test_doubts_that_are_not_repeated_end_by_themselves() -> None:
     assert desk.silent.problem(signal("pool.size", app="crane")) == ""
 
 
+def test_doubts_that_are_repeated_go_on_and_keep_their_beginning() -> None:
+    """Every four hours, as Grafana does; after a day they are as old as they are."""
+    desk = ADesk()
+    desk.answer("a16", AWalk())
+    for _ in range(6):
+        desk.clock.advance(4 * 3600)
+        assert desk.inbox.take(group("a16")).duplicates == 1
+    assert "no data since 2026-03-02 09:00Z: PoolWaitHigh" in desk.silent.problem(signal("pool.size", app="crane"))
+    reborn = SilentApplications(desk.notebook, desk.clock)
+    reborn.load()
+    assert "2026-03-02 09:00Z" in reborn.problem(signal("pool.size", app="crane"))
+
+
+def test_doubts_that_are_over_are_not_kept_for_ever() -> None:
+    desk = ADesk()
+    desk.answer("a16", AWalk())
+    desk.clock.advance(5 * 3600 + 1)
+    desk.silent.load()
+    assert desk.notebook.entries("alerts", "no-data/") == []
+
+
+def test_doubts_are_bounded() -> None:
+    desk = ADesk()
+    for number in range(1_010):
+        desk.silent.begin(f"rule {number}", Focus(rules=frozenset({"pool-exhaustion"}), applications=("crane",)))
+    assert len(desk.notebook.entries("alerts", "no-data/")) == 1_000
+
+
+def test_doubts_that_could_not_be_written_down_hold_and_are_written_later() -> None:
+    desk = ADesk()
+    desk.notebook.down = True
+    desk.silent.begin("PoolWaitHigh", Focus(rules=frozenset({"pool-exhaustion"}), applications=("crane",)))
+    desk.silent.load()
+    desk.notebook.down = False
+    desk.silent.load()
+    assert desk.silent.problem(signal("pool.size", app="crane"))
+    assert len(desk.notebook.entries("alerts", "no-data/")) == 1
+
+
+def test_one_of_two_rules_whose_long_names_begin_alike_ends_alone() -> None:
+    desk, focus = ADesk(), Focus(rules=frozenset({"pool-exhaustion"}), applications=("crane",))
+    for name in ("x" * 150 + "|one", "x" * 150 + "|two"):
+        desk.silent.begin(name, focus)
+    desk.silent.end("x" * 150 + "|one", focus)
+    assert desk.silent.problem(signal("pool.size", app="crane")).endswith("x|two")
+
+
+def test_a_note_that_crashes_is_an_answer_and_the_worker_goes_on() -> None:
+    desk, walk = ADesk(), AWalk(fault=RuntimeError("of somebody else"))
+    desk.inbox.take(group("a02"))
+    told = threading.Event()
+    desk.worker = replace_listener(desk, [lambda: desk.inbox.take(group("a01")), told.set])
+    desk.worker.start(walk)
+    assert told.wait(60)
+    desk.worker.stop()
+    assert [answer.outcome for answer in desk.listener.answers] == [AnswerOutcome.FAILED] * 2
+
+
+def test_where_its_rules_are_switched_off_meanwhile_the_answer_says_so() -> None:
+    class Without(AWalk):
+        def look(self, focus: Focus) -> TargetedLook:
+            return look(focus, self.snapshot, (), a_context())
+
+    answer = ADesk().answer("a01", Without(crane()))
+    assert (answer.outcome, answer.why) == (
+        AnswerOutcome.NO_KNOB,
+        "none of the rules that it is about is asked any more",
+    )
+
+
 def test_a_resolved_alert_is_noted_on_the_change_that_came_of_it() -> None:
     walk = AWalk(change="chg_1")
     answer = ADesk().answer("a02", walk)
@@ -204,6 +278,36 @@ def test_the_worker_answers_what_comes_and_what_was_left_and_a_broken_listener_h
     desk.worker.stop()
     assert [answer.outcome for answer in desk.listener.answers] == [AnswerOutcome.PROPOSED]
     assert desk.notebook.entries("alerts", "waiting/") == []
+
+
+@pytest.mark.parametrize("fault", [ValueError("odd"), SourceUnavailableError("away", where="prometheus", fix="look")])
+def test_a_look_that_fails_ends_no_worker_and_the_next_alert_is_answered(fault: Exception) -> None:
+    desk, walk = ADesk(), AWalk(crane(), fault=fault)
+    told = [threading.Event(), threading.Event()]
+    desk.worker = replace_listener(desk, [told[0].set, told[1].set])
+    desk.inbox.take(group("a01"))
+    desk.worker.start(walk)
+    assert told[0].wait(60)
+    walk.fault = None
+    desk.inbox.take(group("a01"))  # its sender repeats it
+    assert told[1].wait(60)
+    desk.worker.stop(60)
+    assert [answer.outcome for answer in desk.listener.answers] == [AnswerOutcome.FAILED, AnswerOutcome.PROPOSED]
+
+
+def test_a_daemon_that_cannot_say_whether_it_leads_ends_no_worker(capsys: pytest.CaptureFixture[str]) -> None:
+    desk, walk = ADesk(), AWalk(crane())
+    asked = threading.Event()
+
+    def leads() -> bool:
+        asked.set()
+        raise OSError("the lease is gone")
+
+    walk.leads = leads  # type: ignore[method-assign]
+    desk.worker.start(walk)
+    assert asked.wait(60)
+    desk.worker.stop(60)
+    assert "surface_round_crashed" in capsys.readouterr().out
 
 
 def replace_listener(desk: ADesk, then: list[Any]) -> AlertWorker:

@@ -16,6 +16,7 @@ from advisor.model.alert import AlertAnswer, AnswerOutcome
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.report import Choice
 from advisor.settings.policy import Mode
+from advisor.settings.secret_file import SecretFile
 from advisor.surfaces.notices.board import NoticeBoard
 from advisor.surfaces.notices.destinations import Destination, SignedWebhook, Teams, card
 from advisor.testing.clock import FakeClock
@@ -92,7 +93,9 @@ class Office:
 
     def board(self, destination: Destination | None = None) -> NoticeBoard:
         url = SecretStr(self.receiver.address)
-        webhook = SignedWebhook(url=url, secret_file=str(self.secret_file), clock=self.clock)
+        webhook = SignedWebhook(
+            url=url, secret=SecretFile(str(self.secret_file), "notify.webhook_secret_file"), clock=self.clock
+        )
         return NoticeBoard(
             destinations=[destination or webhook],
             journal=self.journal,
@@ -191,6 +194,67 @@ def test_a_recommendation_is_news_once_and_an_answer_to_an_alert_is_sent(office:
     office.run(board)
     assert [one["event"] for one in office.receiver.documents()] == ["recommendation", "alert_answer"]
     assert office.receiver.documents()[1]["data"]["why"] == "the queries are slow"
+
+
+def test_while_nothing_changes_the_notebook_is_left_alone_and_no_look_is_planned(office: Office) -> None:
+    board = office.board()
+    record = office.add()
+    office.run(board)
+    office.notebook.down = True  # whoever touches it is told
+    board.diagnosed(a_quiet_diagnosis())
+    assert board.round() is None
+    office.notebook.down = False
+    office.move(record, State.REJECTED, "rejected by ada (cli)")
+    assert board.round() is None
+    assert [one["id"][-1] for one in office.receiver.documents()] == ["1", "2"]
+
+
+def test_what_cannot_be_sent_is_tried_again_by_itself_and_not_before_its_time(office: Office) -> None:
+    office.receiver.statuses = [503, 200]
+    board = office.board()
+    office.add()
+    assert board.round() == 5.0
+    office.clock.advance(2)
+    assert board.round() == 3.0
+    office.clock.advance(3)
+    assert board.round() is None
+    assert len(office.receiver.bodies) == 1
+
+
+def test_killed_between_storing_and_sending_a_notice_is_neither_lost_nor_doubled(office: Office) -> None:
+    chosen = replace(a_quiet_diagnosis(), choice=Choice(proposal=a_proposal(), reason="saves the most"))
+    office.board().diagnosed(chosen)  # and killed
+    second = office.board()
+    second.diagnosed(chosen)
+    office.run(second)
+    third = office.board()
+    third.diagnosed(chosen)
+    office.run(third)
+    assert [one["event"] for one in office.receiver.documents()] == ["recommendation"]
+
+
+def test_a_leader_that_comes_back_goes_on_behind_what_another_one_sent(office: Office) -> None:
+    first, second = office.board(), office.board()
+    record = office.add()
+    first.round()
+    office.is_leader = False
+    first.round()
+    office.is_leader = True
+    record = office.move(record, State.APPROVED, "approved")
+    second.round()
+    office.move(record, State.REJECTED, "rejected")
+    first.round()
+    assert [one["id"][-1] for one in office.receiver.documents()] == ["1", "2", "3"]
+
+
+def test_what_was_sent_long_ago_is_forgotten(office: Office) -> None:
+    board = office.board()
+    board.answered(AlertAnswer(at=NOON, outcome=AnswerOutcome.NO_KNOB, alerts=(), count=0))
+    office.run(board)
+    assert len(office.notebook.entries("notices", "sent/")) == 1
+    office.clock.advance(61 * 86_400)
+    board.day_begins()
+    assert office.notebook.entries("notices", "sent/") == []
 
 
 def test_teams_gets_a_card_of_plain_text_without_anything_to_press(office: Office) -> None:

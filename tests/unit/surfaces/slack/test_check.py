@@ -1,5 +1,6 @@
 """What `advisor check` says of Slack: the scope that is missing, the channel that the app is not in."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from advisor.clients.slack import SlackClient
 from advisor.model.check import CheckLine, CheckStatus
+from advisor.model.errors import ConfigurationError
 from advisor.settings.surfaces.slack import SlackSettings
 from advisor.surfaces.slack.telling.check import check_slack
 from tests.fakes.slack_api import BOT_TOKEN, CHANNEL, SlackApi
@@ -88,3 +90,14 @@ def test_a_token_of_another_team_and_people_whom_nobody_hears_are_told(slack: Sl
     assert "slack:team" in [name for name, _, _ in bad(lines(slack, tmp_path, team="T0OTHER"))]
     assert "slack.app_token_file" in bad(lines(slack, tmp_path, approvers=["U0ADA"]))[0][2]
     assert "slack.approvers" in bad(lines(slack, tmp_path, signing_secret_file="secret"))[0][2]
+
+
+def test_a_missing_extra_is_told_with_the_command(
+    slack: SlackApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    ((name, status, fix),) = bad(lines(slack, tmp_path))
+    assert (name, status, fix) == ("slack:pictures", CheckStatus.WARNING, "pip install 'tuning-advisor[charts]'")
+    monkeypatch.setitem(sys.modules, "slack_sdk", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'tuning-advisor\[slack\]'"):
+        lines(slack, tmp_path)

@@ -15,7 +15,7 @@ from advisor.model.finding import Evidence
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Risk
 from advisor.model.signal import Sample, Series
-from advisor.surfaces.slack.actions import APPROVE, Decision, read_value
+from advisor.surfaces.slack.actions import APPROVE, SNOOZE_RULE, Decision, read_snooze, read_value
 from advisor.surfaces.slack.blocks import Message, characters, in_messages
 from advisor.surfaces.slack.messages import change_message, plain_message, recommendation
 from advisor.surfaces.slack.telling.steps import steps_message
@@ -139,9 +139,14 @@ def test_the_plain_message_has_the_buttons_and_the_way_to_the_rest() -> None:
     assert faults(message) == []
 
 
-def test_a_recommendation_shows_everything_and_has_no_button() -> None:
+def test_a_recommendation_shows_everything_and_only_its_rule_can_be_snoozed() -> None:
     message = recommendation(a_proposal(), "saves the most", "propose")
-    assert [block["type"] for block in message.blocks if block["type"] == "actions"] == []
+    (row,) = [block for block in message.blocks if block["type"] == "actions"]
+    (menu,) = row["elements"]  # type: ignore[attr-defined]
+    assert menu["action_id"] == SNOOZE_RULE
+    snoozes = [read_snooze(option["value"]) for option in menu["options"]]
+    assert [one.duration if one else "" for one in snoozes] == ["4h", "1d", "7d", "30d"]
+    assert faults(message) == []
     for wanted in ("pool_size=12", "pool_size=5", "saves the most", "between 1ms and 20ms", "Nothing is changed"):
         assert wanted in texts(message)
 

@@ -13,13 +13,15 @@ from advisor.model.change import State
 from advisor.model.proposal import Proposal
 from advisor.model.report import Choice, Diagnosis
 from advisor.settings.policy import Mode
+from advisor.surfaces.slack.actions import SNOOZE_RULE
 from advisor.surfaces.slack.telling.digest import daily_digest, review, spans
 from advisor.testing.words import NOON, a_change, a_finding, a_proposal
 from tests.fakes.diagnoses import a_diagnosis, a_large_diagnosis, a_quiet_diagnosis
+from tests.fakes.slack_api import CHANNEL
 from tests.fakes.slack_http import Fault
 from tests.fakes.slack_limits import faults_of_blocks
 from tests.fakes.slack_talk import Talk, a_talk
-from tests.unit.surfaces.slack.test_threads import kept_verdict, said
+from tests.unit.surfaces.slack.test_threads import action_ids, kept_verdict, said
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def test_the_same_recommendation_is_told_once_over_cycles_and_restarts(talk: Tal
     talk.run(again, 15)
     (head,) = talk.heads()
     assert "Recommended: db.pool_size" in head.text
-    assert head.buttons() == []
+    assert action_ids(head) == [SNOOZE_RULE]
 
 
 def test_one_recommendation_for_an_application_at_a_time(talk: Talk) -> None:
@@ -81,6 +83,61 @@ def test_what_is_no_longer_recommended_says_so_and_makes_room(talk: Talk) -> Non
     first, second = talk.heads()
     assert first.text.startswith("No longer recommended")
     assert "30 connections" in second.text
+
+
+LONG = "\n".join(f"CREATE INDEX adv_{number} ON big (column_{number});" for number in range(200))
+
+
+@pytest.mark.parametrize("fault", ["message_not_found", "cant_update_message", "invalid_blocks"])
+def test_what_is_no_longer_recommended_is_edited_once_whatever_slack_says(talk: Talk, fault: str) -> None:
+    conversation = talk.conversation()
+    conversation.diagnosed(choosing(a_proposal()))
+    talk.run(conversation, 15)
+    talk.slack.fail(fault, "chat.update")
+    conversation.diagnosed(choosing(a_proposal(app="till", proposed=8)))
+    talk.clock.advance(2 * 3600)
+    talk.run(conversation, 60)
+    conversation.diagnosed(choosing(a_proposal(app="till", proposed=8)))
+    talk.run(conversation, 60)
+    assert len(talk.slack.calls_of("chat.update")) == (2 if fault == "invalid_blocks" else 1), "whole and plain"
+    assert len(talk.heads()) == 2
+
+
+@pytest.mark.parametrize("fault", ["message_not_found", "thread_not_found", "invalid_blocks"])
+def test_the_rest_of_a_recommendation_is_tried_once_whatever_slack_says(talk: Talk, fault: str) -> None:
+    conversation = talk.conversation()
+    conversation.diagnosed(choosing(a_proposal(apply=LONG)))
+    conversation.round()
+    talk.slack.fail(fault, "chat.postMessage")
+    talk.run(conversation, 120)
+    tried = len(talk.slack.calls_of("chat.postMessage"))
+    for one in (conversation, talk.conversation()):
+        one.diagnosed(choosing(a_proposal(apply=LONG)))
+        talk.run(one, 120)
+    assert len(talk.slack.calls_of("chat.postMessage")) == tried
+    talk.slack.heal()
+    conversation.diagnosed(choosing(a_proposal(app="till", proposed=8)))
+    talk.run(conversation, 60)
+    assert len(talk.heads()) == 2, "another one is told all the same"
+
+
+def test_another_channel_in_the_settings_leaves_behind_what_stands_in_the_old_one(talk: Talk) -> None:
+    conversation = talk.conversation()
+    conversation.diagnosed(choosing(a_proposal()))
+    record = talk.add()
+    talk.run(conversation, 15)
+    talk.slack.channels["C0OTHER"] = talk.slack.channels.pop(CHANNEL)
+    moved = talk.conversation(channel="C0OTHER")
+    talk.clock.advance(2 * 3600)
+    moved.diagnosed(choosing(a_proposal(app="till", proposed=8)))
+    talk.move(record, State.REJECTED, "rejected by mara")
+    talk.run(moved, 120)
+    assert moved.problem == "", "the present channel is all right"
+    there = [head.text for head in talk.heads() if head.channel == "C0OTHER"]
+    assert sorted(text.split(":")[0] for text in there) == ["Recommended", "Rejected"]
+    calls = len(talk.slack.calls)
+    talk.run(moved, 600)
+    assert len(talk.slack.calls) == calls
 
 
 def test_nothing_is_recommended_in_mode_apply_where_a_change_is_told(tmp_path: Path) -> None:

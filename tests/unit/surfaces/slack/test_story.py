@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 
 from advisor.model.change import State
-from advisor.surfaces.slack.actions import APPROVE, REJECT, ROLL_BACK, SNOOZE, WITHDRAW
+from advisor.model.proposal import Proposal
+from advisor.model.report import Choice, Diagnosis
+from advisor.model.units import parse_duration_seconds
+from advisor.settings.policy import Mode
+from advisor.surfaces.slack.actions import APPROVE, REJECT, ROLL_BACK, SNOOZE, SNOOZE_RULE, WITHDRAW, RuleSnooze
+from advisor.surfaces.slack.blocks import actions, menu
 from advisor.surfaces.slack.state import Place
+from advisor.testing.words import a_proposal
+from tests.fakes.diagnoses import a_quiet_diagnosis
 from tests.fakes.slack_api import CHANNEL
 from tests.fakes.slack_desk import Desk, a_desk
 from tests.fakes.slack_http import Fault
@@ -107,3 +114,59 @@ def test_a_press_while_slack_is_down_is_told_when_it_is_back_by_the_next_process
     desk.slack.heal()
     talk.run(talk.conversation(), 150)
     assert action_ids(talk.heads()[0]) == [WITHDRAW]
+
+
+def recommending(talk: Talk, *proposals: Proposal) -> Diagnosis:
+    choice = Choice(proposal=proposals[0] if proposals else None, reason="saves the most", needs_approval=True)
+    return replace(a_quiet_diagnosis(), proposals=proposals, choice=choice)
+
+
+@pytest.mark.parametrize(("duration", "until"), [("1d", "2026-01-02 12:0"), ("7d", "2026-01-08 12:0")])
+def test_the_rule_of_a_recommendation_is_snoozed_and_its_message_says_so(
+    desk: Desk, talk: Talk, duration: str, until: str
+) -> None:
+    talk.mode = Mode.PROPOSE
+    conversation, mara, proposal = talk.conversation(), Person(slack=desk.slack, address=""), a_proposal()
+    conversation.diagnosed(recommending(talk, proposal))
+    talk.run(conversation)
+    head = next(one for one in talk.heads() if one.text.startswith("Recommended"))
+    option = RuleSnooze(proposal_id=proposal.id, duration=duration).value
+    assert desk.send(mara.pressed(head, SNOOZE_RULE, option=option)).status == 200
+    (snooze,) = desk.journal.snoozes("default")
+    assert (snooze.rule, snooze.who) == (proposal.rule, "mara (slack T0HARBOUR/U0APPROVER)")
+    desk.told(f"{proposal.rule} proposes nothing until {until}")
+
+    conversation.diagnosed(recommending(talk, proposal))  # of a cycle that began before
+    talk.run(conversation)
+    shown = desk.slack.message(head.ts)
+    assert shown.text.startswith(f"Snoozed until {until}")
+    assert (shown.buttons(), "by mara" in shown.text) == ([], True)
+    assert sum(one.text.startswith("Recommended") for one in talk.heads()) == 0
+
+    desk.clock.advance(parse_duration_seconds(duration) + 60)
+    for _ in range(2):
+        conversation.diagnosed(recommending(talk, proposal))
+        talk.run(conversation)
+    assert sum(one.text.startswith("Recommended") for one in talk.heads()) == 1, "then it is news again, once"
+
+
+@pytest.mark.parametrize(("value", "told"), [("prp_other|1d", "is not known here"), ("prp_other|9d", "older version")])
+def test_a_menu_of_no_recommendation_of_ours_snoozes_nothing(desk: Desk, value: str, told: str) -> None:
+    ts = desk.slack.post(CHANNEL, "shown", [actions("b", [menu("Snooze", SNOOZE_RULE, [("x", value)])])])
+    mara = Person(slack=desk.slack, address="")
+    assert desk.send(mara.pressed(desk.slack.message(ts), SNOOZE_RULE, option=value)).status == 200
+    desk.told(told)
+    assert desk.journal.snoozes("default") == []
+
+
+def test_somebody_not_on_the_list_snoozes_no_rule(desk: Desk, talk: Talk) -> None:
+    talk.mode = Mode.PROPOSE
+    conversation, proposal = talk.conversation(), a_proposal()
+    conversation.diagnosed(recommending(talk, proposal))
+    talk.run(conversation)
+    head = next(one for one in talk.heads() if one.text.startswith("Recommended"))
+    kim = Person(slack=desk.slack, address="", id="U0COLLEAGUE", name="kim")
+    option = RuleSnooze(proposal_id=proposal.id, duration="1d").value
+    assert desk.send(kim.pressed(head, SNOOZE_RULE, option=option)).status == 200
+    desk.told("who may is set in slack.approvers")
+    assert desk.journal.snoozes("default") == []

@@ -42,7 +42,10 @@ def test_what_speaks_against_a_change_is_noted() -> None:
 def test_no_replicas_are_a_state_where_the_autoscaler_may_go_there() -> None:
     off = deployment("web", FULL, replicas=0)
     assert views(off)["web"].notes == ("switched off",)
-    assert views(off, autoscaler("web", "web", minReplicas=0))["web"].notes == ("scaled to zero",)
+    # A server takes no minimum of 0 without a metric that is there when no pod is.
+    backlog = {"metric": {"name": "backlog"}, "target": {"type": "AverageValue", "averageValue": "30"}}
+    scaler = autoscaler("web", "web", minReplicas=0, metrics=[{"type": "External", "external": backlog}])
+    assert views(off, scaler)["web"].notes == ("scaled to zero",)
 
 
 def test_a_pod_that_belongs_to_none_says_whose_it_was() -> None:

@@ -18,6 +18,7 @@ from advisor.surfaces.slack.actions import (
     REJECT,
     ROLL_BACK,
     SNOOZE,
+    SNOOZE_RULE,
     WITHDRAW,
     Decision,
 )
@@ -83,6 +84,14 @@ def test_an_approval_is_withdrawn_by_a_button_of_its_own() -> None:
     house.press(APPROVE)
     assert house.press(WITHDRAW, KIM, "not before the sale")[0] is End.DONE
     assert house.now().phases[-1].reason == "rejected by kim (slack T0HARBOUR/U0KIM): not before the sale"
+
+
+@pytest.mark.parametrize("action", ["advisor_other", "", "APPROVE", SNOOZE_RULE])
+@pytest.mark.parametrize("record", [a_change(), held()], ids=["proposed", "held"])
+def test_an_unknown_action_is_never_taken_for_an_approval(action: str, record: ChangeRecord) -> None:
+    house = House(record)
+    assert house.press(action) == (End.REFUSED, "Nothing was decided: this button is not known here.")
+    assert house.now() == house.record
 
 
 def test_an_expired_change_is_not_approved() -> None:

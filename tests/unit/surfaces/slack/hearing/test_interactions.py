@@ -1,6 +1,7 @@
 """From a press to a form and back; what is malformed or refused, and a Slack or a journal that is ill."""
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,85 @@ def test_a_press_that_comes_twice_opens_one_form_and_decides_nothing(desk: Desk)
     desk.slack.wait_for(lambda slack: len(slack.calls_of("views.open")) == 2)
     desk.replies.stop()
     assert (len(desk.slack.views), desk.now().state) == (1, State.PROPOSED)
+
+
+def crowd(desk: Desk) -> threading.Event:
+    """So many answers wait that no other is taken; set it to let them go."""
+    gate = threading.Event()
+    while desk.replies.soon(lambda: bool(gate.wait(60)) or None):
+        pass
+    return gate
+
+
+def test_a_reject_for_which_no_form_can_be_opened_is_stored_before_it_is_acknowledged(desk: Desk) -> None:
+    gate = crowd(desk)
+    assert press(desk, REJECT) == EMPTY
+    assert desk.now().state is State.REJECTED
+    assert desk.slack.calls == []
+    gate.set()
+
+
+def test_a_reject_whose_form_waits_when_the_advisor_stops_is_stored_all_the_same(desk: Desk) -> None:
+    gate = threading.Event()
+    for _ in range(4):  # as many as answer at a time
+        desk.replies.soon(lambda: bool(gate.wait(60)) or None)
+    assert press(desk, REJECT) == EMPTY
+    assert desk.now().state is State.PROPOSED
+    desk.replies.stop()
+    assert desk.now().state is State.REJECTED
+    gate.set()
+
+
+def test_while_the_advisor_stops_a_reject_is_stored_without_a_form(desk: Desk) -> None:
+    desk.replies.stop()
+    assert press(desk, REJECT) == EMPTY
+    assert desk.now().state is State.REJECTED
+
+
+@pytest.mark.parametrize("who", ["U0APPROVER", "U0COLLEAGUE"])
+def test_a_press_that_decides_nothing_and_cannot_be_answered_is_not_acknowledged(desk: Desk, who: str) -> None:
+    press(desk, APPROVE)
+    version = desk.now().version
+    gate = crowd(desk)
+    payload = person(desk, id=who).pressed(message(desk, button("Press", APPROVE, desk.value)), APPROVE)
+    desk.clock.advance(1)
+    assert desk.send(payload).status == 503, "Slack shows a warning sign"
+    assert desk.now().version == version
+    gate.set()
+
+
+def test_what_is_stored_is_acknowledged_whether_it_can_be_answered_or_not(desk: Desk) -> None:
+    gate = crowd(desk)
+    assert press(desk, APPROVE) == EMPTY
+    assert desk.now().state is State.APPROVED
+    gate.set()
+
+
+@pytest.mark.parametrize("action", [APPROVE, REJECT, "snooze", "submit", "stranger"])
+def test_a_press_is_stored_and_acknowledged_before_slack_has_answered_any_call(desk: Desk, action: str) -> None:
+    view = None
+    if action == "submit":
+        press(desk, REJECT)
+        view = opened(desk)
+    option = replace_duration(desk, "1d")
+    shown = message(desk, button("Press", APPROVE, desk.value), menu("Snooze the rule", SNOOZE, [("1 day", option)]))
+    rejected = message(desk, button("Press", REJECT, desk.value))
+    mara, kim = person(desk), person(desk, id="U0COLLEAGUE")
+    payloads = {
+        APPROVE: lambda: mara.pressed(shown, APPROVE),
+        REJECT: lambda: mara.pressed(rejected, REJECT),
+        "snooze": lambda: mara.pressed(shown, SNOOZE, option=option),
+        "submit": lambda: mara.submitted(view, "not now"),  # type: ignore[arg-type]
+        "stranger": lambda: kim.pressed(shown, APPROVE),
+    }
+    desk.clock.advance(1)
+    answered = len(desk.slack.calls)
+    desk.slack.hold()
+    assert desk.send(payloads[action]()) == EMPTY
+    assert len(desk.slack.calls) == answered
+    decided = {APPROVE: State.APPROVED, "snooze": State.REJECTED, "submit": State.REJECTED}
+    assert desk.now().state is decided.get(action, State.PROPOSED)
+    desk.slack.heal()
 
 
 def test_reject_of_what_is_decided_opens_no_form(desk: Desk) -> None:

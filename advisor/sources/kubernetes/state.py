@@ -1,0 +1,44 @@
+"""What one look saw, as the state of a cluster."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from advisor.model.kubernetes.autoscaler import Hpa
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.workload import Place
+from advisor.sources.kubernetes.assemble import assemble
+from advisor.sources.kubernetes.kinds import Kind, kind_of
+from advisor.sources.kubernetes.objects import Objects
+
+Missed = Callable[[Hpa, Kind | None], Hpa]
+"""Gives an autoscaler whose target was not read, of a kind of ours or of none, with what is known of it, or why not."""
+
+
+def state_of(look: ClusterState, objects: Objects, missed: Missed, unread_kinds: Iterable[str] = ()) -> ClusterState:
+    """look: what is known of it before its objects are. unread_kinds: as `Kind.resource` names them."""
+    put_together = assemble(objects, unread_kinds, is_live=look.is_live)
+    known = {one.meta.place for one in put_together.workloads}
+    return replace(
+        look,
+        workloads=put_together.workloads,
+        stray=put_together.stray,
+        hpas=tuple(_aimed(objects.hpas, known, missed)),
+        vpas=tuple(objects.vpas),
+        limit_ranges=tuple(objects.limit_ranges),
+        quotas=tuple(objects.quotas),
+        disruption_budgets=tuple(objects.disruption_budgets),
+        nodes=tuple(objects.nodes),
+        going=frozenset(objects.going),
+        skipped=tuple(objects.skipped),
+    )
+
+
+def _aimed(hpas: Iterable[Hpa], known: set[Place], missed: Missed) -> Iterator[Hpa]:
+    for hpa in hpas:
+        is_known = hpa.target.place(hpa.meta.namespace) in known
+        yield hpa if is_known else missed(hpa, kind_of(hpa.target.api_version, hpa.target.kind))
+
+
+def counted(state: ClusterState) -> str:
+    """What was seen, in a few words."""
+    return f"{len(state.workloads)} workloads, {len(state.hpas)} autoscalers"
