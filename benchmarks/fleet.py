@@ -1,6 +1,6 @@
 """What it costs to read the usage of a whole cluster: grouped queries beside seven queries a workload, in the same run.
 
-    python -m benchmarks.fleet [--workloads 100 300 1000 3000] [--hours 12]
+    python benchmarks/fleet.py [--workloads 100 300 1000 3000] [--hours 12]
 
 A real Prometheus holds the hours before it starts. Each way is a process of its own, so that its memory and CPU can be
 told; Prometheus' are read from /proc. What the API server costs is no part of this.
@@ -21,6 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fleet_world import names, pods, write
+
 from advisor.clients.prometheus import PrometheusApi
 from advisor.servers import prometheus
 from advisor.settings.kubernetes import KubernetesSettings
@@ -28,7 +30,6 @@ from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
 from advisor.sources.kubernetes_usage.reader import UsageReader
 from advisor.testing.clock import FakeClock
-from benchmarks.fleet_world import names, pods, write
 
 BAR_WORKLOADS, BAR_SECONDS, BAR_SPEED, BAR_SERVER, BAR_MIB = 1000, 10.0, 10.0, 0.25, 300.0
 _IMPORT_SECONDS = 3600.0
@@ -96,7 +97,7 @@ def _is_good(workloads: int, ours: Cost, theirs: Cost) -> bool:
 
 def _cost(way: str, url: str, pid: int, end: int, workloads: int, hours: float) -> Cost:
     before = _server_cpu(pid)
-    command = [sys.executable, "-m", "benchmarks.fleet", "--hours", str(hours)]
+    command = [sys.executable, __file__, "--hours", str(hours)]
     command += ["--read", way, url, str(end), str(workloads)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout)
