@@ -132,7 +132,8 @@ def resource_of(labels: Mapping[str, str]) -> ResourceName | None:
             return ResourceName.MEMORY
         case ("", ""):
             return next((name for end, name in _RESOURCE_NAMES.items() if labels["__name__"].endswith(end)), None)
-    return None
+        case _:
+            return None
 
 
 def amounts_of(values: Mapping[ResourceName, float]) -> Amounts:

@@ -10,10 +10,10 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide_sizing import SizingGuide
-from advisor_rules.kubernetes.sizing.finding import sizing_finding
-from advisor_rules.kubernetes.sizing.measured import Misfit, workloads_with
-from advisor_rules.kubernetes.sizing.proposal import sizing_proposal
+from advisor_rules.kubernetes.misfit import Misfit, workloads_with
 from advisor_rules.kubernetes.sizing.size import Fault
+from advisor_rules.kubernetes.sizing_finding import sizing_finding
+from advisor_rules.kubernetes.sizing_proposal import sizing_proposal
 from advisor_rules.kubernetes.subject import RESOURCES
 
 _FAULT = Fault.OOM

@@ -15,9 +15,9 @@ from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
 from advisor_rules.advice import advice
+from advisor_rules.kubernetes.misfit import Misfit, misfits
 from advisor_rules.kubernetes.patch import nested, patch
 from advisor_rules.kubernetes.sizing.cost import cost_text
-from advisor_rules.kubernetes.sizing.measured import Misfit, misfits
 from advisor_rules.kubernetes.sizing.reasons import autoscaled, reasons_text, why_not
 from advisor_rules.kubernetes.sizing.room import changed_template, too_large
 from advisor_rules.kubernetes.sizing.size import Fault, Size, size_of

@@ -7,7 +7,7 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import Workload
 from advisor.settings.guide_sizing import SizingGuide
-from advisor_rules.kubernetes.sizing.measured import Misfit
+from advisor_rules.kubernetes.misfit import Misfit
 from advisor_rules.kubernetes.sizing.size import Fault
 from advisor_rules.kubernetes.sizing.target import target_of
 from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of
