@@ -30,7 +30,7 @@ Example = tuple[Sequence[float], LoadPattern]
 
 
 def generated(seeds: range) -> list[Example]:
-    found = []
+    found: list[Example] = []
     for seed in seeds:
         for kind in KINDS:
             for grade in range(3):
@@ -41,7 +41,7 @@ def generated(seeds: range) -> list[Example]:
 
 
 def recorded(folder: Path) -> list[Example]:
-    found = []
+    found: list[Example] = []
     for file in sorted(folder.glob("*.csv")):
         values = np.array([float(line) for line in file.read_text().split()])
         days = values[: len(values) // STEPS_A_DAY * STEPS_A_DAY].reshape(-1, STEPS_A_DAY)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from advisor.model.database.workload import DatabaseState, RedisState
 from advisor.model.errors import AdvisorError
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.usage import ClusterUsage
 from advisor.model.signal import Reading, SignalKey
 from advisor.model.snapshot import Observation, Snapshot, SourceReport, SourceStatus
 from advisor.ports.clock import Clock
@@ -64,12 +65,14 @@ class Observer:
         databases: dict[str, DatabaseState] = {}
         caches: dict[str, RedisState] = {}
         clusters: dict[str, ClusterState] = {}
+        usage: ClusterUsage | None = None
         for _, seen in collected:
             signals |= seen.signals
             presets |= seen.presets
             databases |= seen.databases
             caches |= seen.caches
             clusters |= seen.clusters
+            usage = seen.usage or usage
         return Snapshot(
             taken_at=taken_at,
             window_seconds=window_seconds,
@@ -78,6 +81,7 @@ class Observer:
             databases=databases,
             caches=caches,
             clusters=clusters,
+            usage=usage,
             sources=tuple(report for report, _ in collected),
         )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from advisor.model.database.workload import DatabaseState, RedisState
 from advisor.model.knob import KnobTarget
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.usage import ClusterUsage
 from advisor.model.signal import Measured, Missing, Reading, SignalKey, signal
 
 
@@ -37,13 +38,17 @@ class Observation:
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
     clusters: Mapping[str, ClusterState] = field(default_factory=dict)
+    usage: ClusterUsage | None = None
     status: SourceStatus = SourceStatus.OK
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All sources at one moment; rates are over the `window_seconds` before `taken_at`. presets: as in Observation."""
+    """All sources at one moment; rates are over the `window_seconds` before `taken_at`. presets: as in Observation.
+
+    usage: what the containers of these clusters used; None where nobody read it.
+    """
 
     taken_at: datetime
     window_seconds: float
@@ -52,6 +57,7 @@ class Snapshot:
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
     caches: Mapping[str, RedisState] = field(default_factory=dict)
     clusters: Mapping[str, ClusterState] = field(default_factory=dict)
+    usage: ClusterUsage | None = None
     sources: tuple[SourceReport, ...] = ()
 
     def reading(self, name: str, **labels: str) -> Reading:

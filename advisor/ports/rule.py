@@ -66,7 +66,7 @@ class RuleContext:
 class Need:
     """What a rule cannot judge without: a signal by its name, or one of the words below.
 
-    "database", "statements", "sessions", "tables", "cpu cores", "workloads", "autoscalers".
+    "database", "statements", "sessions", "tables", "cpu cores", "workloads", "autoscalers", "usage".
     """
 
     name: str
@@ -77,8 +77,8 @@ class Need:
         match self.name:
             case "database" | "sessions" | "statements" if not looks:
                 return "no Postgres was read"
-            case "workloads" | "autoscalers":
-                return "" if snapshot.clusters else "no cluster and no manifests were read"
+            case "workloads" | "autoscalers" | "usage":
+                return _nothing_of_clusters(self.name, snapshot)
             case "database" | "sessions" | "tables":
                 return ""  # what is left out of them, `gaps` says
             case "statements":
@@ -104,10 +104,18 @@ class Need:
             for cluster in snapshot.clusters.values():
                 if lost := [f"{one.what} ({one.why})" for one in (*cluster.unread, *cluster.skipped)]:
                     yield f"{cluster.name}: {_some(lost)}"
+        if self.name == "usage" and snapshot.usage is not None and snapshot.usage.left_out:
+            yield _some([f"{one.what} ({one.why})" for one in snapshot.usage.left_out])
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):
                 yield f"{key}: {describe(reading)}"
+
+
+def _nothing_of_clusters(need: str, snapshot: Snapshot) -> str:
+    if need == "usage":
+        return "" if snapshot.usage and snapshot.usage.containers else "the usage of no container was read"
+    return "" if snapshot.clusters else "no cluster and no manifests were read"
 
 
 def _gap_in_statements(look: DatabaseState) -> str:

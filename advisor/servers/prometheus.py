@@ -17,6 +17,8 @@ from advisor.servers.listening import free_port, listening
 from advisor.servers.process import ChildProcess, Program
 
 _IMPORT_SECONDS = 300
+_BLOCK = "24h"
+"""Longest span of a block: promtool reads the whole file once for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ def start(
     scrape_interval_seconds: int = 1,
     choose_port: Callable[[], int] = free_port,
     history: Path | None = None,
+    import_seconds: float = _IMPORT_SECONDS,
 ) -> Iterator[PrometheusServer]:
     """A fresh server that scrapes `targets` (job name to host:port of each instance), ended and wiped on leaving.
 
@@ -55,7 +58,7 @@ def start(
         command = [str(server), f"--config.file={configuration}", f"--storage.tsdb.path={folder.path / 'data'}"]
         command += [f"--storage.tsdb.retention.time={'6h' if history is None else '10y'}", "--log.level=warn"]
         if history is not None:
-            _import(history, folder.path / "data")
+            _import(history, folder.path / "data", import_seconds)
 
         def program_on(port: int) -> Program:
             address = f"--web.listen-address=127.0.0.1:{port}"
@@ -65,13 +68,14 @@ def start(
             yield PrometheusServer(url=f"http://127.0.0.1:{running.port}", port=running.port, process=running.process)
 
 
-def _import(history: Path, data: Path) -> None:
-    command = [str(program("promtool")), "tsdb", "create-blocks-from", "openmetrics", str(history), str(data)]
+def _import(history: Path, data: Path, seconds: float) -> None:
+    command = [str(program("promtool")), "tsdb", "create-blocks-from", f"--max-block-duration={_BLOCK}"]
+    command += ["openmetrics", str(history), str(data)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_IMPORT_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as error:
         raise ServerUnavailableError(
-            f"promtool did not import {history.name} within {_IMPORT_SECONDS} s", fix="record less"
+            f"promtool did not import {history.name} within {seconds:g} s", fix="record less"
         ) from error
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.size import Bytes
+from advisor.settings.guide_sizing import SizingGuide
 
 
 class RequestRow(BaseModel):
@@ -52,3 +53,4 @@ class KubernetesGuide(BaseModel):
     scale_down_half_seconds: Seconds = Field(
         300.0, description="one that may halve its pods sooner is fast: the guide's moderate window alone is longer"
     )
+    sizing: SizingGuide = SizingGuide()

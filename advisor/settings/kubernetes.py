@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.duration import Seconds
 from advisor.settings.fields.name import Name
+from advisor.settings.kubernetes_usage import UsageSettings
 
 Namespace = Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 """A DNS label, as the server demands it of a namespace."""
@@ -28,6 +29,7 @@ class KubernetesSettings(BaseModel):
     manifests: Name | None = Field(None, description="file or folder of YAML, read instead of or beside the API")
     timeout_seconds: Seconds = Field(10.0, description="for one page of one list")
     deadline_seconds: Seconds = Field(30.0, description="for one whole observation, all pages and namespaces together")
+    usage: UsageSettings = UsageSettings()
 
     @property
     def reads_api(self) -> bool:

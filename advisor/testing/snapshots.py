@@ -6,6 +6,7 @@ from typing import Any
 
 from advisor.model.database.workload import Activity, DatabaseState, Index, RedisState, Statement, Table
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.usage import ClusterUsage
 from advisor.model.signal import Measured, Reading, SignalKey, signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
@@ -41,6 +42,7 @@ def a_snapshot(
     databases: Iterable[DatabaseState] = (),
     caches: Iterable[RedisState] = (),
     clusters: Iterable[ClusterState] = (),
+    usage: ClusterUsage | None = None,
 ) -> Snapshot:
     return Snapshot(
         taken_at=NOON,
@@ -49,6 +51,7 @@ def a_snapshot(
         databases={look.name: look for look in databases},
         caches={look.name: look for look in caches},
         clusters={state.name: state for state in clusters},
+        usage=usage,
     )
 
 

@@ -20,6 +20,7 @@ from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener
+from advisor.ports.notebook import Notebook
 from advisor.ports.notifier import Notifier
 from advisor.ports.surface import Surface
 from advisor.settings.schema import Settings
@@ -81,12 +82,19 @@ def under(settings: Settings, cycle: Cycle) -> Cycle:
     )
 
 
+def _notebook(settings: Settings, stack: ExitStack) -> Notebook:
+    """Of a journal of the sources' own, as they are closed last."""
+    return stack.enter_context(closing(open_journal(settings.journal.url))).notebook()
+
+
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Components]:
     """The daemon's parts; nothing leads yet. Raises ConfigurationError, JournalError."""
     clock = SystemClock()
     with ExitStack() as stack:  # closed in reverse: the lead is given up first, the sources go last
-        sources = stack.enter_context(connect(settings, clock, with_breakers=True))
+        sources = stack.enter_context(
+            connect(settings, clock, with_breakers=True, notebook=lambda own: _notebook(settings, own))
+        )
         observer = stack.enter_context(closing(Observer(slots=sources.slots, clock=clock)))
         journal = stack.enter_context(closing(open_journal(settings.journal.url)))
         metrics = AdvisorMetrics()

@@ -18,6 +18,7 @@ from advisor.sources.prometheus.history import PrometheusLoadHistory
 from advisor.sources.prometheus.source import PrometheusSamples, PrometheusSource
 from advisor.sources.samples import CombinedSamples
 from advisor.wiring.kubernetes import clusters_of
+from advisor.wiring.kubernetes_usage import OpenNotebook, deadline_seconds, with_usage
 
 if TYPE_CHECKING:
     from advisor.wiring.postgres import PostgresParts
@@ -34,10 +35,13 @@ class Sources:
 
 
 @contextmanager
-def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) -> Iterator[Sources]:
+def connect(
+    settings: Settings, clock: Clock, *, with_breakers: bool = False, notebook: OpenNotebook | None = None
+) -> Iterator[Sources]:
     """The sources that are configured; at the end everything they opened is closed. Raises ConfigurationError.
 
-    with_breakers: for who asks again and again; a command that asks once gets its answer or its error.
+    with_breakers: for who asks again and again; a command that asks once gets its answer or its error. notebook: where
+    days of usage are kept; None for a command that writes nothing.
     """
     breakers: list[Breaker] = []
 
@@ -67,8 +71,10 @@ def connect(settings: Settings, clock: Clock, *, with_breakers: bool = False) ->
             ),
             slot_of(f"redis:{settings.redis.name}", _redis(settings, clock, stack), settings.redis.deadline_seconds),
             *(
-                slot_of(name, source, settings.kubernetes.deadline_seconds)
-                for name, source in clusters_of(settings.kubernetes, clock, stack)
+                slot_of(name, source, deadline_seconds(settings))
+                for name, source in with_usage(
+                    settings, clock, stack, clusters_of(settings.kubernetes, clock, stack), notebook
+                )
             ),
         )
         yield Sources(prometheus=api, postgres=postgres, slots=slots, breakers=tuple(breakers))

@@ -6,13 +6,17 @@ from advisor_rules.indexes.duplicate_index import DUPLICATE_INDEX
 from advisor_rules.indexes.invalid_index import INVALID_INDEX
 from advisor_rules.indexes.missing_index import MISSING_INDEX
 from advisor_rules.indexes.unused_index import UNUSED_INDEX
+from advisor_rules.kubernetes.cpu_throttled import CPU_THROTTLED
 from advisor_rules.kubernetes.hpa_fast_scale_down import HPA_FAST_SCALE_DOWN
 from advisor_rules.kubernetes.hpa_hands_off import HPA_HANDS_OFF
 from advisor_rules.kubernetes.hpa_missing_requests import HPA_MISSING_REQUESTS
 from advisor_rules.kubernetes.hpa_slow_scale_up import HPA_SLOW_SCALE_UP
 from advisor_rules.kubernetes.implausible_quantity import IMPLAUSIBLE_QUANTITY
 from advisor_rules.kubernetes.missing_requests import MISSING_REQUESTS
+from advisor_rules.kubernetes.oom_killed import OOM_KILLED
 from advisor_rules.kubernetes.qos_best_effort import QOS_BEST_EFFORT
+from advisor_rules.kubernetes.resources_over_provisioned import RESOURCES_OVER_PROVISIONED
+from advisor_rules.kubernetes.resources_under_provisioned import RESOURCES_UNDER_PROVISIONED
 from advisor_rules.maintenance.autovacuum_behind import AUTOVACUUM_BEHIND
 from advisor_rules.maintenance.index_bloat import INDEX_BLOAT
 from advisor_rules.maintenance.long_transaction import LONG_TRANSACTION
@@ -48,6 +52,10 @@ ALL_RULES: tuple[Rule, ...] = (
     UNUSED_INDEX,
     DUPLICATE_INDEX,
     INVALID_INDEX,
+    OOM_KILLED,
+    CPU_THROTTLED,
+    RESOURCES_UNDER_PROVISIONED,
+    RESOURCES_OVER_PROVISIONED,
     MISSING_REQUESTS,
     QOS_BEST_EFFORT,
     IMPLAUSIBLE_QUANTITY,

@@ -1,0 +1,1 @@
+"""Reads what containers used from Prometheus, by grouped queries, and joins it to their workloads."""

@@ -1,0 +1,123 @@
+"""Asks within a budget of queries, with the cost of each known before it is sent."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from advisor.clients.prometheus import Answer, PrometheusApi
+from advisor.model.errors import BadDataError
+
+MOST_QUERIES = 25
+_LEAST_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """labels, and (unix seconds, value) of each finite point, oldest first.
+
+    begins: when the first point of any series of the same answer is.
+    """
+
+    begins: float
+    labels: Mapping[str, str]
+    points: list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The points at first, first + step, ..., last."""
+
+    first: datetime
+    last: datetime
+    step_seconds: float
+
+    @property
+    def steps(self) -> int:
+        """0 where the last is before the first."""
+        return max(0, math.floor((self.last - self.first).total_seconds() / self.step_seconds + 1e-6) + 1)
+
+    @property
+    def seconds(self) -> float:
+        """That its points look back over."""
+        return self.steps * self.step_seconds
+
+    def split(self, parts: int) -> list["Span"]:
+        """As many as can be, none of them empty, oldest first."""
+        size = max(1, math.ceil(self.steps / max(1, parts)))
+        spans = []
+        for begin in range(0, self.steps, size):
+            end = min(begin + size, self.steps) - 1
+            spans.append(Span(first=self._at(begin), last=self._at(end), step_seconds=self.step_seconds))
+        return spans
+
+    def newest(self, steps: int) -> "Span":
+        """The last so many points of it."""
+        return Span(first=self._at(max(0, self.steps - steps)), last=self.last, step_seconds=self.step_seconds)
+
+    def _at(self, step: int) -> datetime:
+        return self.first + timedelta(seconds=step * self.step_seconds)
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may still be asked, and what came. warnings: of partial answers, by query."""
+
+    api: PrometheusApi
+    most_queries: int = MOST_QUERIES
+    queries: int = 0
+    points: int = 0
+    warnings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        return self.most_queries - self.queries
+
+    def instant(self, name: str, query: str, at: datetime) -> list[tuple[Mapping[str, str], float]]:
+        """(labels, value) of each series. Raises BadDataError, SourceUnavailableError."""
+        self._spend(name)
+        answer = self._seen(name, self.api.instant(query, at))
+        found = [(_labels(one), float(one["value"][1])) for one in answer.result]
+        self.points += len(found)
+        return [(labels, value) for labels, value in found if math.isfinite(value)]
+
+    def range(self, name: str, query: str, span: Span) -> Iterator[Series]:
+        """Each series of the span; asked for in two halves, the older first, where the server cannot answer at once."""
+        self._spend(name)
+        try:
+            answer = self._seen(name, self.api.range(query, span.first, span.last, span.step_seconds))
+        except BadDataError:
+            if span.steps < _LEAST_STEPS or self.left < 2:
+                raise
+            for half in span.split(2):
+                yield from self.range(name, query, half)
+            return
+        result = answer.result
+        begins = min((float(one["values"][0][0]) for one in result), default=0.0)
+        result.reverse()
+        while result:  # what was read is let go: an answer of 16 MB is ten times that as objects
+            one = result.pop()
+            points = [(float(at), float(value)) for at, value in one["values"]]
+            self.points += len(points)
+            yield Series(
+                begins=begins, labels=_labels(one), points=[point for point in points if math.isfinite(point[1])]
+            )
+
+    def _spend(self, name: str) -> None:
+        if self.left < 1:
+            raise BadDataError(
+                f"more than {self.most_queries} queries would be needed for {name}",
+                where="kubernetes.usage",
+                fix="name kubernetes.namespaces",
+            )
+        self.queries += 1
+
+    def _seen(self, name: str, answer: Answer) -> Answer:
+        if answer.warnings:
+            self.warnings[name] = "; ".join(answer.warnings)
+        return answer
+
+
+def _labels(one: Mapping[str, Any]) -> Mapping[str, str]:
+    return {str(name): str(value) for name, value in one["metric"].items()}

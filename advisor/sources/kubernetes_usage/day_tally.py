@@ -1,0 +1,116 @@
+"""What is added up of one container of a workload in one day, until the day is digested."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from statistics import median
+
+from advisor.model.kubernetes.usage import HOURS, UsageDay
+from advisor.sources.kubernetes_usage.sketches import Sketch
+
+
+@dataclass(slots=True)
+class _Mean:
+    total: float = 0.0
+    count: int = 0
+
+    def add(self, value: float) -> None:
+        self.total += value
+        self.count += 1
+
+    @property
+    def value(self) -> float | None:
+        return self.total / self.count if self.count else None
+
+
+def _means() -> list[_Mean]:
+    return [_Mean() for _ in range(HOURS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestedDay:
+    """The day as rules see it, and its sketches, which merge with those of other days."""
+
+    day: UsageDay
+    cpu: Sketch
+    memory: Sketch
+
+
+@dataclass(slots=True)
+class DayTally:
+    """floors: the least working set of each pod in each hour. seen, expected: steps.
+
+    warm_after: of pods that started in the time that was read, the unix seconds from which they are warm.
+    killed: (pod, hour) of OOM kills. begins: unix seconds of the day. evening: floors of the last hour of
+    the day before, {} where that was not read.
+    """
+
+    begins: float
+    evening: dict[str, float]
+
+    cpu: Sketch = field(default_factory=Sketch)
+    memory: Sketch = field(default_factory=Sketch)
+    start_cpu_peak: float = 0.0
+    start_memory_peak: float = 0.0
+    floors: list[dict[str, float]] = field(default_factory=lambda: [{} for _ in range(HOURS)])
+    cpu_hours: list[_Mean] = field(default_factory=_means)
+    throttled_hours: list[_Mean] = field(default_factory=_means)
+    starts: list[int] = field(default_factory=lambda: [0] * HOURS)
+    warm_after: dict[str, float] = field(default_factory=dict)
+    killed: set[tuple[str, int]] = field(default_factory=set)
+    oom_kills: int = 0
+    oom_at: datetime | None = None
+    seen: int = 0
+    expected: int = 0
+
+    def add_cpu(self, hour: int, cores: float, *, is_start: bool) -> None:
+        if is_start:
+            self.start_cpu_peak = max(self.start_cpu_peak, cores)
+        else:
+            self.cpu.add(cores)
+            self.cpu_hours[hour].add(cores)
+
+    def add_memory(self, hour: int, used: float, pod: str, *, is_start: bool) -> None:
+        if is_start:
+            self.start_memory_peak = max(self.start_memory_peak, used)
+        else:
+            self.memory.add(used)
+        floors = self.floors[hour]
+        floors[pod] = min(floors.get(pod, used), used)
+
+    def digested(self, day: date, *, tells_oom: bool) -> DigestedDay:
+        """tells_oom: whether a series would have told of an OOM kill."""
+        digest = UsageDay(
+            day=day,
+            cpu=self.cpu.spread(),
+            memory=self.memory.spread(),
+            start_cpu_peak=self.start_cpu_peak,
+            start_memory_peak=self.start_memory_peak,
+            memory_hours=tuple(median(pods.values()) if pods else None for pods in self.floors),
+            memory_changes=tuple(self._changes()),
+            cpu_hours=tuple(mean.value for mean in self.cpu_hours),
+            throttled_hours=tuple(mean.value for mean in self.throttled_hours),
+            starts=tuple(self.starts),
+            oom_kills=self.oom_kills if tells_oom else None,
+            oom_at=self.oom_at,
+            coverage=min(1.0, self.seen / self.expected) if self.expected else 1.0,
+        )
+        return DigestedDay(day=digest, cpu=self.cpu, memory=self.memory)
+
+    def _changes(self) -> Iterator[float | None]:
+        """For each hour; None where no pod was there, warm and alive, in both it and the one before."""
+        for hour in range(HOURS):
+            before, now = self.floors[hour - 1] if hour else self.evening, self.floors[hour]
+            changes = [
+                math.log(used / before[pod])
+                for pod, used in now.items()
+                if used > 0 and before.get(pod, 0) > 0 and self._is_settled(pod, hour)
+            ]
+            yield median(changes) if changes else None
+
+    def _is_settled(self, pod: str, hour: int) -> bool:
+        """After its warm-up, and neither killed in this hour nor in the two before."""
+        if self.begins + (hour - 1) * 3_600 < self.warm_after.get(pod, 0.0):
+            return False
+        return not any((pod, near) in self.killed for near in (hour - 2, hour - 1, hour))

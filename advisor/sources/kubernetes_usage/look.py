@@ -1,0 +1,86 @@
+"""What a look gives: every container with its days and the percentiles over them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from advisor.model.kubernetes.cluster import Unread
+from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey, ContainerUsage, Runtime
+from advisor.sources.kubernetes_usage.asking import Budget
+from advisor.sources.kubernetes_usage.day_tally import DigestedDay
+from advisor.sources.kubernetes_usage.facts import Facts
+from advisor.sources.kubernetes_usage.history import Days
+from advisor.sources.kubernetes_usage.plan import Plan
+from advisor.sources.kubernetes_usage.probe import Probe
+from advisor.sources.kubernetes_usage.sketches import spread_of
+from advisor.sources.kubernetes_usage.tally import Tally
+
+_IRATE = "usage is a recording rule's, over irate: its peaks are chance"
+_Workload = tuple[str, str, str]
+
+
+def cluster_usage(
+    now: datetime, days: Days, facts: Facts, tally: Tally, how: tuple[Plan, Probe, Budget, float]
+) -> ClusterUsage:
+    """how: the look was planned, what it found first, what it cost; and the half-life of a point in seconds."""
+    todo, probe, budget, half_life_seconds = how
+    pods, restarts, loops, runtimes = facts.pods, facts.restarts_by_key, facts.crash_loop_keys, _runtimes(facts)
+    own: dict[ContainerKey, list[tuple[date, DigestedDay]]] = {}
+    for day, containers in sorted(days.items()):
+        for key, digest in containers.items():
+            own.setdefault(key, []).append((day, digest))
+    found = {
+        key: replace(
+            weighed(key, own[key], now.date(), half_life_seconds),
+            pods=pods[key],
+            restarts=round(restarts.get(key, 0.0)),
+            is_crash_looping=key in loops,
+            is_throttling_measured=key in tally.throttling,
+            runtimes=frozenset(runtimes.get((key.namespace, key.kind, key.workload), ())),
+        )
+        for key in sorted(own, key=str)
+    }
+    notes = [*probe.notes, *todo.notes, *facts.problems]
+    return ClusterUsage(
+        taken_at=now,
+        containers=found,
+        largest_node=facts.largest_node,
+        left_out=tuple(_left_out(facts)),
+        notes=tuple(notes if probe.is_raw or not any(one.cpu for one in found.values()) else [*notes, _IRATE]),
+        queries=budget.queries,
+        points=budget.points,
+    )
+
+
+def weighed(
+    key: ContainerKey, days: Sequence[tuple[date, DigestedDay]], today: date, half_life_seconds: float
+) -> ContainerUsage:
+    """days: oldest first; the points of an older one weigh less."""
+    weights = [0.5 ** ((today - day).days * 86_400 / half_life_seconds) for day, _ in days]
+    return ContainerUsage(
+        key=key,
+        days=tuple(one.day for _, one in days),
+        cpu=spread_of((one.cpu, weight) for (_, one), weight in zip(days, weights, strict=True)),
+        memory=spread_of((one.memory, weight) for (_, one), weight in zip(days, weights, strict=True)),
+    )
+
+
+def _runtimes(facts: Facts) -> dict[_Workload, set[Runtime]]:
+    found: dict[_Workload, set[Runtime]] = {}
+    for (namespace, pod), kinds in facts.runtimes.items():
+        if owner := facts.owners.of(namespace, pod):
+            found.setdefault((namespace, *owner), set()).update(kinds)
+    return found
+
+
+def _left_out(facts: Facts) -> Iterator[Unread]:
+    places = {(namespace, *(facts.owners.of(namespace, pod) or ("Pod", pod))) for namespace, pod in facts.windows}
+    for namespace, kind, name in sorted(places):
+        yield Unread(what=f"{kind} {namespace}/{name}", why="not sized: Windows")
+    unknown = {(p.namespace, p.pod) for p in facts.running if facts.owners.of(p.namespace, p.pod) is None}
+    if unknown:
+        yield Unread(
+            what=f"{len(unknown)} pods, such as {'/'.join(min(unknown))}",
+            why="nobody says who owns them",
+            fix="let kube-state-metrics show kube_pod_owner, or give the API",
+        )

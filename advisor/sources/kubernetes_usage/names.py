@@ -1,0 +1,21 @@
+"""Which pod and container a series is about, whatever its labels are called."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """A pod's container; container "" for the pod."""
+
+    namespace: str
+    pod: str
+    container: str
+
+
+def place_of(labels: Mapping[str, str]) -> Place:
+    """What an exporter says wins over where the exporter itself runs; old names count where new ones are not."""
+    return Place(
+        namespace=labels.get("exported_namespace") or labels.get("namespace", ""),
+        pod=labels.get("exported_pod") or labels.get("pod") or labels.get("pod_name", ""),
+        container=labels.get("exported_container") or labels.get("container") or labels.get("container_name", ""),
+    )

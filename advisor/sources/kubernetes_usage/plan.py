@@ -1,0 +1,79 @@
+"""How the time is parted, so that no query costs more than is allowed and all of them are few enough."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from advisor.settings.kubernetes_usage import UsageSettings
+from advisor.sources.kubernetes_usage.asking import Span
+from advisor.sources.kubernetes_usage.probe import Probe
+
+_HOUR = 3600.0
+_SPARSE = 1
+"""Queries for what few containers have: OOM kills."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """parts: of the span, one query each for CPU and for memory. hourly: for throttling; sparse: for OOM kills."""
+
+    span: Span
+    parts: tuple[Span, ...]
+    hourly: tuple[Span, ...]
+    sparse: tuple[Span, ...]
+    is_raw: bool
+    lookback_seconds: float
+    notes: tuple[str, ...] = ()
+
+
+def _lookback(span: Span, series: int, probe: Probe, usage: UsageSettings) -> float:
+    return min(max(span.seconds, _HOUR), usage.most_samples / series * probe.interval_seconds)
+
+
+def plan(wanted: Span, probe: Probe, usage: UsageSettings, queries: int) -> Plan:
+    """queries: that may still be sent. Where they do not suffice, the oldest part of the time is left out, and said."""
+    series = max(1, probe.series)
+    most = max(1, usage.most_points // series)
+    samples_a_step = 2 * series * usage.step_seconds / probe.interval_seconds
+    most = max(1, min(most, int(usage.most_samples // samples_a_step)))
+    span, throttling = _affordable(wanted, most, queries - _SPARSE, lambda hours: _parts(hours, series, probe, usage))
+    return Plan(
+        span=span,
+        parts=tuple(span.split(math.ceil(span.steps / most))),
+        hourly=tuple(_hours(span).split(throttling)),
+        sparse=(span,) if span.steps else (),
+        is_raw=probe.is_raw,
+        lookback_seconds=_lookback(span, series, probe, usage),
+        notes=() if span.steps == wanted.steps else (_cut(span, wanted, series, queries),),
+    )
+
+
+def _affordable(wanted: Span, most: int, queries: int, parts_of: Callable[[int], int]) -> tuple[Span, int]:
+    """As much of the time as the queries suffice for, and the queries that its throttling takes."""
+    for parts in range(math.ceil(wanted.steps / most), 1, -1):
+        span = wanted.newest(most * parts)
+        throttling = parts_of(_hours(span).steps)
+        if 2 * parts + throttling <= queries:
+            return span, throttling
+    span = wanted.newest(most)
+    return span, parts_of(_hours(span).steps)
+
+
+def _parts(hours: int, series: int, probe: Probe, usage: UsageSettings) -> int:
+    points, samples = hours * series, 2 * hours * series * _HOUR / probe.interval_seconds
+    return max(1, math.ceil(points / usage.most_points), math.ceil(samples / usage.most_samples))
+
+
+def _hours(span: Span) -> Span:
+    """The ends of the hours within the span, the last one where it ends."""
+    if not span.steps:
+        return span
+    count = max(1, round(span.seconds / _HOUR))
+    first: datetime = span.last - timedelta(seconds=(count - 1) * _HOUR)
+    return replace(span, first=first, step_seconds=_HOUR)
+
+
+def _cut(span: Span, wanted: Span, series: int, queries: int) -> str:
+    days = [f"{one.seconds / 86_400:.1f}" for one in (span, wanted)]
+    return f"{days[0]} of {days[1]} days are read in this look: {series} series, and {queries} queries are left"

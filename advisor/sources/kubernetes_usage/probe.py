@@ -1,0 +1,61 @@
+"""The first question: how often containers are scraped, how many series that is, by whom, and of which clusters."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from advisor.model.errors import BadDataError
+from advisor.sources.kubernetes_usage.asking import Budget
+from advisor.sources.kubernetes_usage.queries import Queries
+
+_LOOKED_SECONDS = 180
+_USUAL_SECONDS = (5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 90.0)
+_JOBS = ("job", "metrics_path")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """series: of CPU usage, now. interval_seconds: between two scrapes, of most of them. is_raw: cAdvisor's own."""
+
+    series: int
+    interval_seconds: float
+    is_raw: bool
+    notes: tuple[str, ...] = ()
+
+
+def read_probe(budget: Budget, queries: Queries, now: datetime) -> Probe:
+    """Raises BadDataError where several clusters are behind one querier and none is chosen."""
+    rows = budget.instant("probe", queries.text("probe"), now)
+    label = queries.settings.usage.cluster_label
+    clusters = sorted({labels.get(label, "") for labels, _ in rows})
+    if len(clusters) > 1:
+        raise BadDataError(
+            f"containers of several clusters: {', '.join(name or '(no label)' for name in clusters)}",
+            where="kubernetes.usage",
+            fix=f"name one: prometheus.matchers: {{{label}: {clusters[-1]}}}",
+        )
+    counts: Counter[int] = Counter()
+    jobs: Counter[str] = Counter()
+    for labels, value in rows:
+        counts[int(float(labels["samples"]))] += int(value)
+        jobs[" ".join(labels[name] for name in _JOBS if labels.get(name))] += int(value)
+    if not counts:
+        return Probe(series=0, interval_seconds=60.0, is_raw=False)
+    usual = max(counts, key=lambda samples: (counts[samples], samples))
+    return Probe(series=counts.total(), interval_seconds=_interval(usual), is_raw=True, notes=tuple(_doubled(jobs)))
+
+
+def _interval(samples: int) -> float:
+    """A window that is closed on both sides, as Prometheus 2 has it, holds one sample more."""
+    fitting = (every for every in _USUAL_SECONDS if _LOOKED_SECONDS // every in (samples, samples - 1))
+    return next(fitting, _LOOKED_SECONDS / max(1, samples))
+
+
+def _doubled(jobs: Mapping[str, int]) -> Iterator[str]:
+    """Jobs with as many series are taken to scrape the same; their values are folded, and cost twice."""
+    names = sorted(jobs)
+    for index, one in enumerate(names):
+        for other in names[index + 1 :]:
+            if abs(jobs[one] - jobs[other]) <= 0.1 * max(jobs[one], jobs[other]):
+                yield f"the jobs {one} and {other} scrape the same containers: one of them is enough"

@@ -1,0 +1,67 @@
+"""The queries of `queries.yaml`, filled in."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from advisor.settings.kubernetes import KubernetesSettings
+from advisor.sources.prometheus.catalogue import escaped
+
+_LEFT = re.compile(r"%\w+%")
+_COVERED = 0.8
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    text = Path(__file__).with_name("queries.yaml").read_text(encoding="utf-8")
+    return {name: " ".join(query.split()) for name, query in yaml.safe_load(text).items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queries:
+    """For one cluster and one grid of points. interval_seconds: between two scrapes, so far as is known."""
+
+    settings: KubernetesSettings
+    matchers: Mapping[str, str]
+    interval_seconds: float = 60.0
+
+    @property
+    def step_seconds(self) -> float:
+        return self.settings.usage.step_seconds
+
+    def text(self, name: str, span_seconds: float = 0.0) -> str:
+        """As PromQL. span_seconds: of the days that are read, where the query looks back over them."""
+        cluster = self.settings.usage.cluster_label
+        pod = f"{cluster}, namespace, pod, exported_namespace, exported_pod"
+        pairs = [f"{label}={escaped(value)}" for label, value in sorted(self.matchers.items())]
+        inside = [*pairs, *_only(self.settings.namespaces)]
+        filled = {
+            "%cluster%": cluster,
+            "%of%": f"{cluster}, namespace, pod, container, pod_name, container_name",
+            "%named%": f"{pod}, container, exported_container",
+            "%pod%": pod,
+            "%owner%": f"{cluster}, namespace, exported_namespace",
+            "%inside%": ",".join(inside),
+            "%matchers%": ",".join(pairs),
+            "%step%": _seconds(self.step_seconds),
+            "%span%": _seconds(span_seconds),
+            "%fresh%": _seconds(2.5 * self.interval_seconds),
+            "%fewest%": str(self._fewest()),
+        }
+        return _LEFT.sub(lambda found: filled[found[0]], _texts()[name])
+
+    def _fewest(self) -> int:
+        """n samples cover n - 1 intervals."""
+        return int(_COVERED * self.step_seconds / self.interval_seconds) + 1
+
+
+def _only(namespaces: Sequence[str]) -> list[str]:
+    return [f"namespace=~{escaped('|'.join(map(re.escape, namespaces)))}"] if namespaces else []
+
+
+def _seconds(seconds: float) -> str:
+    return f"{max(1, round(seconds))}s"

@@ -1,0 +1,131 @@
+"""Adds the points of pods up by workload, container and day, part by part in the order of time."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from advisor.model.kubernetes.usage import ContainerKey
+from advisor.sources.kubernetes_usage.asking import Series
+from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay
+from advisor.sources.kubernetes_usage.names import Place, place_of
+
+KeyOf = Callable[[Place], ContainerKey | None]
+"""The container of a workload that a pod's container counts for; None where it counts for none."""
+_DAY, _HOUR = 86_400, 3_600
+_WARM_UP = 7_200
+"""Caches and pools fill: growth in the first two hours of a pod says nothing."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """asked_since: unix seconds of the first point that was asked for. since: of the first one that any pod has; a pod
+    that is there then did not start there.
+
+    born: when a pod's first point was, None of those that were there before. last: of each container, its last point of
+    memory. ooms: restarts of a container when its last end was known to be an OOM kill.
+    """
+
+    step_seconds: float
+    startup_seconds: float
+    asked_since: float
+    since: float | None = None
+    days: dict[date, dict[ContainerKey, DayTally]] = field(default_factory=dict)
+    born: dict[tuple[str, str], float | None] = field(default_factory=dict)
+    last: dict[Place, float] = field(default_factory=dict)
+    ooms: dict[Place, float] = field(default_factory=dict)
+    throttling: set[ContainerKey] = field(default_factory=set)
+    tells_oom: bool = False
+
+    def add_memory(self, series: Iterable[Series], key_of: KeyOf) -> None:
+        """Bytes, of one part of the time; before the CPU of the same part, as it tells when pods start."""
+        for place, points, key, begins in _known(series, key_of):
+            self.since = begins if self.since is None else self.since
+            born = self._birth(place, points[0][0], key)
+            for at, used in points:
+                tally, hour = self._at(key, at - self.step_seconds / 2)
+                tally.add_memory(hour, used, place.pod, is_start=self._is_start(born, at))
+                if born is not None:
+                    tally.warm_after[place.pod] = born + _WARM_UP
+                self._cover(tally, place, at)
+
+    def add_cpu(self, series: Iterable[Series], key_of: KeyOf) -> None:
+        """Cores, of one part of the time."""
+        for place, points, key, begins in _known(series, key_of):
+            self.since = begins if self.since is None else self.since
+            born = self._birth(place, points[0][0], key)
+            for at, cores in points:
+                tally, hour = self._at(key, at - self.step_seconds / 2)
+                tally.add_cpu(hour, cores, is_start=self._is_start(born, at))
+
+    def add_throttled(self, series: Iterable[Series], key_of: KeyOf) -> None:
+        """Share of the periods of the hour before each point."""
+        for _, points, key, _ in _known(series, key_of):
+            self.throttling.add(key)
+            for at, share in points:
+                tally, hour = self._at(key, at - _HOUR / 2)
+                tally.throttled_hours[hour].add(min(1.0, share))
+
+    def add_ooms(self, series: Iterable[Series], key_of: KeyOf) -> None:
+        """Restarts of containers while their last end was an OOM kill; what is so at the very first point is old."""
+        for place, points, key, _ in _known(series, key_of):
+            for at, restarts in points:
+                before = self.ooms.get(place)
+                kills = _kills(before, restarts) if before is not None or at > self.asked_since else 0
+                self.ooms[place] = restarts
+                if kills:
+                    tally, hour = self._at(key, at - self.step_seconds / 2)
+                    tally.killed.add((place.pod, hour))
+                    tally.oom_kills += kills
+                    tally.oom_at = datetime.fromtimestamp(at, UTC)
+
+    def digested(self, day: date) -> dict[ContainerKey, DigestedDay]:
+        found = self.days.get(day, {})
+        return {key: tally.digested(day, tells_oom=self.tells_oom) for key, tally in found.items()}
+
+    def _birth(self, place: Place, first: float, key: ContainerKey) -> float | None:
+        pod = (place.namespace, place.pod)
+        if pod not in self.born:
+            is_new = self.since is not None and first > self.since + self.step_seconds / 2
+            self.born[pod] = first if is_new else None
+            if is_new:
+                tally, hour = self._at(key, first - self.step_seconds / 2)
+                tally.starts[hour] += 1
+        return self.born[pod]
+
+    def _is_start(self, born: float | None, at: float) -> bool:
+        return born is not None and at - born < self.startup_seconds
+
+    def _cover(self, tally: DayTally, place: Place, at: float) -> None:
+        before = self.last.get(place)
+        tally.seen += 1
+        tally.expected += 1 if before is None else max(1, round((at - before) / self.step_seconds))
+        self.last[place] = at
+
+    def _at(self, key: ContainerKey, seconds: float) -> tuple[DayTally, int]:
+        number, rest = divmod(seconds, _DAY)
+        day = date.fromordinal(_EPOCH + int(number))
+        tallies = self.days.setdefault(day, {})
+        if key not in tallies:
+            before = self.days.get(day - timedelta(days=1), {}).get(key)
+            tallies[key] = DayTally(begins=number * _DAY, evening=before.floors[-1] if before else {})
+        return tallies[key], int(rest // _HOUR)
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def _kills(before: float | None, restarts: float) -> int:
+    """A pod that was made anew under its old name counts from nothing."""
+    if before is None or restarts < before:
+        return 1
+    return round(restarts - before)
+
+
+def _known(
+    series: Iterable[Series], key_of: KeyOf
+) -> Iterable[tuple[Place, list[tuple[float, float]], ContainerKey, float]]:
+    for one in series:
+        place = place_of(one.labels)
+        key = key_of(place) if one.points else None
+        if key is not None:
+            yield place, one.points, key, one.begins

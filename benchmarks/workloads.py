@@ -1,0 +1,304 @@
+"""How well faults of size are told apart, and what sizes cost and risk on the following days, beside two peers.
+
+    python benchmarks/workloads.py [--seeds 10] [--days 4] [--following 2]
+
+Workloads are generated (benchmarks/workloads_world.py). Thresholds were chosen on the even seeds; the result is that of
+the odd ones. Ends with 1 when precision or recall of a class is below 0.9, when a proposal is unsafe, or
+when a leak is sized.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import yaml
+from workloads_world import A_DAY, BEGAN, PODS, STEP, Kind, World, worlds
+
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.container import Container, PodTemplate, QosClass
+from advisor.model.kubernetes.quantity import parse_quantity
+from advisor.model.kubernetes.resources import Amounts, ResourceName, Resources
+from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey, ContainerUsage
+from advisor.model.kubernetes.workload import Meta, ObjectRef, Workload
+from advisor.model.snapshot import Snapshot
+from advisor.settings.guide import GuideSettings
+from advisor.settings.kubernetes_usage import UsageSettings
+from advisor.sources.kubernetes_usage.asking import Series
+from advisor.sources.kubernetes_usage.look import weighed
+from advisor.sources.kubernetes_usage.names import Place
+from advisor.sources.kubernetes_usage.tally import Tally
+from advisor.testing.snapshots import a_context
+from advisor_rules.kubernetes.cpu_throttled import CPU_THROTTLED
+from advisor_rules.kubernetes.oom_killed import OOM_KILLED
+from advisor_rules.kubernetes.resources_over_provisioned import RESOURCES_OVER_PROVISIONED
+from advisor_rules.kubernetes.resources_under_provisioned import RESOURCES_UNDER_PROVISIONED
+from advisor_rules.kubernetes.sizing.reasons import Unfit, of_usage
+from advisor_rules.kubernetes.sizing.target import target_of
+
+BAR = 0.9
+NODE = Amounts(cpu_cores=Fraction(16), memory_bytes=64 * 1024**3)
+GUIDE = GuideSettings()
+SIZING = GUIDE.kubernetes.sizing
+SETTINGS = UsageSettings()
+RULES = {
+    Kind.OOM: OOM_KILLED,
+    Kind.THROTTLED: CPU_THROTTLED,
+    Kind.UNDER: RESOURCES_UNDER_PROVISIONED,
+    Kind.OVER: RESOURCES_OVER_PROVISIONED,
+}
+
+
+@dataclass(slots=True)
+class Result:
+    """Of one half of the seeds. slack: (CPU, memory) shares of the request that stand idle, by method."""
+
+    told: Counter[tuple[Kind, Kind]] = field(default_factory=Counter)
+    unsafe: list[str] = field(default_factory=list)
+    sized_leaks: list[str] = field(default_factory=list)
+    proposals: int = 0
+    slack: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    ooms: Counter[str] = field(default_factory=Counter)
+    over_request: Counter[str] = field(default_factory=Counter)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=10, help="each gives 48 workloads; half of them are reported")
+    parser.add_argument("--days", type=int, default=4, help="that the advisor sees")
+    parser.add_argument("--following", type=int, default=2, help="on which sizes are judged")
+    arguments = parser.parse_args()
+    halves = {0: Result(), 1: Result()}
+    for seed in range(arguments.seeds):
+        for world in worlds(seed, arguments.days, arguments.following):
+            _judge(world, arguments.days, halves[seed % 2])
+    print("tuned on (even seeds)")
+    _print(halves[0])
+    print("\nreported (odd seeds)")
+    return 0 if _print(halves[1]) else 1
+
+
+def usage_of(world: World, days: int) -> ContainerUsage:
+    """Through the same sums, sketches and digests as what Prometheus answers."""
+    begin = BEGAN.timestamp()
+    tally = Tally(step_seconds=STEP, startup_seconds=SETTINGS.startup_seconds, asked_since=begin + STEP)
+    key = ContainerKey(namespace="shop", kind="Deployment", workload=world.name, container="app")
+
+    def key_of(place: Place) -> ContainerKey:
+        return key
+
+    tally.add_memory(_series(world, world.memory_seen, begin), key_of)
+    tally.add_cpu(_series(world, world.cpu_seen, begin), key_of)
+    if world.throttled.size:
+        hours = [
+            Series(
+                labels=_labels(world, pod, 0),
+                points=[(begin + (hour + 1) * 3600, float(share)) for hour, share in enumerate(world.throttled[pod])],
+                begins=begin,
+            )
+            for pod in range(PODS)
+        ]
+        tally.add_throttled(hours, key_of)
+    tally.add_ooms(_kills(world, begin), key_of)
+    tally.tells_oom = True
+    today = (BEGAN + timedelta(days=days - 1)).date()
+    digests = [(day, tally.digested(day)[key]) for day in sorted(tally.days)]
+    usage = weighed(key, digests, today, SETTINGS.half_life_seconds)
+    return replace(usage, restarts=world.restarts, is_crash_looping=world.kind is Kind.CRASH, pods=PODS)
+
+
+def _series(world: World, seen: Any, begin: float) -> list[Series]:
+    found = []
+    for pod in range(PODS):
+        ends = [*world.lives[pod][1:], seen.shape[1]]
+        for life, (first, end) in enumerate(zip(world.lives[pod], ends, strict=True)):
+            points = [
+                (begin + (step + 1) * STEP, float(seen[pod, step]))
+                for step in range(first, end)
+                if not np.isnan(seen[pod, step])
+            ]
+            if points:
+                found.append(Series(labels=_labels(world, pod, life), points=points, begins=begin + STEP))
+    return found
+
+
+def _kills(world: World, begin: float) -> list[Series]:
+    """The counter of restarts of each life of a pod, from its first kill on, at every step."""
+    found = []
+    steps = world.memory_seen.shape[1]
+    for pod in range(PODS):
+        ends = [*world.lives[pod][1:], steps]
+        for life, (first, end) in enumerate(zip(world.lives[pod], ends, strict=True)):
+            kills = [step for who, step in world.ooms if who == pod and first <= step < end]
+            if kills:
+                points = [
+                    (begin + (step + 1) * STEP, float(sum(kill <= step for kill in kills)))
+                    for step in range(kills[0], end)
+                ]
+                found.append(Series(labels=_labels(world, pod, life), points=points, begins=begin + STEP))
+    return found
+
+
+def _labels(world: World, pod: int, life: int) -> dict[str, str]:
+    return {"namespace": "shop", "pod": f"{world.name}-{life}-{pod}", "container": "app"}
+
+
+def snapshot_of(world: World, usage: ContainerUsage) -> Snapshot:
+    resources = Resources(
+        requests=_amounts(world.cpu_request or None, world.memory_request or None),
+        limits=_amounts(world.cpu_limit, world.memory_limit),
+    )
+    container = Container(name="app", resources=resources, written=resources)
+    ref = ObjectRef(api_version="apps/v1", kind="Deployment", name=world.name)
+    workload = Workload(
+        meta=Meta(ref=ref, namespace="shop"), template=PodTemplate(containers=(container,)), replicas=PODS
+    )
+    now = BEGAN + timedelta(days=4)
+    state = ClusterState(name="kubernetes", taken_at=now, is_live=True, workloads=(workload,))
+    seen = ClusterUsage(taken_at=now, containers={usage.key: usage}, largest_node=NODE)
+    return Snapshot(taken_at=now, window_seconds=300, clusters={"kubernetes": state}, usage=seen)
+
+
+def _amounts(cores: float | None, memory: float | None) -> Amounts:
+    return Amounts(
+        cpu_cores=None if cores is None else Fraction(max(1, round(cores * 1000)), 1000),
+        memory_bytes=None if memory is None else int(memory),
+    )
+
+
+def _judge(world: World, days: int, result: Result) -> None:
+    usage = usage_of(world, days)
+    snapshot = snapshot_of(world, usage)
+    (workload,) = snapshot.clusters["kubernetes"].workloads
+    unfit = {kind for kind, _ in of_usage(usage, SIZING)}
+    told = Kind.RIGHT
+    for kind, rule in RULES.items():
+        for finding in rule.diagnose(snapshot, a_context()):
+            told = kind if told is Kind.RIGHT else told
+            for proposal in rule.propose(finding, snapshot, a_context()):
+                result.proposals += 1
+                result.unsafe += _faults(world, usage, proposal.apply, workload.template.containers[0])
+                if world.kind is Kind.LEAK:
+                    result.sized_leaks.append(world.name)
+    if Unfit.CRASH_LOOP in unfit:
+        told = Kind.CRASH
+    elif Unfit.LEAK in unfit:
+        told = Kind.LEAK
+    elif workload.template.qos is QosClass.BEST_EFFORT:
+        told = Kind.BEST_EFFORT
+    result.told[world.kind, told] += 1
+    if world.kind in (Kind.RIGHT, Kind.OVER, Kind.UNDER, Kind.THROTTLED, Kind.OOM):
+        _compare(world, usage, workload.template.containers[0], days, result)
+
+
+def _faults(world: World, usage: ContainerUsage, apply: str, container: Container) -> list[str]:
+    """What is unsafe in a patch as it would be applied."""
+    patch = yaml.safe_load(apply.split("\n", 1)[1].rsplit("PATCH", 1)[0])
+    (new,) = patch["spec"]["template"]["spec"]["containers"]
+    found = []
+    for name in ResourceName:
+        request = _parsed(new, "requests", name, container.resources.requests)
+        limit = _parsed(new, "limits", name, container.resources.limits)
+        old_request, old_limit = container.resources.requests.of(name), container.resources.limits.of(name)
+        if limit is not None and limit < usage.peak(name):
+            found.append(f"{world.name}: {name} limit {limit:g} below the {usage.peak(name):g} used")
+        if request is not None and limit is not None and request > limit * 1.000001:
+            found.append(f"{world.name}: {name} request {request:g} above limit {limit:g}")
+        if request is not None and request > float(NODE.of(name) or 0):
+            found.append(f"{world.name}: {name} request {request:g} above the node")
+        for old, value in ((old_request, request), (old_limit, limit)):
+            if old and value is not None and not 0.749 <= value / float(old) <= 1.501:
+                found.append(f"{world.name}: {name} step {value / float(old):.2f}")
+    return found
+
+
+def _parsed(new: Any, part: str, name: ResourceName, now: Amounts) -> float | None:
+    text = new["resources"].get(part, {}).get(name.value)
+    old = now.of(name)
+    return float(parse_quantity(text)) if text is not None else None if old is None else float(old)
+
+
+def _compare(world: World, usage: ContainerUsage, container: Container, days: int, result: Result) -> None:
+    """Sizes at their aim, without the guide's step, on the days that follow."""
+    later = slice(days * A_DAY, None)
+    cpu, memory = world.cpu_need[:, later], world.memory_need[:, later]
+    ratio = (world.memory_limit or 0) / world.memory_request
+    ours = {name: target_of(name, usage, container.resources, SIZING) for name in ResourceName}
+    our_cpu, our_memory = ours[ResourceName.CPU], ours[ResourceName.MEMORY]
+    if our_cpu is None or our_memory is None:
+        return
+    vpa_cpu, vpa_memory = _vpa(world, days)
+    seen_cpu, seen_memory = (seen[~np.isnan(seen)] for seen in (world.cpu_seen, world.memory_seen))
+    p95_memory = float(np.quantile(seen_memory, 0.95)) * 1.15
+    sizes = {
+        "ours": (our_cpu.request, our_memory.request, our_memory.limit or our_memory.request),
+        "VPA's rule": (vpa_cpu, vpa_memory, vpa_memory * ratio),
+        "p95 + 15%": (float(np.quantile(seen_cpu, 0.95)) * 1.15, p95_memory, p95_memory),
+    }
+    for method, (cores, request, limit) in sizes.items():
+        idle = (1 - float(np.minimum(cpu / cores, 1).mean()), 1 - float(np.minimum(memory / request, 1).mean()))
+        result.slack.setdefault(method, []).append(idle)
+        result.ooms[method] += int(_events(memory > limit))
+        result.over_request[method] += int(_events(memory > request))
+
+
+def _events(over: Any) -> int:
+    """Runs of steps, so that one long excess is one."""
+    return int((over & ~np.concatenate([np.zeros((over.shape[0], 1), bool), over[:, :-1]], axis=1)).sum())
+
+
+def _vpa(world: World, days: int) -> tuple[float, float]:
+    """Its recommender: p90 of CPU with a half-life of 24 h and p90 of the daily memory peaks, each x 1.15; after an
+    OOM kill a peak counts as max(x 1.2, + 100 MiB)."""
+    steps = world.cpu_seen.shape[1]
+    weights = np.broadcast_to(0.5 ** ((steps - np.arange(steps)) / A_DAY), world.cpu_seen.shape)
+    is_seen = ~np.isnan(world.cpu_seen)
+    cpu = _quantile(world.cpu_seen[is_seen], weights[is_seen], 0.9)
+    peaks, ages = [], []
+    for day in range(days):
+        part = slice(day * A_DAY, (day + 1) * A_DAY)
+        killed = {pod for pod, step in world.ooms if part.start <= step < part.stop}
+        for pod in range(PODS):
+            if np.isnan(world.memory_seen[pod, part]).all():
+                continue
+            peak = float(np.nanmax(world.memory_seen[pod, part]))
+            peaks.append(max(peak * 1.2, peak + 100 * 1024**2) if pod in killed else peak)
+            ages.append(0.5 ** (days - 1 - day))
+    return cpu * 1.15, _quantile(np.array(peaks), np.array(ages), 0.9) * 1.15
+
+
+def _quantile(values: Any, weights: Any, share: float) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, share * total[-1])])
+
+
+def _print(result: Result) -> bool:
+    good = True
+    print(f"  {result.told.total()} workloads, {result.proposals} proposals")
+    for kind in Kind:
+        of_kind = sum(count for (truth, _), count in result.told.items() if truth is kind)
+        said = sum(count for (_, told), count in result.told.items() if told is kind)
+        right = result.told[kind, kind]
+        precision, recall = right / max(1, said), right / max(1, of_kind)
+        good = good and precision >= BAR and recall >= BAR
+        wrong = {told.value: n for (truth, told), n in result.told.items() if truth is kind and told is not kind}
+        print(f"  {kind:12} precision {precision:.2f}  recall {recall:.2f}  {wrong or ''}")
+    for method, pairs in result.slack.items():
+        cpu, memory = (sum(pair[index] for pair in pairs) / len(pairs) for index in (0, 1))
+        print(
+            f"  {method:11} idle CPU {cpu:5.1%}  idle memory {memory:5.1%}  OOM kills after {result.ooms[method]:4}  "
+            f"memory above the request {result.over_request[method]:5} times"
+        )
+    print(f"  unsafe proposals {len(result.unsafe)}, leaks sized {len(result.sized_leaks)}")
+    for text in [*result.unsafe[:5], *result.sized_leaks[:5]]:
+        print(f"    {text}")
+    return good and not result.unsafe and not result.sized_leaks
+
+
+if __name__ == "__main__":
+    sys.exit(main())

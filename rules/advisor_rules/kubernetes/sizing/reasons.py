@@ -1,0 +1,83 @@
+"""Why a container is not sized, in words that a person can check."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.container import Container
+from advisor.model.kubernetes.resources import ResourceName
+from advisor.model.kubernetes.usage import ContainerUsage
+from advisor.model.kubernetes.workload import Workload
+from advisor.settings.guide_sizing import SizingGuide
+from advisor_rules.kubernetes.sizing.leak import growth_of
+
+_RECENT_DAYS = 2
+
+
+class Unfit(StrEnum):
+    """What kind of reason it is."""
+
+    GOING = "namespace going"
+    MIRROR = "mirror pod"
+    ROLLOUT = "rollout"
+    VPA = "vertical autoscaler"
+    POD_BUDGET = "pod-level resources"
+    INJECTED = "injected"
+    FEW_DATA = "not enough data"
+    CRASH_LOOP = "crash loop"
+    LEAK = "leak"
+    GROWTH = "growth"
+
+
+def why_not(
+    cluster: ClusterState, workload: Workload, container: Container, usage: ContainerUsage, guide: SizingGuide
+) -> Iterator[tuple[Unfit, str]]:
+    """Every reason, the plainest first."""
+    if workload.meta.namespace in cluster.going:
+        yield Unfit.GOING, f"the namespace {workload.meta.namespace} is being deleted"
+    if workload.meta.is_mirror:
+        yield Unfit.MIRROR, "a file on its node makes it: only that file can be changed"
+    if workload.rollout.in_progress:
+        yield Unfit.ROLLOUT, workload.rollout.in_progress
+    if not workload.template.pod.is_empty:
+        yield Unfit.POD_BUDGET, "its pods have resources of their own: size those"
+    if container.is_injected:
+        yield Unfit.INJECTED, f"{container.name} is injected: its injector has the setting"
+    for vpa in cluster.vpas_of(workload):
+        if vpa.acts and vpa.controlled:
+            told = vpa.recommended.get(container.name)
+            says = f"; it recommends {told} for {container.name}" if told else ""
+            yield Unfit.VPA, f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests{says}"
+    yield from of_usage(usage, guide)
+
+
+def of_usage(usage: ContainerUsage, guide: SizingGuide) -> Iterator[tuple[Unfit, str]]:
+    """What its own numbers say against a size."""
+    if usage.hours < guide.least_hours:
+        yield Unfit.FEW_DATA, f"{usage.hours} hours of usage, and {guide.least_hours} are needed"
+    elif usage.coverage < guide.least_coverage:
+        yield Unfit.FEW_DATA, f"only {usage.coverage:.0%} of the time has a value"
+    kills = sum(day.oom_kills or 0 for day in usage.days[-_RECENT_DAYS:])
+    others = usage.restarts - kills
+    if others >= guide.crash_loop_restarts or (usage.is_crash_looping and others > kills):
+        yield Unfit.CRASH_LOOP, f"{usage.key.container} restarts again and again ({usage.restarts} times in a day)"
+    growth = growth_of(usage, guide)
+    if growth is not None:
+        grows = f"the memory of {usage.key.container} grows by {growth.ratio_per_day:.0%} a day without more load"
+        if growth.is_leak:
+            yield Unfit.LEAK, f"{grows}: a leak is mended, not sized"
+        else:
+            yield Unfit.GROWTH, f"{grows}: whether it leaks cannot be told yet"
+
+
+def reasons_text(reasons: list[tuple[Unfit, str]]) -> str:
+    return "; ".join(text for _, text in reasons)
+
+
+def autoscaled(cluster: ClusterState, workload: Workload, container: Container, name: ResourceName) -> str:
+    """Which autoscaler divides by its request, "" for none."""
+    for hpa in cluster.hpas_of(workload):
+        for metric in hpa.metrics:
+            if metric.divides_by is name and metric.container in ("", container.name):
+                return hpa.meta.name
+    return ""

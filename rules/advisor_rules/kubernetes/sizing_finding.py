@@ -1,0 +1,62 @@
+"""A finding about the size of a workload's containers, with the numbers that speak for it."""
+
+from collections.abc import Iterator, Sequence
+
+from advisor.model.finding import Evidence, Finding, Severity
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.resources import ResourceName
+from advisor.model.kubernetes.workload import Workload
+from advisor.settings.guide_sizing import SizingGuide
+from advisor_rules.kubernetes.misfit import Misfit
+from advisor_rules.kubernetes.sizing.size import Fault
+from advisor_rules.kubernetes.sizing.target import target_of
+from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of
+
+UNITS = {ResourceName.CPU: "cores", ResourceName.MEMORY: "bytes"}
+
+
+def sizing_finding(
+    fault: Fault,
+    where: tuple[ClusterState, Workload, Sequence[Misfit]],
+    guide: SizingGuide,
+    *,
+    says: tuple[str, str],
+    severity: Severity = Severity.WARNING,
+    first: Sequence[Evidence] = (),
+) -> Finding:
+    """says: summary (after the workload's name) and cause. first: the evidence of the rule's own signal."""
+    cluster, workload, found = where
+    return Finding(
+        rule=fault.value,
+        key=key_of(cluster, workload.meta),
+        severity=severity,
+        subject=subject_of(workload.meta),
+        summary=f"{shown(workload.meta)} {says[0]}",
+        cause=says[1],
+        guide=RESOURCES,
+        evidence=(*first, *(one for misfit in found for one in _evidence(misfit, guide))),
+        waste_seconds_per_second=0.0,
+    )
+
+
+def used(misfit: Misfit) -> float:
+    """What its request is held against: the 95th percentile of CPU, the peak of memory."""
+    spread = misfit.usage.spread(misfit.name)
+    if spread is None:
+        return 0.0
+    return spread.p95 if misfit.name is ResourceName.CPU else misfit.usage.peak(misfit.name)
+
+
+def _evidence(misfit: Misfit, guide: SizingGuide) -> Iterator[Evidence]:
+    resources, unit = misfit.container.resources, UNITS[misfit.name]
+    request = resources.requests.of(misfit.name)
+    target = target_of(misfit.name, misfit.usage, resources, guide)
+    start = f"kubernetes.{misfit.container.name}.{misfit.name}"
+    yield Evidence(
+        signal=f"{start}.used",
+        value=round(used(misfit), 4),
+        unit=unit,
+        threshold=None if not request else float(request),
+    )
+    if target is not None:
+        yield Evidence(signal=f"{start}.target", value=round(target.request, 4), unit=unit)

@@ -1,0 +1,161 @@
+"""The sizes of a workload's containers as one proposal: a patch that is applied and undone as a whole."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from advisor.model.finding import Finding
+from advisor.model.knob import knob_target
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.container import ContainerRole
+from advisor.model.kubernetes.usage import ClusterUsage
+from advisor.model.kubernetes.workload import Workload
+from advisor.model.proposal import NoProposal, Proposal, Risk
+from advisor.model.signal import signal
+from advisor.model.snapshot import Snapshot
+from advisor.ports.rule import RuleContext
+from advisor_rules.advice import advice
+from advisor_rules.kubernetes.misfit import Misfit, misfits
+from advisor_rules.kubernetes.patch import nested, patch
+from advisor_rules.kubernetes.sizing.cost import cost_text
+from advisor_rules.kubernetes.sizing.reasons import autoscaled, reasons_text, why_not
+from advisor_rules.kubernetes.sizing.room import changed_template, too_large
+from advisor_rules.kubernetes.sizing.size import Fault, Size, size_of
+from advisor_rules.kubernetes.subject import workload_of
+
+
+def sizing_proposal(
+    fault: Fault, finding: Finding, snapshot: Snapshot, context: RuleContext, rationale: str
+) -> Sequence[Proposal]:
+    """Nothing where a container cannot be sized or the sizes do not fit, with the reason."""
+    cluster, workload = workload_of(finding, snapshot)
+    guide, usage = context.guide.kubernetes.sizing, snapshot.usage
+    if usage is None:
+        return NoProposal("its usage was not read")
+    sizes, reasons = list[Size](), list[str]()
+    for misfit in misfits(snapshot, workload, fault, guide):
+        against = list(why_not(cluster, workload, misfit.container, misfit.usage, guide))
+        if against:
+            reasons.append(reasons_text(against))
+            continue
+        scaler = autoscaled(cluster, workload, misfit.container, misfit.name)
+        size = size_of(
+            fault, misfit.name, (cluster, workload, misfit.container), misfit.usage, guide, is_autoscaled=bool(scaler)
+        )
+        if size is not None and size.refusal:
+            reasons.append(size.refusal)
+        elif size is not None and (size.changes_request or size.changes_limit):
+            sizes.append(size)
+        elif scaler:
+            reasons.append(
+                f"HPA {scaler} divides by the {misfit.name} request of {misfit.container.name}: "
+                "size and target are one change"
+            )
+        else:
+            reasons.append(f"the {misfit.name} of {misfit.container.name} is as far as a bound lets it")
+    changed = changed_template(workload.template, sizes)
+    reasons += too_large(cluster, usage, workload, changed)
+    if not sizes or any(too_large(cluster, usage, workload, changed)):
+        return NoProposal("; ".join(dict.fromkeys(reasons)) or "nothing is known to be better")
+    return (_proposal(fault, finding, (cluster, workload, usage), sizes, (context, rationale, snapshot)),)
+
+
+def _proposal(
+    fault: Fault,
+    finding: Finding,
+    where: tuple[ClusterState, Workload, ClusterUsage],
+    sizes: Sequence[Size],
+    why: tuple[RuleContext, str, Snapshot],
+) -> Proposal:
+    cluster, workload, usage = where
+    context, rationale, snapshot = why
+    guide = context.guide.kubernetes.sizing
+    changes = [_change(workload, sizes, is_new=is_new) for is_new in (True, False)]
+    text = patch(cluster, workload.meta, workload.edited, changes)
+    edited = workload.edited
+    pods = max(workload.replicas or 1, len(workload.pods))
+    money = cost_text(sizes, pods, guide)
+    base = advice(
+        finding,
+        change="k8s.resources",
+        what=text.apply,
+        rationale=f"{rationale}; {money}" if money else rationale,
+        metric=signal(finding.evidence[0].signal, cluster=cluster.name, namespace=workload.meta.namespace),
+    )
+    return replace(
+        base,
+        target=knob_target(
+            "k8s.resources", cluster=cluster.name, namespace=workload.meta.namespace, kind=edited.kind, name=edited.name
+        ),
+        current="; ".join(_shown(size, is_new=False) for size in sizes),
+        proposed="; ".join(_shown(size, is_new=True) for size in sizes),
+        risk=Risk.MEDIUM if fault is Fault.OVER else Risk.LOW,
+        undo=text.undo,
+        doubts=tuple(
+            dict.fromkeys(_doubts(cluster, workload, sizes, misfits(snapshot, workload, fault, guide), usage))
+        ),
+        alternatives=tuple(_alternatives(cluster, workload, sizes)),
+    )
+
+
+def _change(workload: Workload, sizes: Sequence[Size], *, is_new: bool) -> Mapping[str, Any]:
+    """Only the fields that change; other resources of the same containers stay as they are."""
+    lists: dict[str, dict[str, dict[str, Any]]] = {}
+    for size in sizes:
+        place = "containers" if size.container.role is ContainerRole.APP else "initContainers"
+        fields = lists.setdefault(place, {}).setdefault(size.container.name, {})
+        if size.changes_request:
+            old = size.container.written.requests.of(size.name)
+            value = size.new_request if is_new else old
+            fields.setdefault("requests", {})[size.name.value] = None if value is None else size.name.show(value)
+        if size.changes_limit:
+            old = size.container.written.limits.of(size.name)
+            value = size.new_limit if is_new else old
+            fields.setdefault("limits", {})[size.name.value] = None if value is None else size.name.show(value)
+    named = {
+        place: [{"name": name, "resources": fields} for name, fields in found.items()] for place, found in lists.items()
+    }
+    return nested(workload.template.path, named)
+
+
+def _shown(size: Size, *, is_new: bool) -> str:
+    request, limit = (size.new_request, size.new_limit) if is_new else (size.request, size.limit)
+    parts = [f"request {size.name.show(request)}"] if request is not None and size.changes_request else []
+    parts += [f"limit {size.name.show(limit)}"] if limit is not None and size.changes_limit else []
+    return f"{size.container.name} {size.name} {' '.join(parts)}"
+
+
+def _doubts(
+    cluster: ClusterState, workload: Workload, sizes: Sequence[Size], found: Sequence[Misfit], usage: ClusterUsage
+) -> Iterator[str]:
+    runtimes = sorted({runtime for misfit in found for runtime in misfit.usage.runtimes})
+    if runtimes and any(size.changes_limit for size in sizes):
+        names = " and ".join(runtimes)
+        yield f"{names} may size itself by the limit that it finds (heap, threads): its usage changes with it"
+    for size in sizes:
+        scaler = autoscaled(cluster, workload, size.container, size.name)
+        if scaler:
+            yield f"HPA {scaler} divides by the {size.name} request, which stays: request and target are one change"
+        if size.target.is_cut_off:
+            yield f"what {size.container.name} needs above its {size.name} limit was never seen"
+        wanted = size.target.limit if size.fault is Fault.OOM and size.target.limit else size.target.request
+        new = size.new_limit if size.fault is Fault.OOM and size.new_limit else size.new_request
+        if new is not None and abs(float(new) - wanted) > 0.05 * wanted:
+            yield f"one step of several: the {size.name} of {size.container.name} is aimed at {_round(size, wanted)}"
+    if workload.meta.reconciler_note:
+        yield workload.meta.reconciler_note
+    if workload.rollout.waits_for:
+        yield workload.rollout.waits_for
+    yield from usage.notes
+
+
+def _round(size: Size, wanted: float) -> str:
+    return f"{wanted:.3g} cores" if size.name.value == "cpu" else f"{wanted / 1024**2:.0f}Mi"
+
+
+def _alternatives(cluster: ClusterState, workload: Workload, sizes: Sequence[Size]) -> Iterator[str]:
+    names = {size.container.name for size in sizes}
+    for vpa in cluster.vpas_of(workload):
+        told = [f"{name} {amounts}" for name, amounts in vpa.recommended.items() if name in names]
+        if told:
+            yield f"VPA {vpa.meta.name} recommends requests of {'; '.join(told)}"

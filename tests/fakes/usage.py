@@ -1,0 +1,57 @@
+"""Usage of containers as a test writes it: days of plain numbers."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from advisor.model.kubernetes.resources import Amounts
+from advisor.model.kubernetes.usage import HOURS, ClusterUsage, ContainerKey, ContainerUsage, Spread, UsageDay
+from advisor.testing.words import NOON
+
+MIB = 1024**2
+
+
+def flat(value: float) -> Spread:
+    """All points alike."""
+    return Spread(weight=288.0, p50=value, p90=value, p95=value, p99=value, peak=value)
+
+
+def a_day(age: int = 0, *, cores: float = 0.5, mib: float = 400, growth_a_day: float = 0.0, **changes: Any) -> UsageDay:
+    """growth_a_day: of memory from hour to hour, as a share; the peak is `mib` all the same."""
+    change = math.log1p(growth_a_day) / HOURS
+    day = UsageDay(
+        day=(NOON - timedelta(days=age)).date(),
+        cpu=flat(cores),
+        memory=flat(mib * MIB),
+        memory_hours=(mib * MIB,) * HOURS,
+        memory_changes=tuple(change + (0.001 if hour % 2 else -0.001) for hour in range(HOURS)),
+        cpu_hours=(cores,) * HOURS,
+        oom_kills=0,
+    )
+    return replace(day, **changes)
+
+
+def usage_of(
+    workload: str = "web", days: Sequence[UsageDay] | None = None, *, container: str = "app", **changes: Any
+) -> ContainerUsage:
+    """Two days of half a core and 400 MiB, of a Deployment in the namespace shop."""
+    seen = tuple(days if days is not None else (a_day(1), a_day()))
+    one = ContainerUsage(
+        key=ContainerKey(namespace="shop", kind="Deployment", workload=workload, container=container),
+        days=seen,
+        cpu=max((day.cpu for day in seen if day.cpu), key=lambda spread: spread.peak, default=None),
+        memory=max((day.memory for day in seen if day.memory), key=lambda spread: spread.peak, default=None),
+        pods=2,
+    )
+    return replace(one, **changes)
+
+
+def cluster_usage(*containers: ContainerUsage, node: Amounts | None = None, notes: Iterable[str] = ()) -> ClusterUsage:
+    return ClusterUsage(
+        taken_at=NOON,
+        containers={one.key: one for one in containers},
+        largest_node=node or Amounts(),
+        notes=tuple(notes),
+    )

@@ -1,0 +1,182 @@
+"""Usage on a real Prometheus, in the shapes that double, lose or hide it elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.clients.prometheus import PrometheusApi
+from advisor.model.errors import BadDataError
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.container import Container
+from advisor.model.kubernetes.resources import ResourceName
+from advisor.model.kubernetes.usage import ClusterUsage, ContainerUsage
+from advisor.servers import prometheus
+from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
+from advisor.sources.kubernetes_usage.reader import UsageReader
+from advisor.testing.clock import FakeClock
+from tests.integration.sources.usage_shapes import LENGTH, ends, recorded
+
+ONE_DAY = KubernetesSettings.model_validate({"usage": {"days": 1}})
+
+
+@pytest.fixture(scope="module")
+def url(servers_wanted: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    history: Path = tmp_path_factory.mktemp("shapes") / "history.om"
+    history.write_text(recorded(), encoding="utf-8")
+    with prometheus.start({}, history=history) as server:
+        yield server.url
+
+
+def look(url: str, shape: str, *, at: int = LENGTH, **matchers: str) -> tuple[ClusterUsage, ClusterState]:
+    """at: minutes after the shape's beginning."""
+    moment = ends()[shape] - timedelta(minutes=LENGTH - at)
+    with closing(PrometheusApi(PrometheusSettings.model_validate({"url": url}))) as api:
+        usage, state = UsageReader(api, ONE_DAY, matchers, FakeClock(moment)).read(None)
+    assert state is not None
+    assert usage.queries <= MOST_QUERIES
+    return usage, state
+
+
+def used(usage: ClusterUsage, workload: str = "crane") -> ContainerUsage:
+    (found,) = (one for key, one in usage.containers.items() if key.workload == workload)
+    return found
+
+
+def cores(usage: ClusterUsage, workload: str = "crane") -> float:
+    return used(usage, workload).peak(ResourceName.CPU)
+
+
+def memory(usage: ClusterUsage) -> float:
+    return used(usage).peak(ResourceName.MEMORY)
+
+
+def sized(state: ClusterState) -> dict[str, Container]:
+    return {one.meta.name: one.template.containers[0] for one in state.workloads}
+
+
+def shown(container: Container) -> tuple[str, str]:
+    return str(container.resources.requests), str(container.resources.limits)
+
+
+@pytest.mark.parametrize(
+    ("shape", "right"),
+    [
+        ("pod-sum-and-pause", 0.5),
+        ("two-scrape-jobs", 0.5),
+        ("per-core-and-total", 0.5),
+        ("recording-rules-only", 0.6),
+        ("counter-reset", 0.5),
+    ],
+)
+def test_cores_are_counted_once(url: str, shape: str, right: float) -> None:
+    assert cores(look(url, shape)[0]) == pytest.approx(right, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("shape", "at", "right"),
+    [
+        ("node-and-slice-cgroups", 15, 300),
+        ("ha-pair-not-deduplicated", 8, 400),
+        ("ha-pair-not-deduplicated", 15, 900),
+        ("old-label-names", 15, 300),
+        ("container-restarted-in-place", 12, 900),
+        ("container-restarted-in-place", 15, 900),
+        ("exporter-rolled", 10, 300),
+        ("exporter-rolled", 15, 300),
+    ],
+)
+def test_memory_is_counted_once(url: str, shape: str, at: int, right: float) -> None:
+    usage, _ = look(url, shape, at=at)
+    (one,) = usage.containers.values()
+    assert one.peak(ResourceName.MEMORY) == right
+
+
+def test_cores_are_added_up_where_no_total_is(url: str) -> None:
+    """18 s and 12 s a minute: 0.3 + 0.2 cores; folding by max would say 0.3."""
+    assert cores(look(url, "per-core-and-total")[0], "winch") == pytest.approx(0.5, abs=0.001)
+
+
+def test_two_jobs_that_scrape_the_same_are_told(url: str) -> None:
+    (note,) = look(url, "two-scrape-jobs")[0].notes
+    assert note.startswith("the jobs kubelet /metrics/cadvisor and kubernetes-cadvisor scrape the same")
+
+
+def test_an_exporter_never_stands_for_what_it_tells_of(url: str) -> None:
+    found = sized(look(url, "exported-labels")[1])
+    assert {name: shown(one) for name, one in found.items()} == {
+        "crane": ("cpu 250m", "nothing"),
+        "winch": ("cpu 2", "nothing"),
+    }
+
+
+def test_clusters_are_never_added_up(url: str) -> None:
+    with pytest.raises(BadDataError, match="containers of several clusters: blue, green"):
+        look(url, "two-clusters-one-querier")
+
+
+@pytest.mark.parametrize(("cluster", "right"), [("blue", 0.5), ("green", 2.0)])
+def test_one_cluster_of_several_is_read_by_its_name(url: str, cluster: str, right: float) -> None:
+    assert cores(look(url, "two-clusters-one-querier", cluster=cluster)[0]) == pytest.approx(right)
+
+
+@pytest.mark.parametrize(
+    ("shape", "right"),
+    [
+        ("kube-state-metrics-1", ("cpu 250m", "memory 256Mi")),
+        ("both-versions-at-once", ("cpu 250m, memory 128Mi", "nothing")),
+    ],
+)
+def test_both_versions_of_the_exporter_are_read_and_units_kept_apart(
+    url: str, shape: str, right: tuple[str, str]
+) -> None:
+    assert shown(sized(look(url, shape)[1])["crane"]) == right
+
+
+def test_a_recording_rule_is_a_gauge_and_said_to_be_one(url: str) -> None:
+    assert look(url, "recording-rules-only")[0].notes == (
+        "usage is a recording rule's, over irate: its peaks are chance",
+    )
+
+
+def test_a_hole_gives_no_value_and_no_zero(url: str) -> None:
+    """Three covered minutes of five: rate would say 0.35 of 0.5."""
+    usage, _ = look(url, "hole-of-eight-minutes")
+    assert [one.cpu for one in usage.containers.values()] in ([], [None])
+
+
+def test_the_peak_of_a_release_that_has_gone_counts_and_its_pods_do_not(url: str) -> None:
+    usage, state = look(url, "pods-that-have-gone")
+    (workload,) = state.workloads
+    assert (workload.meta.kind, workload.meta.name, workload.replicas) == ("Deployment", "crane", 1)
+    assert memory(usage) == 700
+
+
+def test_no_limit_and_never_throttled_are_told_apart(url: str) -> None:
+    usage, _ = look(url, "no-throttling-series")
+    crane, winch = used(usage, "crane"), used(usage, "winch")
+    assert (crane.is_throttling_measured, winch.is_throttling_measured) == (False, True)
+    assert [share for share in winch.days[0].throttled_hours if share is not None] == [0.0]
+
+
+def test_one_kill_is_one_event_dated_by_its_restart(url: str) -> None:
+    usage, _ = look(url, "oom-only-as-last-reason")
+    (day,) = used(usage).days
+    assert (used(usage).oom_kills, used(usage).restarts) == (1, 1)
+    assert day.oom_at is not None
+    assert day.oom_at - (ends()["oom-only-as-last-reason"] - timedelta(minutes=LENGTH)) <= timedelta(minutes=5)
+
+
+def test_windows_is_not_sized_and_said(url: str) -> None:
+    usage, _ = look(url, "windows")
+    assert [(one.what, one.why) for one in usage.left_out] == [("StatefulSet quay/derrick", "not sized: Windows")]
+
+
+def test_pods_that_are_over_reserve_nothing(url: str) -> None:
+    found: dict[str, Any] = sized(look(url, "finished-jobs-still-request")[1])
+    assert {name: shown(one)[0] for name, one in found.items()} == {"crane": "cpu 250m"}

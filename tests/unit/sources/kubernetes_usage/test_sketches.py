@@ -1,0 +1,50 @@
+"""Sketches of a day's points, and days together."""
+
+import random
+
+import pytest
+
+from advisor.sources.kubernetes_usage.sketches import Sketch, read_sketch, spread_of
+
+
+def sketch_of(values: list[float]) -> Sketch:
+    sketch = Sketch()
+    for value in values:
+        sketch.add(value)
+    return sketch
+
+
+def test_percentiles_are_within_one_percent_and_the_peak_is_exact() -> None:
+    chance = random.Random(1)
+    values = sorted(chance.lognormvariate(0, 1) for _ in range(2000))
+    spread = sketch_of(values).spread()
+    assert spread is not None
+    for share, found in ((0.5, spread.p50), (0.9, spread.p90), (0.95, spread.p95), (0.99, spread.p99)):
+        assert found == pytest.approx(values[int(share * (len(values) - 1))], rel=0.02)
+    assert spread.peak == values[-1]
+
+
+def test_days_together_are_as_if_they_had_been_one() -> None:
+    low, high = [0.1] * 900, [1.0] * 100
+    together = spread_of([(sketch_of(low), 1.0), (sketch_of(high), 1.0)])
+    assert together == sketch_of(low + high).spread()
+
+
+def test_an_old_day_weighs_less() -> None:
+    """100 points of 1.0 at a tenth of the weight are 10 of 110: below the 95th percentile's share."""
+    recent, old = sketch_of([0.1] * 100), sketch_of([1.0] * 100)
+    light = spread_of([(recent, 1.0), (old, 0.04)])
+    heavy = spread_of([(recent, 1.0), (old, 1.0)])
+    assert light is not None
+    assert heavy is not None
+    assert light.p95 == pytest.approx(0.1, rel=0.02)
+    assert heavy.p95 == pytest.approx(1.0, rel=0.02)
+
+
+def test_what_was_written_is_read_again() -> None:
+    sketch = sketch_of([0.0, 0.25, 3.0])
+    assert read_sketch(sketch.text()) == sketch
+
+
+def test_nothing_seen_has_no_percentiles() -> None:
+    assert Sketch().spread() is None

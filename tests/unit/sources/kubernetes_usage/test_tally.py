@@ -1,0 +1,90 @@
+"""Points of pods, added up by workload and day: starts, kills, growth between restarts."""
+
+import math
+from datetime import UTC, date, datetime
+
+import pytest
+
+from advisor.model.kubernetes.usage import ContainerKey, UsageDay
+from advisor.sources.kubernetes_usage.asking import Series
+from advisor.sources.kubernetes_usage.names import Place
+from advisor.sources.kubernetes_usage.tally import Tally
+
+DAY = date(2026, 3, 2)
+BEGIN = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+STEP = 300.0
+KEY = ContainerKey(namespace="shop", kind="Deployment", workload="web", container="app")
+
+
+def key_of(place: Place) -> ContainerKey:
+    return KEY
+
+
+def a_tally() -> Tally:
+    return Tally(step_seconds=STEP, startup_seconds=600, asked_since=BEGIN + STEP)
+
+
+def series(pod: str, values: list[float | None], *, first: int = 1) -> Series:
+    points = [(BEGIN + (first + step) * STEP, value) for step, value in enumerate(values) if value is not None]
+    labels = {"namespace": "shop", "pod": pod, "container": "app"}
+    return Series(begins=BEGIN + STEP, labels=labels, points=points)
+
+
+def digested(tally: Tally, day: date = DAY) -> UsageDay:
+    return tally.digested(day)[KEY].day
+
+
+def test_the_first_ten_minutes_of_a_new_pod_are_kept_apart() -> None:
+    tally = a_tally()
+    tally.add_memory([series("old", [100.0] * 20), series("new", [900.0, 800.0, 200.0, 200.0], first=6)], key_of)
+    day = digested(tally)
+    assert day.memory is not None
+    assert (day.memory.peak, day.start_memory_peak, sum(day.starts)) == (200.0, 900.0, 1)
+
+
+def test_steps_without_a_value_are_not_covered() -> None:
+    tally = a_tally()
+    tally.add_memory([series("old", [1.0] * 4 + [None] * 8 + [1.0] * 4)], key_of)
+    assert digested(tally).coverage == pytest.approx(8 / 16)
+
+
+def test_growth_is_that_between_restarts() -> None:
+    """Each hour 10% more; what the kill in the third hour takes away is left out, with the two hours after it."""
+    hours = [100.0, 110.0, 121.0, 100.0, 110.0, 121.0, 133.1]
+    tally = a_tally()
+    tally.add_memory([series("web", [value for value in hours for _ in range(12)])], key_of)
+    kill = series("web", [1.0] * 40, first=3 * 12 + 1)
+    tally.add_ooms([kill], key_of)
+    changes = digested(tally).memory_changes
+    known = {hour: round(change, 4) for hour, change in enumerate(changes) if change is not None}
+    assert known == dict.fromkeys((1, 2, 6), round(math.log(1.1), 4))
+
+
+def test_growth_goes_on_over_midnight() -> None:
+    tally = a_tally()
+    tally.add_memory([series("web", [100.0] * 288 + [200.0] * 12)], key_of)
+    (first, *_) = digested(tally, date(2026, 3, 3)).memory_changes
+    assert first == pytest.approx(math.log(2))
+
+
+def test_a_kill_before_the_time_that_was_read_is_no_event() -> None:
+    tally = a_tally()
+    tally.add_memory([series("web", [1.0] * 10)], key_of)
+    tally.tells_oom = True
+    tally.add_ooms([series("web", [3.0] * 10)], key_of)
+    assert digested(tally).oom_kills == 0
+
+
+def test_kills_are_counted_by_the_restarts_and_go_on_over_a_hole() -> None:
+    """One when the reason appears, one when the counter rises; after the hole it is as it was."""
+    tally = a_tally()
+    tally.add_memory([series("web", [1.0] * 10)], key_of)
+    tally.tells_oom = True
+    tally.add_ooms([series("web", [1.0, 1.0, 2.0, None, 2.0], first=4)], key_of)
+    assert digested(tally).oom_kills == 2
+
+
+def test_without_a_series_of_restarts_nothing_is_known_of_kills() -> None:
+    tally = a_tally()
+    tally.add_memory([series("web", [1.0] * 10)], key_of)
+    assert digested(tally).oom_kills is None
