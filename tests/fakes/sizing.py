@@ -1,8 +1,8 @@
 """Asks a rule of sizes about one Deployment and its usage."""
 
+import json
+import shlex
 from typing import Any
-
-import yaml
 
 from advisor.model.finding import Finding
 from advisor.model.kubernetes.cluster import ClusterState
@@ -42,5 +42,6 @@ def why_none(rule: Rule, state: ClusterState, usage: ContainerUsage | ClusterUsa
 
 def resources_of(text: str) -> Any:
     """By container, as the patch within a kubectl command has them."""
-    body = yaml.safe_load("\n".join(line for line in text.splitlines()[1:] if line != "PATCH"))
+    (change,) = (word for word in shlex.split(text) if word.startswith("--patch="))
+    body = json.loads(change.removeprefix("--patch="))
     return {one["name"]: one["resources"] for one in body["spec"]["template"]["spec"]["containers"]}
