@@ -25,7 +25,7 @@ from fleet_world import names, pods, write
 
 from advisor.clients.prometheus import PrometheusApi
 from advisor.servers import prometheus
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
 from advisor.sources.kubernetes_usage.reader import UsageReader

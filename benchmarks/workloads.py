@@ -27,7 +27,7 @@ from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey, Container
 from advisor.model.kubernetes.workload import Meta, ObjectRef, Workload
 from advisor.model.snapshot import Snapshot
 from advisor.settings.guide import GuideSettings
-from advisor.settings.kubernetes_usage import UsageSettings
+from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.asking import Series
 from advisor.sources.kubernetes_usage.look import weighed
 from advisor.sources.kubernetes_usage.names import Place

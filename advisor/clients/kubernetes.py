@@ -11,7 +11,7 @@ import urllib3
 from advisor.clients.deadline import Deadline
 from advisor.clients.kubernetes_account import load_account
 from advisor.model.errors import BadDataError, SourceUnavailableError
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 
 PAGE = 250
 """Objects asked for at once: a page of pods is a megabyte or two."""

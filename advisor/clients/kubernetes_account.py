@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.model.errors import ConfigurationError
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _FIX = "`kubectl config get-contexts` shows what there is"

@@ -6,7 +6,6 @@ from typing import Protocol
 from advisor.model.database.index_advice import UnpricedIndex
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
-from advisor.model.kubernetes.playing import HpaChoice, HpaQuestion
 from advisor.model.query_plan import PlanNode
 
 
@@ -25,16 +24,6 @@ class CacheModel(Protocol):
 
     def forecast(self, reuse: Reuse, ttl_seconds: float) -> CacheForecast:
         """Hit and stale ratio at `ttl_seconds` (> 0)."""
-
-
-class AutoscalerModel(Protocol):
-    """Predicts an autoscaler by playing recorded demand through its algorithm."""
-
-    def choose(self, question: HpaQuestion) -> HpaChoice:
-        """The best of the candidates, beside the guide's plan and today's.
-
-        Raises ValueError where there is no day, or plans and days differ in their metrics.
-        """
 
 
 class IndexPlanner(Protocol):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
-from advisor.settings.guide_kubernetes import KubernetesGuide
+from advisor.settings.kubernetes.guide import KubernetesGuide
 
 Tier = Annotated[str, Field(pattern="^l[123]$")]
 """A tier of a cache: l1, l2 or l3."""

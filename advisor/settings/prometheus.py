@@ -6,10 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from advisor.settings.fields.address import HttpAddress
 from advisor.settings.fields.duration import Seconds
-
-LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
-"""A label's name goes into queries as it is."""
-
+from advisor.settings.fields.label import LabelName
 
 HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 

@@ -10,7 +10,7 @@ from advisor.settings.breaker import BreakerSettings
 from advisor.settings.daemon import DaemonSettings
 from advisor.settings.guide import GuideSettings
 from advisor.settings.journal import JournalSettings
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.prometheus import PrometheusSettings

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from advisor.model.check import CheckLine
 from advisor.ports.clock import Clock
 from advisor.ports.observing import Source
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 
 
 def clusters_of(settings: KubernetesSettings, clock: Clock, stack: ExitStack) -> Iterator[tuple[str, Source]]:

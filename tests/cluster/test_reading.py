@@ -14,7 +14,7 @@ from advisor.clients.kubernetes import PAGE, KubernetesApi
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.source import KubernetesSource
 from advisor.testing.clock import FakeClock
 from tests.cluster.cluster import Cluster, until

@@ -12,7 +12,7 @@ import yaml
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.workload import Workload
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.manifests import NAME, ManifestsSource
 from advisor.testing.clock import FakeClock
 

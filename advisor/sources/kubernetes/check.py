@@ -9,7 +9,7 @@ from advisor.clients.kubernetes import KubernetesApi, NotAllowedError, NotThereE
 from advisor.model.check import CheckLine, guarded, ok, warning
 from advisor.model.errors import AdvisorError
 from advisor.ports.clock import Clock
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.kinds import IN_NAMESPACES, KINDS, NAMESPACE, NODE, Kind
 from advisor.sources.kubernetes.manifests import NAME as MANIFESTS
 from advisor.sources.kubernetes.manifests import ManifestsSource

@@ -11,7 +11,7 @@ from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState, told
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.kinds import IN_NAMESPACES, NODE, Kind
 from advisor.sources.kubernetes.listing import EVERYWHERE, Listed, list_kind, unread
 from advisor.sources.kubernetes.namespaces import Namespaces, find_namespaces

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from advisor.settings.kubernetes_usage import UsageSettings
+from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.asking import Span
 from advisor.sources.kubernetes_usage.probe import Probe
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.prometheus.catalogue import escaped
 
 _LEFT = re.compile(r"%\w+%")

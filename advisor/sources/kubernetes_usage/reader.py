@@ -9,7 +9,7 @@ from advisor.model.errors import BadDataError, JournalError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey
 from advisor.ports.clock import Clock
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.asking import Budget, Span
 from advisor.sources.kubernetes_usage.day_tally import DigestedDay
 from advisor.sources.kubernetes_usage.facts import FACTS, Facts, read_facts

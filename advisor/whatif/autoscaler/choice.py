@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.model.kubernetes.playing import HpaChoice, HpaForecast, HpaPlan, HpaQuestion, Load, Played
-from advisor.stats.resample import interval, share_at_most_zero
 from advisor.whatif.autoscaler.play import play
+from advisor.whatif.autoscaler.resample import interval, share_at_most_zero
 
 _BUSIER = 1.25
 """Days to come differ from those seen: overload is counted on days that are busier by so much, too."""
@@ -14,10 +14,12 @@ _FEWEST_DAYS = 3
 
 
 class ReplayedAutoscaler:
-    """Implements AutoscalerModel."""
+    """Predicts an autoscaler by playing recorded demand through its algorithm."""
 
     def choose(self, question: HpaQuestion) -> HpaChoice:
-        """A plan stands in for the guide's only where it has, in 95 of 100 resamples of the days, no more overload.
+        """The best of the candidates, beside the guide's plan and today's.
+
+        A plan stands in for the guide's only where it has, in 95 of 100 resamples of the days, no more overload.
 
         On the days as they were and on busier ones, and no more pod-hours; of those, the one that costs least, with
         overload at its price. Fewer than three days tell too little: the guide's plan is best then.

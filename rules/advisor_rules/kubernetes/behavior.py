@@ -10,7 +10,7 @@ from advisor.model.kubernetes.autoscaler import Hpa, PolicyKind, ScalingPolicy, 
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
-from advisor.settings.guide_kubernetes import ScalingRow
+from advisor.settings.kubernetes.guide import ScalingRow
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.patch import patch
 

@@ -9,7 +9,7 @@ from advisor.model.proposal import Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.kubernetes.misfit import Misfit, workloads_with
 from advisor_rules.kubernetes.sizing.size import Fault
 from advisor_rules.kubernetes.sizing.target import throttled_ratio

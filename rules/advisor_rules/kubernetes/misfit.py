@@ -9,7 +9,7 @@ from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.usage import ContainerKey, ContainerUsage
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.snapshot import Snapshot
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.kubernetes.sizing.size import Fault, fault_of
 from advisor_rules.kubernetes.subject import workloads_of
 

@@ -6,7 +6,7 @@ from advisor.model.finding import Evidence, Finding, Severity
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import Workload
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.kubernetes.misfit import Misfit
 from advisor_rules.kubernetes.sizing.size import Fault
 from advisor_rules.kubernetes.sizing.target import target_of

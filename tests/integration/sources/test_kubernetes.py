@@ -13,7 +13,7 @@ from advisor.clients.kubernetes import KubernetesApi
 from advisor.model.errors import ConfigurationError, SourceUnavailableError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.kinds import KINDS
 from advisor.sources.kubernetes.source import KubernetesSource
 from advisor.testing.clock import FakeClock

@@ -15,7 +15,7 @@ from advisor.model.kubernetes.container import Container
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.usage import ClusterUsage, ContainerUsage
 from advisor.servers import prometheus
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
 from advisor.sources.kubernetes_usage.reader import UsageReader

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from advisor.model.kubernetes.resources import ResourceName
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.kubernetes.sizing.size import Size
 
 _GIB = 1024**3

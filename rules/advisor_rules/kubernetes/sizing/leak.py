@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from advisor.model.kubernetes.usage import ContainerUsage
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor.stats.trend import trend
 
 _LEAST_T = 3.0

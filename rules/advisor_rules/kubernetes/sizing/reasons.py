@@ -8,7 +8,7 @@ from advisor.model.kubernetes.container import Container
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.model.kubernetes.workload import Workload
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.kubernetes.sizing.leak import growth_of
 
 _RECENT_DAYS = 2

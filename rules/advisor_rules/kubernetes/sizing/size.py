@@ -10,7 +10,7 @@ from advisor.model.kubernetes.container import Container
 from advisor.model.kubernetes.resources import Amount, ResourceName
 from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.model.kubernetes.workload import Workload
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.kubernetes.sizing.target import Target, target_of, throttled_ratio
 
 _MIB = 1024 * 1024

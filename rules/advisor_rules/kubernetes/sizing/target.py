@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from advisor.model.kubernetes.resources import ResourceName, Resources
 from advisor.model.kubernetes.usage import ContainerUsage
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 
 _DAY_SECONDS = 86_400
 _BUSIEST = 0.1

@@ -9,7 +9,7 @@ import pytest
 from advisor.model.finding import Finding
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.proposal import NoProposal, Proposal
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.kubernetes.missing_requests import MISSING_REQUESTS
 from advisor_rules.kubernetes.qos_best_effort import QOS_BEST_EFFORT

@@ -10,7 +10,7 @@ import yaml
 from advisor.model.errors import SourceUnavailableError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.snapshot import SourceStatus
-from advisor.settings.kubernetes import KubernetesSettings
+from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.manifests import ManifestsSource
 from advisor.testing.clock import FakeClock
 from tests.fakes.command import advisor_within

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from advisor.settings.kubernetes_usage import UsageSettings
+from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.asking import Span
 from advisor.sources.kubernetes_usage.plan import plan
 from advisor.sources.kubernetes_usage.probe import Probe

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.size import Bytes
-from advisor.settings.guide_sizing import SizingGuide
+from advisor.settings.kubernetes.sizing import SizingGuide
 
 
 class RequestRow(BaseModel):

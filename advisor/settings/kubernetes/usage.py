@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.duration import Seconds
-from advisor.settings.prometheus import LabelName
+from advisor.settings.fields.label import LabelName
 
 
 class UsageSettings(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.duration import Seconds
 from advisor.settings.fields.name import Name
-from advisor.settings.kubernetes_usage import UsageSettings
+from advisor.settings.kubernetes.usage import UsageSettings
 
 Namespace = Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 """A DNS label, as the server demands it of a namespace."""
