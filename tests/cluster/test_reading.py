@@ -179,4 +179,4 @@ def forget_the_past(plane: ControlPlane, cluster: Cluster, namespace: str) -> No
     key = b64encode(b"compact_rev_key").decode()
     revision = ask("range", key=key)["header"]["revision"]
     ask("put", key=key, value=b64encode(revision.encode()).decode())
-    ask("compact", revision=revision)
+    ask("compaction", revision=revision)
