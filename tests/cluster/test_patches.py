@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.objects import placed
+from tests.cluster.cluster import Cluster, until
+from tests.cluster.objects import NODE, placed
 from tests.fakes.command import advisor_within
 from tests.fakes.manifests import autoscaler, container, deployment
 
@@ -36,6 +36,8 @@ def cron() -> dict[str, Any]:
 
 
 SIDECAR = {"initContainers": [{**container("proxy", requests={"cpu": "10m"}), "restartPolicy": "Always"}]}
+HERE = {"nodeName": NODE}
+"""An autoscaler over no pods at all is switched off: these run, as many as the autoscaler wants at least."""
 SCENES = {
     "qos-best-effort": [deployment("bare", [container("web"), container("log")], replicas=0)],
     "missing-requests": [
@@ -46,15 +48,15 @@ SCENES = {
         cron(),
     ],
     "hpa-missing-requests": [
-        deployment("blind", [container("web", requests={"memory": "1Gi"})], replicas=0),
+        deployment("blind", [container("web", requests={"memory": "1Gi"})], pod=HERE),
         autoscaler("blind", "blind"),
     ],
     "hpa-slow-scale-up": [
-        deployment("slow", FULL, replicas=0),
+        deployment("slow", FULL, pod=HERE),
         autoscaler("slow", "slow", behavior={"scaleUp": SLOW, "scaleDown": {"selectPolicy": "Disabled"}}),
     ],
     "hpa-fast-scale-down": [
-        deployment("fast", FULL, replicas=0),
+        deployment("fast", FULL, pod=HERE),
         autoscaler("fast", "fast", behavior={"scaleDown": FAST}),
     ],
 }
@@ -92,13 +94,24 @@ def specs(cluster: Cluster, documents: list[dict[str, Any]], namespace: str) -> 
     return found
 
 
+def has_autoscaler(scene: list[dict[str, Any]]) -> bool:
+    return any(one["kind"] == "HorizontalPodAutoscaler" for one in scene)
+
+
 @pytest.mark.parametrize("rule", SCENES)
 def test_what_a_rule_prints_applies_and_its_undo_restores_exactly(
-    cluster: Cluster, namespace: str, tmp_path: Path, kubectl: str, rule: str
+    request: pytest.FixtureRequest, cluster: Cluster, namespace: str, tmp_path: Path, kubectl: str, rule: str
 ) -> None:
     scene = SCENES[rule]
+    if has_autoscaler(scene):
+        request.getfixturevalue("plane")  # for the node that its pods run on
     for document in scene:
         cluster.create(placed(document, namespace))
+    if has_autoscaler(scene):
+        until(
+            lambda: cluster.get("apps/v1", "Deployment", scene[0]["metadata"]["name"], namespace),
+            lambda seen: seen.get("status", {}).get("readyReplicas") == 2,
+        )
     where = ["--kubeconfig", str(cluster.kubeconfig), "--context", cluster.context, "-n", namespace]
     ended = advisor_within(tmp_path, "report", *where, "-r", rule, "-o", "json", "--look", "0s")
     assert ended.returncode == 0, ended.stderr
