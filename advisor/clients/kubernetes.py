@@ -78,6 +78,21 @@ class KubernetesApi:
         """Such as "v1.36.3". Raises as `get`."""
         return str(self.get("/version", deadline).get("gitVersion", "unknown"))
 
+    def serves(self, api_version: str, deadline: Deadline) -> bool:
+        """Whether it has such an API ("group/version").
+
+        A list does not tell: who may not read a kind is refused it (403) also where there is none.
+
+        Raises BadDataError, SourceUnavailableError; OutOfTimeError after `deadline`.
+        """
+        try:
+            self.get(f"/apis/{api_version}", deadline)
+        except NotThereError:
+            return False
+        except NotAllowedError:
+            return True  # it does not say; every account may ask that by default
+        return True
+
     def get(self, path: str, deadline: Deadline, **query: object) -> Mapping[str, Any]:
         """One document. What the server says of a refusal is kept, on one line.
 

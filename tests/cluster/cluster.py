@@ -82,7 +82,10 @@ class Cluster:
             self.delete("v1", "Namespace", name)
 
     def account(self, namespace: str, name: str, rules: Sequence[Mapping[str, Any]]) -> Path:
-        """The kubeconfig of a new account that may do in its namespace what a Role with these rules lets it do."""
+        """The kubeconfig of a new account that may do in its namespace what a Role with these rules lets it do.
+
+        Nodes, which are in no namespace, it may list in any case.
+        """
         metadata = {"name": name, "namespace": namespace}
         rbac = "rbac.authorization.k8s.io"
         self.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
@@ -96,11 +99,26 @@ class Cluster:
                 "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": namespace}],
             }
         )
+        self._let_list_nodes(metadata)
         asked = AuthenticationV1TokenRequest(spec=V1TokenRequestSpec(audiences=[], expiration_seconds=3600))
         given = CoreV1Api(self.client).create_namespaced_service_account_token(name, namespace, asked)
         path = self.folder / f"{namespace}-{name}.kubeconfig"
         write_kubeconfig(path, self._address(), {"token": given.status.token}, namespace)
         return path
+
+    def _let_list_nodes(self, account: Mapping[str, str]) -> None:
+        rbac, own = "rbac.authorization.k8s.io", {"name": f"{account['namespace']}-{account['name']}"}
+        nodes = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["list"]}]
+        self.create({"apiVersion": f"{rbac}/v1", "kind": "ClusterRole", "metadata": own, "rules": nodes})
+        self.create(
+            {
+                "apiVersion": f"{rbac}/v1",
+                "kind": "ClusterRoleBinding",
+                "metadata": own,
+                "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", **own},
+                "subjects": [{"kind": "ServiceAccount", **account}],
+            }
+        )
 
     def _address(self) -> dict[str, str]:
         """Of the kubeconfig's cluster, with what else is needed to trust it."""

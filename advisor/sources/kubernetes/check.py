@@ -11,6 +11,7 @@ from advisor.model.errors import AdvisorError
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.kinds import IN_NAMESPACES, KINDS, NAMESPACE, NODE, Kind
+from advisor.sources.kubernetes.listing import is_missing_extension
 from advisor.sources.kubernetes.manifests import NAME as MANIFESTS
 from advisor.sources.kubernetes.manifests import ManifestsSource
 from advisor.sources.kubernetes.rights import role_manifests
@@ -73,7 +74,7 @@ def _tried(api: KubernetesApi, kinds: Iterable[Kind], place: str, deadline: Dead
         try:
             next(api.pages(kind.path(place), deadline, limit=1), None)
         except NotAllowedError:
-            refused.append(kind)
+            (absent if is_missing_extension(api, kind, deadline) else refused).append(kind)
         except NotThereError:
             absent.append(kind)
         except AdvisorError as error:

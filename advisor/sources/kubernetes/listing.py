@@ -43,11 +43,27 @@ def list_kind(api: KubernetesApi, kind: Kind, namespaces: Sequence[str], deadlin
         except AdvisorError as error:
             faults[namespace] = error
         objects.merge(found)
+    if _is_extension_gone(api, kind, faults.values(), deadline):
+        return Listed(kind=kind, is_absent=True)
     if namespaces and all(isinstance(faults.get(namespace), NotThereError) for namespace in namespaces):
         why = f"the server does not serve {kind.api_version}"
         missing = {} if kind.is_extra else {"": BadDataError(why, fix="upgrade the server")}
         return Listed(kind=kind, objects=objects, faults=missing, is_absent=True)
     return Listed(kind=kind, objects=objects, faults=faults)
+
+
+def is_missing_extension(api: KubernetesApi, kind: Kind, deadline: Deadline) -> bool:
+    """Whether a kind that was refused is one that the cluster need not have, and has not; no if that is not known."""
+    if not kind.is_extra:
+        return False
+    try:
+        return not api.serves(kind.api_version, deadline)
+    except AdvisorError:
+        return False
+
+
+def _is_extension_gone(api: KubernetesApi, kind: Kind, faults: Iterable[AdvisorError], deadline: Deadline) -> bool:
+    return any(isinstance(fault, NotAllowedError) for fault in faults) and is_missing_extension(api, kind, deadline)
 
 
 def unread(listed: Iterable[Listed], kubectl: str) -> Iterator[Unread]:

@@ -47,6 +47,9 @@ class Api:
         if path == "/version":
             return 200, {"gitVersion": "v1.36.3"}
         for kind in KINDS:
+            if path == f"/apis/{kind.api_version}":
+                there = kind.plural not in self.absent
+                return (200, {"kind": "APIResourceList"}) if there else _status(404, "not found")
             if path == kind.path():
                 return self._list(kind, "", query)
             namespace = path.removeprefix(kind.path("")[: -len(kind.plural)] + "namespaces/").partition("/")[0]
@@ -67,10 +70,11 @@ class Api:
         if names & self.hanging:
             self.ended.wait(60)
         self.ended.wait(self.slow_seconds)
-        if kind.plural in self.absent or names & self.vanished:
-            return _status(404, "the server could not find the requested resource")
+        # As a real server does it: rights come first, also to what it does not have.
         if names & self.forbidden:
             return _status(403, f'{kind.resource} is forbidden: User "eve" cannot list resource "{kind.plural}"')
+        if kind.plural in self.absent or names & self.vanished:
+            return _status(404, "the server could not find the requested resource")
         found = [one for one in self.objects if _is_of(one, kind, namespace)]
         start, limit = int(query.get("continue", ["0"])[0]), int(query.get("limit", ["1000000"])[0])
         if start and kind.plural in self.expiring:
