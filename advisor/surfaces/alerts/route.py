@@ -35,15 +35,17 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
 }
 _GROUP = {
     "alerts": {"type": "array", "items": {}},
-    "groupKey": {"type": "string"},
-    "receiver": {"type": "string"},
-    "truncatedAlerts": {"type": "integer", "minimum": 0},
+    "groupKey": {"description": "A text; anything else counts as none."},
+    "receiver": {"description": "A text; anything else counts as none."},
+    "truncatedAlerts": {"description": "A count of alerts that were not sent; anything else counts as none."},
 }
+_ANYTHING = {"type": ["integer", "number", "string", "boolean", "object", "array"]}
+"""But null: who sends an orgId is Grafana, whatever it is."""
 _SENDERS = [
     {"required": ["version", "alerts"], "properties": {"version": {"const": "4"}, **_GROUP}},
     {
         "required": ["version", "alerts", "orgId"],
-        "properties": {"version": {"const": "1"}, "orgId": {"type": "integer"}, **_GROUP},
+        "properties": {"version": {"const": "1"}, "orgId": _ANYTHING, **_GROUP},
     },
 ]
 """Alertmanager and Grafana. One alert that cannot be read is told in the answer, and refuses nothing else."""
