@@ -159,7 +159,8 @@ def serve(path: Path, theirs: Connection) -> None:
         return {"bytes": len(await request.body())}
 
     with closing(open_journal(f"sqlite:///{path}")) as journal:
-        desk = open_alerts(Settings, journal.notebook(), AdvisorMetrics(), FakeClock())
+        settings = Settings()
+        desk = open_alerts(lambda: settings, journal.notebook(), AdvisorMetrics(), FakeClock())
         assert desk is not None
         webhook.include_router(desk.router())
         ports = [free_port(), free_port()]
