@@ -135,13 +135,20 @@ def _comparison(metric: MetricComparison) -> tuple[str, ...]:
     return (
         metric.signal,
         metric.role,
-        f"{before:.4g}{mark}",
-        f"{after:.4g}{mark}",
-        "at most 0.01" if metric.is_at_floor else f"{metric.ratio:.3g}",
+        f"{before:.4g}{mark}" if math.isfinite(before) else "unknown",
+        f"{after:.4g}{mark}" if math.isfinite(after) else "unknown",
+        _ratio(metric),
         _interval(metric),
         f"{metric.samples_before} / {metric.samples_after}",
         f"{metric.effective_before:.1f} / {metric.effective_after:.1f}",
     )
+
+
+def _ratio(metric: MetricComparison) -> str:
+    """Of a share of errors that was nothing before there is none."""
+    if metric.is_at_floor:
+        return "at most 0.01"
+    return f"{metric.ratio:.3g}" if math.isfinite(metric.ratio) else "none"
 
 
 def _interval(metric: MetricComparison) -> str:

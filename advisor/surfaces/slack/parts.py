@@ -171,8 +171,14 @@ def _line(one: Evidence) -> str:
 def _compared(metric: MetricComparison) -> str:
     unit = _unit(metric.signal.partition("{")[0])
     was, now = (metric.mean_before, metric.mean_after) if metric.is_measured else (metric.before, metric.after)
-    ratio = "at most 0.01" if metric.is_at_floor else f"x{metric.ratio:.3g}"
-    return f"• {code(metric.signal, 120)} {words(quantity(was, unit))} to {words(quantity(now, unit))} ({ratio})"
+    told = f"• {code(metric.signal, 120)} {words(_known(was, unit))} to {words(_known(now, unit))}"
+    if metric.is_at_floor:
+        return f"{told} (at most 0.01)"
+    return f"{told} (x{metric.ratio:.3g})" if math.isfinite(metric.ratio) else told
+
+
+def _known(value: float, unit: str) -> str:
+    return quantity(value, unit) if math.isfinite(value) else "unknown"
 
 
 def _told(value: float, key: SignalKey, record: ChangeRecord) -> str:

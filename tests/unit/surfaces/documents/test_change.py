@@ -1,6 +1,8 @@
 """A change's whole life, as programs and people read it."""
 
 import json
+import math
+from dataclasses import replace
 from datetime import timedelta
 
 from advisor.model.change import ChangeRecord, NamedSeries, Pause, Phase, Stage, State
@@ -10,8 +12,10 @@ from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictRea
 from advisor.surfaces.documents.change import change_document, changes_document
 from advisor.surfaces.formats.render import to_json
 from advisor.surfaces.formats.text import to_text
+from advisor.surfaces.slack.parts import outcome
 from advisor.surfaces.views.change import change_view, changes_view
 from advisor.testing.words import ERRORS, NOON, WAIT, a_change, a_proposal
+from tests.fakes.past import a_comparison, a_verdict
 
 
 def a_kept_change() -> ChangeRecord:
@@ -133,3 +137,14 @@ def test_the_list_tells_which_of_several_pools_was_changed_and_is_as_short_as_ev
     of_pool = a_change(proposal=a_proposal(target=knob_target("db.pool_size", app="shop", pool="reports")))
     assert "db.pool_size[app=shop, pool=reports]" in listed(a_change(), of_pool)
     assert "app=shop" not in listed(a_change())
+
+
+def test_a_share_of_errors_that_was_nothing_and_is_nothing_has_no_ratio() -> None:
+    """0 / 0: it is said in words, and no reader meets a "nan"."""
+    errors = replace(a_comparison(1, 1), signal=str(ERRORS), before=0, after=0, mean_before=0, mean_after=0)
+    errors = replace(errors, ratio=math.nan, ratio_low=math.nan, ratio_high=math.nan, deviations=math.nan)
+    verdict = replace(a_verdict(0.4, 0.1), evidence=(errors,))
+    kept = replace(a_kept_change(), verdict=verdict)
+    told = to_text(change_document(change_view(kept)), wide=True)
+    assert "nan" not in told
+    assert "nan" not in repr(outcome(kept))
