@@ -19,7 +19,7 @@ from advisor.sources.prometheus.source import PrometheusSamples
 from advisor.sources.redis.check import check_redis
 from advisor.wiring.agents import AgentFleet, has_board, open_board
 from advisor.wiring.check_signals import check_signals
-from advisor.wiring.kubernetes import check_kubernetes
+from advisor.wiring.kubernetes.clusters import check_kubernetes
 from advisor.wiring.secrets import check_secrets
 
 

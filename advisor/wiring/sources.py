@@ -17,8 +17,8 @@ from advisor.settings.schema import Settings
 from advisor.sources.prometheus.history import PrometheusLoadHistory
 from advisor.sources.prometheus.source import PrometheusSamples, PrometheusSource
 from advisor.sources.samples import CombinedSamples
-from advisor.wiring.kubernetes import clusters_of
-from advisor.wiring.kubernetes_usage import OpenNotebook, deadline_seconds, with_usage
+from advisor.wiring.kubernetes.clusters import clusters_of
+from advisor.wiring.kubernetes.usage import OpenNotebook, deadline_seconds, with_usage
 
 if TYPE_CHECKING:
     from advisor.wiring.postgres import PostgresParts

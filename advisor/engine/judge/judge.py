@@ -5,8 +5,8 @@ every guardrail's harm is ruled out. `judge` may be called as often as one likes
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, contrast
@@ -16,7 +16,6 @@ from advisor.engine.judge.statements import hanging, regressions
 from advisor.engine.judge.trial import ERROR_SIGNAL, Trial
 from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal
-from advisor.model.signal import SignalKey
 from advisor.model.units import format_duration
 from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Verdict, VerdictReason
 from advisor.stats.looks import LATER, SOONER, Look, looks
@@ -122,14 +121,10 @@ def _slower_statements(trial: Trial, look: Look) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rails:
-    """The guardrails with what was measured of each.
-
-    ratios: the shares of requests that fail once more, as metrics like any other.
-    """
+    """The guardrails with what was measured of each."""
 
     trial: Trial
     pairs: tuple[tuple[Guardrail, Measured], ...]
-    ratios: Mapping[SignalKey, Contrast] = field(default_factory=dict)
 
     @classmethod
     def counted(cls, trial: Trial) -> "_Rails":
@@ -144,8 +139,7 @@ class _Rails:
             (rail, counts.get(rail) or contrast(window, rail.signal, rail.slack, rail.maximum_harm_ratio))
             for rail in self.trial.plan.guardrails
         ]
-        ratios = {rail.signal: contrast(window, rail.signal, rail.slack, rail.maximum_harm_ratio) for rail in counts}
-        return _Rails(trial=self.trial, pairs=tuple(pairs), ratios=ratios)
+        return _Rails(trial=self.trial, pairs=tuple(pairs))
 
     def harm(self, look: Look | None) -> str:
         """The harm that is proven; all guardrails share the chance of error. Without a look, that on counts only."""
@@ -164,21 +158,22 @@ class _Rails:
         found = []
         for rail, measured in self.pairs:
             if isinstance(measured, Failures):
-                harmless = measured.is_harmless(rail, alpha / 2) or self._fails_less(rail, look.alpha(alpha / 2, LATER))
+                harmless = measured.is_harmless(rail, alpha / 2) or self._fails_less(rail, look, alpha / 2)
             else:
                 harmless = worst(rail, measured, look.alpha(alpha, LATER)) < allowed(rail, measured)
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
 
-    def _fails_less(self, rail: Guardrail, alpha: float) -> bool:
-        """Whether the share that fails has certainly fallen.
+    def _fails_less(self, rail: Guardrail, look: Look, alpha: float) -> bool:
+        """Whether the share that fails has certainly fallen, judged as a metric like any other, with bursts in full.
 
         Where many failed all the time before, and hardly any do now, that says more than counts can: failures that rose
         and fell over the whole baseline count as a few clumps, and a few clumps may be missing by chance.
         """
-        found = self.ratios.get(rail.signal)
-        return found is not None and found.step is not None and not found.problem and worst(rail, found, alpha) <= 0
+        plain = AnalysisWindow(trial=self.trial, seen_seconds=look.seconds, robust=False)
+        found = contrast(plain, rail.signal, rail.slack, rail.maximum_harm_ratio)
+        return found.step is not None and not found.problem and worst(rail, found, look.alpha(alpha, LATER)) <= 0
 
     def hidden(self, plain: AnalysisWindow) -> str:
         """The guardrails that look harmed once bursts count in full: a robust mean must not hide what callers felt."""

@@ -54,9 +54,9 @@ def sizing_proposal(
         else:
             reasons.append(f"the {misfit.name} of {misfit.container.name} is as far as a bound lets it")
     changed = changed_template(workload.template, sizes)
-    reasons += too_large(cluster, usage, workload, changed)
-    if not sizes or any(too_large(cluster, usage, workload, changed)):
-        return NoProposal("; ".join(dict.fromkeys(reasons)) or "nothing is known to be better")
+    beyond = list(too_large(cluster, usage, workload, changed))
+    if not sizes or beyond:
+        return NoProposal("; ".join(dict.fromkeys([*reasons, *beyond])) or "nothing is known to be better")
     return (_proposal(fault, finding, (cluster, workload, usage), sizes, (context, rationale, snapshot)),)
 
 

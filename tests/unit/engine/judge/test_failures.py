@@ -97,3 +97,11 @@ def test_failures_that_were_many_all_the_time_and_are_gone_are_no_harm_that_may_
     trial = with_trial(trial, errors=series_of((s.at, 0.0) for s in after(1).samples))
     assert not count_failures(trial, ERRORS).is_harmless(trial.plan.guardrails[0], alpha=0.05)
     assert judge(trial).outcome is Outcome.KEEP
+
+
+def test_a_burst_of_failures_in_the_trial_is_not_left_out_of_what_has_certainly_fallen() -> None:
+    """For 40 s all requests fail, less than a quarter of a block: a robust mean would not see that."""
+    hour = [(s.at, 0.02 + 0.01 * math.sin((s.at - NOON).total_seconds() / 573)) for s in before(1).samples]
+    trial = a_trial(baseline={**a_trial().baseline, ERRORS: series_of(hour)})
+    burst = [(s.at, 1.0 if 200 <= (s.at - NOON).total_seconds() < 240 else 0.0) for s in after(1).samples]
+    assert judge(with_trial(trial, errors=series_of(burst))).outcome is not Outcome.KEEP
