@@ -158,19 +158,22 @@ class _Rails:
         found = []
         for rail, measured in self.pairs:
             if isinstance(measured, Failures):
-                harmless = measured.is_harmless(rail, alpha / 2) or self._fails_less(rail, look, alpha / 2)
+                harmless = measured.is_harmless(rail, alpha / 2) or self._fails_less(rail, measured, look, alpha / 2)
             else:
                 harmless = worst(rail, measured, look.alpha(alpha, LATER)) < allowed(rail, measured)
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
 
-    def _fails_less(self, rail: Guardrail, look: Look, alpha: float) -> bool:
-        """Whether the share that fails has certainly fallen, judged as a metric like any other, with bursts in full.
+    def _fails_less(self, rail: Guardrail, measured: Failures, look: Look, alpha: float) -> bool:
+        """Whether the share that fails has certainly fallen, judged as a metric like any other.
 
         Where many failed all the time before, and hardly any do now, that says more than counts can: failures that rose
         and fell over the whole baseline count as a few clumps, and a few clumps may be missing by chance.
+        Logarithms make little of a burst, so that of all requests half as many must fail as well.
         """
+        if not measured.after <= measured.before / 2:
+            return False
         plain = AnalysisWindow(trial=self.trial, seen_seconds=look.seconds, robust=False)
         found = contrast(plain, rail.signal, rail.slack, rail.maximum_harm_ratio)
         return found.step is not None and not found.problem and worst(rail, found, look.alpha(alpha, LATER)) <= 0

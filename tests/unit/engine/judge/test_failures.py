@@ -99,9 +99,10 @@ def test_failures_that_were_many_all_the_time_and_are_gone_are_no_harm_that_may_
     assert judge(trial).outcome is Outcome.KEEP
 
 
-def test_a_burst_of_failures_in_the_trial_is_not_left_out_of_what_has_certainly_fallen() -> None:
-    """For 40 s all requests fail, less than a quarter of a block: a robust mean would not see that."""
-    hour = [(s.at, 0.02 + 0.01 * math.sin((s.at - NOON).total_seconds() / 573)) for s in before(1).samples]
+def test_a_share_that_is_mostly_nothing_and_more_on_the_whole_has_not_fallen() -> None:
+    """Before 0.35% to 0.65%, up and down within the hour. Then nothing fails, but half of all do for 20 s in 1800."""
+    hour = [(s.at, 0.005 * (1 + 0.3 * math.sin((s.at - NOON).total_seconds() / 573))) for s in before(1).samples]
     trial = a_trial(baseline={**a_trial().baseline, ERRORS: series_of(hour)})
-    burst = [(s.at, 1.0 if 200 <= (s.at - NOON).total_seconds() < 240 else 0.0) for s in after(1).samples]
-    assert judge(with_trial(trial, errors=series_of(burst))).outcome is not Outcome.KEEP
+    burst = [(s.at, 0.5 if (s.at - NOON).total_seconds() == 300 else 0.0) for s in after(1).samples]
+    trial = replace(with_trial(trial, errors=series_of(burst)), elapsed_seconds=1800)
+    assert judge(trial).outcome is not Outcome.KEEP
