@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from advisor.manifests.nodes import Node
+from advisor.manifests.place import refuse_duplicates
+from advisor.manifests.reading import documents_in
+from advisor.manifests.values import value_of
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState, Unread, told
@@ -23,8 +25,6 @@ NAME = "manifests"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_FILES = 20_000
-_MOST_ALIASES = 1000
-"""More stand in no honest manifest: they make a small file a huge one."""
 _KUSTOMIZE = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _TEMPLATE = "a template is no YAML yet"
 _RENDER = "give the output of `helm template`"
@@ -114,15 +114,24 @@ def documents_of(path: Path) -> Iterator[Mapping[str, Any]]:
     if is_template and "templates" in path.parts:
         raise BadDataError(_TEMPLATE, fix=_RENDER)
     try:
-        for document in [json.loads(text)] if path.suffix == ".json" else yaml.load_all(text, Loader=_Strict):
+        for document in [json.loads(text)] if path.suffix == ".json" else map(_value_of, documents_in(text)):
             if isinstance(document, dict):
                 yield document
             elif document is not None:
                 raise BadDataError(f"a document is {type(document).__name__}, no object", fix="is it a manifest?")
-    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
+    except json.JSONDecodeError as error:
+        raise BadDataError(f"line {error.lineno}: {error.msg}", fix="mend the file") from error
+    except RecursionError as error:
+        raise BadDataError("is nested too deeply", fix="mend the file") from error
+    except BadDataError as error:
         if is_template:
             raise BadDataError(_TEMPLATE, fix=_RENDER) from error
-        raise BadDataError(_problem(error), fix="mend the file") from error
+        raise
+
+
+def _value_of(document: Node) -> Any:
+    refuse_duplicates(document)
+    return value_of(document)
 
 
 def _text_of(path: Path) -> str:
@@ -134,42 +143,6 @@ def _text_of(path: Path) -> str:
         raise BadDataError("is not UTF-8", fix="save it as UTF-8") from error
     except OSError as error:
         raise BadDataError(f"cannot be read: {error.strerror}", fix="check its permissions") from error
-
-
-def _problem(error: Exception) -> str:
-    if isinstance(error, yaml.MarkedYAMLError):
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark is not None else ""
-        return f"{line}{error.problem}"
-    if isinstance(error, json.JSONDecodeError):
-        return f"line {error.lineno}: {error.msg}"
-    return f"cannot be read: {type(error).__name__}"
-
-
-class _Strict(yaml.SafeLoader):
-    """Refuses keys given twice, as a server does, and more aliases than an honest file has."""
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self._aliases = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            self._aliases += 1
-            if self._aliases > _MOST_ALIASES:
-                raise yaml.composer.ComposerError(problem=f"more than {_MOST_ALIASES} aliases")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                continue
-            name = str(key.value)
-            if name in seen:
-                problem = f"the key {name[:60]!r} is given twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep=deep)
 
 
 def _singly(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -17,6 +17,8 @@ from tests.fakes.command import advisor_within
 from tests.fakes.manifests import container, deployment
 
 GOOD = yaml.safe_dump(deployment("web", [container(requests={"cpu": "1", "memory": "1Gi"})]))
+BOMB = "a0: &a0 x\n" + "".join(f"a{n}: &a{n} [" + f"*a{n - 1}," * 10 + "]\n" for n in range(1, 9))
+"""Ten times as much with each line."""
 
 
 def read(folder: Path, **settings: Any) -> ClusterState:
@@ -31,12 +33,12 @@ def read(folder: Path, **settings: Any) -> ClusterState:
         ("chart.yaml", "replicas: {{ .Values.replicas }}\n", "a template is no YAML yet"),
         ("kustomization.yaml", "resources: [web.yaml]\n", "a kustomization is not built here"),
         ("broken.yaml", "a: [1\nb: 2\n", "line 2"),
-        ("twice.yaml", "kind: A\nkind: B\n", "line 2: the key 'kind' is given twice"),
+        ("twice.yaml", "kind: A\nkind: B\n", "duplicate key kind in lines 1 and 2"),
         ("tag.yaml", "a: !!python/object/apply:os.system [true]\n", "line 1"),
         ("list.yaml", "- a\n- b\n", "a document is list"),
         ("latin.yaml", b"name: caf\xe9\n", "is not UTF-8"),
         ("broken.json", '{"kind": ', "line 1"),
-        ("bomb.yaml", "a: &a [x]\nb: [" + "*a," * 1001 + "]\n", "more than 1000 aliases"),
+        ("bomb.yaml", BOMB, "with its aliases written out"),
         ("a-patch.yaml", GOOD.replace("image: example/app:1", "tty: true"), "has no image"),
     ],
 )
@@ -57,6 +59,8 @@ def test_what_cannot_be_read_is_skipped_with_its_reason(
 
 def test_many_documents_lists_json_and_windows_files_are_read(tmp_path: Path) -> None:
     many = "\n---\n".join(["# nothing", GOOD, GOOD.replace("name: web", "name: api")])
+    assert GOOD.startswith("apiVersion: apps/v1\n")
+    many = many.replace("apps/v1\n", "apps/v1 \t# a tab before this\n", 1)
     (tmp_path / "many.yaml").write_bytes(b"\xef\xbb\xbf" + many.replace("\n", "\r\n").encode())
     items = [yaml.safe_load(GOOD.replace("name: web", "name: listed"))]
     (tmp_path / "list.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
