@@ -10,6 +10,7 @@ from typing import Annotated, get_type_hints
 import typer
 
 from advisor.cli.completion import rule_ids
+from advisor.model.errors import ConfigurationError
 from advisor.surfaces.choices import LogFormat, LogLevel, OutputFormat
 
 
@@ -54,19 +55,29 @@ class ConnectionFlags:
         list[str] | None,
         typer.Option("-n", "--namespace", help="Read this namespace only; may be repeated.", metavar="NAME"),
     ] = None
+    all_namespaces: Annotated[
+        bool, typer.Option("-A", "--all-namespaces", help="Read all namespaces, whatever the settings name.")
+    ] = False
+    selector: Annotated[
+        str | None,
+        typer.Option("-l", "--selector", help='Report workloads with these labels only: "app=web,env in (a,b)".'),
+    ] = None
     manifests: Annotated[
         str | None, typer.Option("--manifests", help="Read the YAML in this folder, or one file.", metavar="DIR")
     ] = None
 
     def settings(self) -> dict[str, object]:
-        """By the settings' dotted names, for `load_settings`."""
+        """By the settings' dotted names, for `load_settings`. Raises ConfigurationError."""
+        if self.namespace and self.all_namespaces:
+            raise ConfigurationError("all namespaces and some", where="-A", fix="leave -A or -n out")
         return {
             "prometheus.url": self.prometheus_url,
             "postgres.dsn": self.postgres_dsn,
             "redis.url": self.redis_url,
             "kubernetes.kubeconfig": self.kubeconfig,
             "kubernetes.context": self.context,
-            "kubernetes.namespaces": self.namespace or None,
+            "kubernetes.namespaces": [] if self.all_namespaces else self.namespace or None,
+            "kubernetes.selector": self.selector,
             "kubernetes.manifests": self.manifests,
         }
 

@@ -3,13 +3,14 @@
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 
 from advisor.cli.flags import GeneralFlags
 from advisor.settings.load import load_settings
 from advisor.settings.schema import Settings
 from advisor.surfaces.choices import LogFormat, LogLevel
 from advisor.surfaces.log_setup import configure_logging
-from advisor.wiring.configuration import files_and_rules
+from advisor.wiring.configuration import files_and_rules, options_without_cluster
 from advisor.wiring.rules.packs import schema_with_packs
 
 
@@ -28,4 +29,5 @@ def start(
 
 def read_settings(general: GeneralFlags, flags: Mapping[str, object]) -> Settings:
     """The settings as they stand now. Raises ConfigurationError."""
-    return load_settings(general.config, flags, os.environ, schema_with_packs, (files_and_rules,))
+    idle = partial(options_without_cluster, flags)
+    return load_settings(general.config, flags, os.environ, schema_with_packs, (idle, files_and_rules))

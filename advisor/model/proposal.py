@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from advisor.model.finding import Evidence, KnobValue
 from advisor.model.knob import KnobTarget
+from advisor.model.plot import Plot
 from advisor.model.signal import SignalKey
 
 
@@ -48,6 +49,19 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """What the scheduler sets aside more for all pods together, below 0 where it is less: cores, bytes.
+
+    cost_a_month: in `currency`; None where no price is known.
+    """
+
+    cores: float
+    memory_bytes: float
+    cost_a_month: float | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """One change of one knob.
 
@@ -57,6 +71,7 @@ class Proposal:
     undo_is_dear: putting the old value back costs more than leaving the new one, as with an index on a huge table.
     doubts: what speaks against it and could not be ruled out; with any, a person must approve.
     app: the application whose guardrails (errors, latency, throughput) watch the trial; "" when unknown.
+    reserved: of a change of requests. plots: what a person should see of it, such as the replicas before and after.
     evidence: that of the finding, kept so that advice which failed is not tried again on the same grounds.
     """
 
@@ -80,6 +95,8 @@ class Proposal:
     evidence: tuple[Evidence, ...] = ()
     events_per_second: float | None = None
     undo_is_dear: bool = False
+    reserved: Reservation | None = None
+    plots: tuple[Plot, ...] = ()
 
     @property
     def id(self) -> str:

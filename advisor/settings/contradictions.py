@@ -41,6 +41,7 @@ def contradictions(settings: Settings) -> Iterator[Fault]:
     yield from _web(settings.web)
     yield from _guide(settings.guide)
     yield from _pairs(settings)
+    yield from _selection(settings)
 
 
 def _waits(settings: Settings) -> Iterator[Fault]:
@@ -196,3 +197,15 @@ def _pairs(settings: Settings) -> Iterator[Fault]:
             name, missing = ".".join(path), ".".join(rival)
             fix = f"set {missing}, or remove {name}"
             yield Fault(path=path, what=f"{name} is given, and {missing} is not", fix=fix)
+
+
+def _selection(settings: Settings) -> Iterator[Fault]:
+    """Prometheus alone knows no labels of objects, unless kube-state-metrics was told to show some."""
+    kubernetes = settings.kubernetes
+    if kubernetes.selector is not None and kubernetes.usage.enabled is True and not kubernetes.reads_objects:
+        yield Fault(
+            path=("kubernetes", "selector"),
+            rival=("kubernetes", "usage", "enabled"),
+            what="kubernetes.selector is given, and only Prometheus is read, which knows no labels of workloads",
+            fix="give --context or --manifests, or remove the selector",
+        )

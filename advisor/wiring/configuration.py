@@ -1,7 +1,7 @@
 """What is wrong with a configuration beyond the settings themselves: the files and rules that it names."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from advisor.model.errors import ConfigurationError
@@ -9,6 +9,8 @@ from advisor.settings.contradictions import Fault
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.schema import Settings
 
+_OF_SERVERS = {"kubernetes.kubeconfig": "--kubeconfig", "kubernetes.context": "--context"}
+_OF_CLUSTERS = {"kubernetes.namespaces": "-n or -A", "kubernetes.selector": "--selector"}
 _SHIPPED = frozenset(PrometheusSettings().presets)
 
 
@@ -17,6 +19,26 @@ def files_and_rules(settings: Settings) -> Iterator[Fault]:
     yield from _certificates(settings.prometheus.ca_file)
     yield from _presets(settings)
     yield from _rules(settings)
+
+
+def options_without_cluster(flags: Mapping[str, object], settings: Settings) -> Iterator[Fault]:
+    """Options of the command line about a cluster where none is read: they would be passed over in silence.
+
+    flags: as they were given, by the settings' dotted names; None where not given.
+    """
+    kubernetes = settings.kubernetes
+    if not kubernetes.reads_api:
+        for name, option in _OF_SERVERS.items():
+            if flags.get(name) is not None:
+                what = f"{option} says nothing while kubernetes.enabled is false"
+                yield Fault(path=tuple(name.split(".")), what=what, fix=f"leave {option} out, or enable it")
+    recorded = settings.prometheus.url is not None and kubernetes.usage.enabled is True
+    if kubernetes.reads_objects or recorded:
+        return
+    for name, option in _OF_CLUSTERS.items():
+        if flags.get(name) is not None:
+            what = f"{option} says nothing: no cluster is configured"
+            yield Fault(path=tuple(name.split(".")), what=what, fix="give --context, --kubeconfig or --manifests")
 
 
 def _certificates(ca_file: str | None) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from advisor.settings.schema import Settings
 from advisor.sources.prometheus.history import PrometheusLoadHistory
 from advisor.sources.prometheus.source import PrometheusSamples, PrometheusSource
 from advisor.sources.samples import CombinedSamples
-from advisor.wiring.kubernetes.clusters import clusters_of
+from advisor.wiring.kubernetes.clusters import clusters_of, selected
 from advisor.wiring.kubernetes.usage import OpenNotebook, deadline_seconds, with_usage
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def connect(
             ),
             slot_of(f"redis:{settings.redis.name}", _redis(settings, clock, stack), settings.redis.deadline_seconds),
             *(
-                slot_of(name, source, deadline_seconds(settings))
+                slot_of(name, selected(source, settings.kubernetes), deadline_seconds(settings))
                 for name, source in with_usage(
                     settings, clock, stack, clusters_of(settings.kubernetes, clock, stack), notebook
                 )

@@ -2,36 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from advisor.model.kubernetes.selector import Selector, is_selected
 from advisor.model.kubernetes.share import Share
-
-
-class Operator(StrEnum):
-    IN = "In"
-    NOT_IN = "NotIn"
-    EXISTS = "Exists"
-    DOES_NOT_EXIST = "DoesNotExist"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
-    """What a label must be: one of `values`, none of them, there, or not there."""
-
-    key: str
-    operator: Operator
-    values: frozenset[str] = frozenset()
-
-    def is_met(self, labels: Mapping[str, str]) -> bool:
-        match self.operator:
-            case Operator.IN:
-                return labels.get(self.key) in self.values
-            case Operator.NOT_IN:
-                return labels.get(self.key) not in self.values
-            case Operator.EXISTS:
-                return self.key in labels
-            case Operator.DOES_NOT_EXIST:
-                return self.key not in labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +13,14 @@ class DisruptionBudget:
 
     name: str
     namespace: str
-    selector: tuple[Requirement, ...] | None
+    selector: Selector | None
     least_available: Share | None = None
     most_unavailable: Share | None = None
 
     def covers(self, namespace: str, labels: Mapping[str, str]) -> bool:
         if self.selector is None or namespace != self.namespace:
             return False
-        return all(requirement.is_met(labels) for requirement in self.selector)
+        return is_selected(labels, self.selector)
 
     def never_allows_any(self, pods: int) -> bool:
         """Whether it refuses every eviction while all of `pods` are healthy: no node of theirs can be drained."""

@@ -1,5 +1,6 @@
 """What runs pods, and the pods that belong to it by their owner references, never by their names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,6 +84,14 @@ class Meta:
     def place(self) -> Place:
         return self.ref.place(self.namespace)
 
+    def key_in(self, cluster: str) -> str:
+        """What findings about it are known by. No part of it holds a slash.
+
+        With the API group: a kind of that name may be somebody else's as well.
+        """
+        group = f".{self.ref.group}" if self.ref.group else ""
+        return f"{cluster}/{self.namespace}/{self.kind}{group}/{self.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
@@ -110,6 +119,7 @@ class Workload:
     """replicas: wanted; None where the kind has none. pods: those that are not over. is_over: it has run to its end.
 
     template_of: where the pod template stands, when not in this object (an Argo Rollout's workloadRef).
+    labels: its own, not those of its pods.
     """
 
     meta: Meta
@@ -118,6 +128,7 @@ class Workload:
     rollout: Rollout = field(default_factory=Rollout)
     template_of: ObjectRef | None = None
     pods: tuple[Pod, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     is_suspended: bool = False
     is_over: bool = False
 

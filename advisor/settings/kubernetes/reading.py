@@ -3,14 +3,24 @@
 import shlex
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from advisor.model.kubernetes.selector import parse_selector
 from advisor.settings.fields.duration import Seconds
 from advisor.settings.fields.name import Name
 from advisor.settings.kubernetes.usage import UsageSettings
 
 Namespace = Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 """A DNS label, as the server demands it of a namespace."""
+
+
+def _selecting(text: str) -> str:
+    parse_selector(text)
+    return text
+
+
+LabelSelector = Annotated[str, Field(max_length=4096), AfterValidator(_selecting)]
+"""As `kubectl -l` takes it."""
 
 
 class KubernetesSettings(BaseModel):
@@ -26,6 +36,9 @@ class KubernetesSettings(BaseModel):
     )
     context: Name | None = Field(None, description="of the kubeconfig; null: its current one")
     namespaces: tuple[Namespace, ...] = Field((), description="read these only; none: all that the account may read")
+    selector: LabelSelector | None = Field(
+        None, description='report workloads with these labels only, as "app=web,tier!=cache,env in (a,b)"; null: all'
+    )
     manifests: Name | None = Field(None, description="file or folder of YAML, read instead of or beside the API")
     timeout_seconds: Seconds = Field(10.0, description="for one page of one list")
     deadline_seconds: Seconds = Field(30.0, description="for one whole observation, all pages and namespaces together")
@@ -36,6 +49,11 @@ class KubernetesSettings(BaseModel):
         if self.enabled is None:
             return self.kubeconfig is not None or self.context is not None
         return self.enabled
+
+    @property
+    def reads_objects(self) -> bool:
+        """Whether objects are read, and not only what Prometheus says of them."""
+        return self.reads_api or self.manifests is not None
 
     @property
     def kubectl(self) -> str:

@@ -101,6 +101,10 @@ class Fields:
             raise self._wrong(name, found, "a list of texts")
         return found
 
+    def labels(self) -> Mapping[str, str]:
+        """All of them, as a mapping of texts."""
+        return {str(name): self.text(name) for name in self.values}
+
     def _list(self, name: str) -> Sequence[Any]:
         value = self.values.get(name)
         if value is None:

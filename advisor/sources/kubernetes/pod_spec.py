@@ -1,6 +1,6 @@
 """A pod's spec as containers with their resources, as they are written and as the server makes them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from advisor.model.errors import BadDataError
@@ -17,12 +17,8 @@ def read_template(document: Fields, path: tuple[str, ...]) -> PodTemplate:
     if not any(one.role is ContainerRole.APP for one in containers):
         raise BadDataError("has no containers", where=spec.where, fix="a pod needs one")
     return PodTemplate(
-        containers=containers, pod=filled(read_resources(spec.inner("resources"))), path=path, labels=_texts(labels)
+        containers=containers, pod=filled(read_resources(spec.inner("resources"))), path=path, labels=labels.labels()
     )
-
-
-def _texts(labels: Fields) -> Mapping[str, str]:
-    return {str(name): labels.text(name) for name in labels.values}
 
 
 def _containers(spec: Fields, name: str) -> Iterator[Container]:

@@ -38,6 +38,7 @@ def read_workload(document: Fields) -> Workload:
         replicas=spec.whole("replicas", 1) if meta.kind in _ONE_REPLICA else None,
         rollout=read_rollout(meta.kind, document),
         template_of=borrowed,
+        labels=document.inner("metadata", "labels").labels(),
         is_suspended=spec.flag("suspend"),
         is_over=meta.kind == "Job" and _has_ended(document.inner("status")),
     )
@@ -52,4 +53,5 @@ def workload_of_pod(pod: Pod) -> Workload:
     """A pod that nothing owns, or that a node's file made, as a workload of its own."""
     waits = "its source is a file on the node" if pod.meta.is_mirror else "it has no owner: recreate it by hand"
     rollout = Rollout(waits_for=waits)
-    return Workload(meta=pod.meta, template=pod.template, rollout=rollout, pods=(pod,), is_over=pod.is_over)
+    is_over, labels = pod.is_over, pod.template.labels
+    return Workload(meta=pod.meta, template=pod.template, rollout=rollout, pods=(pod,), labels=labels, is_over=is_over)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from advisor.model.plot import Plot
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
@@ -31,11 +33,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One thing told whole: its name, a few words that mark it, such as "next" and "low risk", and its facts."""
+    """One thing told whole: its name, a few words that mark it, such as "next" and "low risk", its facts, its plots."""
 
     title: str
     marks: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
+    plots: tuple[Plot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from advisor.model.proposal import Reservation
 from advisor.model.report import RuleStatus
 from advisor.model.snapshot import SourceStatus
 from advisor.model.units import format_duration
@@ -35,7 +36,7 @@ def report_document(view: ReportView) -> Document:
     return Document(
         title=f"Tuning report of {to_the_second(view.generated_at)}, mode {view.mode}",
         data=plain_mapping(view),
-        sections=(_next(view), _found(view), *workloads_section(view.workloads, _MOST_WORKLOADS), how_far(view)),
+        sections=(_next(view), _found(view), *workloads_section(view, _MOST_WORKLOADS), how_far(view)),
         rows=flat_rows(view),
     )
 
@@ -127,6 +128,7 @@ def _measured(view: ReportView) -> str:
 _FLAT_COLUMNS = (
     "severity", "rule", "subject_kind", "subject", "namespace", "summary", "cause", "knob", "target", "current",
     "proposed", "unit", "risk", "automatic", "expected_signal", "expected", "decision", "reason", "apply", "undo",
+    "cores", "memory_bytes", "cost_a_month", "currency",
 )  # fmt: skip
 
 
@@ -162,4 +164,12 @@ def _flat_proposal(view: ReportView, proposal: ProposalView) -> tuple[str, ...]:
         view.next.reason if is_next else waits.get(proposal.id, ""),
         proposal.apply,
         proposal.undo,
+        *_flat_reservation(proposal.reserved),
     )
+
+
+def _flat_reservation(more: Reservation | None) -> tuple[str, ...]:
+    if more is None:
+        return ("", "", "", "")
+    cost = "" if more.cost_a_month is None else f"{more.cost_a_month:.2f}"
+    return (f"{more.cores:g}", f"{more.memory_bytes:.0f}", cost, more.currency)

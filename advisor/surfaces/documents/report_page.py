@@ -4,7 +4,7 @@ from advisor.surfaces.documents.document import Card, Document, Fact, Section, T
 from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.documents.report import change_facts, flat_rows, how_far
 from advisor.surfaces.documents.report_words import answers, cause, cost, evidence, headline, is_by_hand, state
-from advisor.surfaces.documents.workloads import workloads_section
+from advisor.surfaces.documents.workloads import usage_section, workloads_section
 from advisor.surfaces.views.fold import FindingGroup, grouped
 from advisor.surfaces.views.plain_data import plain_mapping, to_the_second
 from advisor.surfaces.views.report import ProposalView, ReportView
@@ -20,7 +20,14 @@ def report_page(view: ReportView) -> Document:
     return Document(
         title=f"Tuning report of {to_the_second(view.generated_at)}, mode {view.mode}",
         data=plain_mapping(view),
-        sections=(_proposals(view), _found(view), *workloads_section(view.workloads), how_far(view), _sources(view)),
+        sections=(
+            _proposals(view),
+            _found(view),
+            *workloads_section(view),
+            *usage_section(view),
+            how_far(view),
+            _sources(view),
+        ),
         rows=flat_rows(view),
     )
 
@@ -37,7 +44,7 @@ def _proposals(view: ReportView) -> Section:
 def _card(view: ReportView, proposal: ProposalView) -> Card:
     where = state(view, proposal)
     marks = (where if len(where) <= _MARK_LETTERS else "waits", f"{proposal.risk.value} risk")
-    return Card(title=headline(proposal), marks=marks, facts=tuple(change_facts(view, proposal)))
+    return Card(title=headline(proposal), marks=marks, facts=tuple(change_facts(view, proposal)), plots=proposal.plots)
 
 
 def _found(view: ReportView) -> Section:

@@ -3,6 +3,8 @@
 import html
 
 from advisor.surfaces.documents.document import Card, Document, Fact, Section, Table
+from advisor.surfaces.formats.plot import STYLE as PLOT_STYLE
+from advisor.surfaces.formats.plot import to_figure
 
 STYLE = """
 :root { --ink: #1c2430; --soft: #566275; --line: #dde3ea; --paper: #fff; --ground: #f5f7fa; --code: #f3f5f8;
@@ -62,8 +64,13 @@ def to_html(document: Document) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>{STYLE}{_plot_style(document)}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
     )
+
+
+def _plot_style(document: Document) -> str:
+    has_plots = any(card.plots for section in document.sections for card in section.cards)
+    return PLOT_STYLE if has_plots else ""
 
 
 def _section(section: Section) -> str:
@@ -79,7 +86,9 @@ def _section(section: Section) -> str:
 
 def _card(card: Card) -> str:
     marks = "".join(_mark(mark) for mark in card.marks)
-    return f"<article>\n<h3>{html.escape(card.title)}{marks}</h3>\n{_facts(card.facts)}\n</article>"
+    plots = "".join(map(to_figure, card.plots))
+    facts = _facts(card.facts) if card.facts else ""
+    return f"<article>\n<h3>{html.escape(card.title)}{marks}</h3>\n{facts}\n{plots}</article>"
 
 
 def _mark(text: str) -> str:

@@ -8,6 +8,7 @@ import re
 import yaml
 
 from advisor.surfaces.documents.document import Document, Fact, Table
+from advisor.surfaces.documents.plot_words import plot_fact
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
@@ -42,7 +43,7 @@ def to_markdown(document: Document) -> str:
         parts.extend(_markdown_fact(fact) for fact in section.facts)
         for card in section.cards:
             parts.append(f"### {_markdown(' · '.join([card.title, *card.marks]))}")
-            parts.extend(_markdown_fact(fact) for fact in card.facts)
+            parts.extend(_markdown_fact(fact) for fact in (*card.facts, *map(plot_fact, card.plots)))
         if section.table is not None:
             parts.append(_markdown_table(section.table) if section.table.rows else section.if_empty)
     return "\n\n".join(parts) + "\n"

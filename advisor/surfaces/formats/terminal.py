@@ -9,6 +9,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from advisor.surfaces.documents.document import Card, Document, Fact, Section, Table
+from advisor.surfaces.documents.plot_words import plot_fact
 from advisor.surfaces.formats.text import one_line, printable
 
 _STYLES = {
@@ -42,7 +43,7 @@ def _print_card(console: Console, card: Card) -> None:
     for mark in card.marks:
         title.append("  ").append(one_line(mark), style=_STYLES.get(mark.partition(" ")[0], "dim"))
     console.print(title)
-    for fact in card.facts:
+    for fact in (*card.facts, *map(plot_fact, card.plots)):
         _print_fact(console, fact)
 
 

@@ -3,6 +3,7 @@
 import textwrap
 
 from advisor.surfaces.documents.document import Card, Document, Fact, Section, Table
+from advisor.surfaces.documents.plot_words import plot_fact
 
 _GAP = "  "
 
@@ -33,8 +34,9 @@ def _section(section: Section, *, wide: bool) -> str:
 
 def _card(card: Card) -> list[str]:
     marks = f" [{', '.join(one_line(mark) for mark in card.marks)}]" if card.marks else ""
-    label_width = max((len(fact.label) for fact in card.facts), default=0)
-    told = "\n".join(_fact(fact, label_width) for fact in card.facts)
+    facts = (*card.facts, *map(plot_fact, card.plots))
+    label_width = max((len(fact.label) for fact in facts), default=0)
+    told = "\n".join(_fact(fact, label_width) for fact in facts)
     return ["", f"{_GAP}{one_line(card.title)}{marks}", textwrap.indent(told, _GAP)]
 
 

@@ -9,9 +9,9 @@ from advisor.model.proposal import Prediction, Proposal
 from advisor.model.signal import SignalKey
 from advisor.model.verdict import MetricComparison, PredictionCheck
 from advisor.surfaces.documents.quantity import quantity
+from advisor.surfaces.documents.sparkline import sparkline
 from advisor.surfaces.slack.blocks import Part, context, listed, section
 from advisor.surfaces.slack.limits import CONTEXT_ELEMENTS
-from advisor.surfaces.slack.sparkline import sparkline
 from advisor.surfaces.slack.words import code, fence, fences, fits_a_fence, words
 
 _COMMAND_CHARACTERS = 2000

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.model.finding import Evidence, Finding, KnobValue, Severity, Subject
-from advisor.model.proposal import Proposal, Risk
+from advisor.model.plot import Plot
+from advisor.model.proposal import Proposal, Reservation, Risk
 from advisor.model.report import Answer, Choice, Diagnosis, RuleStatus
 from advisor.model.snapshot import SourceReport
 from advisor.surfaces.views.statement import StatementView, statement_views
@@ -71,6 +72,8 @@ class ProposalView:
     undo: str
     alternatives: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    reserved: Reservation | None = None
+    plots: tuple[Plot, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -138,7 +141,7 @@ def report_view(diagnosis: Diagnosis, *, mode: str) -> ReportView:
         waiting=tuple(WaitingView(proposal=one.proposal.id, reason=one.reason) for one in diagnosis.choice.waiting),
         looked_seconds=max((look.window_seconds for look in now.databases.values()), default=0.0) if totals else 0.0,
         counted_seconds=max((look.window_seconds for look in (totals or now).databases.values()), default=None),
-        workloads=workload_views(now),
+        workloads=workload_views(now, diagnosis.findings),
     )
 
 
@@ -169,6 +172,8 @@ def proposal_view(proposal: Proposal) -> ProposalView:
         undo=proposal.undo,
         alternatives=proposal.alternatives,
         doubts=proposal.doubts,
+        reserved=proposal.reserved,
+        plots=proposal.plots,
     )
 
 

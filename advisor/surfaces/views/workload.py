@@ -1,14 +1,20 @@
 """What runs in a cluster, one line for each workload, as programs read it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
+from advisor.model.finding import Finding
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.container import Container
 from advisor.model.kubernetes.resources import ResourceName
-from advisor.model.kubernetes.workload import StrayPod, Workload
+from advisor.model.kubernetes.workload import Place, StrayPod, Workload
+from advisor.model.plot import Plot
 from advisor.model.snapshot import Snapshot
+from advisor.surfaces.views.usage import usage_plots
+
+MOST_PLOTTED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +22,8 @@ class WorkloadView:
     """request: of one pod, as the scheduler counts it; None where nothing is asked for. pods: seen, that are not over.
 
     autoscalers: each in a few words. notes: what speaks against a change, and what only its pods have.
+    findings: the ids of what was found of it and of its autoscalers. plots: what its containers used, beside what they
+    ask for and may use; of `MOST_PLOTTED` workloads at most, those with findings first.
     """
 
     cluster: str
@@ -29,15 +37,40 @@ class WorkloadView:
     memory_request_bytes: int | None
     autoscalers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    plots: tuple[Plot, ...] = ()
 
 
-def workload_views(snapshot: Snapshot) -> tuple[WorkloadView, ...]:
+def workload_views(snapshot: Snapshot, findings: Iterable[Finding] = ()) -> tuple[WorkloadView, ...]:
     """All workloads of all clusters, and after them the pods that belong to none."""
     found: list[WorkloadView] = []
+    by_key: dict[str, list[str]] = {}
+    for finding in findings:
+        by_key.setdefault(finding.key, []).append(finding.id)
     for cluster in snapshot.clusters.values():
-        found.extend(_workload(cluster, one) for one in cluster.workloads)
+        plots = _plotted(cluster, snapshot, by_key)
+        for one in cluster.workloads:
+            ids = _findings(cluster, one, by_key)
+            found.append(replace(_workload(cluster, one), findings=ids, plots=plots.get(one.meta.place, ())))
         found.extend(_stray(cluster, one) for one in cluster.stray)
     return tuple(found)
+
+
+def _findings(cluster: ClusterState, one: Workload, by_key: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    metas = (one.meta, *(hpa.meta for hpa in cluster.hpas_of(one)))
+    return tuple(name for meta in metas for name in by_key.get(meta.key_in(cluster.name), ()))
+
+
+def _plotted(
+    cluster: ClusterState, snapshot: Snapshot, by_key: Mapping[str, Sequence[str]]
+) -> Mapping[Place, tuple[Plot, ...]]:
+    """Of those first that something was found of: a page of thousands helps nobody."""
+    if snapshot.usage is None:
+        return {}
+    usage = snapshot.usage
+    ordered = sorted(cluster.workloads, key=lambda one: not _findings(cluster, one, by_key))
+    made = ((one.meta.place, usage_plots(one, usage)) for one in ordered)
+    return dict(islice(((place, plots) for place, plots in made if plots), MOST_PLOTTED))
 
 
 def _workload(cluster: ClusterState, one: Workload) -> WorkloadView:

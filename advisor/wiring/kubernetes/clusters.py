@@ -24,6 +24,15 @@ def clusters_of(settings: KubernetesSettings, clock: Clock, stack: ExitStack) ->
         yield MANIFESTS, ManifestsSource(settings, clock)
 
 
+def selected(source: Source, settings: KubernetesSettings) -> Source:
+    """The source itself where all workloads are wanted."""
+    if settings.selector is None:
+        return source
+    from advisor.sources.kubernetes.selected import SelectedWorkloads
+
+    return SelectedWorkloads(source, settings.selector)
+
+
 def check_kubernetes(settings: KubernetesSettings, clock: Clock) -> Iterator[CheckLine]:
     """The doctor's lines; none where no cluster is configured."""
     if settings.reads_api:

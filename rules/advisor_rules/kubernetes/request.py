@@ -18,6 +18,8 @@ from advisor.settings.guide import GuideSettings
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.bounds import bounds
 from advisor_rules.kubernetes.patch import nested, patch
+from advisor_rules.kubernetes.sizing.cost import newly_reserved
+from advisor_rules.kubernetes.subject import pods_of
 
 MISSING = "kubernetes.missing_requests"
 """What is counted: pairs of a container and a resource that it does not ask for."""
@@ -80,6 +82,7 @@ def request_proposal(
             current="no request",
             proposed="; ".join(f"{name} {amounts}" for name, amounts in wanted.items()),
             undo=text.undo,
+            reserved=newly_reserved(wanted.values(), pods_of(workload), guide.kubernetes.sizing),
             doubts=(*_doubts(workload, found), *bounds(cluster, workload, changed)),
             alternatives=tuple(_alternatives(cluster, workload)),
         ),

@@ -17,11 +17,11 @@ from advisor.ports.rule import RuleContext
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.misfit import Misfit, misfits
 from advisor_rules.kubernetes.patch import nested, patch
-from advisor_rules.kubernetes.sizing.cost import cost_text
+from advisor_rules.kubernetes.sizing.cost import cost_text, reserved
 from advisor_rules.kubernetes.sizing.reasons import autoscaled, reasons_text, why_not
 from advisor_rules.kubernetes.sizing.room import changed_template, too_large
 from advisor_rules.kubernetes.sizing.size import Fault, Size, size_of
-from advisor_rules.kubernetes.subject import workload_of
+from advisor_rules.kubernetes.subject import pods_of, workload_of
 
 
 def sizing_proposal(
@@ -73,8 +73,9 @@ def _proposal(
     changes = [_change(workload, sizes, is_new=is_new) for is_new in (True, False)]
     text = patch(cluster, workload.meta, workload.edited, changes)
     edited = workload.edited
-    pods = max(workload.replicas or 1, len(workload.pods))
-    money = cost_text(sizes, pods, guide)
+    pods = pods_of(workload)
+    more = reserved(sizes, pods, guide)
+    money = cost_text(more, pods)
     base = advice(
         finding,
         change="k8s.resources",
@@ -91,6 +92,7 @@ def _proposal(
         proposed="; ".join(_shown(size, is_new=True) for size in sizes),
         risk=Risk.MEDIUM if fault is Fault.OVER else Risk.LOW,
         undo=text.undo,
+        reserved=more,
         doubts=tuple(
             dict.fromkeys(_doubts(cluster, workload, sizes, misfits(snapshot, workload, fault, guide), usage))
         ),

@@ -14,8 +14,7 @@ SCALING = "HPA Threshold Tuning"
 
 
 def key_of(cluster: ClusterState, meta: Meta) -> str:
-    """No part of it holds a slash. With the API group: a kind of that name may be somebody else's as well."""
-    return f"{cluster.name}/{meta.namespace}/{meta.kind}{'.' + meta.ref.group if meta.ref.group else ''}/{meta.name}"
+    return meta.key_in(cluster.name)
 
 
 def subject_of(meta: Meta) -> Subject:
@@ -24,6 +23,11 @@ def subject_of(meta: Meta) -> Subject:
 
 def shown(meta: Meta) -> str:
     return f"{meta.kind} {meta.namespace}/{meta.name}"
+
+
+def pods_of(workload: Workload) -> int:
+    """How many it has or wants, whichever is more; 1 where neither is known."""
+    return max(workload.replicas or 1, len(workload.pods))
 
 
 def workloads_of(snapshot: Snapshot) -> Iterator[tuple[ClusterState, Workload]]:

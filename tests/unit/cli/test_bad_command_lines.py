@@ -67,6 +67,11 @@ LINES = [
     ("report --rule poolexhaustion", "--rule: there is no rule 'poolexhaustion' (did you mean 'pool-exhaustion'?)"),
     ("report --fail-on fatal", "'--fail-on'"),
     ("report -o xml", "'--output'"),
+    ("report -n shop", "command line: -n or -A says nothing: no cluster is configured (give --context"),
+    ("report -A", "command line: -n or -A says nothing: no cluster is configured"),
+    ("report -l app=web", "command line: --selector says nothing: no cluster is configured"),
+    ("report --manifests . -n shop -A", "-A: all namespaces and some"),
+    ("report --manifests . -l app~web", "command line: kubernetes.selector: 'app~web' is no name of a label"),
     ("report --config missing.yaml", "missing.yaml: cannot be read"),
     ("report --config .", "cannot be read: Is a directory"),
     ("report --log-level loud", "'--log-level'"),
@@ -109,6 +114,20 @@ def test_an_address_that_is_empty_or_broken_over_lines_is_refused(
     done = advisor_within(tmp_path, "check", flag, value)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"error: command line: {key}: ")
+
+
+@pytest.mark.parametrize("option", ["--context", "--kubeconfig"])
+def test_a_cluster_that_is_named_and_switched_off_is_refused(tmp_path: Path, option: str) -> None:
+    done = advisor_within(tmp_path, "report", option, "here", ADVISOR_KUBERNETES__ENABLED="false")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"command line: {option} says nothing while kubernetes.enabled is false" in done.stderr
+
+
+def test_labels_of_workloads_are_not_known_to_prometheus_alone(tmp_path: Path) -> None:
+    environ = {"ADVISOR_KUBERNETES__USAGE__ENABLED": "true"}
+    done = advisor_within(tmp_path, "report", "-p", "http://127.0.0.1:1", "-l", "app=web", **environ)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "only Prometheus is read, which knows no labels of workloads" in done.stderr
 
 
 @pytest.mark.parametrize(

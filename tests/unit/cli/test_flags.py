@@ -22,7 +22,7 @@ def test_a_command_gets_its_groups_and_the_parser_sees_single_options() -> None:
 
     assert list(inspect.signature(command).parameters) == [
         *("name", "prometheus_url", "postgres_dsn", "redis_url"),
-        *("kubeconfig", "context", "namespace", "manifests"),
+        *("kubeconfig", "context", "namespace", "all_namespaces", "selector", "manifests"),
         *("output", "out_file"),
     ]
     app = typer.Typer()
@@ -39,8 +39,14 @@ def test_connection_flags_that_were_not_given_leave_the_settings_as_they_are() -
         "kubernetes.kubeconfig": None,
         "kubernetes.context": None,
         "kubernetes.namespaces": None,
+        "kubernetes.selector": None,
         "kubernetes.manifests": None,
     }
+
+
+def test_all_namespaces_take_the_place_of_those_that_the_settings_name() -> None:
+    assert ConnectionFlags(all_namespaces=True).settings()["kubernetes.namespaces"] == []
+    assert ConnectionFlags(namespace=["shop", "back"]).settings()["kubernetes.namespaces"] == ["shop", "back"]
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,12 @@ from advisor.model.errors import AdvisorError
 from advisor.model.signal import SignalKey
 from advisor.ports.clock import Clock
 from advisor.ports.journal import Book
+from advisor.surfaces.documents.sparkline import sparkline
 from advisor.surfaces.slack.blocks import Message, in_messages
 from advisor.surfaces.slack.faults import Fault, fault_of
 from advisor.surfaces.slack.messages import change_message, elsewhere, plain_message
 from advisor.surfaces.slack.pace import POST
 from advisor.surfaces.slack.sender import NotYetError, Sender
-from advisor.surfaces.slack.sparkline import sparkline
 from advisor.surfaces.slack.state import Memory, Place, Told, content_of, detail_of
 from advisor.surfaces.slack.telling.live import LiveNumbers
 from advisor.surfaces.slack.telling.once import Once, Posted

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.model.change import ChangeRecord, NamedSeries, State
 from advisor.model.signal import Sample, Series
-from advisor.surfaces.slack.sparkline import sparkline
+from advisor.surfaces.documents.sparkline import sparkline
 from advisor.surfaces.slack.telling.chart import Chart, png
 from advisor.testing.samples import FakeSamples
 from advisor.testing.words import NOON, WAIT

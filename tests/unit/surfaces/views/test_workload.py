@@ -1,11 +1,15 @@
 """A line for each workload: what it asks for, what scales it, and what to know before it is touched."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from advisor.surfaces.documents.workloads import workloads_section
-from advisor.surfaces.views.workload import WorkloadView, workload_views
+from advisor.model.snapshot import Snapshot
+from advisor.surfaces.views.workload import MOST_PLOTTED, WorkloadView, workload_views
 from advisor.testing.snapshots import a_snapshot
+from advisor.testing.words import a_finding
 from tests.fakes.manifests import autoscaler, cluster, container, deployment
+from tests.fakes.usage import a_day, cluster_usage, usage_of
 
 FULL = [container(requests={"cpu": "500m", "memory": "129M"})]
 
@@ -23,9 +27,6 @@ def test_requests_class_and_autoscaler_stand_in_one_line() -> None:
         129_000_000,
     )
     assert web.autoscalers == ("web: 2 to 10 by cpu 70%",)
-    (section,) = workloads_section([web])
-    assert section.table is not None
-    assert section.table.rows[0][:5] == ("deployment shop/web", "2", "Burstable", "0.5", "123.02Mi")
 
 
 def test_what_speaks_against_a_change_is_noted() -> None:
@@ -55,9 +56,44 @@ def test_a_pod_that_belongs_to_none_says_whose_it_was() -> None:
     assert stray.notes == ("its owner is not there: ReplicaSet web-1",)
 
 
-def test_a_long_list_is_cut_for_the_screen_and_says_so() -> None:
-    many = list(views(*(deployment(f"web-{number}", FULL) for number in range(5))).values())
-    (section,) = workloads_section(many, 3)
-    assert section.table is not None
-    assert [row[0] for row in section.table.rows][-1] == "and 2 more"
-    assert workloads_section([]) == ()
+def test_findings_stand_with_their_workload_also_those_of_its_autoscaler() -> None:
+    state = cluster(deployment("web", FULL), deployment("other", FULL), autoscaler("scaler", "web"))
+    keys = ("manifests/shop/Deployment.apps/web", "manifests/shop/HorizontalPodAutoscaler.autoscaling/scaler", "x")
+    found = [a_finding(rule="some", key=key) for key in keys]
+    seen = {one.name: one.findings for one in workload_views(a_snapshot(clusters=[state]), found)}
+    assert seen == {"web": (f"some/{keys[0]}", f"some/{keys[1]}"), "other": ()}
+
+
+def measured(*names: str) -> Snapshot:
+    requests, limits = {"cpu": "500m"}, {"memory": "1Gi"}
+    state = cluster(*(deployment(name, [container(requests=requests, limits=limits)]) for name in names))
+    return replace(a_snapshot(clusters=[state]), usage=cluster_usage(*(usage_of(name) for name in names)))
+
+
+def test_usage_is_drawn_beside_request_and_limit() -> None:
+    """Two days by the hour: half a core and 400 MiB all the time. No limit of CPU; a limit is the request too."""
+    (web,) = workload_views(measured("web"))
+    cpu, memory = web.plots
+    assert (cpu.title, cpu.unit, cpu.step_seconds, cpu.steps) == ("app cpu", "cores", 3600, 48)
+    assert cpu.begins == datetime(2025, 12, 31, tzinfo=UTC)  # the day before NOON
+    assert {line.name: set(line.values) for line in cpu.lines} == {
+        "highest of the day": {0.5},
+        "mean of the hour": {0.5},
+    }
+    assert [(level.name, level.value) for level in cpu.levels] == [("request", 0.5)]
+    assert [(level.name, level.value) for level in memory.levels] == [("request", 1024**3), ("limit", 1024**3)]
+
+
+def test_a_day_that_was_not_seen_keeps_its_place() -> None:
+    usage = cluster_usage(usage_of("web", [a_day(2), a_day(0, cores=0.25)]))
+    (web,) = workload_views(replace(measured("web"), usage=usage))
+    mean = web.plots[0].lines[1].values
+    assert (mean[:24], mean[24:48], mean[48:]) == ((0.5,) * 24, (None,) * 24, (0.25,) * 24)
+
+
+def test_no_more_than_a_hundred_are_drawn_and_those_with_findings_first() -> None:
+    names = [f"web-{number:03}" for number in range(MOST_PLOTTED + 1)]
+    last = a_finding(rule="some", key=f"manifests/shop/Deployment.apps/{names[-1]}")
+    drawn = [one.name for one in workload_views(measured(*names), [last]) if one.plots]
+    assert (len(drawn), drawn[-1]) == (MOST_PLOTTED, names[-1])
+    assert names[-2] not in drawn
