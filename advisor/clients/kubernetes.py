@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import urllib3
@@ -78,6 +80,14 @@ class KubernetesApi:
         """Such as "v1.36.3". Raises as `get`."""
         return str(self.get("/version", deadline).get("gitVersion", "unknown"))
 
+    def time(self, deadline: Deadline) -> datetime | None:
+        """What the server's clock says, in whole seconds; None where its answers have no date. Raises as `get`."""
+        _, headers = self._answer("/version", deadline)
+        try:
+            return parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
+        except ValueError:
+            return None
+
     def serves(self, api_version: str, deadline: Deadline) -> bool:
         """Whether it has such an API ("group/version").
 
@@ -98,6 +108,10 @@ class KubernetesApi:
 
         Raises NotAllowedError, NotThereError, BadDataError, SourceUnavailableError; OutOfTimeError after `deadline`.
         """
+        return self._answer(path, deadline, **query)[0]
+
+    def _answer(self, path: str, deadline: Deadline, **query: object) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """The document and the headers of its answer."""
         from kubernetes.client.exceptions import ApiException, OpenApiException
 
         until = deadline.at_most(self._seconds)
@@ -116,7 +130,7 @@ class KubernetesApi:
             raise BadDataError("the answer is not JSON", where=self._where, fix=_NO_SERVER) from error
         if not isinstance(document, dict):
             raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NO_SERVER)
-        return document
+        return document, response.headers
 
     def pages(self, path: str, deadline: Deadline, limit: int = PAGE) -> Iterator[Page]:
         """The list at `path`, each object with the kind and version that the server leaves out of lists.

@@ -111,6 +111,14 @@ class PrometheusApi(PrometheusConnect):
         data = document.get("data")
         return str(data.get("version", "unknown")) if isinstance(data, dict) else "unknown"
 
+    def time(self) -> datetime:
+        """What the server's own clock says. Raises as instant."""
+        answer = self._ask("query", {"query": "time()"})
+        try:
+            return datetime.fromtimestamp(float(answer.result[1]), UTC)
+        except (IndexError, TypeError, ValueError, OverflowError) as error:
+            raise BadDataError("the answer is no time", where=self._where, fix=_NOT_PROMETHEUS) from error
+
     def _ask(self, endpoint: str, form: dict[str, str]) -> Answer:
         document = self._send("POST", endpoint, {**form, "timeout": f"{self._seconds:g}s"})
         data = document.get("data")

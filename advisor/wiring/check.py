@@ -1,6 +1,6 @@
 """Everything the doctor looks at, put together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from advisor.clients.prometheus import PrometheusApi
 from advisor.clock import SystemClock
@@ -25,19 +25,23 @@ from advisor.wiring.secrets import check_secrets
 
 def check(settings: Settings) -> tuple[CheckLine, ...]:
     """The doctor's lines for every source, for every knob and for the journal. Writes nothing anywhere."""
-    prometheus = check_prometheus(settings.prometheus)
+    prometheus = check_prometheus(settings.prometheus, SystemClock())
     return (
         *prometheus,
-        *(check_signals(settings, SystemClock()) if all(line.status is CheckStatus.OK for line in prometheus) else ()),
+        *(check_signals(settings, SystemClock()) if _answers(prometheus) else ()),
         *check_postgres(settings.postgres),
         *check_redis(settings.redis),
-        *check_kubernetes(settings.kubernetes, SystemClock()),
+        *check_kubernetes(settings, SystemClock()),
         *check_builder(settings.postgres),
         *(line for app in settings.applications for line in _check_application(app, settings)),
         *check_journal(settings.journal.url, settings.policy.environment),
         *check_secrets(settings),
         *(guarded("slack", lambda: _check_slack(settings)) if settings.slack.channel is not None else ()),
     )
+
+
+def _answers(lines: Iterable[CheckLine]) -> bool:
+    return all(line.status is CheckStatus.OK for line in lines if line.is_connection)
 
 
 def _check_slack(settings: Settings) -> Iterator[CheckLine]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 
 from advisor.clients.deadline import Deadline
 from advisor.clients.kubernetes import KubernetesApi, NotAllowedError, NotThereError
@@ -14,31 +15,56 @@ from advisor.sources.kubernetes.kinds import IN_NAMESPACES, KINDS, NAMESPACE, NO
 from advisor.sources.kubernetes.listing import is_missing_extension
 from advisor.sources.kubernetes.manifests import NAME as MANIFESTS
 from advisor.sources.kubernetes.manifests import ManifestsSource
-from advisor.sources.kubernetes.rights import role_manifests
+from advisor.sources.kubernetes.rights import can_i, role_manifests
 from advisor.sources.kubernetes.source import NAME
 from advisor.sources.kubernetes.state import counted
+from advisor.sources.server_clock import ServerTime, check_clock
+
+_METRICS = "metrics.k8s.io/v1beta1"
 
 
-def check_cluster(settings: KubernetesSettings) -> tuple[CheckLine, ...]:
-    """Version, rights and the kinds that are not there. Only lists of one object are asked for."""
+def check_cluster(settings: KubernetesSettings, clock: Clock) -> tuple[CheckLine, ...]:
+    """Version, clock, rights, and the kinds and metrics that are not there. Only lists of one object are asked for."""
 
     def look() -> Iterator[CheckLine]:
         deadline = Deadline.after(settings.deadline_seconds)
         with closing(KubernetesApi(settings)) as api:
             yield ok(NAME, f"version {api.version(deadline)}")
-            yield from _rights(api, settings.namespaces, deadline)
+            if line := check_clock(NAME, lambda: _time(api, deadline), clock):
+                yield line
+            yield from _rights(api, settings, deadline)
+            yield _metrics(api, deadline)
 
     return guarded(NAME, look, is_connection=True)
 
 
-def _rights(api: KubernetesApi, chosen: Sequence[str], deadline: Deadline) -> Iterator[CheckLine]:
+def _time(api: KubernetesApi, deadline: Deadline) -> ServerTime | None:
+    """A header has whole seconds: the clock is at most one further."""
+    said = api.time(deadline)
+    return ServerTime(earliest=said, latest=said + timedelta(seconds=1)) if said is not None else None
+
+
+def _metrics(api: KubernetesApi, deadline: Deadline) -> CheckLine:
+    """An autoscaler on CPU or memory asks for these, whatever Prometheus has."""
+    name, fix = f"{NAME} metrics API", "install or mend metrics-server, or Prometheus adapter's resource metrics"
+    try:
+        if api.serves(_METRICS, deadline):
+            return ok(name, f"serves {_METRICS}")
+    except AdvisorError as error:
+        return warning(name, f"{_METRICS} is registered and does not answer: {error.what}", fix)
+    told = f"{_METRICS} is not served: autoscalers on cpu and memory do not move, and `kubectl top` shows nothing"
+    return warning(name, told, fix)
+
+
+def _rights(api: KubernetesApi, settings: KubernetesSettings, deadline: Deadline) -> Iterator[CheckLine]:
     """Everywhere at once where no namespace is named; an account that may not do that is asked about its own."""
+    chosen, kubectl = settings.namespaces, settings.kubectl
     above = _tried(api, (NODE,) if chosen else (NODE, NAMESPACE), "", deadline)
     places: Sequence[str] = tuple(dict.fromkeys(chosen))
     if not places:
         everywhere = _tried(api, IN_NAMESPACES, "", deadline)
         if not everywhere.refused:
-            yield from _told(everywhere.with_those_of(above), "")
+            yield from _told(everywhere.with_those_of(above), "", kubectl)
             return
         yield warning(
             f"{NAME} namespaces",
@@ -48,7 +74,7 @@ def _rights(api: KubernetesApi, chosen: Sequence[str], deadline: Deadline) -> It
         places = (api.namespace,)
     for place in places:
         tried = _tried(api, IN_NAMESPACES, place, deadline)
-        yield from _told(tried.with_those_of(above) if place == places[0] else tried, place)
+        yield from _told(tried.with_those_of(above) if place == places[0] else tried, place, kubectl)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +108,14 @@ def _tried(api: KubernetesApi, kinds: Iterable[Kind], place: str, deadline: Dead
     return _Tried(refused=refused, absent=absent, failed=faults)
 
 
-def _told(tried: _Tried, place: str) -> Iterator[CheckLine]:
+def _told(tried: _Tried, place: str, kubectl: str) -> Iterator[CheckLine]:
     where = f" in {place}" if place else ""
     name = f"{NAME} rights{where}"
     if tried.refused:
-        fix = f"apply, and bind it to the account:\n{role_manifests(tried.refused, place)}"
+        says = "; ".join(can_i(kind, place, kubectl) for kind in tried.refused)
+        fix = (
+            f"apply, and bind it to the account:\n{role_manifests(tried.refused, place)}\n# then these say yes: {says}"
+        )
         yield warning(name, f"may not list {_listed(tried.refused)}{where}", fix)
     elif not tried.failed:
         yield ok(name, f"may list all that is read{where}")

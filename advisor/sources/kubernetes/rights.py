@@ -23,6 +23,12 @@ def role(kinds: Sequence[Kind], namespaces: Sequence[str], kubectl: str) -> str:
     return f"`{'; '.join(commands)}`, and bind it to the account"
 
 
+def can_i(kind: Kind, namespace: str, kubectl: str) -> str:
+    """The command that says whether the account may list it. namespace: "" for all."""
+    where = "" if not kind.has_namespace else f" --namespace={namespace}" if namespace else " --all-namespaces"
+    return f"{kubectl} auth can-i list {kind.resource}{where}"
+
+
 def role_manifests(kinds: Iterable[Kind], namespace: str) -> str:
     """The same as YAML to commit: one rule for each API group, and apart what only a ClusterRole can give.
 

@@ -1,6 +1,7 @@
 """The doctor on Prometheus: whether it answers, and whether it sees the agents."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from advisor.clients.prometheus import PrometheusApi
 from advisor.model.check import CheckLine, guarded, ok, warning
@@ -8,10 +9,11 @@ from advisor.ports.clock import Clock
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.prometheus.catalogue import load_templates
 from advisor.sources.prometheus.instances import AgentInstances
+from advisor.sources.server_clock import ServerTime, check_clock
 
 
-def check_prometheus(settings: PrometheusSettings) -> tuple[CheckLine, ...]:
-    """One line for the server, or why it cannot be used."""
+def check_prometheus(settings: PrometheusSettings, clock: Clock) -> tuple[CheckLine, ...]:
+    """Lines for the server and its clock, or why it cannot be used."""
     if settings.url is None:
         return (warning("prometheus", "not configured", "set prometheus.url or -p"),)
 
@@ -19,8 +21,14 @@ def check_prometheus(settings: PrometheusSettings) -> tuple[CheckLine, ...]:
         signals = len(load_templates(settings.presets))
         with PrometheusApi(settings) as api:
             yield ok("prometheus", f"version {api.version()}, {signals} signals from {', '.join(settings.presets)}")
+            if line := check_clock("prometheus", lambda: _exactly(api.time()), clock):
+                yield line
 
     return guarded("prometheus", look, is_connection=True)
+
+
+def _exactly(at: datetime) -> ServerTime:
+    return ServerTime(earliest=at, latest=at)
 
 
 def check_agents(app: str, settings: PrometheusSettings, clock: Clock) -> tuple[CheckLine, ...]:

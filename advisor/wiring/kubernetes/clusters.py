@@ -7,6 +7,8 @@ from advisor.model.check import CheckLine
 from advisor.ports.clock import Clock
 from advisor.ports.observing import Source
 from advisor.settings.kubernetes.reading import KubernetesSettings
+from advisor.settings.schema import Settings
+from advisor.wiring.kubernetes.usage import wants_usage
 
 
 def clusters_of(settings: KubernetesSettings, clock: Clock, stack: ExitStack) -> Iterator[tuple[str, Source]]:
@@ -33,13 +35,18 @@ def selected(source: Source, settings: KubernetesSettings) -> Source:
     return SelectedWorkloads(source, settings.selector)
 
 
-def check_kubernetes(settings: KubernetesSettings, clock: Clock) -> Iterator[CheckLine]:
+def check_kubernetes(settings: Settings, clock: Clock) -> Iterator[CheckLine]:
     """The doctor's lines; none where no cluster is configured."""
-    if settings.reads_api:
+    kubernetes = settings.kubernetes
+    if kubernetes.reads_api:
         from advisor.sources.kubernetes.check import check_cluster
 
-        yield from check_cluster(settings)
-    if settings.manifests is not None:
+        yield from check_cluster(kubernetes, clock)
+    if kubernetes.manifests is not None:
         from advisor.sources.kubernetes.check import check_manifests
 
-        yield from check_manifests(settings, clock)
+        yield from check_manifests(kubernetes, clock)
+    if wants_usage(settings, has_cluster=kubernetes.reads_objects):
+        from advisor.sources.kubernetes_usage.check import check_usage
+
+        yield from check_usage(settings.prometheus, kubernetes, clock)

@@ -277,7 +277,8 @@ def test_agents_are_seen_and_those_that_do_not_reach_their_board_are_told(
             time.sleep(0.2)
         [line] = check_agents("shop", patient, SystemClock())
         assert (line.name, line.detail) == ("agents:shop", "processes that read their board: 1")
-        [line] = check_prometheus(patient)
+        line, at = check_prometheus(patient, SystemClock())
+        assert (at.name, at.status, at.detail) == ("prometheus clock", CheckStatus.OK, "agrees with ours")
         assert (line.status, line.is_connection) == (CheckStatus.OK, True)
         assert "signals from agents, guide" in line.detail
         [line] = check_agents("nobody", patient, SystemClock())
@@ -304,7 +305,7 @@ def eventually_one_sample(settings: PrometheusSettings) -> tuple[CheckLine, ...]
 
 def test_a_prometheus_that_is_away_fails_and_its_agents_cannot_be_seen() -> None:
     settings = PrometheusSettings(url=f"http://me:topsecret@127.0.0.1:{free_port()}")
-    [line] = check_prometheus(settings)
+    [line] = check_prometheus(settings, SystemClock())
     assert (line.status, line.is_connection) == (CheckStatus.FAILED, True)
     [agents] = check_agents("shop", settings, SystemClock())
     assert (agents.status, agents.is_connection) == (CheckStatus.FAILED, False)

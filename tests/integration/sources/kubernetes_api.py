@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ class Api:
     """forbidden, vanished, hanging: "PLURAL", or "NAMESPACE/PLURAL" for one namespace alone, "/PLURAL" for all at once.
 
     absent: kinds that are not served. expiring: lists whose second page is refused once. other: more paths.
-    slow_seconds: how long every page takes. dripping: lists of which only the first bytes come.
+    ahead_seconds: of its clock before ours. slow_seconds: how long every page takes. dripping: lists of which only the
+    first bytes come.
     """
 
     url: str = ""
@@ -34,6 +36,7 @@ class Api:
     absent: set[str] = field(default_factory=lambda: {"rollouts", "verticalpodautoscalers"})
     expiring: set[str] = field(default_factory=set)
     dripping: set[str] = field(default_factory=set)
+    ahead_seconds: float = 0.0
     slow_seconds: float = 0.0
     other: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -123,6 +126,9 @@ def serving() -> Iterator[Api]:
                 self.wfile.write(body)
             except OSError:
                 return  # the client has had enough
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + api.ahead_seconds)
 
         do_POST = do_PATCH = do_PUT = do_DELETE = do_GET  # noqa: N815
 
