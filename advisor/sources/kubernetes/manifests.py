@@ -28,6 +28,7 @@ _MOST_FILES = 20_000
 _KUSTOMIZE = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _TEMPLATE = "a template is no YAML yet"
 _RENDER = "give the output of `helm template`"
+_UNTOLD = "files do not tell pods, rollouts under way, injected containers, what a quota has left and nodes"
 _Origins = dict[Place, str]
 """The file in which each object was seen first."""
 
@@ -63,7 +64,8 @@ class ManifestsSource:
         state = state_of(look, objects, _missed)
         skipped = told(state.skipped)
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
-        return Observation(clusters={NAME: state}, status=status, detail=skipped or f"{counted(state)} in {top}")
+        detail = f"{skipped or f'{counted(state)} in {top}'}; {_UNTOLD}"
+        return Observation(clusters={NAME: state}, status=status, detail=detail)
 
     def _add(self, objects: Objects, document: Mapping[str, Any], origin: str, origins: _Origins) -> None:
         """Namespaces that are not asked for are left out; so is what stands in another file already."""

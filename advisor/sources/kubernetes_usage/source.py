@@ -47,9 +47,9 @@ class RecordedCluster:
         """Raises BadDataError, SourceUnavailableError."""
         usage, state = self.usage.read(None)
         clusters = {NAME: state} if state is not None else {}
-        return Observation(
-            clusters=clusters, usage=usage, detail=_told(len(usage.containers), usage.queries, usage.notes)
-        )
+        untold = tuple(map(str, state.unread)) if state is not None else ()
+        told = _told(len(usage.containers), usage.queries, (*usage.notes, *untold))
+        return Observation(clusters=clusters, usage=usage, detail=told)
 
 
 def _told(containers: int, queries: int, notes: tuple[str, ...]) -> str:
