@@ -1,8 +1,13 @@
 """The applications that are tuned."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.name import Name
+
+WorkloadName = Annotated[str, Field(max_length=320, pattern=r"^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*$")]
+"""NAMESPACE/NAME."""
 
 
 class ApplicationSettings(BaseModel):
@@ -25,5 +30,9 @@ class ApplicationSettings(BaseModel):
         None,
         ge=1,
         le=100_000,
-        description="most instances an autoscaler makes; not given: read from kube-state-metrics if there",
+        description="most instances an autoscaler makes; not given: read from the cluster or kube-state-metrics",
+    )
+    workloads: tuple[WorkloadName, ...] = Field(
+        (),
+        description="NAMESPACE/NAME of the workloads that run it; not given: the only one that has its name",
     )

@@ -13,6 +13,7 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import RuleAlert
 from advisor.settings.guide import GuideSettings
 from advisor_rules.advice import SERVER, advice
+from advisor_rules.pool.most_replicas import MostReplicas, most_replicas
 from advisor_rules.pool.reading import PoolReading, facing_the_server, pool_readings
 
 _ID = "connections-budget"
@@ -21,18 +22,30 @@ _GUIDE = "4. Connection Pool Tuning"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
-    """What one pool may open. most: processes at its autoscaler's maximum or now, with a release's surge."""
+    """What one pool may open. each: processes of one replica, all with the pool. sum_text: its connections reckoned."""
 
     pool: str
-    capacity: int
+    size: int
+    overflow: int
     processes: int
-    most: int
-    why: str
+    each: int
+    most: MostReplicas
     limits: str
 
     @property
+    def capacity(self) -> int:
+        return self.size + self.overflow
+
+    @property
     def connections(self) -> int:
-        return self.capacity * self.most
+        return self.most.total * self.each * self.capacity
+
+    @property
+    def sum_text(self) -> str:
+        """Such as "(10 replicas + 3 surge) x 2 processes x (5 + 10) = 390"."""
+        workers = f"{self.each} process{'' if self.each == 1 else 'es'}"
+        replicas = f"({self.most.replicas} replicas + {self.most.surge} surge)"
+        return f"{replicas} x {workers} x ({self.size} + {self.overflow}) = {self.connections}"
 
 
 def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
@@ -59,34 +72,22 @@ def _claim(reading: PoolReading, snapshot: Snapshot, context: RuleContext) -> _C
     """Each process has the pool once: a replica of several workers, several times. None: nobody counts them."""
     if reading.processes is None:
         return None
-    app = context.applications.get(reading.app)
-    known = app.replicas if app else None
-    seen = max(reading.replicas or 0, known or 0) or _largest("deployment.replicas", reading.app, snapshot)
-    each = max(1, math.ceil(reading.processes / (reading.replicas or seen or reading.processes)))
-    scaled = (app.max_replicas if app else None) or _largest("deployment.max_replicas", reading.app, snapshot)
-    replicas = scaled or seen or reading.processes
-    most = each * (replicas + math.ceil(replicas * context.guide.pool.release_surge_ratio))
-    limit = f"the autoscaler's maximum of {scaled}" if scaled else f"{replicas} replicas now"
+    most = most_replicas(reading, reading.processes, snapshot, context)
     return _Claim(
         pool=reading.name,
-        capacity=reading.capacity,
+        size=reading.size,
+        overflow=reading.max_overflow or 0,
         processes=reading.processes,
+        each=max(1, math.ceil(reading.processes / (reading.replicas or most.now))),
         most=most,
         limits=reading.make.limits,
-        why=f"{limit}, {each} process(es) each, and a release's surge",
     )
-
-
-def _largest(name: str, deployment: str, snapshot: Snapshot) -> int | None:
-    keys = snapshot.keys(name, deployment=deployment)
-    values = [value for key in keys if (value := snapshot.value(name, **dict(key.labels))) is not None]
-    return round(max(values)) if values else None
 
 
 def _finding(claims: Sequence[_Claim], look: DatabaseState, context: RuleContext) -> Finding:
     total, budget = sum(claim.connections for claim in claims), _budget(look, context)
     now = sum(claim.capacity * claim.processes for claim in claims)
-    parts = "; ".join(f"{c.pool}: {c.most} x {c.capacity} = {c.connections} ({c.why})" for c in claims)
+    parts = "; ".join(f"{claim.pool}: {claim.sum_text} ({claim.most.why})" for claim in claims)
     return Finding(
         rule=_ID,
         key=look.name,
@@ -102,6 +103,7 @@ def _finding(claims: Sequence[_Claim], look: DatabaseState, context: RuleContext
             Evidence(signal="pools.most_connections", value=total, unit="connections", threshold=budget),
             Evidence(signal="pools.connections_now", value=now, unit="connections"),
             Evidence(signal="postgres.max_connections", value=look.max_connections, unit="connections"),
+            *(Evidence(signal=f"pools.{claim.pool}.at_most", value=claim.sum_text, unit="") for claim in claims),
         ),
         waste_seconds_per_second=0.0,  # a limit not reached yet costs nobody any time
     )

@@ -77,8 +77,8 @@ def test_the_budget_of_the_server_names_every_pool() -> None:
         a_snapshot(STARVED, IDLE, databases=[a_database_state(max_connections=60)]), a_context()
     )
     # Two processes on two hosts, a third in a release: 3 x 4 and 3 x 20.
-    assert "shop/main: 3 x 4 = 12" in finding.cause
-    assert "shop/reports: 3 x 20 = 60" in finding.cause
+    assert "shop/main: (2 replicas + 1 surge) x 1 process x (4 + 0) = 12" in finding.cause
+    assert "shop/reports: (2 replicas + 1 surge) x 1 process x (20 + 0) = 60" in finding.cause
 
 
 def test_threads_that_wait_for_the_starved_pool_do_not_make_the_idle_one_look_starved_of_threads() -> None:
