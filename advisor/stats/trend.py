@@ -9,10 +9,15 @@ _LEAST_POINTS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """slope: per step. t: slope / its standard error, with neighbouring residuals that are alike counted as fewer."""
+    """slope: per step. t: slope / its standard error, with neighbouring residuals that are alike counted as fewer.
+
+    factor: per unit of the load, with time held; factor_error: its standard error, infinite where nothing tells it.
+    """
 
     slope: float
     t: float
+    factor: float = 0.0
+    factor_error: float = math.inf
 
 
 def trend(values: Sequence[float], load: Sequence[float]) -> Trend | None:
@@ -34,7 +39,9 @@ def trend(values: Sequence[float], load: Sequence[float]) -> Trend | None:
     alike = max(0.0, min(0.95, _dot(rest[1:], rest[:-1]) / square)) if square > 0 else 0.0
     freedom = max(1.0, n * (1 - alike) / (1 + alike) - 2)
     error = math.sqrt(square / freedom / left * n / max(freedom, 1.0)) if square > 0 else 1e-12
-    return Trend(slope=slope, t=slope / max(error, 1e-12))
+    own = xx * left / tt  # what of the load's square time does not explain
+    factor_error = error * math.sqrt(left / own) if own > 1e-12 else math.inf
+    return Trend(slope=slope, t=slope / max(error, 1e-12), factor=factor, factor_error=factor_error)
 
 
 def _centred(values: Sequence[float]) -> list[float]:

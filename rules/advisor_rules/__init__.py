@@ -9,6 +9,7 @@ from advisor_rules.indexes.unused_index import UNUSED_INDEX
 from advisor_rules.kubernetes.cpu_throttled import CPU_THROTTLED
 from advisor_rules.kubernetes.hpa_fast_scale_down import HPA_FAST_SCALE_DOWN
 from advisor_rules.kubernetes.hpa_hands_off import HPA_HANDS_OFF
+from advisor_rules.kubernetes.hpa_memory_target import HPA_MEMORY_TARGET
 from advisor_rules.kubernetes.hpa_missing_requests import HPA_MISSING_REQUESTS
 from advisor_rules.kubernetes.hpa_slow_scale_up import HPA_SLOW_SCALE_UP
 from advisor_rules.kubernetes.implausible_quantity import IMPLAUSIBLE_QUANTITY
@@ -62,6 +63,7 @@ ALL_RULES: tuple[Rule, ...] = (
     HPA_MISSING_REQUESTS,
     HPA_SLOW_SCALE_UP,
     HPA_FAST_SCALE_DOWN,
+    HPA_MEMORY_TARGET,
     HPA_HANDS_OFF,
 )
 """Every rule there is, in the order in which they are asked."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from advisor.model.kubernetes.resources import Amounts
@@ -31,6 +32,23 @@ def a_day(age: int = 0, *, cores: float = 0.5, mib: float = 400, growth_a_day: f
         oom_kills=0,
     )
     return replace(day, **changes)
+
+
+def days_of(mib: Sequence[float], cores: Sequence[float]) -> list[UsageDay]:
+    """Whole days, oldest first, of one value an hour; what changes from hour to hour follows from them."""
+    memory = [value * MIB for value in mib]
+    changes = [0.0, *(math.log(now / before) for before, now in pairwise(memory))]
+    days = []
+    for start in range(0, len(memory), HOURS):
+        part = slice(start, start + HOURS)
+        day = a_day((len(memory) - start) // HOURS - 1, cores=max(cores[part]), mib=max(mib[part]))
+        hours = {
+            "memory_hours": tuple(memory[part]),
+            "memory_changes": tuple(changes[part]),
+            "cpu_hours": tuple(cores[part]),
+        }
+        days.append(replace(day, **hours))
+    return days
 
 
 def usage_of(

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.size import Bytes
+from advisor.settings.kubernetes.metrics import MetricGuide
 from advisor.settings.kubernetes.sizing import SizingGuide
 
 
@@ -54,3 +55,4 @@ class KubernetesGuide(BaseModel):
         300.0, description="one that may halve its pods sooner is fast: the guide's moderate window alone is longer"
     )
     sizing: SizingGuide = SizingGuide()
+    metrics: MetricGuide = MetricGuide()

@@ -1,0 +1,1 @@
+"""What the rules of autoscalers reckon with: loads, metrics, and their text."""
