@@ -7,6 +7,7 @@ from advisor_rules.indexes.invalid_index import INVALID_INDEX
 from advisor_rules.indexes.missing_index import MISSING_INDEX
 from advisor_rules.indexes.unused_index import UNUSED_INDEX
 from advisor_rules.kubernetes.cpu_throttled import CPU_THROTTLED
+from advisor_rules.kubernetes.hpa_custom_metric import HPA_CUSTOM_METRIC
 from advisor_rules.kubernetes.hpa_fast_scale_down import HPA_FAST_SCALE_DOWN
 from advisor_rules.kubernetes.hpa_hands_off import HPA_HANDS_OFF
 from advisor_rules.kubernetes.hpa_memory_target import HPA_MEMORY_TARGET
@@ -64,6 +65,7 @@ ALL_RULES: tuple[Rule, ...] = (
     HPA_SLOW_SCALE_UP,
     HPA_FAST_SCALE_DOWN,
     HPA_MEMORY_TARGET,
+    HPA_CUSTOM_METRIC,
     HPA_HANDS_OFF,
 )
 """Every rule there is, in the order in which they are asked."""

@@ -13,7 +13,7 @@ from advisor.settings.guide import GuideSettings
 from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
 from advisor_rules.kubernetes.behavior import shown as shown_rules
 from advisor_rules.kubernetes.hold import Part, is_held
-from advisor_rules.kubernetes.speed import seconds_down
+from advisor_rules.kubernetes.scaling.speed import seconds_down
 from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-fast-scale-down"

@@ -9,6 +9,8 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.kubernetes.metrics import MetricGuide
+from advisor_rules.kubernetes.hold import Part, is_held
+from advisor_rules.kubernetes.metrics_proposal import metrics_proposal
 from advisor_rules.kubernetes.scaling.held import held_text
 from advisor_rules.kubernetes.scaling.memory_case import HELD, IDLE, MemoryCase, Trouble, case_of, row_percent
 from advisor_rules.kubernetes.scaling.memory_change import instead_of_memory, lower_target
@@ -22,6 +24,7 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
     return [
         _finding(cluster, case, trouble, context.guide.kubernetes.metrics)
         for cluster, hpa in hpas_of(snapshot)
+        if not is_held(hpa, cluster, Part.TARGET)
         if (case := case_of(cluster, hpa, snapshot, context.guide.kubernetes)) is not None
         if (trouble := case.trouble(context.guide.kubernetes.metrics)) is not None
     ]
@@ -88,9 +91,9 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     trouble = case.trouble(guide.metrics) if case is not None else None
     if case is None or trouble is None:
         return NoProposal("its usage does not tell it any more")
-    if trouble is Trouble.TOO_HIGH:
-        return lower_target(finding, cluster, case, guide.metrics)
-    return instead_of_memory(finding, cluster, case, guide.metrics)
+    is_high = trouble is Trouble.TOO_HIGH
+    change = lower_target(case, guide.metrics) if is_high else instead_of_memory(cluster, case, guide.metrics)
+    return NoProposal(change) if isinstance(change, str) else metrics_proposal(finding, cluster, hpa, change)
 
 
 HPA_MEMORY_TARGET = Rule(

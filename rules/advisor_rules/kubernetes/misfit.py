@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.container import Container
 from advisor.model.kubernetes.resources import ResourceName
-from advisor.model.kubernetes.usage import ContainerKey, ContainerUsage
+from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.snapshot import Snapshot
 from advisor.settings.kubernetes.sizing import SizingGuide
+from advisor_rules.kubernetes.sizing.measured import measured
 from advisor_rules.kubernetes.sizing.size import Fault, fault_of
 from advisor_rules.kubernetes.subject import workloads_of
 
@@ -21,18 +22,6 @@ class Misfit:
     container: Container
     name: ResourceName
     usage: ContainerUsage
-
-
-def measured(snapshot: Snapshot, workload: Workload) -> Iterator[tuple[Container, ContainerUsage]]:
-    """Its running containers, those of a webhook too, with their usage."""
-    if snapshot.usage is None:
-        return
-    meta = workload.meta
-    for container in (*workload.template.running, *workload.injected):
-        key = ContainerKey(namespace=meta.namespace, kind=meta.kind, workload=meta.name, container=container.name)
-        usage = snapshot.usage.containers.get(key)
-        if usage is not None:
-            yield container, usage
 
 
 def misfits(snapshot: Snapshot, workload: Workload, fault: Fault, guide: SizingGuide) -> list[Misfit]:

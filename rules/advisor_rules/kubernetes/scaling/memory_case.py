@@ -11,7 +11,6 @@ from advisor.model.kubernetes.workload import Workload
 from advisor.model.snapshot import Snapshot
 from advisor.settings.kubernetes.guide import KubernetesGuide
 from advisor.settings.kubernetes.metrics import MetricGuide
-from advisor_rules.kubernetes.hold import Part, is_held
 from advisor_rules.kubernetes.scaling.held import held_pods
 from advisor_rules.kubernetes.scaling.memory_load import MemoryKind, MemoryLoad, memory_load
 from advisor_rules.kubernetes.scaling.pod_usage import cpu_p95, pods_now, request_of, usages_of
@@ -81,10 +80,10 @@ def row_percent(kind: MemoryKind, guide: MetricGuide) -> int:
 
 
 def case_of(cluster: ClusterState, hpa: Hpa, snapshot: Snapshot, guide: KubernetesGuide) -> MemoryCase | None:
-    """None where it does not scale on memory, is left alone, has no room, or nothing can be told of its memory."""
+    """None where it does not scale on memory, has no room, or nothing can be told of its memory."""
     metric = next((one for one in hpa.metrics if one.divides_by is ResourceName.MEMORY), None)
     workload = cluster.target_of(hpa)
-    if metric is None or workload is None or hpa.fewest == hpa.max_replicas or is_held(hpa, cluster, Part.TARGET):
+    if metric is None or workload is None or hpa.fewest == hpa.max_replicas:
         return None
     usages, request = usages_of(snapshot, workload), request_of(workload, ResourceName.MEMORY)
     load = memory_load(usages, guide.sizing, guide.metrics) if usages and request else None

@@ -1,19 +1,18 @@
-"""What is proposed about a target on memory: the guide's row, or another metric in its place. Pure."""
+"""What is proposed about a target on memory: the guide's row, or another metric; a text is why nothing is. Pure."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from advisor.model.finding import Finding
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import ResourceName
-from advisor.model.proposal import Better, NoProposal, Proposal
+from advisor.model.proposal import Better
 from advisor.settings.kubernetes.metrics import MetricGuide
 from advisor_rules.kubernetes.scaling.held import TOLERANCE
 from advisor_rules.kubernetes.scaling.memory_case import HELD, MemoryCase, row_percent
 from advisor_rules.kubernetes.scaling.memory_load import MemoryKind
-from advisor_rules.kubernetes.scaling.metrics import MetricsChange, cpu_metric, metrics_proposal, shown
+from advisor_rules.kubernetes.scaling.metrics import MetricsChange, cpu_metric, shown
 from advisor_rules.kubernetes.scaling.pod_usage import request_of
 
 _RATE = "requests per second, where CPU does not follow the load either: see hpa-custom-metric"
@@ -21,23 +20,19 @@ _HARDLY = 0.5
 """Of its target: CPU that stays below it adds no pod."""
 
 
-def lower_target(finding: Finding, cluster: ClusterState, case: MemoryCase, guide: MetricGuide) -> Sequence[Proposal]:
+def lower_target(case: MemoryCase, guide: MetricGuide) -> MetricsChange | str:
     """pods = what goes with the load / (target - what an idle pod holds): a lower target takes that many more."""
     row, idle, now = row_percent(case.load.kind, guide), case.idle_percent, float(case.target)
     if idle >= row * (1 - TOLERANCE):
-        return NoProposal(
-            f"an idle pod holds {idle:.0f}% of the request, and {row}% would keep every pod: raise it first"
-        )
+        return f"an idle pod holds {idle:.0f}% of the request, and {row}% would keep every pod: raise it first"
     factor = (now - idle) / (row - idle)
     most, pods = case.hpa.max_replicas, math.ceil(case.pods * factor)
     if pods > most:
-        return NoProposal(
-            f"at {row}% the {case.pods} pods of now would be {pods}, and the maximum is {most}: raise it first"
-        )
+        return f"at {row}% the {case.pods} pods of now would be {pods}, and the maximum is {most}: raise it first"
     metrics = [
         replace(one, value=Fraction(row)) if one.divides_by is ResourceName.MEMORY else one for one in case.hpa.metrics
     ]
-    change = MetricsChange(
+    return MetricsChange(
         metrics=metrics,
         words=f"set averageUtilization of memory to {row} in spec.metrics of {case.hpa.meta.name}",
         rationale=f"memory: {case.load.kind}; the guide's row for that is {row}%, so that pods come before it runs out",
@@ -50,25 +45,22 @@ def lower_target(finding: Finding, cluster: ClusterState, case: MemoryCase, guid
             f"at {1 / factor:.0%} of the load that reaches it now"
         ],
     )
-    return metrics_proposal(finding, cluster, case.hpa, change)
 
 
-def instead_of_memory(
-    finding: Finding, cluster: ClusterState, case: MemoryCase, guide: MetricGuide
-) -> Sequence[Proposal]:
+def instead_of_memory(cluster: ClusterState, case: MemoryCase, guide: MetricGuide) -> MetricsChange | str:
     """Memory is taken out; CPU comes in where nothing else is left."""
     metrics = [one for one in case.hpa.metrics if one.divides_by is not ResourceName.MEMORY]
     doubts = list[str]()
     if not metrics:
         why_not, percent = _of_cpu(cluster, case, guide)
         if why_not:
-            return NoProposal(f"its metric should be one that follows the load, and {why_not}; or {_RATE}")
+            return f"its metric should be one that follows the load, and {why_not}; or {_RATE}"
         metrics = [cpu_metric(guide.cpu_percent)]
         if percent < _HARDLY * guide.cpu_percent:
             doubts.append(
                 f"CPU is at {percent:.0f}% of its request in busy hours, so that {guide.cpu_percent}% adds no pod"
             )
-    change = MetricsChange(
+    return MetricsChange(
         metrics=metrics,
         words=f"take memory out of spec.metrics of {case.hpa.meta.name}, and leave {shown(metrics)}",
         rationale=f"memory: {case.load.kind}; what should add pods must fall when pods are added",
@@ -79,7 +71,6 @@ def instead_of_memory(
         doubts=(*doubts, *_doubts(case)),
         alternatives=tuple(_alternatives(case, guide)),
     )
-    return metrics_proposal(finding, cluster, case.hpa, change)
 
 
 def _of_cpu(cluster: ClusterState, case: MemoryCase, guide: MetricGuide) -> tuple[str, float]:

@@ -12,7 +12,7 @@ from advisor.settings.kubernetes.metrics import MetricGuide
 from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor.stats.trend import Trend, trend
 from advisor_rules.kubernetes.sizing.leak import growth_of
-from advisor_rules.kubernetes.sizing.reasons import Unfit, of_usage
+from advisor_rules.kubernetes.sizing.reasons import SILENT, of_usage
 
 _LEAST_HOURS = 24
 """Of less than a day nobody knows the quiet and the busy hours."""
@@ -20,7 +20,6 @@ _LEAST_T = 3.0
 _TWO_SIDED = 2.0
 _LEAST_DAYS = 4
 _QUARTER = 4
-_SILENT = (Unfit.FEW_DATA, Unfit.CRASH_LOOP)
 _Hour = tuple[date, int]
 _Used = tuple[float, float]
 
@@ -58,7 +57,7 @@ def memory_load(usages: Sequence[ContainerUsage], sizing: SizingGuide, guide: Me
 
     None where it cannot be told: too few hours, a crash loop, a load that hardly moves, or noise between yes and no.
     """
-    if any(reason in _SILENT for one in usages for reason, _ in of_usage(one, sizing)):
+    if any(reason in SILENT for one in usages for reason, _ in of_usage(one, sizing)):
         return None
     hours = _together(usages)
     if len(hours) < _LEAST_HOURS:

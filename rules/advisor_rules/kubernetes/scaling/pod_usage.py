@@ -8,7 +8,7 @@ from advisor.model.kubernetes.resources import Amount, ResourceName
 from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.snapshot import Snapshot
-from advisor_rules.kubernetes.misfit import measured
+from advisor_rules.kubernetes.sizing.measured import measured
 
 
 def usages_of(snapshot: Snapshot, workload: Workload) -> Sequence[ContainerUsage]:

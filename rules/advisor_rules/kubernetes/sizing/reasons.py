@@ -29,6 +29,10 @@ class Unfit(StrEnum):
     GROWTH = "growth"
 
 
+SILENT = (Unfit.FEW_DATA, Unfit.CRASH_LOOP)
+"""With these its numbers say nothing of its load."""
+
+
 def why_not(
     cluster: ClusterState, workload: Workload, container: Container, usage: ContainerUsage, guide: SizingGuide
 ) -> Iterator[tuple[Unfit, str]]:

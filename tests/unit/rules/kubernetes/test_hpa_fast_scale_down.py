@@ -10,7 +10,7 @@ from advisor.testing.asking import finding_of, the_finding, the_proposal_of
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.kubernetes.hpa_fast_scale_down import HPA_FAST_SCALE_DOWN
 from advisor_rules.kubernetes.hpa_slow_scale_up import HPA_SLOW_SCALE_UP
-from advisor_rules.kubernetes.speed import seconds_down
+from advisor_rules.kubernetes.scaling.speed import seconds_down
 from tests.fakes.manifests import autoscaler, cluster, container, cpu_target, deployment, patch_of
 
 WEB = deployment("web", [container(requests={"cpu": "1"})])

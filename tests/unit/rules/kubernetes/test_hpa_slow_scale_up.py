@@ -9,7 +9,7 @@ from advisor.model.kubernetes.autoscaler import DEFAULT_UP, PolicyKind, ScalingP
 from advisor.testing.asking import finding_of, the_finding, the_proposal_of
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.kubernetes.hpa_slow_scale_up import HPA_SLOW_SCALE_UP
-from advisor_rules.kubernetes.speed import seconds_up
+from advisor_rules.kubernetes.scaling.speed import seconds_up
 from tests.fakes.manifests import autoscaler, cluster, container, deployment, patch_of
 
 WEB = deployment("web", [container(requests={"cpu": "1"})])
