@@ -126,16 +126,7 @@ HPA_CUSTOM_METRIC = Rule(
     title="An autoscaler looks at CPU while requests queue",
     guide=SCALING,
     needs=needs("autoscalers", "usage", REQUESTS),
-    uses=(
-        "app.thread_limit",
-        "app.threads_busy",
-        "pool.wait_p95_seconds",
-        "pool.checked_out",
-        "pool.size",
-        "pool.max_overflow",
-        "pool.replicas",
-        "http.p95_seconds",
-    ),
+    uses=("app.thread_limit", "app.threads_busy"),  # an alert on waits for connections is the pool rules' alone
     alert=NotByMetrics(why="it compares an autoscaler with days of usage of its target, and no preset carries those"),
     diagnose=_diagnose,
     propose=_propose,
