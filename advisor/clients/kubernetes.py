@@ -37,8 +37,8 @@ class OutOfTimeError(SourceUnavailableError):
     """The deadline of the whole look is over; this was not read, or not to its end."""
 
 
-class _ExpiredError(BadDataError):
-    """The list has changed too much since its first page: 410."""
+class ExpiredError(BadDataError):
+    """The server has forgotten what it was like at that version: 410. Only a list from its beginning helps."""
 
 
 class _NoDiscovery:
@@ -50,10 +50,14 @@ class _NoDiscovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A part of a list. One that `begins` takes the place of all pages before it: the list had expired between two."""
+    """A part of a list. One that `begins` takes the place of all pages before it: the list had expired between two.
+
+    version: of the whole list, from which changes can be asked for; "" where the server gives none.
+    """
 
     objects: Sequence[Mapping[str, Any]]
     begins: bool
+    version: str = ""
 
 
 class KubernetesApi:
@@ -112,6 +116,17 @@ class KubernetesApi:
 
     def _answer(self, path: str, deadline: Deadline, **query: object) -> tuple[Mapping[str, Any], Mapping[str, str]]:
         """The document and the headers of its answer."""
+        body, headers = self.fetch(path, deadline, **query)
+        try:
+            document = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise BadDataError("the answer is not JSON", where=self._where, fix=_NO_SERVER) from error
+        if not isinstance(document, dict):
+            raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NO_SERVER)
+        return document, headers
+
+    def fetch(self, path: str, deadline: Deadline, **query: object) -> tuple[bytes, Mapping[str, str]]:
+        """The whole body of an answer, and its headers. Raises as `get`."""
         from kubernetes.client.exceptions import ApiException, OpenApiException
 
         until = deadline.at_most(self._seconds)
@@ -121,16 +136,11 @@ class KubernetesApi:
             response = self._dynamic.request(
                 "get", path, serialize=False, _request_timeout=until.left_seconds + _LEAST_SECONDS, **query
             )
-            document = json.loads(self._body(response, until))
+            return self._body(response, until), response.headers
         except ApiException as error:
             raise self._refusal(error.status or 0, str(getattr(error, "body", "") or error.reason or "")) from error
         except (OpenApiException, urllib3.exceptions.HTTPError, OSError) as error:
             raise self._too_slow(until, deadline) if _is_late(error) else self._unreachable(error) from error
-        except (ValueError, RecursionError) as error:
-            raise BadDataError("the answer is not JSON", where=self._where, fix=_NO_SERVER) from error
-        if not isinstance(document, dict):
-            raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NO_SERVER)
-        return document, response.headers
 
     def pages(self, path: str, deadline: Deadline, limit: int = PAGE) -> Iterator[Page]:
         """The list at `path`, each object with the kind and version that the server leaves out of lists.
@@ -142,14 +152,16 @@ class KubernetesApi:
         while True:
             try:
                 document = self.get(path, deadline, limit=limit, _continue=token)
-            except _ExpiredError:
+            except ExpiredError:
                 if restarts == _RESTARTS:
                     raise
                 restarts, token = restarts + 1, None
                 continue
-            yield Page(objects=_objects(document), begins=token is None)
             metadata = document.get("metadata")
-            token = metadata.get("continue") if isinstance(metadata, dict) else None
+            metadata = metadata if isinstance(metadata, dict) else {}
+            version = str(metadata.get("resourceVersion") or "")
+            yield Page(objects=_objects(document), begins=token is None, version=version)
+            token = metadata.get("continue")
             if not token:
                 return
 
@@ -179,7 +191,7 @@ class KubernetesApi:
             case _ if status == _NOT_THERE:
                 return NotThereError(f"not there: {reason}", where=self._where)
             case _ if status == _GONE:
-                return _ExpiredError(f"the list expired: {reason}", where=self._where, fix="try again")
+                return ExpiredError(f"the list expired: {reason}", where=self._where, fix="try again")
             case _ if status == _UNAUTHENTICATED:
                 fix = "log in again: the token or certificate of the kubeconfig is not taken"
                 return BadDataError("access denied (401)", where=self._where, fix=fix)

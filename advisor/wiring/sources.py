@@ -73,7 +73,11 @@ def connect(
             *(
                 slot_of(name, selected(source, settings.kubernetes), deadline_seconds(settings))
                 for name, source in with_usage(
-                    settings, clock, stack, clusters_of(settings.kubernetes, clock, stack), notebook
+                    settings,
+                    clock,
+                    stack,
+                    clusters_of(settings.kubernetes, clock, stack, watches=with_breakers),
+                    notebook,
                 )
             ),
         )

@@ -8,7 +8,7 @@ from advisor.clients.kubernetes import KubernetesApi, NotThereError
 from advisor.model.errors import AdvisorError
 from advisor.model.kubernetes.cluster import Unread
 from advisor.sources.kubernetes.kinds import NAMESPACE
-from advisor.sources.kubernetes.listing import EVERYWHERE, list_kind, unread
+from advisor.sources.kubernetes.listing import EVERYWHERE, Lister, list_kind, unread
 from advisor.sources.kubernetes.objects import Objects
 
 _MOST_ASKED = 10
@@ -25,13 +25,15 @@ class Namespaces:
     unread: tuple[Unread, ...] = ()
 
 
-def find_namespaces(api: KubernetesApi, chosen: Sequence[str], deadline: Deadline, kubectl: str) -> Namespaces:
+def find_namespaces(
+    api: KubernetesApi, chosen: Sequence[str], deadline: Deadline, kubectl: str, lister: Lister = list_kind
+) -> Namespaces:
     """Those that are chosen and there, else all, else that of the account's context.
 
     A server gives empty lists for a namespace that is not there: what is chosen is looked for among all, or, where
     these may not be listed, asked for by its name.
     """
-    listed = list_kind(api, NAMESPACE, EVERYWHERE, deadline)
+    listed = lister(api, NAMESPACE, EVERYWHERE, deadline)
     there, going = listed.objects.namespaces, frozenset(listed.objects.going)
     if chosen:
         names = tuple(dict.fromkeys(chosen))

@@ -13,7 +13,7 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.kinds import IN_NAMESPACES, NODE, Kind
-from advisor.sources.kubernetes.listing import EVERYWHERE, Listed, list_kind, unread
+from advisor.sources.kubernetes.listing import EVERYWHERE, Listed, Lister, aged, list_kind, unread
 from advisor.sources.kubernetes.namespaces import Namespaces, find_namespaces
 from advisor.sources.kubernetes.objects import Objects
 from advisor.sources.kubernetes.scale import ScaleTargets
@@ -27,11 +27,12 @@ _ASKING = 0.9
 
 @dataclass(slots=True)
 class KubernetesSource:
-    """Lists every kind anew at each look."""
+    """Lists every kind at each look. lister: `WatchedLists.list_kind` for who looks again and again."""
 
     api: KubernetesApi
     settings: KubernetesSettings
     clock: Clock
+    lister: Lister = list_kind
     name: str = field(default=NAME, init=False)
 
     def read(self, window_seconds: float) -> Observation:
@@ -40,7 +41,7 @@ class KubernetesSource:
         Raises SourceUnavailableError when no kind at all can be read.
         """
         deadline = Deadline.after(self.settings.deadline_seconds * _ASKING)
-        namespaces = find_namespaces(self.api, self.settings.namespaces, deadline, self.settings.kubectl)
+        namespaces = find_namespaces(self.api, self.settings.namespaces, deadline, self.settings.kubectl, self.lister)
         with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="kubernetes") as pool:
             listed = list(pool.map(lambda kind: self._list(kind, namespaces, deadline), (*IN_NAMESPACES, NODE)))
         if not any(one.objects.count for one in listed) and all(one.faults or one.is_absent for one in listed):
@@ -58,10 +59,10 @@ class KubernetesSource:
     def _list(self, kind: Kind, namespaces: Namespaces, deadline: Deadline) -> Listed:
         """In the namespaces that are chosen; else everywhere at once, or in each there is where that is refused."""
         if namespaces.are_chosen and kind.has_namespace:
-            return list_kind(self.api, kind, namespaces.names, deadline)
-        everywhere = list_kind(self.api, kind, EVERYWHERE, deadline)
+            return self.lister(self.api, kind, namespaces.names, deadline)
+        everywhere = self.lister(self.api, kind, EVERYWHERE, deadline)
         if everywhere.is_refused and kind.has_namespace:
-            return list_kind(self.api, kind, namespaces.names, deadline)
+            return self.lister(self.api, kind, namespaces.names, deadline)
         return everywhere
 
     def _state(self, listed: Sequence[Listed], namespaces: Namespaces, deadline: Deadline) -> ClusterState:
@@ -84,6 +85,6 @@ class KubernetesSource:
             taken_at=self.clock.now(),
             is_live=True,
             kubectl=kubectl,
-            unread=(*namespaces.unread, *unread(listed, kubectl)),
+            unread=(*namespaces.unread, *unread(listed, kubectl), *aged(listed)),
         )
         return state_of(look, objects, missed, closed)

@@ -11,14 +11,22 @@ from advisor.settings.schema import Settings
 from advisor.wiring.kubernetes.usage import wants_usage
 
 
-def clusters_of(settings: KubernetesSettings, clock: Clock, stack: ExitStack) -> Iterator[tuple[str, Source]]:
-    """The sources that are configured, by name; none where neither is. Raises ConfigurationError."""
+def clusters_of(
+    settings: KubernetesSettings, clock: Clock, stack: ExitStack, *, watches: bool
+) -> Iterator[tuple[str, Source]]:
+    """The sources that are configured, by name; none where neither is. Raises ConfigurationError.
+
+    watches: for who looks again and again, and is told only what has changed.
+    """
     if settings.reads_api:
         from advisor.clients.kubernetes import KubernetesApi
+        from advisor.sources.kubernetes.listing import list_kind
         from advisor.sources.kubernetes.source import NAME, KubernetesSource
+        from advisor.sources.kubernetes.watched import WatchedLists
 
         api = stack.enter_context(closing(KubernetesApi(settings)))
-        yield NAME, KubernetesSource(api, settings, clock)
+        lister = WatchedLists(clock).list_kind if watches else list_kind
+        yield NAME, KubernetesSource(api, settings, clock, lister)
     if settings.manifests is not None:
         from advisor.sources.kubernetes.manifests import NAME as MANIFESTS
         from advisor.sources.kubernetes.manifests import ManifestsSource

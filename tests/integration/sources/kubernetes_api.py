@@ -26,6 +26,9 @@ class Api:
     absent: kinds that are not served. expiring: lists whose second page is refused once. other: more paths.
     ahead_seconds: of its clock before ours. slow_seconds: how long every page takes. dripping: lists of which only the
     first bytes come.
+    changes: what watches tell, after the version that each has. unwatchable, forgetful, breaking: kinds that may not be
+    watched, whose watches are answered with 410, and whose watches end with it after their first event.
+    garbled: what watches of a kind give instead.
     """
 
     url: str = ""
@@ -38,6 +41,11 @@ class Api:
     dripping: set[str] = field(default_factory=set)
     ahead_seconds: float = 0.0
     slow_seconds: float = 0.0
+    changes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    unwatchable: set[str] = field(default_factory=set)
+    forgetful: set[str] = field(default_factory=set)
+    breaking: set[str] = field(default_factory=set)
+    garbled: dict[str, bytes] = field(default_factory=dict)
     other: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     methods: set[str] = field(default_factory=set)
@@ -78,15 +86,51 @@ class Api:
             return _status(403, f'{kind.resource} is forbidden: User "eve" cannot list resource "{kind.plural}"')
         if kind.plural in self.absent or names & self.vanished:
             return _status(404, "the server could not find the requested resource")
+        if "watch" in query:
+            return self._watch(kind, namespace, int(query["resourceVersion"][0]))
         found = [one for one in self.objects if _is_of(one, kind, namespace)]
         start, limit = int(query.get("continue", ["0"])[0]), int(query.get("limit", ["1000000"])[0])
         if start and kind.plural in self.expiring:
             self.expiring.remove(kind.plural)
             return _status(410, "The provided continue parameter is too old")
         rest = {"continue": str(start + limit)} if start + limit < len(found) else {}
+        rest["resourceVersion"] = str(len(self.changes))
         items = [{name: part for name, part in one.items() if name not in ("kind", "apiVersion")} for one in found]
         page = items[start : start + limit]
         return 200, {"kind": f"{kind.name}List", "apiVersion": kind.api_version, "metadata": rest, "items": page}
+
+    def happen(self, what: str, document: Mapping[str, Any]) -> None:
+        """ADDED, MODIFIED or DELETED: watches tell it, and lists show it."""
+        self.objects = [one for one in self.objects if not _is_same(one, document)]
+        if what != "DELETED":
+            self.objects.append(document)
+        self.changes.append((what, document))
+
+    def _watch(self, kind: Kind, namespace: str, version: int) -> tuple[int, Any]:
+        if kind.plural in self.unwatchable:
+            return _status(403, f'{kind.resource} is forbidden: User "eve" cannot watch resource "{kind.plural}"')
+        if kind.plural in self.forgetful:
+            return _status(410, "too old resource version")
+        if kind.plural in self.garbled:
+            return 200, self.garbled[kind.plural]
+        told = list[Mapping[str, Any]]()
+        for number, (what, document) in enumerate(self.changes[version:], version + 1):
+            if _is_of(document, kind, namespace):
+                metadata = {**document["metadata"], "resourceVersion": str(number)}
+                told.append({"type": what, "object": {**document, "metadata": metadata}})
+                if kind.plural in self.breaking:
+                    told.append({"type": "ERROR", "object": _status(410, "too old resource version")[1]})
+        marked = {"kind": kind.name, "metadata": {"resourceVersion": str(len(self.changes))}}
+        told.append({"type": "BOOKMARK", "object": marked})
+        return 200, b"".join(json.dumps(one).encode() + b"\n" for one in told)
+
+
+def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    def place(document: Mapping[str, Any]) -> tuple[str, ...]:
+        metadata = document["metadata"]
+        return (document["kind"], metadata.get("namespace", ""), metadata["name"])
+
+    return place(one) == place(other)
 
 
 def _is_of(document: Mapping[str, Any], kind: Kind, namespace: str) -> bool:
