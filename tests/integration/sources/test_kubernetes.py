@@ -83,13 +83,16 @@ def test_a_namespace_that_is_named_twice_is_read_once(api: Api, tmp_path: Path) 
 
 
 def test_one_deadline_bounds_all_pages_and_namespaces_and_what_is_missing_is_told(api: Api, tmp_path: Path) -> None:
-    """14 kinds in 20 namespaces at 0.2 s each would take 14 s with four at once, and no request is too slow alone."""
+    """14 kinds in 20 namespaces at 0.2 s each would take 16 s with four at once, and no request is too slow alone.
+
+    Of the 7.2 s in which it asks, the first four kinds take 4 on an idle machine; pods are among the second four.
+    """
     spaces = [f"n{number}" for number in range(20)]
     api.objects += [space(name) for name in spaces]
     api.slow_seconds = 0.2
     began = time.monotonic()
-    seen = observe(api, tmp_path, namespaces=spaces, timeout_seconds="5s", deadline_seconds="6s")
-    assert time.monotonic() - began < 12
+    seen = observe(api, tmp_path, namespaces=spaces, timeout_seconds="5s", deadline_seconds="8s")
+    assert time.monotonic() - began < 14
     assert seen.status is SourceStatus.DEGRADED
     told = "; ".join(map(str, state_of(seen).unread))
     assert "the time for one look was over in n" in told
