@@ -16,6 +16,7 @@ import urllib3
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from urllib3.util.retry import Retry
 
+from advisor.clients.prometheus_words import KINDS, reason_in, reason_of, warnings_of
 from advisor.model.errors import (
     AdvisorError,
     BadDataError,
@@ -35,8 +36,7 @@ _TURNED_AWAY = (401, 403)
 _LONGEST_REASON = 300
 _SHORTEST_SECRET = 4
 _ACCESS = "set prometheus.bearer_token, basic_auth or headers"
-_INFORMATION = "PromQL info: "
-"""Prometheus 2.53 sends its information among the warnings; from 3 on it has a place of its own, `infos`."""
+_TENANT = "name the tenant in prometheus.headers, as X-Scope-OrgID"
 _NOT_PROMETHEUS = "is prometheus.url the address of a Prometheus?"
 
 
@@ -122,13 +122,13 @@ class PrometheusApi(PrometheusConnect):
     def _ask(self, endpoint: str, form: dict[str, str]) -> Answer:
         document = self._send("POST", endpoint, {**form, "timeout": f"{self._seconds:g}s"})
         data = document.get("data")
-        if not isinstance(data, dict) or not isinstance(data.get("result"), list):
+        if not isinstance(data, dict) or not isinstance(data.get("result", ""), list | None):
             raise BadDataError("the answer has no result", where=self._where, fix=_NOT_PROMETHEUS)
-        warnings = [text for text in document.get("warnings") or [] if not str(text).startswith(_INFORMATION)]
+        # Several servers write an empty result as null, some of them without its kind.
         return Answer(
-            kind=str(data.get("resultType")),
-            result=data["result"],
-            warnings=tuple(self._without_secrets(str(text)) for text in warnings),
+            kind=str(data.get("resultType") or KINDS[endpoint]),
+            result=data["result"] or [],
+            warnings=tuple(self._without_secrets(text) for text in warnings_of(document)),
         )
 
     def _send(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
@@ -165,7 +165,9 @@ class PrometheusApi(PrometheusConnect):
         status = response.status_code
         body = self._body(response)
         if status in _TURNED_AWAY:
-            raise BadDataError(f"access denied ({status})", where=self._where, fix=_ACCESS)
+            said = self._said(reason_in(body))
+            fix = _TENANT if "org id" in said else _ACCESS
+            raise BadDataError(f"access denied ({status}){said}", where=self._where, fix=fix)
         if 300 <= status < 400:
             raise BadDataError(f"a redirect ({status}) is not followed", where=self._where, fix="use the final address")
         if body.lstrip()[:1] == b"<" and status not in _TRANSIENT:  # then it is a proxy's word on a server that is away
@@ -179,12 +181,12 @@ class PrometheusApi(PrometheusConnect):
         except (ValueError, RecursionError) as error:
             if status in _TRANSIENT:
                 raise SourceBusyError(f"status {status}", where=self._where) from error
-            what = f"the answer is not JSON (status {status})"
+            what = f"the answer is not JSON (status {status}){self._said(reason_in(body))}"
             raise BadDataError(what, where=self._where, fix=_NOT_PROMETHEUS) from error
         if not isinstance(document, dict):
             raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NOT_PROMETHEUS)
         if document.get("status") != "success" or status != 200:
-            reason = self._without_secrets(str(document.get("error", "no reason given")))[:_LONGEST_REASON]
+            reason = self._without_secrets(reason_of(document) or "no reason given")[:_LONGEST_REASON]
             raise _refusal(status, document.get("errorType"))(f"{reason} (status {status})", where=self._where)
         return document
 
@@ -207,6 +209,10 @@ class PrometheusApi(PrometheusConnect):
         except urllib3.exceptions.HTTPError as error:
             raise BadDataError("the answer was cut short or garbled", where=self._where, fix="try again") from error
         return b"".join(parts)
+
+    def _said(self, reason: str) -> str:
+        """`reason` as the end of a sentence."""
+        return f": the server says: {self._without_secrets(reason)[:_LONGEST_REASON]}" if reason else ""
 
     def _without_secrets(self, text: str) -> str:
         """What stands in front of a Prometheus may say back what it was sent."""

@@ -21,6 +21,7 @@ from advisor.model.signal import (
 from advisor.sources.prometheus.catalogue import Template
 
 _LARGEST_GAP_RATIO = 0.2
+_HISTOGRAM = "a native histogram"
 _Value = TypeVar("_Value")
 
 
@@ -40,7 +41,8 @@ def readings(
     found: dict[SignalKey, list[Reading]] = {}
     for row in answer.result:
         metric, points = _row(row, "value")
-        found.setdefault(key_of(template, metric), []).append(_reading(points[0], now, oldest))
+        reading = _reading(points[0], now, oldest) if points else NotANumber(raw=_HISTOGRAM)
+        found.setdefault(key_of(template, metric), []).append(reading)
     return _one_each(found, answer.warnings)
 
 
@@ -53,6 +55,9 @@ def series(template: Template, answer: Answer, expected: int) -> dict[SignalKey,
         key = key_of(template, metric)
         if key in found:
             found[key] = Series(problem="several series where one was expected")
+            continue
+        if not points and "histograms" in row:
+            found[key] = Series(problem=f"{_HISTOGRAM} where numbers are expected")
             continue
         samples = tuple(_finite(points))
         found[key] = Series(samples=samples, problem=_problem(len(samples), expected, answer.warnings))
@@ -101,9 +106,13 @@ def _expect(kind: str, answer: Answer) -> None:
 
 
 def _row(row: Any, field: str) -> tuple[dict[str, str], list[tuple[datetime, float]]]:
-    """Labels and points of one series. Raises BadDataError when it is not of Prometheus' shape."""
+    """Labels and points of one series, no points of a native histogram.
+
+    Raises BadDataError when it is not of Prometheus' shape.
+    """
     try:
-        raw = [row[field]] if field == "value" else row[field]
+        is_histogram = field not in row and field.replace("value", "histogram") in row
+        raw = [] if is_histogram else [row[field]] if field == "value" else row[field]
         points = [(datetime.fromtimestamp(float(at), UTC), float(value)) for at, value in raw]
         return {str(name): str(value) for name, value in dict(row["metric"]).items()}, points
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:

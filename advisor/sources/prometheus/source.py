@@ -61,8 +61,8 @@ class PrometheusSource:
             mine = not_delivered(seen, found)
             found |= mine
             presets |= dict.fromkeys(mine, template.preset)
-        if not tally.answers and tally.problems:
-            raise BadDataError(tally.problems[0], where=self.name, fix="see: advisor check")
+        if not tally.answers and tally.first is not None:
+            raise tally.first
         status = SourceStatus.DEGRADED if tally.problems else SourceStatus.OK
         return Observation(
             signals=without_only_pools(found),
@@ -88,10 +88,11 @@ def _in_order(templates: Mapping[str, Sequence[Template]], presets: Sequence[str
 
 @dataclass(slots=True)
 class _Tally:
-    """How a round of queries fares. silent: queries in a row that got no answer."""
+    """How a round of queries fares. silent: queries in a row that got no answer. first: the first that was refused."""
 
     answers: int = 0
     silent: int = 0
+    first: AdvisorError | None = None
     problems: list[str] = field(default_factory=list)
 
     def answered(self, signal: str, warnings: Sequence[str]) -> None:
@@ -106,6 +107,7 @@ class _Tally:
             if not self.answers:
                 raise error
             self.silent += 1
+        self.first = self.first or BadDataError(f"{signal}: {error.what}", where=error.where, fix=error.fix)
         self.problems.append(f"{signal}: {error}")
 
     def detail(self) -> str:
