@@ -17,31 +17,18 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.resilience.retries import ONCE_MORE, tried
 from advisor.settings.redis import RedisSettings
+from advisor.sources.redis.answers import (
+    read_info,
+    read_slow_log,
+    refuse_what_holds_no_data,
+    remedy_of,
+    said,
+    version_of,
+)
 from advisor.sources.redis.numbers import number
+from advisor.sources.redis.slow_log import SlowLog
 
 _SECTIONS = ("server", "clients", "memory", "stats")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlowLog:
-    """newest: the id of the newest entry, None where there is none. Ids go on when the log is full or was emptied.
-
-    length: entries it holds; once it is full that stays, whatever happens.
-    """
-
-    newest: int | None
-    length: int
-
-    def since(self, former: "SlowLog | None") -> int:
-        """Entries that came after `former`; without one, or where ids begin anew, since the server started.
-
-        Of those that came to an empty log and were dropped again nobody knows.
-        """
-        if self.newest is None:
-            return 0
-        if former is None or (former.newest is not None and self.newest < former.newest):
-            return self.newest + 1
-        return self.length if former.newest is None else self.newest - former.newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +87,9 @@ class RedisSource:
             if not facts:
                 facts = self._info(None)  # a server that knows no sections, or none of INFO: then this raises
                 skipped.clear()
+            refuse_what_holds_no_data(facts, self._client, self.name)
             commands = self._section("commandstats", skipped)
-            slow: SlowLog | None = self._optional("SLOWLOG", lambda: read_slow_log(self._client), skipped)
+            slow: SlowLog | None = self._optional("SLOWLOG", lambda: read_slow_log(self._client, self.name), skipped)
         numbers = _Numbers(facts=facts, odd=skipped)
         totals = _totals(now, numbers, slow, former)
         if is_kept:
@@ -118,7 +106,7 @@ class RedisSource:
         return found if isinstance(found, dict) else {}
 
     def _info(self, section: str | None) -> dict[str, Any]:
-        return dict(tried(lambda: self._client.info(section), ONCE_MORE, on=was_cut_off))
+        return tried(lambda: read_info(self._client, section, self.name), ONCE_MORE, on=was_cut_off)
 
     def _optional(self, command: str, ask: Callable[[], Any], skipped: list[str]) -> Any:
         try:
@@ -127,6 +115,8 @@ class RedisSource:
             skipped.append(f"{command} is not allowed: {grant(self._settings)}")
         except redis.exceptions.ResponseError as error:
             skipped.append(f"{command} is refused; {said(error)}")
+        except BadDataError as error:
+            skipped.append(error.what)
         return None
 
     def _look(
@@ -179,24 +169,6 @@ def _slow_commands(slow: SlowLog | None, former: _Totals | None) -> int:
     return slow.since(former.slow_log if former is not None else None) if slow is not None else 0
 
 
-def read_slow_log(client: redis.Redis) -> SlowLog:
-    """Its newest entry is the only way to its id; the command in it is not looked at."""
-    entries: Any = client.slowlog_get(1)
-    length: Any = client.slowlog_len()
-    return SlowLog(newest=int(entries[0]["id"]) if entries else None, length=int(length))
-
-
-def version_of(facts: dict[str, Any]) -> str:
-    """Of whatever make the server is."""
-    names = ("valkey_version", "dragonfly_version", "redis_version", "upstash_version")
-    return str(next((facts[name] for name in names if facts.get(name)), "unknown"))
-
-
-def said(error: redis.RedisError) -> str:
-    """The server's own words, on one line."""
-    return f"the server says: {' '.join(str(error).split())[:200]}"
-
-
 def client_of(settings: RedisSettings) -> redis.Redis:
     """A client for `settings`, whose url is given. Raises ConfigurationError for a bad address."""
     if settings.url is None:
@@ -217,10 +189,9 @@ def translated(where: str, settings: RedisSettings) -> Iterator[None]:
     except redis.exceptions.BusyLoadingError as error:
         raise SourceUnavailableError(said(error), where=where, fix="try again when it is ready") from error
     except redis.exceptions.ResponseError as error:
-        fix = "without INFO it cannot be read: use a server or a service that answers it"
-        raise BadDataError(f"INFO is refused; {said(error)}", where=where, fix=fix) from error
+        raise BadDataError(f"INFO is refused; {said(error)}", where=where, fix=remedy_of(error)) from error
     except redis.RedisError as error:
-        what = f"no answer: {type(error).__name__}"
+        what = f"no answer: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
         raise SourceUnavailableError(what, where=where, fix=CHECK_ADDRESS) from error
 
 
