@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from advisor.sources.postgres.log_export import is_laid_out, records_in_line, records_laid_out
 from advisor.sources.postgres.log_message import (
     NOT_UNDERSTOOD,
     LogEntry,
@@ -81,6 +82,7 @@ def complete_bytes(data: bytes, log_format: LogFormat, *, more_follows: bool = F
 def read_piece(text: str, log_format: LogFormat, *, begins_anywhere: bool = False) -> LogPiece:
     """What whole records say. begins_anywhere: the first of them may be the end of one, and is then passed over."""
     read = _csv_records if log_format is LogFormat.CSV else _line_records
+    text = text.removeprefix("\ufeff")
     found = list(read(text, begins_anywhere))
     entries = [record.entry for record in found if record.entry is not None]
     logged = {entry.text for entry in entries if not entry.is_plan}
@@ -123,12 +125,19 @@ def _csv_row(text: str) -> list[str] | None:
 
 def _line_records(text: str, begins_anywhere: bool) -> Iterator[LogRecord]:
     lines = text.split("\n")
+    whole = [line.rstrip("\r") for line in lines if line.strip()]
+    if is_laid_out(whole):
+        yield from records_laid_out(whole)
+        return
     if begins_anywhere and not _begins_a_record(lines[0]):
         del lines[0]
         while lines and _is_continued(lines[0]):
             del lines[0]
     for record in _records(line.rstrip("\r") for line in lines if line.strip()):
-        yield record_of_json(record) if record.startswith("{") else record_of_text(record)
+        if record.startswith(("{", "[{")):
+            yield from records_in_line(record)
+        else:
+            yield record_of_text(record)
 
 
 def _begins_a_record(line: str) -> bool:

@@ -32,11 +32,11 @@ _TIME = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d(?:\.\d{1,6})?)\d* ?"
     r"(?P<zone>UTC|GMT|Z\b|[+-]\d\d(?::?\d\d)?\b|[A-Z]{2,5}\b)"
 )
-# Only prefixes in which it is certain: `db=%d`, `%u@%d ` and that of RDS, `%u@%d:[%p]:`; not `%u@%h ` and `%u@%d/%a `.
-# Heroku's says `database="%d"`.
+# Only prefixes in which it is certain: `db=%d`, `%u@%d ` and those of RDS with `%u@%d:[%p]:`; not `%u@%h ` and
+# `%u@%d/%a `. Heroku's says `database="%d"`.
 _DATABASE = re.compile(
     r"\bdb=(?P<named>[^,\s\]]+)|\bdatabase=\"(?P<quoted>[^\"]+)\"|"
-    r"[^\s:@\[]+@(?P<bare>(?!\d+(?:\.\d+){3}\b)[^\s:@\[/,]+)(?: |:\[\d+\]:)$"
+    r"[^\s:@\[]+@(?P<bare>(?!\d+(?:\.\d+){3}\b)[^\s:@\[/,]+)(?: $|:\[\d+\]:)"
 )
 _TEXTS = ("message", "textPayload", "log", "MESSAGE")
 _SEVERITIES = ("error_severity", "errorLevel")
@@ -122,8 +122,11 @@ def record_of_json(line: str) -> LogRecord:
         found = json.loads(line)
     except (ValueError, RecursionError):
         return NOT_UNDERSTOOD
-    if not isinstance(found, dict):
-        return NOT_UNDERSTOOD
+    return record_of_object(found) if isinstance(found, dict) else NOT_UNDERSTOOD
+
+
+def record_of_object(found: Mapping[str, Any]) -> LogRecord:
+    """The same of an object that was read."""
     records = [record for fields in _fields(found) if (record := _of_fields(fields, found)) is not None]
     entries = [record for record in records if record.entry is not None]
     return next(iter(entries), UNDERSTOOD if any(record.is_understood for record in records) else NOT_UNDERSTOOD)

@@ -23,8 +23,8 @@ def read_slow_log(client: redis.Redis, where: str) -> SlowLog:
     not looked at. Raises what redis raises, and BadDataError for an answer of another shape."""
     with _of_known_shape("SLOWLOG", where):
         # The client's own reader, which would take the command to pieces, knows the name as one word.
-        entries: Any = client.execute_command("SLOWLOG", "GET", 1)
-        length: Any = client.execute_command("SLOWLOG", "LEN")
+        ask: Any = client
+        entries, length = ask.execute_command("SLOWLOG", "GET", 1), ask.execute_command("SLOWLOG", "LEN")
         return SlowLog(newest=int(entries[0][0]) if entries else None, length=int(length))
 
 

@@ -213,6 +213,63 @@ def test_durations_whose_statements_were_told_before_are_noticed() -> None:
     assert (piece.entries, piece.longest_alone) == ((), 2.0011)
 
 
+# What the console of a cloud and `gcloud logging read --format json` give: a list, laid out for people or in one line.
+EXPORTED = [
+    {
+        "insertId": f"s={number}",
+        "labels": {},
+        "resource": {"labels": {"project_id": "shop", "zones": ["a", "b"]}, "type": "cloudsql_database"},
+        "severity": "INFO",
+        "textPayload": f"2026-01-01 12:00:00.250 UTC [7]: [{number}-1] db=shop,user=app LOG:  duration: 812.000 ms  "
+        f'execute <unnamed>: SELECT "id"\n\tFROM "Order" WHERE note = \'[{{\' AND id = {number}',
+        "timestamp": "2026-01-01T12:00:00.250Z",
+    }
+    for number in range(3)
+]
+DOWNLOADED = {
+    "laid out by 2": json.dumps(EXPORTED, indent=2) + "\n",
+    "laid out by 4": json.dumps(EXPORTED, indent=4) + "\n",
+    "one object laid out": "".join(json.dumps(one, indent=1) + "\n" for one in EXPORTED),
+    "one line": json.dumps(EXPORTED) + "\n",
+    "one object a line": "[" + ",\n".join(map(json.dumps, EXPORTED)) + "]\n",
+}
+
+
+@pytest.mark.parametrize("shape", DOWNLOADED)
+def test_a_log_that_was_downloaded_as_a_list_holds_its_statements_and_nothing_of_the_list(shape: str) -> None:
+    piece = read_piece(DOWNLOADED[shape], LogFormat.LINES)
+    wanted = [f'SELECT "id"\nFROM "Order" WHERE note = \'[{{\' AND id = {number}' for number in range(3)]
+    assert [found.text for found in piece.entries] == wanted
+    assert {found.database for found in piece.entries} == {"shop"}
+    assert piece.not_understood == 0
+
+
+@pytest.mark.parametrize("shape", ["laid out by 2", "laid out by 4"])
+def test_a_download_may_be_read_from_the_middle_of_a_line(shape: str) -> None:
+    text = DOWNLOADED[shape]
+    piece = read_piece(text[text.index("duration: ") :], LogFormat.LINES, begins_anywhere=True)
+    assert [found.text[-1] for found in piece.entries] == ["1", "2"]
+
+
+def test_json_in_a_statement_is_no_list_of_a_download() -> None:
+    text = f"{STAMP} [123] LOG:  {SINGLE}" + '\n\tAND doc = \'[\n\t  {\n\t    "message": "x LOG:  y"\n\t  }\n\t]\'\n'
+    (found,) = lines(text)
+    assert found.text.endswith('"message": "x LOG:  y"\n  }\n]\'')
+
+
+def test_a_mark_of_the_byte_order_hides_no_record() -> None:
+    assert len(read_piece("\ufeff" + CSV, LogFormat.CSV).entries) == 1
+    assert len(lines("\ufeff" + PLAIN)) == 1
+
+
+def test_rds_names_the_database_in_its_long_prefix_too() -> None:
+    prefix = (
+        "2026-01-01 12:00:00.250 UTC:10.0.1.2(5432):app@shop:[77]:5:00000:2026-01-01 11:00:00 UTC:3/12:0:63b3.4d:web:"
+    )
+    (found,) = lines(f"{prefix}LOG:  duration: 812.000 ms  statement: SELECT 1 FROM t\n")
+    assert found.database == "shop"
+
+
 def test_csv_and_json_name_the_database_and_the_application() -> None:
     for text, log_format in ((CSV, LogFormat.CSV), (JSON, LogFormat.LINES)):
         (found,) = read_piece(text, log_format).entries
