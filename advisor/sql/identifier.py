@@ -25,6 +25,12 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def unquoted(name: str) -> str:
+    """A name that Postgres printed, with its quotes only where it needs them, as it is."""
+    is_quoted = len(name) > 1 and name[0] == name[-1] == '"'
+    return name[1:-1].replace('""', '"') if is_quoted else name
+
+
 def is_reserved(name: str) -> bool:
     """Whether `name` needs its quotes to stay a name."""
     return _RESERVED.fullmatch(name) is not None

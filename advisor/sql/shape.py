@@ -128,6 +128,22 @@ def _add_join_conditions(node: Any, scope: _Scope) -> None:
     _add_join_conditions(node.join_expr.rarg, scope)
     if node.join_expr.HasField("quals"):
         _add_conditions(node.join_expr.quals, scope)
+    for name in node.join_expr.using_clause:
+        for side in (node.join_expr.larg, node.join_expr.rarg):
+            for alias in _holders(side, name.string.sval):
+                scope.equal.setdefault(alias, []).append(name.string.sval)
+
+
+def _holders(side: Any, column: str) -> Iterator[str]:
+    """The tables of one side of a join whose column USING names: the only one, or those that share it already."""
+    match side.WhichOneof("node"):
+        case "range_var":
+            yield side.range_var.alias.aliasname or side.range_var.relname
+        case "join_expr" if column in {name.string.sval for name in side.join_expr.using_clause}:
+            yield from _holders(side.join_expr.larg, column)
+            yield from _holders(side.join_expr.rarg, column)
+        case _:
+            pass  # a sub-select, or one of several tables that does not say which
 
 
 def _add_conditions(node: Any, scope: _Scope) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from advisor.model.database.workload import DatabaseState, Index, Statement, Table
 from advisor.model.database.writes import WriteRates
 from advisor.settings.guide import QueryGuide
+from advisor.sql.identifier import unquoted
 from advisor.sql.shape import TableUse
 from advisor.sql.statement_facts import facts_of
 
@@ -106,7 +107,7 @@ def _leads(index: Index, columns: set[str]) -> bool:
 
 
 def _names(index: Index) -> tuple[str, ...]:
-    return tuple(column.strip('"') for column in index.columns)
+    return tuple(unquoted(column) for column in index.columns)
 
 
 def _serves_all(index: Index) -> bool:

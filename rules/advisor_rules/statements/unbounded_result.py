@@ -10,6 +10,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import QueryGuide
+from advisor.sql.identifier import unquoted
 from advisor.sql.keyset import next_page, offset_of
 from advisor.sql.shape import TableUse
 from advisor.sql.statement_facts import StatementFacts, facts_of, fingerprint
@@ -79,7 +80,7 @@ def _comes_in_order(facts: StatementFacts, look: DatabaseState) -> bool:
 
 
 def _names(index: Index) -> list[str]:
-    return [column.strip('"') for column in index.columns]
+    return [unquoted(column) for column in index.columns]
 
 
 def _blocks_per_call(statement: Statement) -> float:

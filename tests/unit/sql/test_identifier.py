@@ -3,7 +3,7 @@
 import pytest
 
 from advisor.model.errors import BadDataError
-from advisor.sql.identifier import quoted
+from advisor.sql.identifier import quoted, unquoted
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from advisor.sql.identifier import quoted
 )
 def test_any_name_that_postgres_can_have_is_quoted(name: str, text: str) -> None:
     assert quoted(name) == text
+    assert unquoted(text) == unquoted(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "x" * 64, "ä" * 32, "a\0b"], ids=["empty", "64 bytes", "64 bytes in 32", "NUL"])

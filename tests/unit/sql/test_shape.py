@@ -102,6 +102,23 @@ def test_every_table_is_seen_with_its_own_conditions(text: str, uses: list[Table
     assert list(table_uses(text)) == uses
 
 
+@pytest.mark.parametrize(
+    ("text", "uses"),
+    [
+        ("SELECT * FROM o JOIN c USING (id) WHERE c.a = $1", [use("o", equal=("id",)), use("c", equal=("a", "id"))]),
+        (
+            "SELECT * FROM o x JOIN c y USING (id, k) LEFT JOIN d USING (k)",
+            [use("o", equal=("id", "k")), use("c", equal=("id", "k")), use("d", equal=("k",))],
+        ),
+        # Which of two tables has it is not told; a sub-select has no index.
+        ("SELECT * FROM o CROSS JOIN c JOIN d USING (k)", [use("o"), use("c"), use("d", equal=("k",))]),
+        ("SELECT * FROM o JOIN (SELECT k FROM e) s USING (k)", [use("o", equal=("k",)), use("e")]),
+    ],
+)
+def test_a_column_that_using_names_is_compared_on_both_sides(text: str, uses: list[TableUse]) -> None:
+    assert list(table_uses(text)) == uses
+
+
 def test_what_with_names_is_no_table_even_when_a_table_is_called_so() -> None:
     text = "WITH messages AS (SELECT a FROM t WHERE b = $1) SELECT * FROM messages WHERE a = $2"
     assert table_uses(text) == (use("t", equal=("b",)),)

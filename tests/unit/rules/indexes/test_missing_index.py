@@ -51,6 +51,22 @@ def test_a_slow_statement_without_an_index_on_its_condition_is_found() -> None:
     assert evidence["table.rows"] == (400_000, 10_000)
 
 
+def test_an_index_on_a_name_that_holds_a_quote_leads_with_it() -> None:
+    """Postgres prints the column as `"a""b"`: an index by it is no lack."""
+    statement = a_statement('SELECT body FROM messages WHERE "a""b" = $1', mean_seconds=0.2)
+    there = an_index('"a""b"')
+    assert finding_of(MISSING_INDEX, messages(statement=statement), a_context())
+    assert not finding_of(MISSING_INDEX, messages(statement=statement, indexes=(there,)), a_context())
+
+
+def test_an_index_that_serves_a_join_by_using_is_no_lack() -> None:
+    statement = a_statement("SELECT body FROM messages JOIN people USING (person_id) WHERE age = $1", mean_seconds=0.2)
+    finding = the_finding(MISSING_INDEX, messages(statement=statement), a_context())
+    assert "no index of public.messages leads with a column of its condition" in finding.cause
+    there = an_index("person_id")
+    assert not finding_of(MISSING_INDEX, messages(statement=statement, indexes=(there,)), a_context())
+
+
 def test_a_slow_statement_that_keeps_more_than_one_caller_waiting_is_critical() -> None:
     busy = a_statement(BY_CONVERSATION, mean_seconds=0.2, calls=3000)  # 10/s x 0.2 s = 2 callers
     assert the_finding(MISSING_INDEX, messages(statement=busy), a_context()).severity is Severity.CRITICAL
