@@ -22,7 +22,7 @@ def diagnose(
     for rule in rules:
         unmet = [reason for need in rule.needs if (reason := need.missing(snapshot))]
         if unmet:
-            results.append(RuleResult(rule=rule.id, status=RuleStatus.SKIPPED, reason="; ".join(unmet)))
+            results.append(RuleResult(rule=rule.id, status=RuleStatus.SKIPPED, reason="; ".join(dict.fromkeys(unmet))))
             continue
         try:
             found = rule.diagnose(snapshot, context)

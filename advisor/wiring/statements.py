@@ -17,6 +17,7 @@ from advisor_rules.statements.plan_reading import trouble
 
 _MOST = 50
 _MOST_PLANNED = 20
+_NOT_AMONG = f"only the {_MOST_PLANNED} that cost most are planned"
 _SMALLEST_SHARE = 0.01
 """Of the time before, from which a statement that did not run between the looks is worth a line."""
 
@@ -33,7 +34,7 @@ def rank_statements(settings: Settings, looks: Looks) -> StatementRanking:
     return StatementRanking(
         taken_at=now.taken_at,
         sources=now.sources,
-        statements=(*planned, *ranked[_MOST_PLANNED:]),
+        statements=(*planned, *(replace(one, no_plan=_NOT_AMONG) for one in ranked[_MOST_PLANNED:])),
         looked_seconds=looked,
     )
 
@@ -71,7 +72,7 @@ def _ranked(look: DatabaseState) -> Iterator[RankedStatement]:
 def _with_plan(one: RankedStatement, now: Snapshot, context: RuleContext) -> RankedStatement:
     planner, look = context.statement_planners.get(one.database), now.databases.get(one.database)
     if planner is None or look is None:
-        return one
+        return replace(one, no_plan="no planner is at hand")
     try:
         return replace(one, trouble=trouble(planner.plan(look, one.statement)))
     except AdvisorError as error:

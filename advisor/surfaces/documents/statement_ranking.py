@@ -38,7 +38,9 @@ def _measured(view: RankingView) -> str:
         return f"since the counters began, {format_duration(view.statements[0].seconds)} ago; no trend with one look"
     before = max(one.before_seconds for one in view.statements)
     looked = format_duration(view.looked_seconds)
-    text = f"the {looked} between two looks; the trend is of the mean time against the {format_duration(before)} before"
+    text = f"the {looked} between two looks"
+    if before:
+        text += f"; the trend is of the mean time against the {format_duration(before)} before"
     quiet = sum(1 for one in view.statements if not one.is_present)
     return f"{text}; the last {quiet} did not run between them and are told of the time before" if quiet else text
 

@@ -12,7 +12,8 @@ from advisor.sql.statement_facts import facts_of, fingerprint
 _LONGEST_TEXT = 2000
 _SELECTED = re.compile(r"\bselect (?:distinct )?(.{12,}?) from ", re.IGNORECASE)
 _IN_LIST = re.compile(r"\(\s*(?:\$\d+|\?)(?:\s*,\s*(?:\$\d+|\?)|\s*/\*, \.\.\. \*/)+\s*\)")
-_QUOTED_NAME = re.compile(r'"([a-z_][a-z0-9_]*)"')
+# Not the pieces of a name that holds a quote itself: it is written twice there.
+_QUOTED_NAME = re.compile(r'(?<!")"([a-z_][a-z0-9_]*)"(?!")')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

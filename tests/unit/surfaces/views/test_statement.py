@@ -43,6 +43,7 @@ def ranked(statement: Statement, **changes: object) -> RankedStatement:
             60,
             'SELECT a FROM t WHERE "order" = $1 AND "user" = $2',
         ),
+        ('SELECT a FROM "my""schema".t', 40, 'SELECT a FROM "my""schema".t'),
         ("DELETE FROM t WHERE a = $1", 10, "DELETE FR…"),
     ],
 )
@@ -81,3 +82,11 @@ def test_the_costliest_statement_comes_first_with_its_share_and_its_trend() -> N
     assert "3x slower" in text
     assert "reads t whole (100%)" in text
     assert "not now" in text
+
+
+def test_where_nothing_ran_between_the_looks_no_trend_is_told_of() -> None:
+    absent = ranked(a_statement("SELECT c FROM u"), is_present=False, before_seconds=0)
+    view = ranking_view(StatementRanking(taken_at=NOON, sources=(), statements=(absent,), looked_seconds=10))
+    (line,) = [line for line in to_text(ranking_document(view), wide=False).splitlines() if "between two looks" in line]
+    assert "trend" not in line
+    assert "the last 1 did not run between them" in line
