@@ -21,6 +21,8 @@ _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.:-]*)://")
 _DRIVER = re.compile(r"^(postgres(?:ql)?)\+\w+$")
 _OPTION = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.-]*)=((?:\\.|\S)*)")
 _ESCAPED = re.compile(r"([\\\s])")
+_HOST = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*)(?::\d*)?")
+_ESCAPE = "in them write %2F for /, %40 for @, %3F for ?, %3A for : and %25 for %"
 _FIX = "write postgresql://USER:PASSWORD@HOST:5432/DATABASE"
 
 
@@ -73,6 +75,8 @@ def _libpqs(text: str, where: str) -> tuple[str, str]:
     elif scheme not in ("postgres", "postgresql"):
         raise ConfigurationError(f"the scheme {scheme}:// is not Postgres'", where=where, fix=_FIX)
     address, _, query = text.partition("?")
+    if _is_cut_short(address.partition("://")[2]):
+        raise ConfigurationError("user or password hold a sign that ends them early", where=where, fix=_ESCAPE)
     kept, schema = [], ""
     for pair in filter(None, query.split("&")):
         key, _, value = pair.partition("=")
@@ -84,6 +88,14 @@ def _libpqs(text: str, where: str) -> tuple[str, str]:
             what = f"the parameter {key!r} of the connection string is not libpq's"
             raise ConfigurationError(what, where=where, fix="leave it out" if key != "ssl" else "write sslmode=require")
     return address + ("?" + "&".join(kept) if kept else ""), schema
+
+
+def _is_cut_short(address: str) -> bool:
+    """Whether libpq would take a piece of the password for host, port or database: it is not to be shown as such."""
+    authority, _, path = address.partition("/")
+    if "@" in path or authority.count("@") > 1:
+        return True
+    return "@" not in authority and not all(_HOST.fullmatch(host) for host in authority.split(","))
 
 
 def _keywords() -> frozenset[str]:

@@ -26,6 +26,33 @@ def test_the_part_that_is_wrong_is_named(dsn: str, named: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "password",
+    ["top/secret", "12/secret", "top@secret", "top?secret", "to@p/secret", "/secret", "secret/", "5/6@secret"],
+)
+def test_a_password_with_a_sign_that_ends_it_early_is_refused_and_no_piece_of_it_is_shown(password: str) -> None:
+    """libpq would take the piece behind the sign for a host or a database, and errors and reports show those."""
+    with pytest.raises(ConfigurationError) as caught:
+        PostgresAddress.of(SecretStr(f"postgresql://u:{password}@h:5432/d?sslmode=require"), "postgres.dsn")
+    assert "%2F for /" in caught.value.fix
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("dsn", "shown"),
+    [
+        ("postgresql://u:top%2Fse%40cret@h:5432/d", "postgres h:5432/d"),
+        ("postgresql://u%40server:pw@h/d", "postgres h:5432/d"),
+        ("postgresql://h1:1,h2:2/d?user=u%40server", "postgres h1,h2:1,2/d"),
+        ("postgresql://[::1]:5/d", "postgres ::1:5/d"),
+        ("postgresql:///d?host=/cloudsql/shop:region:main", "postgres /cloudsql/shop:region:main:5432/d"),
+        ("postgresql://u:#pw@/d?host=/run/postgresql", "postgres /run/postgresql:5432/d"),
+    ],
+)
+def test_an_address_that_is_whole_is_taken(dsn: str, shown: str) -> None:
+    assert PostgresAddress.of(SecretStr(dsn), "postgres.dsn").shown() == shown
+
+
+@pytest.mark.parametrize(
     "dsn",
     [
         "postgresql+psycopg://u:p%40ss@h:5/d?schema=app&sslmode=require",
