@@ -3,9 +3,11 @@
 Encryption is the address's: rediss://, with `ssl_ca_certs` and the like as its parameters.
 """
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import redis
 from pydantic import SecretStr
@@ -14,6 +16,8 @@ from redis.retry import Retry
 
 from advisor.model.errors import ConfigurationError
 
+_DATABASE = re.compile(r"/?\d*")
+_UNKNOWN = re.compile(r"unexpected keyword argument ('\w+')")
 CHECK_LOGIN = "check user and password in redis.url"
 CHECK_ADDRESS = "check that it runs, and redis.url"
 """What helps when the server refuses a password, and when it does not answer."""
@@ -27,22 +31,30 @@ def open_client(
     name: what the server's CLIENT LIST calls it. on_bad_text: "replace" reads over bytes that are no UTF-8; "strict"
     raises UnicodeDecodeError. Raises ConfigurationError for a bad address, not showing it.
     """
+    ours: dict[str, Any] = {
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": timeout_seconds,
+        "protocol": 2,  # RESP 3 begins with HELLO, which proxies, managed tiers and servers before 6 do not have
+        "redis_connect_func": _named(name),
+        "retry": Retry(NoBackoff(), retries=0),  # what is asked again is decided by who asks
+        "decode_responses": True,
+        "encoding_errors": on_bad_text,
+    }
     try:
-        return redis.Redis.from_url(
-            url.get_secret_value(),
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            protocol=2,  # RESP 3 begins with HELLO, which proxies, managed tiers and servers before 6 do not have
-            redis_connect_func=_named(name),
-            retry=Retry(NoBackoff(), retries=0),  # what is asked again is decided by who asks
-            decode_responses=True,
-            encoding_errors=on_bad_text,
-        )
-    except ValueError:
+        address = urlsplit(url.get_secret_value())
+        if address.scheme != "unix" and not _DATABASE.fullmatch(address.path):
+            raise ValueError("what stands for the database is no number")
+        base, _, query = url.get_secret_value().partition("?")
+        others = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] not in ours)
+        client = redis.Redis.from_url(f"{base}?{others}", **ours)
+        client.connection_pool.make_connection()  # not connected: it says which parameters there are
+    except (TypeError, ValueError) as error:
+        unknown = _UNKNOWN.search(str(error))
+        what = f"the parameter {unknown[1]} of the address is none" if unknown else "not a Redis address"
+        fix = "leave it out" if unknown else "write redis://:PASSWORD@HOST:6379/0, and %2F for / in the password"
         # `from None`: what could not be read may hold a piece of the password.
-        raise ConfigurationError(
-            "not a Redis address", where="redis.url", fix="write redis://:PASSWORD@HOST:6379/0"
-        ) from None
+        raise ConfigurationError(what, where="redis.url", fix=fix) from None
+    return client
 
 
 def _named(name: str) -> Callable[[Any], None]:
