@@ -20,6 +20,10 @@ PODS = 3
 MIB = 1024.0**2
 BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
 Array = NDArray[np.float64]
+_CACHE = 0.3
+"""Share of the memory that a cache has once it is full."""
+_RESTLESS_LEAK = (4.0, 15.0)
+"""Levels a day: at limits of 1.5 to 3 levels it is killed after 1 to 12 hours."""
 
 
 class Kind(StrEnum):
@@ -31,6 +35,17 @@ class Kind(StrEnum):
     LEAK = "leak"
     CRASH = "crash loop"
     BEST_EFFORT = "best-effort"
+
+
+class Manner(StrEnum):
+    """How memory behaves beside its fault. RESTLESS: a leak fills its limit within hours, and is killed again and
+    again; elsewhere a cache fills for hours after every start, as a leak begins. Not where it is killed before it is
+    full: nobody could tell that from a leak.
+    """
+
+    PLAIN = "plain"
+    FOLLOWS = "follows the load"
+    RESTLESS = "restless"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +72,14 @@ GRADES = (
 class World:
     """needs: (PODS, steps) in cores and bytes. seen: the same, NaN where nothing was scraped.
 
+    leak_a_day: share of the level at a pod's start. fill_days: of what a cache adds after every start; 0 for none.
     lives: the steps at which each pod was made anew. ooms: (pod, step) of each kill. throttled: (PODS, hours) share
     of the periods. restarts: in the last day.
     """
 
     kind: Kind
     grade: Grade
-    seed: int
+    manner: Manner
     name: str
     cpu_need: Array
     memory_need: Array
@@ -71,6 +87,8 @@ class World:
     memory_request: float
     cpu_limit: float | None
     memory_limit: float | None
+    leak_a_day: float = 0.0
+    fill_days: float = 0.0
     cpu_seen: Array = field(default_factory=lambda: np.zeros((0, 0)))
     memory_seen: Array = field(default_factory=lambda: np.zeros((0, 0)))
     throttled: Array = field(default_factory=lambda: np.zeros((0, 0)))
@@ -80,36 +98,40 @@ class World:
 
 
 def worlds(seed: int, days: int, following: int) -> Iterator[World]:
-    """One of each kind and grade, twice: with a plain memory, and with one that follows the load or fills a cache."""
+    """One of each kind and grade in each manner."""
     for grade in GRADES:
         for kind in Kind:
-            for variant in range(2):
-                yield _world(kind, grade, seed * 97 + variant, days, following)
+            for manner in Manner:
+                yield _world(kind, grade, manner, seed * 97 + list(Manner).index(manner), (days, following))
 
 
-def _world(kind: Kind, grade: Grade, seed: int, days: int, following: int) -> World:
+def _world(kind: Kind, grade: Grade, manner: Manner, seed: int, days: tuple[int, int]) -> World:
     rng = np.random.default_rng([list(Kind).index(kind), GRADES.index(grade), seed])
-    steps = (days + following) * A_DAY
-    seen_steps = days * A_DAY
+    steps = sum(days) * A_DAY
+    seen_steps = days[0] * A_DAY
     load = _load(rng, grade, steps)
     cores = float(rng.uniform(0.1, 1.5))
     level = float(rng.uniform(120, 1500)) * MIB
     cpu = cores * load * _noise(rng, grade.noise, steps)
-    follows = rng.uniform(0.1, 0.4) if seed % 2 else 0.05
+    follows = rng.uniform(0.1, 0.4) if manner is Manner.FOLLOWS else 0.05
     shape = 1 + follows * (load - 1)
-    if kind is Kind.RIGHT and seed % 2:  # a cache that fills and is then full, which is no leak
-        shape = shape * (1 - 0.3 * np.exp(-np.arange(steps) / (A_DAY * rng.uniform(0.1, 0.3))))
+    if kind is Kind.RIGHT and manner is Manner.FOLLOWS:  # a cache that fills and is then full, which is no leak
+        shape = shape * (1 - _CACHE * np.exp(-np.arange(steps) / (A_DAY * rng.uniform(0.1, 0.3))))
     memory = level * shape * _noise(rng, grade.noise / 4, steps)
+    leak, fill = 0.0, 0.0
     if kind is Kind.LEAK:
-        rate = float(rng.uniform(*grade.leak_a_day))
-        memory = memory * (1 + rate * np.arange(steps) / A_DAY)
+        leak = float(rng.uniform(*(_RESTLESS_LEAK if manner is Manner.RESTLESS else grade.leak_a_day)))
+    elif manner is Manner.RESTLESS and kind is not Kind.OOM:
+        fill = float(rng.uniform(0.1, 0.3))
     name = f"{kind.value.replace(' ', '-')}-{grade.name}-{seed}"
     cpu_p95 = float(np.quantile(cpu[:, :seen_steps], 0.95))
     peak = float(memory[:, :seen_steps].max())
+    if kind is Kind.LEAK:  # of the limits that its kind has, a restless one has reached its own within hours
+        peak *= float(rng.uniform(1.5, 3)) if manner is Manner.RESTLESS else 1 + leak * days[0]
     made = World(
         kind=kind,
         grade=grade,
-        seed=seed,
+        manner=manner,
         name=name,
         cpu_need=cpu,
         memory_need=memory,
@@ -117,6 +139,8 @@ def _world(kind: Kind, grade: Grade, seed: int, days: int, following: int) -> Wo
         memory_request=peak * float(rng.uniform(1.1, 1.35)),
         cpu_limit=None,
         memory_limit=peak * 1.6,
+        leak_a_day=leak,
+        fill_days=fill,
     )
     _misfit(made, rng, cpu_p95, peak)
     _see(made, rng, seen_steps)
@@ -145,7 +169,7 @@ def _misfit(made: World, rng: np.random.Generator, cpu_p95: float, peak: float) 
             )
             made.memory_request = min(made.memory_request, made.memory_limit)
         case Kind.LEAK:
-            made.memory_limit = peak * float(rng.uniform(0.6, 1.3))
+            made.memory_limit = peak * (1.0 if made.manner is Manner.RESTLESS else float(rng.uniform(0.6, 1.3)))
             made.memory_request = min(made.memory_request, made.memory_limit)
         case Kind.BEST_EFFORT:
             made.cpu_request = made.memory_request = 0.0
@@ -161,18 +185,17 @@ def _see(made: World, rng: np.random.Generator, steps: int) -> None:
     for release in range(made.grade.releases):
         at = int(steps * (release + 1) / (made.grade.releases + 1)) + int(rng.integers(0, 40))
         for pod in range(PODS):
-            _begin(made, memory, cpu, pod, at + 2 * pod)
+            _begin(made, cpu, pod, at + 2 * pod)
     if made.grade.near:  # a node is drained
-        _begin(made, memory, cpu, int(rng.integers(PODS)), int(rng.integers(steps // 4, steps - 40)))
+        _begin(made, cpu, int(rng.integers(PODS)), int(rng.integers(steps // 4, steps - 40)))
     if made.kind is Kind.CRASH:
         for pod in range(PODS):
             alive = (np.arange(steps) % int(rng.integers(3, 6))) > 0
             memory[pod] *= np.where(alive, 0.5, np.nan)
             cpu[pod] *= np.where(alive, 0.3, np.nan)
         made.restarts = int(rng.integers(20, 120))
-    if made.memory_limit is not None:
-        for pod in range(PODS):
-            _kill(made, memory, pod, made.memory_limit)
+    for pod in range(PODS):
+        _live(made, memory, pod)
     if made.cpu_limit is not None:
         excess = np.clip(cpu / made.cpu_limit - 0.8, 0, 0.6) / 0.6  # bursts within a step reach it before the mean does
         made.throttled = np.nan_to_num(excess).reshape(PODS, -1, 12).mean(axis=2)
@@ -182,40 +205,33 @@ def _see(made: World, rng: np.random.Generator, steps: int) -> None:
     made.cpu_seen, made.memory_seen = cpu, memory
 
 
-def _begin(made: World, memory: Array, cpu: Array, pod: int, at: int) -> None:
-    """A new pod in place of an old one: a start-up peak of CPU, memory that fills for half an hour."""
-    if at >= memory.shape[1]:
-        return
-    made.lives[pod].append(at)
-    made.lives[pod].sort()
-    if made.kind is Kind.LEAK:
-        grown = made.memory_need[pod, at] / made.memory_need[pod, 0]
-        memory[pod, at:] /= grown
-        made.memory_need[pod, at:] /= grown
-    for step in range(min(6, memory.shape[1] - at)):
-        memory[pod, at + step] *= 0.4 + 0.1 * step
-        if step < 2:
-            cpu[pod, at + step] *= 2.0
+def _begin(made: World, cpu: Array, pod: int, at: int) -> None:
+    """A new pod in place of an old one, with a start-up peak of CPU."""
+    if at < cpu.shape[1]:
+        made.lives[pod] = sorted({*made.lives[pod], at})
+        cpu[pod, at : at + 2] *= 2.0
 
 
-def _kill(made: World, memory: Array, pod: int, limit: float) -> None:
-    """Over its limit it is killed, is away for a step and starts anew; a leak starts from where it began."""
-    scale, steps = 1.0, memory.shape[1]
-    since = 0
+def _live(made: World, memory: Array, pod: int) -> None:
+    """Memory from start to start: it warms up for half an hour, fills or leaks, and over its limit it is killed."""
+    limit, steps = made.memory_limit or math.inf, memory.shape[1]
+    born = 0
     for step in range(steps):
-        value = memory[pod, step] * scale
-        if math.isnan(value):
+        if step in made.lives[pod]:
+            born = step
+        if math.isnan(memory[pod, step]):
             continue
-        warm = min(1.0, 0.4 + 0.1 * (step - since)) if made.ooms and since else 1.0
-        if value * warm > limit:
+        age = (step - born) / A_DAY
+        if born:
+            memory[pod, step] *= min(1.0, 0.4 + 0.1 * (step - born))
+        if made.fill_days:
+            memory[pod, step] *= 1 - _CACHE * math.exp(-age / made.fill_days)
+        memory[pod, step] *= 1 + made.leak_a_day * age
+        if memory[pod, step] > limit:
             made.ooms.append((pod, step))
             made.restarts += step >= steps - A_DAY
             memory[pod, step] = limit * 0.98
-            since = step
-            if made.kind is Kind.LEAK:
-                scale = memory[pod, 0] / made.memory_need[pod, min(step + 1, steps - 1)]
-            continue
-        memory[pod, step] = value * warm
+            born = step + 1
 
 
 def _load(rng: np.random.Generator, grade: Grade, steps: int) -> Array:

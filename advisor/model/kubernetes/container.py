@@ -28,7 +28,8 @@ class Container:
     """resources: as they are in force. written: as the manifest has them.
 
     They differ where the server fills in: a request from a limit, or both from the LimitRange named by `defaults_from`.
-    is_injected: a webhook put it into the pods; the template does not know it.
+    is_injected: a webhook put it into the pods; the template does not know it. sized_by: programs that write its CPU or
+    memory into an object that others made, by the names of their field managers.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Container:
     written: Resources = field(default_factory=Resources)
     defaults_from: str = ""
     is_injected: bool = False
+    sized_by: tuple[str, ...] = ()
 
     @property
     def runs_on(self) -> bool:

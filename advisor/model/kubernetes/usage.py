@@ -32,8 +32,8 @@ class UsageDay:
 
     cpu, memory: of pods past their start; start_cpu_peak, start_memory_peak: of the others.
     memory_hours: the median over pods of the least working set of each hour; cpu_hours: the mean over pods, in cores.
-    memory_changes: the median over pods of ln(an hour's least / that of the hour before), without pods that are warming
-    up or were killed: what a restart takes away does not hide what grows between two.
+    memory_changes: the mean over pods of ln(an hour's least / that of the hour before), without pods that warm up, are
+    killed or jump alone: what a restart takes away does not hide what grows between two.
     throttled_hours: share of the periods in which it was throttled, the mean over pods. starts: pods first seen in each
     hour. coverage: share of the steps that have a value, over the life of each pod.
     oom_kills: None where no series tells.

@@ -11,7 +11,15 @@ class SizingGuide(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cpu_margin_ratio: float = Field(0.15, ge=0, le=4, description="above the CPU percentile, for the request")
+    cpu_margin_ratio: float = Field(
+        0.15,
+        ge=0,
+        le=4,
+        description="above the 95th CPU percentile at most, for the request: less where the 99th is less",
+    )
+    cpu_least_margin_ratio: float = Field(
+        0.05, ge=0, le=4, description="above the 95th CPU percentile at least; no more than cpu_margin_ratio counts"
+    )
     memory_margin_ratio: float = Field(0.15, ge=0, le=4, description="above the weighted memory peak, for the request")
     limit_margin_ratio: float = Field(0.2, ge=0, le=4, description="above the highest use seen, for a limit")
     peak_half_life_seconds: Seconds = Field(259_200.0, description="a memory peak counts half after so long")

@@ -8,6 +8,7 @@ from advisor.sources.kubernetes.fields import Fields
 from advisor.sources.kubernetes.meta import read_meta, read_ref
 from advisor.sources.kubernetes.pod_spec import read_template
 from advisor.sources.kubernetes.rollout import read_rollout
+from advisor.sources.kubernetes.size_writers import with_size_writers
 
 _TEMPLATE = ("spec", "template", "spec")
 _PATHS: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +35,7 @@ def read_workload(document: Fields) -> Workload:
     template = PodTemplate(containers=(), path=path) if borrowed else read_template(document, path)
     return Workload(
         meta=meta,
-        template=template,
+        template=with_size_writers(template, document),
         replicas=spec.whole("replicas", 1) if meta.kind in _ONE_REPLICA else None,
         rollout=read_rollout(meta.kind, document),
         template_of=borrowed,

@@ -1,18 +1,49 @@
-"""A finding about the size of a workload's containers, with the numbers that speak for it."""
+"""Rules about the size of a workload's containers: the finding, with the numbers that speak for it, and the rule."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from advisor.model.finding import Evidence, Finding, Severity
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import Workload
+from advisor.model.proposal import Proposal
+from advisor.model.snapshot import Snapshot
+from advisor.ports.rule import Rule, RuleContext, needs
+from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.kubernetes.sizing import SizingGuide
-from advisor_rules.kubernetes.misfit import Misfit
+from advisor_rules.kubernetes.misfit import Misfit, workloads_with
 from advisor_rules.kubernetes.sizing.size import Fault
 from advisor_rules.kubernetes.sizing.target import target_of
+from advisor_rules.kubernetes.sizing_proposal import sizing_proposal
 from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of
 
 UNITS = {ResourceName.CPU: "cores", ResourceName.MEMORY: "bytes"}
+
+
+def provisioning_rule(
+    fault: Fault, says: Callable[[Sequence[Misfit]], str], *, cause: str, severity: Severity, title: str, rationale: str
+) -> Rule:
+    """says: the summary, after the workload's name. rationale: why the sizes that mend it are as they are."""
+
+    def diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
+        guide = context.guide.kubernetes.sizing
+        return [
+            sizing_finding(fault, where, guide, says=(says(where[2]), cause), severity=severity)
+            for where in workloads_with(snapshot, fault, guide)
+        ]
+
+    def propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
+        return sizing_proposal(fault, finding, snapshot, context, rationale)
+
+    return Rule(
+        id=fault.value,
+        title=title,
+        guide=RESOURCES,
+        needs=needs("workloads", "usage"),
+        alert=NotByMetrics(why="it looks at days of usage, which are read by grouped queries of their own"),
+        diagnose=diagnose,
+        propose=propose,
+    )
 
 
 def sizing_finding(

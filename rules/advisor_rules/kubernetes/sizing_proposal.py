@@ -54,7 +54,7 @@ def sizing_proposal(
         else:
             reasons.append(f"the {misfit.name} of {misfit.container.name} is as far as a bound lets it")
     changed = changed_template(workload.template, sizes)
-    beyond = list(too_large(cluster, usage, workload, changed))
+    beyond = list(too_large(cluster, workload, changed, usage.largest_node))
     if not sizes or beyond:
         return NoProposal("; ".join(dict.fromkeys([*reasons, *beyond])) or "nothing is known to be better")
     return (_proposal(fault, finding, (cluster, workload, usage), sizes, (context, rationale, snapshot)),)

@@ -10,7 +10,7 @@ from statistics import median
 from advisor.model.kubernetes.usage import HOURS, ContainerUsage
 from advisor.settings.kubernetes.metrics import MetricGuide
 from advisor.settings.kubernetes.sizing import SizingGuide
-from advisor.stats.trend import Trend, trend
+from advisor.stats.trend import Stretch, Trend, trend
 from advisor_rules.kubernetes.sizing.leak import growth_of
 from advisor_rules.kubernetes.sizing.reasons import SILENT, of_usage
 
@@ -65,7 +65,7 @@ def memory_load(usages: Sequence[ContainerUsage], sizing: SizingGuide, guide: Me
     memory, cores = [used for used, _ in hours.values()], [load for _, load in hours.values()]
     mean, busy, quiet = sum(memory) / len(memory), _at(cores, 0.9), _at(cores, 0.1)
     growths = [growth for one in usages if (growth := growth_of(one, sizing)) is not None]
-    fit = trend(memory, cores)
+    fit = trend([Stretch(values=memory, load=cores)])
     if any(growth.is_leak for growth in growths):
         return MemoryLoad(kind=MemoryKind.LEAKS, share=0.0, mean_bytes=mean, idle_bytes=mean)
     if fit is None or math.isinf(fit.factor_error) or busy < guide.least_load_swing * max(quiet, 1e-4):
@@ -124,7 +124,7 @@ def _grows(hours: dict[_Hour, _Used], beside: Trend, guide: MetricGuide) -> bool
     if beside.t >= _LEAST_T and beside.slope * HOURS >= guide.memory_grows_ratio_per_day * mean:
         return True
     middles = [math.log(max(median(used for used, _ in one), 1.0)) for one in _by_day(hours)]
-    by_day = trend(middles, [0.0] * len(middles))
+    by_day = trend([Stretch(values=middles, load=[0.0] * len(middles))])
     if by_day is None or by_day.t < _LEAST_T:
         return False
     return by_day.slope >= math.log1p(guide.memory_grows_ratio_per_day)

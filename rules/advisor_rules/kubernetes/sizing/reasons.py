@@ -9,7 +9,7 @@ from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.model.kubernetes.workload import Workload
 from advisor.settings.kubernetes.sizing import SizingGuide
-from advisor_rules.kubernetes.sizing.leak import growth_of
+from advisor_rules.kubernetes.sizing.leak import growth_of, sawtooth_of
 
 _RECENT_DAYS = 2
 
@@ -23,6 +23,7 @@ class Unfit(StrEnum):
     VPA = "vertical autoscaler"
     POD_BUDGET = "pod-level resources"
     INJECTED = "injected"
+    WRITER = "another field manager"
     FEW_DATA = "not enough data"
     CRASH_LOOP = "crash loop"
     LEAK = "leak"
@@ -47,6 +48,12 @@ def why_not(
         yield Unfit.POD_BUDGET, "its pods have resources of their own: size those"
     if container.is_injected:
         yield Unfit.INJECTED, f"{container.name} is injected: its injector has the setting"
+    if container.sized_by:
+        who = " and ".join(container.sized_by)
+        yield (
+            Unfit.WRITER,
+            f"field manager {who} writes the sizes of {container.name}, which others made: set them there",
+        )
     for vpa in cluster.vpas_of(workload):
         if vpa.acts and vpa.controlled:
             told = vpa.recommended.get(container.name)
@@ -72,6 +79,13 @@ def of_usage(usage: ContainerUsage, guide: SizingGuide) -> Iterator[tuple[Unfit,
             yield Unfit.LEAK, f"{grows}: a leak is mended, not sized"
         else:
             yield Unfit.GROWTH, f"{grows}: whether it leaks cannot be told yet"
+    sawtooth = sawtooth_of(usage, guide)
+    if sawtooth is not None:
+        killed = f"{usage.key.container} is killed at its memory limit every {sawtooth.hours:.0f} hours"
+        if sawtooth.is_leak:
+            yield Unfit.LEAK, f"{killed}, and climbs to it each time: a leak is mended, not sized"
+        else:
+            yield Unfit.GROWTH, f"{killed}: whether it leaks cannot be told from so short lives"
 
 
 def reasons_text(reasons: list[tuple[Unfit, str]]) -> str:

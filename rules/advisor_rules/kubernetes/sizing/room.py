@@ -1,4 +1,4 @@
-"""Whether a changed workload still fits: the largest node, the pod's LimitRange, the quotas of its namespace."""
+"""Whether a changed pod template still fits: the largest node, the LimitRanges and the quotas of its namespace."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.container import PodTemplate
+from advisor.model.kubernetes.namespace import Quota
 from advisor.model.kubernetes.resources import Amount, Amounts, ResourceName, Resources
-from advisor.model.kubernetes.usage import ClusterUsage
 from advisor.model.kubernetes.workload import Workload
 from advisor_rules.kubernetes.sizing.size import Size
 
@@ -28,39 +28,52 @@ def changed_template(template: PodTemplate, sizes: Sequence[Size]) -> PodTemplat
     return replace(template, containers=tuple(containers))
 
 
-def too_large(cluster: ClusterState, usage: ClusterUsage, workload: Workload, changed: PodTemplate) -> Iterator[str]:
-    """Each reason why more does not fit; nothing for what asks for no more than before."""
-    for name in ResourceName:
-        before, after = workload.template.request().of(name), changed.request().of(name)
-        if after is None or before is None or after <= before:
-            continue
-        node = cluster.largest_node.or_else(usage.largest_node).of(name)
-        if node is not None and after > node:
-            yield f"a pod would ask for {name.show(after)} of {name}, and the largest node has {name.show(node)}"
-        for bounds in cluster.limit_ranges:
-            most = bounds.largest_pod.of(name)
-            if bounds.namespace == workload.meta.namespace and most is not None and after > most:
-                yield f"LimitRange {bounds.name} allows a pod {name.show(most)} of {name}, not {name.show(after)}"
-        yield from _quotas(cluster, workload, name, Fraction(before), Fraction(after))
-
-
-def _quotas(
-    cluster: ClusterState, workload: Workload, name: ResourceName, before: Fraction, after: Fraction
+def too_large(
+    cluster: ClusterState, workload: Workload, changed: PodTemplate, seen_node: Amounts | None = None
 ) -> Iterator[str]:
-    """At the peak of a rollout all pods are new ones, and the surge are old ones still."""
-    pods = max(workload.replicas or 1, len(workload.pods))
-    surge = workload.rollout.surge.of(pods)
-    more = pods * (after - before) + surge * before
+    """Each reason why the changed pods find no room, with the name of the object that says so.
+
+    What asks for no more than before needs no room; a LimitRange judges it all the same, as admission does.
+    seen_node: the largest that usage tells of, for where nodes could not be read.
+    """
     for quota in cluster.quotas:
-        room = quota.room(name) if quota.namespace == workload.meta.namespace else None
-        if room is not None and more > room:
-            shown = name.show(_whole(name, more))
-            left = name.show(max(room, 0))
-            yield f"ResourceQuota {quota.name} has room for {left} of {name}, and {shown} more is asked"
+        if quota.namespace == workload.meta.namespace:
+            yield from _beyond_quota(quota, workload, changed, pods_of(cluster, workload))
+    for limit_range in cluster.limit_ranges:
+        if limit_range.namespace == workload.meta.namespace:
+            yield from limit_range.refusals(changed)
+    largest = cluster.largest_node.or_else(seen_node or Amounts())
+    for name in ResourceName:
+        asked, most = changed.request().of(name), largest.of(name)
+        if asked is not None and most is not None and asked > max(most, workload.template.request().of(name) or 0):
+            yield f"no node has {shown(name, asked)} of {name}: the largest has {shown(name, most)}"
 
 
-def _whole(name: ResourceName, amount: Fraction) -> Amount:
-    return amount if name is ResourceName.CPU else math.ceil(amount)
+def pods_of(cluster: ClusterState, workload: Workload) -> int:
+    """How many there are at least: an autoscaler's minimum counts, whatever a manifest says."""
+    fewest = [hpa.min_replicas for hpa in cluster.hpas_of(workload)]
+    return max([workload.replicas or 1, len(workload.pods), *fewest])
+
+
+def _beyond_quota(quota: Quota, workload: Workload, changed: PodTemplate, pods: int) -> Iterator[str]:
+    """At the peak of the rollout all pods are new ones, and the surge are old ones still."""
+    surge = workload.rollout.surge.of(pods)
+    for name in ResourceName:
+        old, new = (Fraction(one.request().of(name) or 0) for one in (workload.template, changed))
+        more, room = pods * (new - old) + surge * old, quota.room(name)
+        if new > old and room is not None and more > room:
+            asks = f"{pods} pods ask for {shown(name, more)} more"
+            asks += f" while {surge} old ones are still there" if surge and old else ""
+            yield f"ResourceQuota {quota.name} has room for {shown(name, max(room, 0))} of {name}, and {asks}"
+        if quota.hard_limits.of(name) is not None and any(
+            one.resources.limits.of(name) is None for one in changed.containers
+        ):
+            yield f"ResourceQuota {quota.name} demands a limit of {name} for every container as well"
+
+
+def shown(name: ResourceName, amount: Amount) -> str:
+    """Memory in whole bytes, upwards."""
+    return name.show(amount if name is ResourceName.CPU else math.ceil(amount))
 
 
 def _with(amounts: Amounts, name: ResourceName, new: Amount | None) -> Amounts:

@@ -140,3 +140,33 @@ def test_an_object_that_no_server_takes_is_skipped_and_hides_no_other(resources:
     (skipped,) = state.skipped
     assert said in str(skipped)
     assert "Deployment shop/bad" in str(skipped)
+
+
+MADE: dict[str, Any] = {".": {}, "f:name": {}, "f:image": {}, "f:resources": {}}
+SIZES: dict[str, Any] = {".": {}, "f:name": {}, "f:resources": {"f:requests": {"f:cpu": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("owned", "sized_by"),
+    [
+        ({"helm": MADE, "autosizer": SIZES}, ("autosizer",)),
+        ({"helm": MADE, "argocd-controller": SIZES, "autosizer": SIZES}, ("argocd-controller", "autosizer")),
+        ({"helm": {**MADE, **SIZES}, "kubectl-patch": SIZES}, ()),
+        ({"helm": {**MADE, **SIZES}, "kubectl-set": {"f:image": {}}}, ()),
+        ({"helm": MADE, "gpu-operator": {"f:resources": {"f:limits": {"f:example.org/gpu": {}}}}}, ()),
+        ({"argocd-controller": SIZES, "kube-controller-manager": {}}, ()),
+    ],
+    ids=["operator", "two", "kubectl", "the maker", "another resource", "nobody else made it"],
+)
+def test_who_writes_sizes_into_what_others_made_is_named(owned: dict[str, Any], sized_by: tuple[str, ...]) -> None:
+    """As a server records it: one entry a manager, the container by its key."""
+    web = deployment("web", [container("app", requests={"cpu": "1"}), container("side", requests={"cpu": "1"})])
+    web["metadata"]["managedFields"] = [
+        {
+            "manager": name,
+            "operation": "Apply",
+            "fieldsV1": {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"app"}': fields}}}}},
+        }
+        for name, fields in owned.items()
+    ]
+    assert {one.name: one.sized_by for one in template_of(web).containers} == {"app": sized_by, "side": ()}
