@@ -7,6 +7,7 @@ from datetime import date, datetime
 from statistics import fmean, median
 
 from advisor.model.kubernetes.usage import HOURS, UsageDay
+from advisor.sources.kubernetes_usage.hours import HourlyPoints
 from advisor.sources.kubernetes_usage.sketches import Sketch
 
 _OWN_WAY = 0.25
@@ -18,9 +19,9 @@ class _Mean:
     total: float = 0.0
     count: int = 0
 
-    def add(self, value: float) -> None:
-        self.total += value
-        self.count += 1
+    def add(self, total: float, count: int) -> None:
+        self.total += total
+        self.count += count
 
     @property
     def value(self) -> float | None:
@@ -67,20 +68,26 @@ class DayTally:
     seen: int = 0
     expected: int = 0
 
-    def add_cpu(self, hour: int, cores: float, *, is_start: bool) -> None:
-        if is_start:
-            self.start_cpu_peak = max(self.start_cpu_peak, cores)
-        else:
-            self.cpu.add(cores)
-            self.cpu_hours[hour].add(cores)
+    def add_cpu(self, cores: HourlyPoints, starting: int) -> None:
+        """starting: so many of the points, the first ones, are of a pod that starts."""
+        start, running = cores.cut(starting)
+        self.start_cpu_peak = max(self.start_cpu_peak, start.peak)
+        self.cpu.add(running.values)
+        for hour, total, count in running.sums():
+            self.cpu_hours[hour].add(total, count)
 
-    def add_memory(self, hour: int, used: float, pod: str, *, is_start: bool) -> None:
-        if is_start:
-            self.start_memory_peak = max(self.start_memory_peak, used)
-        else:
-            self.memory.add(used)
-        floors = self.floors[hour]
-        floors[pod] = min(floors.get(pod, used), used)
+    def add_memory(self, used: HourlyPoints, pod: str, starting: int) -> None:
+        """starting: as for CPU."""
+        start, running = used.cut(starting)
+        self.start_memory_peak = max(self.start_memory_peak, start.peak)
+        self.memory.add(running.values)
+        for hour, least in used.minima():
+            floors = self.floors[hour]
+            floors[pod] = min(floors.get(pod, least), least)
+
+    def add_throttled(self, shares: HourlyPoints) -> None:
+        for hour, total, count in shares.sums():
+            self.throttled_hours[hour].add(total, count)
 
     def digested(self, day: date, *, tells_oom: bool) -> DigestedDay:
         """tells_oom: whether a series would have told of an OOM kill."""

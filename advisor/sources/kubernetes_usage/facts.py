@@ -18,7 +18,7 @@ from advisor.sources.kubernetes_usage.queries import Queries
 
 Rows = list[tuple[Mapping[str, str], float]]
 Pod = tuple[str, str]
-FACTS = 11
+FACTS = 10
 """Queries that `read_facts` sends at most."""
 _RESOURCE_NAMES = {"_cpu_cores": ResourceName.CPU, "_memory_bytes": ResourceName.MEMORY}
 
@@ -93,8 +93,7 @@ def read_facts(
     ask("finished", lambda rows: facts.finished.update(map(_pod, rows)))
     ask("windows", lambda rows: facts.windows.update(map(_pod, rows)))
     ask("running", lambda rows: facts.running.update(place_of(labels) for labels, _ in rows))
-    ask("tells_restarts", lambda rows: _take_tells(rows, facts))
-    ask("restarts", lambda rows: facts.restarts.update((place_of(labels), value) for labels, value in rows))
+    ask("restarts", lambda rows: _take_restarts(rows, facts))
     ask("crash_loops", lambda rows: facts.crash_loops.update(place_of(labels) for labels, _ in rows))
     ask("runtimes", lambda rows: _take_runtimes(rows, facts))
     ask("nodes", lambda rows: _take_nodes(rows, facts))
@@ -106,8 +105,9 @@ def _pod(row: tuple[Mapping[str, str], float]) -> Pod:
     return (place.namespace, place.pod)
 
 
-def _take_tells(rows: Rows, facts: Facts) -> None:
+def _take_restarts(rows: Rows, facts: Facts) -> None:
     facts.tells_restarts = bool(rows)
+    facts.restarts.update((place_of(labels), value) for labels, value in rows if labels)
 
 
 def _take_runtimes(rows: Rows, facts: Facts) -> None:

@@ -16,13 +16,17 @@ _SPARSE = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """parts: of the span, one query each for CPU and for memory. hourly: for throttling; sparse: for OOM kills."""
+    """parts: of the span, one query each for CPU and for memory. hourly: for throttling; sparse: for OOM kills.
+
+    suffix: of the names of the queries for CPU and memory. holes: for what counts not, where those do not leave it out.
+    """
 
     span: Span
     parts: tuple[Span, ...]
     hourly: tuple[Span, ...]
     sparse: tuple[Span, ...]
-    is_raw: bool
+    holes: tuple[Span, ...]
+    suffix: str
     lookback_seconds: float
     notes: tuple[str, ...] = ()
 
@@ -37,32 +41,45 @@ def plan(wanted: Span, probe: Probe, usage: UsageSettings, queries: int) -> Plan
     most = max(1, usage.most_points // series)
     samples_a_step = 2 * series * usage.step_seconds / probe.interval_seconds
     most = max(1, min(most, int(usage.most_samples // samples_a_step)))
-    span, throttling = _affordable(wanted, most, queries - _SPARSE, lambda hours: _parts(hours, series, probe, usage))
+    span, (throttling, holes) = _affordable(
+        wanted, most, queries - _SPARSE, lambda span: (_hourly(span, series, probe, usage), _holes(span, probe, usage))
+    )
     return Plan(
         span=span,
         parts=tuple(span.split(math.ceil(span.steps / most))),
         hourly=tuple(_hours(span).split(throttling)),
         sparse=(span,) if span.steps else (),
-        is_raw=probe.is_raw,
+        holes=tuple(span.split(holes)) if holes else (),
+        suffix=probe.suffix,
         lookback_seconds=_lookback(span, series, probe, usage),
         notes=() if span.steps == wanted.steps else (_cut(span, wanted, series, queries),),
     )
 
 
-def _affordable(wanted: Span, most: int, queries: int, parts_of: Callable[[int], int]) -> tuple[Span, int]:
-    """As much of the time as the queries suffice for, and the queries that its throttling takes."""
+def _affordable(
+    wanted: Span, most: int, queries: int, others_of: Callable[[Span], tuple[int, int]]
+) -> tuple[Span, tuple[int, int]]:
+    """As much of the time as the queries suffice for, and the queries that its throttling and its holes take."""
     for parts in range(math.ceil(wanted.steps / most), 1, -1):
         span = wanted.newest(most * parts)
-        throttling = parts_of(_hours(span).steps)
-        if 2 * parts + throttling <= queries:
-            return span, throttling
+        others = others_of(span)
+        if 2 * parts + sum(others) <= queries:
+            return span, others
     span = wanted.newest(most)
-    return span, parts_of(_hours(span).steps)
+    return span, others_of(span)
 
 
-def _parts(hours: int, series: int, probe: Probe, usage: UsageSettings) -> int:
+def _hourly(span: Span, series: int, probe: Probe, usage: UsageSettings) -> int:
+    hours = _hours(span).steps
     points, samples = hours * series, 2 * hours * series * _HOUR / probe.interval_seconds
     return max(1, math.ceil(points / usage.most_points), math.ceil(samples / usage.most_samples))
+
+
+def _holes(span: Span, probe: Probe, usage: UsageSettings) -> int:
+    """They are few, and are read as often as CPU is."""
+    if probe.suffix or not span.steps:
+        return 0
+    return max(1, math.ceil(probe.series * span.seconds / probe.interval_seconds / usage.most_samples))
 
 
 def _hours(span: Span) -> Span:

@@ -11,17 +11,29 @@ from advisor.sources.kubernetes_usage.queries import Queries
 
 _LOOKED_SECONDS = 180
 _USUAL_SECONDS = (5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 90.0)
+_CORES = "cores"
 _JOBS = ("job", "metrics_path")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """series: of CPU usage, now. interval_seconds: between two scrapes, of most of them. is_raw: cAdvisor's own."""
+    """series: of CPU usage, now. interval_seconds: between two scrapes, of most of them. is_raw: cAdvisor's own.
+
+    is_plain: all of them by today's names, and with a total where there are cores.
+    """
 
     series: int
     interval_seconds: float
     is_raw: bool
+    is_plain: bool = True
     notes: tuple[str, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """Of the names of the queries that read the usage."""
+        if not self.is_raw:
+            return "_recorded"
+        return "" if self.is_plain else "_mixed"
 
 
 def read_probe(budget: Budget, queries: Queries, now: datetime) -> Probe:
@@ -37,13 +49,22 @@ def read_probe(budget: Budget, queries: Queries, now: datetime) -> Probe:
         )
     counts: Counter[int] = Counter()
     jobs: Counter[str] = Counter()
+    forms = {labels.get("form", "") for labels, _ in rows}
     for labels, value in rows:
+        if labels.get("form") == _CORES:
+            continue
         counts[int(float(labels["samples"]))] += int(value)
         jobs[" ".join(labels[name] for name in _JOBS if labels.get(name))] += int(value)
     if not counts:
         return Probe(series=0, interval_seconds=60.0, is_raw=False)
     usual = max(counts, key=lambda samples: (counts[samples], samples))
-    return Probe(series=counts.total(), interval_seconds=_interval(usual), is_raw=True, notes=tuple(_doubled(jobs)))
+    return Probe(
+        series=counts.total(),
+        interval_seconds=_interval(usual),
+        is_raw=True,
+        is_plain=forms == {""},
+        notes=tuple(_doubled(jobs)),
+    )
 
 
 def _interval(samples: int) -> float:

@@ -13,6 +13,7 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.asking import Budget, Span
 from advisor.sources.kubernetes_usage.day_tally import DigestedDay
 from advisor.sources.kubernetes_usage.facts import FACTS, Facts, read_facts
+from advisor.sources.kubernetes_usage.folding import covered, folded, holes_in
 from advisor.sources.kubernetes_usage.history import DayHistory, Days
 from advisor.sources.kubernetes_usage.look import cluster_usage
 from advisor.sources.kubernetes_usage.plan import Plan, plan
@@ -21,7 +22,8 @@ from advisor.sources.kubernetes_usage.queries import Queries
 from advisor.sources.kubernetes_usage.recorded_cluster import OBJECT_QUERIES, read_cluster
 from advisor.sources.kubernetes_usage.tally import Tally
 
-_MUST_BE_WHOLE = ("cpu", "memory", "cpu_recorded", "memory_recorded", "oom", "throttled")
+_USAGE = [f"{name}{suffix}" for suffix in ("", "_mixed", "_recorded") for name in ("cpu", "memory")]
+_MUST_BE_WHOLE = (*_USAGE, "cpu_holes", "oom", "throttled")
 
 
 @dataclass(slots=True)
@@ -109,10 +111,13 @@ class UsageReader:
 
     def _add(self, tally: Tally, budget: Budget, queries: Queries, todo: Plan, facts: Facts) -> None:
         key_of = facts.finder()
-        cpu, memory = ("cpu", "memory") if todo.is_raw else ("cpu_recorded", "memory_recorded")
+        cpu, memory = f"cpu{todo.suffix}", f"memory{todo.suffix}"
+        holes = holes_in(
+            one for part in todo.holes for one in budget.range("cpu_holes", queries.text("cpu_holes"), part)
+        )
         for part in todo.parts:
-            tally.add_memory(budget.range(memory, queries.text(memory), part), key_of)
-            tally.add_cpu(budget.range(cpu, queries.text(cpu), part), key_of)
+            tally.add_memory(folded(budget.range(memory, queries.text(memory), part)), key_of)
+            tally.add_cpu(folded(covered(budget.range(cpu, queries.text(cpu), part), holes)), key_of)
         for part in todo.hourly:
             tally.add_throttled(budget.range("throttled", queries.text("throttled"), part), key_of)
         for part in todo.sparse:

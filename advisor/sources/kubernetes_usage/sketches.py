@@ -1,17 +1,22 @@
 """Quantile sketches of one day: mergeable, within 1% of the value, small enough to be kept for weeks."""
 
 import json
+import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
 from ddsketch.ddsketch import BaseDDSketch
 from ddsketch.mapping import LogarithmicMapping
 from ddsketch.store import DenseStore
+from numpy.typing import ArrayLike
 
 from advisor.model.kubernetes.usage import Spread
 
 _ACCURACY = 0.01
 _MAPPING = LogarithmicMapping(_ACCURACY)
+_BINS_PER_DOUBLING = 1 / math.log2(_MAPPING.gamma)
 _LEAST = 1e-6
 """What is less counts as nothing: a millionth of a core."""
 
@@ -24,14 +29,16 @@ class Sketch:
     zeros: float = 0.0
     peak: float = 0.0
 
-    def add(self, value: float, times: float = 1.0) -> None:
-        """value: finite, at least 0."""
-        if value < _LEAST:
-            self.zeros += times
-            return
-        key = _MAPPING.key(value)
-        self.counts[key] = self.counts.get(key, 0.0) + times
-        self.peak = max(self.peak, value)
+    def add(self, values: ArrayLike, times: float = 1.0) -> None:
+        """values: one or many, each finite and at least 0."""
+        given = np.atleast_1d(np.asarray(values, dtype=float))
+        found = given[given >= _LEAST]
+        self.zeros += times * (given.size - found.size)
+        if found.size:
+            keys = np.ceil(np.log2(found) * _BINS_PER_DOUBLING).astype(int)
+            for key, count in Counter(keys.tolist()).items():
+                self.counts[key] = self.counts.get(key, 0.0) + count * times
+            self.peak = max(self.peak, float(found.max()))
 
     @property
     def weight(self) -> float:

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
+
 from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.asking import Series
 from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay
+from advisor.sources.kubernetes_usage.hours import DAY, HOUR, Numbers, by_day
 from advisor.sources.kubernetes_usage.names import Place, place_of
 
 KeyOf = Callable[[Place], ContainerKey | None]
 """The container of a workload that a pod's container counts for; None where it counts for none."""
-_DAY, _HOUR = 86_400, 3_600
 _WARM_UP = 7_200
 """Caches and pools fill: growth in the first two hours of a pod says nothing."""
 
@@ -38,37 +40,38 @@ class Tally:
 
     def add_memory(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Bytes, of one part of the time; before the CPU of the same part, as it tells when pods start."""
-        for place, points, key, begins in _known(series, key_of):
+        for place, times, values, key, begins in _known(series, key_of):
             self.since = begins if self.since is None else self.since
-            born = self._birth(place, points[0][0], key)
-            for at, used in points:
-                tally, hour = self._at(key, at - self.step_seconds / 2)
-                tally.add_memory(hour, used, place.pod, is_start=self._is_start(born, at))
+            born = self._birth(place, float(times[0]), key)
+            starting = self._starting(born, times)
+            expected = self._expected(place, times)
+            for day, part, points in by_day(times - self.step_seconds / 2, values):
+                tally = self._of_day(key, day)
+                tally.add_memory(points, place.pod, _within(starting, part))
+                tally.seen += points.values.size
+                tally.expected += int(expected[part].sum())
                 if born is not None:
                     tally.warm_after[place.pod] = born + _WARM_UP
-                self._cover(tally, place, at)
 
     def add_cpu(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Cores, of one part of the time."""
-        for place, points, key, begins in _known(series, key_of):
+        for place, times, values, key, begins in _known(series, key_of):
             self.since = begins if self.since is None else self.since
-            born = self._birth(place, points[0][0], key)
-            for at, cores in points:
-                tally, hour = self._at(key, at - self.step_seconds / 2)
-                tally.add_cpu(hour, cores, is_start=self._is_start(born, at))
+            starting = self._starting(self._birth(place, float(times[0]), key), times)
+            for day, part, points in by_day(times - self.step_seconds / 2, values):
+                self._of_day(key, day).add_cpu(points, _within(starting, part))
 
     def add_throttled(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Share of the periods of the hour before each point."""
-        for _, points, key, _ in _known(series, key_of):
+        for _, times, values, key, _ in _known(series, key_of):
             self.throttling.add(key)
-            for at, share in points:
-                tally, hour = self._at(key, at - _HOUR / 2)
-                tally.throttled_hours[hour].add(min(1.0, share))
+            for day, _, points in by_day(times - HOUR / 2, np.minimum(1.0, values)):
+                self._of_day(key, day).add_throttled(points)
 
     def add_ooms(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Restarts of containers while their last end was an OOM kill; what is so at the very first point is old."""
-        for place, points, key, _ in _known(series, key_of):
-            for at, restarts in points:
+        for place, times, values, key, _ in _known(series, key_of):
+            for at, restarts in zip(times.tolist(), values.tolist(), strict=True):
                 before = self.ooms.get(place)
                 kills = _kills(before, restarts) if before is not None or at > self.asked_since else 0
                 self.ooms[place] = restarts
@@ -92,23 +95,29 @@ class Tally:
                 tally.starts[hour] += 1
         return self.born[pod]
 
-    def _is_start(self, born: float | None, at: float) -> bool:
-        return born is not None and at - born < self.startup_seconds
+    def _starting(self, born: float | None, times: Numbers) -> int:
+        """How many points, the first ones, are of a pod that starts."""
+        return 0 if born is None else int(np.searchsorted(times, born + self.startup_seconds))
 
-    def _cover(self, tally: DayTally, place: Place, at: float) -> None:
-        before = self.last.get(place)
-        tally.seen += 1
-        tally.expected += 1 if before is None else max(1, round((at - before) / self.step_seconds))
-        self.last[place] = at
+    def _expected(self, place: Place, times: Numbers) -> Numbers:
+        """Steps since the point before each one: more than 1 after a hole."""
+        before = self.last.get(place, float(times[0]) - self.step_seconds)
+        self.last[place] = float(times[-1])
+        steps = np.rint(np.diff(times, prepend=before) / self.step_seconds)
+        return np.maximum(1.0, steps)
 
     def _at(self, key: ContainerKey, seconds: float) -> tuple[DayTally, int]:
-        number, rest = divmod(seconds, _DAY)
-        day = date.fromordinal(_EPOCH + int(number))
+        number, rest = divmod(seconds, DAY)
+        return self._of_day(key, int(number)), int(rest // HOUR)
+
+    def _of_day(self, key: ContainerKey, number: int) -> DayTally:
+        """number: of the day since 1970."""
+        day = date.fromordinal(_EPOCH + number)
         tallies = self.days.setdefault(day, {})
         if key not in tallies:
             before = self.days.get(day - timedelta(days=1), {}).get(key)
-            tallies[key] = DayTally(begins=number * _DAY, evening=before.floors[-1] if before else {})
-        return tallies[key], int(rest // _HOUR)
+            tallies[key] = DayTally(begins=float(number * DAY), evening=before.floors[-1] if before else {})
+        return tallies[key]
 
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -121,11 +130,16 @@ def _kills(before: float | None, restarts: float) -> int:
     return round(restarts - before)
 
 
-def _known(
-    series: Iterable[Series], key_of: KeyOf
-) -> Iterable[tuple[Place, list[tuple[float, float]], ContainerKey, float]]:
+def _within(first: int, part: slice) -> int:
+    """How many of the first points are in a part."""
+    return min(max(first - int(part.start), 0), int(part.stop - part.start))
+
+
+def _known(series: Iterable[Series], key_of: KeyOf) -> Iterable[tuple[Place, Numbers, Numbers, ContainerKey, float]]:
+    """Those that count for a container: where, when, what, for which, and when any of the answer begins."""
     for one in series:
         place = place_of(one.labels)
-        key = key_of(place) if one.points else None
+        key = key_of(place) if len(one.points) else None
         if key is not None:
-            yield place, one.points, key, one.begins
+            points = np.asarray(one.points, dtype=float)
+            yield place, points[:, 0], points[:, 1], key, one.begins

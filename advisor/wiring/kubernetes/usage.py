@@ -28,13 +28,14 @@ def with_usage(
         yield from found
         return
     from advisor.clients.prometheus import PrometheusApi
+    from advisor.sources.kubernetes_usage.asking import MOST_BYTES
     from advisor.sources.kubernetes_usage.history import DayHistory
     from advisor.sources.kubernetes_usage.reader import UsageReader
     from advisor.sources.kubernetes_usage.source import MeasuredCluster, RecordedCluster
 
     patient = settings.prometheus.model_copy(update={"timeout_seconds": settings.kubernetes.usage.timeout_seconds})
     reader = UsageReader(
-        api=stack.enter_context(closing(PrometheusApi(patient))),
+        api=stack.enter_context(closing(PrometheusApi(patient, most_bytes=MOST_BYTES))),
         settings=settings.kubernetes,
         matchers=settings.prometheus.matchers,
         clock=clock,
