@@ -1,11 +1,10 @@
 """Asks Prometheus and returns the whole answer, or an error that says what is wrong with it."""
 
-import gc
 import json
 import math
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,12 +28,15 @@ from advisor.resilience.breaker import Breaker
 from advisor.resilience.retries import Retries, tried
 from advisor.settings.prometheus import PrometheusSettings
 
+Parse = Callable[[bytes], Any]
+"""Of JSON. Raises ValueError, RecursionError."""
 MOST_POINTS = 11_000
 """Prometheus refuses a range query of more points than this per series."""
 MOST_BYTES = 16 * 1024 * 1024
 _TRANSIENT = (408, 429, 502, 503, 504)
 _TURNED_AWAY = (401, 403)
 _LONGEST_REASON = 300
+_LOOKED_AT = 1024
 _SHORTEST_SECRET = 4
 _ACCESS = "set prometheus.bearer_token, basic_auth or headers"
 _TENANT = "name the tenant in prometheus.headers, as X-Scope-OrgID"
@@ -90,8 +92,13 @@ class PrometheusApi(PrometheusConnect):
         """The answer to `query` at one moment. Raises SourceUnavailableError or BadDataError."""
         return self._ask("query", {"query": query, "time": f"{at.timestamp():.3f}"})
 
-    def range(self, query: str, start: datetime, end: datetime, step_seconds: float) -> Answer:
-        """The answer over [start, end]. Refused, before it is sent, when it would be of over 11,000 points a series."""
+    def range(
+        self, query: str, start: datetime, end: datetime, step_seconds: float, parse: Parse = json.loads
+    ) -> Answer:
+        """The answer over [start, end]. Refused, before it is sent, when it would be of over 11,000 points a series.
+
+        parse: such as `prometheus_points.parsed`, for the points of a series as an array.
+        """
         span = (end - start).total_seconds()
         if not 0 < step_seconds < math.inf:
             what = f"a step of {step_seconds:g} s is none"
@@ -104,7 +111,7 @@ class PrometheusApi(PrometheusConnect):
                 fix=f"use steps of at least {smallest} s",
             )
         form = {"query": query, "start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}"}
-        return self._ask("query_range", {**form, "step": f"{step_seconds:.3f}"})
+        return self._ask("query_range", {**form, "step": f"{step_seconds:.3f}"}, parse)
 
     def version(self) -> str:
         """What Prometheus says it is; "unknown" of one that answers queries and does not say. Raises as instant."""
@@ -124,8 +131,8 @@ class PrometheusApi(PrometheusConnect):
         except (IndexError, TypeError, ValueError, OverflowError) as error:
             raise BadDataError("the answer is no time", where=self._where, fix=_NOT_PROMETHEUS) from error
 
-    def _ask(self, endpoint: str, form: dict[str, str]) -> Answer:
-        document = self._send("POST", endpoint, {**form, "timeout": f"{self._seconds:g}s"})
+    def _ask(self, endpoint: str, form: dict[str, str], parse: Parse = json.loads) -> Answer:
+        document = self._send("POST", endpoint, {**form, "timeout": f"{self._seconds:g}s"}, parse)
         data = document.get("data")
         if not isinstance(data, dict) or not isinstance(data.get("result", ""), list | None):
             raise BadDataError("the answer has no result", where=self._where, fix=_NOT_PROMETHEUS)
@@ -136,12 +143,12 @@ class PrometheusApi(PrometheusConnect):
             warnings=tuple(self._without_secrets(text) for text in warnings_of(document)),
         )
 
-    def _send(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
+    def _send(self, method: str, endpoint: str, form: dict[str, str], parse: Parse = json.loads) -> dict[str, Any]:
         """The answer. Sent again where it was refused for the moment; a query that was too slow once is not."""
         with self._breaker.guard() if self._breaker is not None else nullcontext():
-            return tried(lambda: self._send_once(method, endpoint, form), self._retries, on=SourceBusyError)
+            return tried(lambda: self._send_once(method, endpoint, form, parse), self._retries, on=SourceBusyError)
 
-    def _send_once(self, method: str, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
+    def _send_once(self, method: str, endpoint: str, form: dict[str, str], parse: Parse) -> dict[str, Any]:
         try:
             with self._session.request(
                 method,
@@ -152,7 +159,7 @@ class PrometheusApi(PrometheusConnect):
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return self._read(response)
+                return self._read(response, parse)
         except requests.exceptions.SSLError as error:
             raise SourceUnavailableError(
                 "its certificate is not trusted", where=self._where, fix="set prometheus.ca_file"
@@ -166,7 +173,7 @@ class PrometheusApi(PrometheusConnect):
         except OSError as error:  # a file of certificate or key that is not there or cannot be read
             raise self._no_certificate(error) from error
 
-    def _read(self, response: requests.Response) -> dict[str, Any]:
+    def _read(self, response: requests.Response, parse: Parse) -> dict[str, Any]:
         status = response.status_code
         body = self._body(response)
         if status in _TURNED_AWAY:
@@ -175,14 +182,16 @@ class PrometheusApi(PrometheusConnect):
             raise BadDataError(f"access denied ({status}){said}", where=self._where, fix=fix)
         if 300 <= status < 400:
             raise BadDataError(f"a redirect ({status}) is not followed", where=self._where, fix="use the final address")
-        if body.lstrip()[:1] == b"<" and status not in _TRANSIENT:  # then it is a proxy's word on a server that is away
+        if (
+            body[:_LOOKED_AT].lstrip()[:1] == b"<" and status not in _TRANSIENT
+        ):  # then it is a proxy's word on a server that is away
             raise BadDataError(
                 f"an HTML page instead of JSON (status {status})",
                 where=self._where,
                 fix="is this a log-in page? use an address that needs none, or set prometheus.bearer_token",
             )
         try:
-            document = _parsed(body)
+            document = parse(body)
         except (ValueError, RecursionError) as error:
             if status in _TRANSIENT:
                 raise SourceBusyError(f"status {status}", where=self._where) from error
@@ -232,17 +241,6 @@ class PrometheusApi(PrometheusConnect):
         return SourceUnavailableError(
             f"no whole answer within {self._seconds:g} s", where=self._where, fix="see prometheus.timeout_seconds"
         )
-
-
-def _parsed(body: bytes) -> Any:
-    """Without collecting garbage: the parser makes none, and looking for it takes three times as long as the parsing."""
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return json.loads(body)
-    finally:
-        if was_collecting:
-            gc.enable()
 
 
 def _secrets_in(headers: Mapping[str, str], settings: PrometheusSettings) -> tuple[str, ...]:

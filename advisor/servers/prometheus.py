@@ -45,11 +45,11 @@ def start(
     scrape_interval_seconds: int = 1,
     choose_port: Callable[[], int] = free_port,
     history: Path | None = None,
-    import_seconds: float = _IMPORT_SECONDS,
 ) -> Iterator[PrometheusServer]:
     """A fresh server that scrapes `targets` (job name to host:port of each instance), ended and wiped on leaving.
 
-    history: an OpenMetrics file with times; the server starts as if it had recorded it.
+    history: an OpenMetrics file with times, or a folder that `make_blocks` made of one; the server starts as if it had
+    recorded it.
     Raises ServerUnavailableError.
     """
     server = program()
@@ -57,8 +57,10 @@ def start(
         configuration = _write_configuration(folder.path, targets, scrape_interval_seconds)
         command = [str(server), f"--config.file={configuration}", f"--storage.tsdb.path={folder.path / 'data'}"]
         command += [f"--storage.tsdb.retention.time={'6h' if history is None else '10y'}", "--log.level=warn"]
-        if history is not None:
-            _import(history, folder.path / "data", import_seconds)
+        if history is not None and history.is_dir():
+            shutil.copytree(history, folder.path / "data")
+        elif history is not None:
+            make_blocks(history, folder.path / "data")
 
         def program_on(port: int) -> Program:
             address = f"--web.listen-address=127.0.0.1:{port}"
@@ -68,7 +70,8 @@ def start(
             yield PrometheusServer(url=f"http://127.0.0.1:{running.port}", port=running.port, process=running.process)
 
 
-def _import(history: Path, data: Path, seconds: float) -> None:
+def make_blocks(history: Path, data: Path, seconds: float = _IMPORT_SECONDS) -> None:
+    """Of an OpenMetrics file. seconds: at most. Raises ServerUnavailableError."""
     command = [str(program("promtool")), "tsdb", "create-blocks-from", f"--max-block-duration={_BLOCK}"]
     command += ["openmetrics", str(history), str(data)]
     try:

@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from advisor.clients.prometheus import Answer, PrometheusApi
+from advisor.clients.prometheus_points import Points, parsed
 from advisor.model.errors import BadDataError
 
 MOST_QUERIES = 25
@@ -27,7 +28,7 @@ class Series:
 
     begins: float
     labels: Mapping[str, str]
-    points: NDArray[np.float64] | Sequence[tuple[float, float]]
+    points: Points | Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,8 @@ class Budget:
         """Each series of the span; asked for in two halves, the older first, where the server cannot answer at once."""
         self._spend(name)
         try:
-            answer = self._seen(name, self.api.range(query, span.first, span.last, span.step_seconds))
+            parse = partial(parsed, step_seconds=span.step_seconds)
+            answer = self._seen(name, self.api.range(query, span.first, span.last, span.step_seconds, parse))
         except BadDataError:
             if span.steps < _LEAST_STEPS or self.left < 2:
                 raise
@@ -101,7 +103,7 @@ class Budget:
         result = answer.result
         begins = min((float(one["values"][0][0]) for one in result), default=0.0)
         result.reverse()
-        while result:  # what was read is let go: an answer of 16 MB is ten times that as objects
+        while result:  # what was read is let go
             one = result.pop()
             points = _points(one["values"])
             self.points += len(points)
@@ -122,12 +124,11 @@ class Budget:
         return answer
 
 
-def _points(values: Sequence[Any]) -> NDArray[np.float64]:
-    """As Prometheus writes them: a number, and a text."""
-    points = np.empty((len(values), 2))
-    points[:, 0] = [at for at, _ in values]
-    points[:, 1] = [float(value) for _, value in values]
-    return points
+def _points(values: Points | Sequence[Any]) -> Points:
+    """Where they came in another writing than Prometheus', of pairs of a number and a text."""
+    if isinstance(values, np.ndarray):
+        return values
+    return np.array([(float(at), float(value)) for at, value in values], dtype=float).reshape(-1, 2)
 
 
 def _labels(one: Mapping[str, Any]) -> Mapping[str, str]:

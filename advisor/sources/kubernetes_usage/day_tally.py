@@ -70,16 +70,19 @@ class DayTally:
 
     def add_cpu(self, cores: HourlyPoints, starting: int) -> None:
         """starting: so many of the points, the first ones, are of a pod that starts."""
-        start, running = cores.cut(starting)
-        self.start_cpu_peak = max(self.start_cpu_peak, start.peak)
-        self.cpu.add(running.values)
-        for hour, total, count in running.sums():
+        if starting:
+            start, cores = cores.cut(starting)
+            self.start_cpu_peak = max(self.start_cpu_peak, start.peak)
+        self.cpu.add(cores.values)
+        for hour, total, count in cores.sums():
             self.cpu_hours[hour].add(total, count)
 
     def add_memory(self, used: HourlyPoints, pod: str, starting: int) -> None:
         """starting: as for CPU."""
-        start, running = used.cut(starting)
-        self.start_memory_peak = max(self.start_memory_peak, start.peak)
+        running = used
+        if starting:
+            start, running = used.cut(starting)
+            self.start_memory_peak = max(self.start_memory_peak, start.peak)
         self.memory.add(running.values)
         for hour, least in used.minima():
             floors = self.floors[hour]

@@ -1,7 +1,8 @@
-"""Points of one series, all of one day, folded by the hour at once: there are too many of them to go through one by one."""
+"""Points of one series, all of one day, folded by the hour at once: they are too many to go through one by one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,17 @@ from advisor.model.kubernetes.usage import HOURS
 HOUR = 3_600
 DAY = HOURS * HOUR
 Numbers = NDArray[np.float64]
+_KEPT = 256
+"""Ways in which points lie in days; those of most series of a look are the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class HourlyPoints:
-    """hours: of the day (0 to 23), not falling. values: finite; as many."""
+    """values: finite. hours: of the day (0 to 23), in which there are some. begins: the first value of each of them."""
 
-    hours: NDArray[np.int64]
     values: Numbers
+    hours: tuple[int, ...]
+    begins: NDArray[np.int64]
 
     @property
     def peak(self) -> float:
@@ -27,38 +31,56 @@ class HourlyPoints:
 
     def cut(self, count: int) -> tuple["HourlyPoints", "HourlyPoints"]:
         """The first so many, and the others."""
-        if not count:
-            return HourlyPoints(self.hours[:0], self.values[:0]), self
-        return (
-            HourlyPoints(self.hours[:count], self.values[:count]),
-            HourlyPoints(self.hours[count:], self.values[count:]),
-        )
+        of_each = np.repeat(self.hours, np.diff(self.begins, append=self.values.size))
+        return _hourly(of_each[:count], self.values[:count]), _hourly(of_each[count:], self.values[count:])
 
     def sums(self) -> Iterator[tuple[int, float, int]]:
         """Hour, sum and number of its points."""
-        begins = self._begins()
-        if begins.size:
-            totals, counts = np.add.reduceat(self.values, begins), np.diff(begins, append=self.values.size)
-            yield from zip(self.hours[begins].tolist(), totals.tolist(), counts.tolist(), strict=True)
+        if self.hours:
+            counts = (*self.begins[1:].tolist(), self.values.size)
+            totals, begins = np.add.reduceat(self.values, self.begins).tolist(), self.begins.tolist()
+            for hour, total, begin, end in zip(self.hours, totals, begins, counts, strict=True):
+                yield hour, total, end - begin
 
     def minima(self) -> Iterator[tuple[int, float]]:
         """Hour and the least of its points."""
-        begins = self._begins()
-        if begins.size:
-            least = np.minimum.reduceat(self.values, begins)
-            yield from zip(self.hours[begins].tolist(), least.tolist(), strict=True)
+        if self.hours:
+            yield from zip(self.hours, np.minimum.reduceat(self.values, self.begins).tolist(), strict=True)
 
-    def _begins(self) -> NDArray[np.int64]:
-        return np.flatnonzero(np.diff(self.hours, prepend=-1))
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What of some moments is of one day: `HourlyPoints` but for the values."""
+
+    day: int
+    which: slice
+    hours: tuple[int, ...]
+    begins: NDArray[np.int64]
 
 
 def by_day(moments: Numbers, values: Numbers) -> Iterator[tuple[int, slice, HourlyPoints]]:
     """The number of the day since 1970, which of the points, and these. moments: unix seconds, rising."""
-    hours = (moments // HOUR).astype(np.int64)
-    days, of_day = np.divmod(hours, HOURS)
+    for part in _parts(moments.tobytes()):
+        yield part.day, part.which, HourlyPoints(values[part.which], part.hours, part.begins)
+
+
+@lru_cache(maxsize=_KEPT)
+def _parts(moments: bytes) -> tuple[_Part, ...]:
+    days, hours = np.divmod((np.frombuffer(moments) // HOUR).astype(np.int64), HOURS)
     ends = [*(np.flatnonzero(np.diff(days)) + 1).tolist(), days.size]
-    begin = 0
+    parts, begin = [], 0
     for end in ends:
-        part = slice(begin, end)
-        yield int(days[begin]), part, HourlyPoints(of_day[part], values[part])
+        which = slice(begin, end)
+        begins = _begins(hours[which])
+        parts.append(_Part(int(days[begin]), which, tuple(hours[which][begins].tolist()), begins))
         begin = end
+    return tuple(parts)
+
+
+def _hourly(hours: NDArray[np.int64], values: Numbers) -> HourlyPoints:
+    begins = _begins(hours)
+    return HourlyPoints(values, tuple(hours[begins].tolist()), begins)
+
+
+def _begins(hours: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.flatnonzero(np.diff(hours, prepend=-1))

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from ddsketch.ddsketch import BaseDDSketch
 from ddsketch.mapping import LogarithmicMapping
-from ddsketch.store import DenseStore
 from numpy.typing import ArrayLike
 
 from advisor.model.kubernetes.usage import Spread
@@ -17,6 +15,7 @@ from advisor.model.kubernetes.usage import Spread
 _ACCURACY = 0.01
 _MAPPING = LogarithmicMapping(_ACCURACY)
 _BINS_PER_DOUBLING = 1 / math.log2(_MAPPING.gamma)
+_SHARES = (0.5, 0.9, 0.95, 0.99)
 _LEAST = 1e-6
 """What is less counts as nothing: a millionth of a core."""
 
@@ -61,14 +60,17 @@ def read_sketch(text: str) -> Sketch:
 
 def spread_of(parts: Iterable[tuple[Sketch, float]]) -> Spread | None:
     """The percentiles of sketches together, each with a weight; None where nothing was seen."""
-    store, zeros, peak = DenseStore(), 0.0, 0.0
+    counts, zeros, peak = dict[int, float](), 0.0, 0.0
     for sketch, weight in parts:
         for key, count in sketch.counts.items():
-            store.add(key, count * weight)
+            counts[key] = counts.get(key, 0.0) + count * weight
         zeros += sketch.zeros * weight
         peak = max(peak, sketch.peak)
-    merged = BaseDDSketch(_MAPPING, store, DenseStore(), zeros)
-    if not merged.count:
+    keys = sorted(counts)
+    above = np.cumsum([zeros, *(counts[key] for key in keys)])  # how many are at most of each bin, nothing first
+    whole = float(above[-1])
+    if not whole:
         return None
-    p50, p90, p95, p99 = (min(merged.get_quantile_value(share) or 0.0, peak) for share in (0.5, 0.9, 0.95, 0.99))
-    return Spread(weight=merged.count, p50=p50, p90=p90, p95=p95, p99=p99, peak=peak)
+    bins = np.searchsorted(above, [share * (whole - 1) for share in _SHARES], side="right")
+    p50, p90, p95, p99 = (min(_MAPPING.value(keys[at - 1]), peak) if at else 0.0 for at in bins.tolist())
+    return Spread(weight=whole, p50=p50, p90=p90, p95=p95, p99=p99, peak=peak)

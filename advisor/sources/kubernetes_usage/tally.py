@@ -101,10 +101,14 @@ class Tally:
 
     def _expected(self, place: Place, times: Numbers) -> Numbers:
         """Steps since the point before each one: more than 1 after a hole."""
-        before = self.last.get(place, float(times[0]) - self.step_seconds)
-        self.last[place] = float(times[-1])
-        steps = np.rint(np.diff(times, prepend=before) / self.step_seconds)
-        return np.maximum(1.0, steps)
+        first, last = float(times[0]), float(times[-1])
+        before = self.last.get(place, first - self.step_seconds)
+        self.last[place] = last
+        if round((last - first) / self.step_seconds) == times.size - 1:  # none, as of most
+            steps = np.ones(times.size)
+            steps[0] = max(1.0, round((first - before) / self.step_seconds))
+            return steps
+        return np.maximum(1.0, np.rint(np.diff(times, prepend=before) / self.step_seconds))
 
     def _at(self, key: ContainerKey, seconds: float) -> tuple[DayTally, int]:
         number, rest = divmod(seconds, DAY)
