@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,11 +51,16 @@ def _points(text: bytes, step_seconds: float) -> Points:
     points = np.empty((len(values), 2))
     first, last = _moment(words[0]), _moment(words[-3])
     if round((last - first) / step_seconds) == len(values) - 1:  # without a gap: no need to read them all
-        points[:, 0] = np.linspace(first, last, len(values))
+        points[:, 0] = _grid(first, last, len(values))
     else:
         points[:, 0] = [_moment(word) for word in words[:-1:2]]
     points[:, 1] = list(map(float, values))
     return points
+
+
+@lru_cache(maxsize=256)
+def _grid(first: float, last: float, count: int) -> NDArray[np.float64]:
+    return np.linspace(first, last, count)
 
 
 def _moment(word: bytes) -> float:

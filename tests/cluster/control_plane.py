@@ -1,7 +1,7 @@
 """A control plane of our own: etcd, API server, controllers, and kwok for the kubelet. Ended and wiped on leaving."""
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ import requests
 import yaml
 
 from advisor.servers.folders import RunFolder
-from advisor.servers.listening import listening
+from advisor.servers.listening import Listening, listening
 from advisor.servers.process import ChildProcess, Program
 from tests.cluster.certificates import Papers, issue
 from tests.cluster.programs import Programs
@@ -19,6 +19,8 @@ CONTEXT = "rig"
 START_SECONDS = 120.0
 """For each server, on a machine that is busy."""
 _STAGES = Path(__file__).with_name("stages")
+_PODS_WITHOUT_ACCOUNT = {"disable-admission-plugins": "ServiceAccount"}
+"""A controller would make the account of each namespace."""
 _AUTOSCALING = {
     "sync-period": "1s",
     "cpu-initialization-period": "1s",
@@ -30,27 +32,39 @@ _AUTOSCALING = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPlane:
-    """folder: of logs and keys, gone with it. kubeconfig: of an account that may do anything, as context "rig"."""
+    """folder: of logs and keys, gone with it. kubeconfig: of an account that may do anything, as context "rig".
+
+    url, api: of the API server.
+    """
 
     etcd_url: str
+    url: str
+    api: ChildProcess
     kubeconfig: Path
     papers: Papers
     folder: Path
 
 
 @contextmanager
-def start(programs: Programs) -> Iterator[ControlPlane]:
-    """A cluster without nodes. Raises ServerUnavailableError, with the end of its log, for a server that fails."""
+def start(programs: Programs, *, acts: bool = True) -> Iterator[ControlPlane]:
+    """A cluster without nodes. Raises ServerUnavailableError, with the end of its log, for a server that fails.
+
+    acts: False for an API server alone, which keeps objects as they are made.
+    """
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder.open("cluster")).path
         papers = issue(programs.openssl, folder)
         servers = _Servers(programs, papers, folder, stack)
         etcd_url = f"http://127.0.0.1:{servers.etcd()}"
-        kubeconfig = folder / "kubeconfig"
-        _write_kubeconfig(kubeconfig, f"https://127.0.0.1:{servers.api(etcd_url)}", papers)
-        servers.controllers(kubeconfig)
-        servers.kwok(kubeconfig)
-        yield ControlPlane(etcd_url=etcd_url, kubeconfig=kubeconfig, papers=papers, folder=folder)
+        api = servers.api(etcd_url, {} if acts else _PODS_WITHOUT_ACCOUNT)
+        url, kubeconfig = f"https://127.0.0.1:{api.port}", folder / "kubeconfig"
+        _write_kubeconfig(kubeconfig, url, papers)
+        if acts:
+            servers.controllers(kubeconfig)
+            servers.kwok(kubeconfig)
+        yield ControlPlane(
+            etcd_url=etcd_url, url=url, api=api.process, kubeconfig=kubeconfig, papers=papers, folder=folder
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +84,13 @@ class _Servers:
             data, peers = f"--data-dir={self.folder / 'etcd'}", "--listen-peer-urls=http://127.0.0.1:0"
             return [f"--listen-client-urls={url}", f"--advertise-client-urls={url}", data, peers, "--logger=zap"]
 
-        return self._start(self.programs.etcd, command, "http://127.0.0.1:{port}/health")
+        return self._start(self.programs.etcd, command, "http://127.0.0.1:{port}/health").port
 
-    def api(self, etcd_url: str) -> int:
+    def api(self, etcd_url: str, more: Mapping[str, object]) -> Listening:
+        """more: options."""
         papers = self.papers
         options = {
+            **more,
             "etcd-servers": etcd_url,
             "bind-address": "127.0.0.1",
             "endpoint-reconciler-type": "none",  # it takes no address of loopback
@@ -102,7 +118,7 @@ class _Servers:
 
         return self._start(self.programs.api_server, command, "https://127.0.0.1:{port}/readyz")
 
-    def controllers(self, kubeconfig: Path) -> int:
+    def controllers(self, kubeconfig: Path) -> None:
         options = {
             "kubeconfig": kubeconfig,
             "bind-address": "127.0.0.1",
@@ -118,7 +134,7 @@ class _Servers:
         def command(port: int) -> list[str]:
             return [f"--secure-port={port}", *_flags(options)]
 
-        return self._start(self.programs.controller_manager, command, "https://127.0.0.1:{port}/healthz")
+        self._start(self.programs.controller_manager, command, "https://127.0.0.1:{port}/healthz")
 
     def kwok(self, kubeconfig: Path) -> None:
         """It listens nowhere: a node that becomes ready tells that it works."""
@@ -126,12 +142,12 @@ class _Servers:
         options = [f"--kubeconfig={kubeconfig}", "--manage-all-nodes", *(f"--config={path}" for path in stages)]
         self.stack.enter_context(ChildProcess(self._program(self.programs.kwok, options)))
 
-    def _start(self, program: Path, command: Callable[[int], list[str]], health: str) -> int:
+    def _start(self, program: Path, command: Callable[[int], list[str]], health: str) -> Listening:
         def answers(port: int) -> bool:
             return _is_well(health.format(port=port), self.papers)
 
         started = listening(lambda port: self._program(program, command(port)), answers, timeout_seconds=START_SECONDS)
-        return self.stack.enter_context(started).port
+        return self.stack.enter_context(started)
 
     def _program(self, path: Path, options: Sequence[str]) -> Program:
         return Program(

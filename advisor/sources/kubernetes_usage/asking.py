@@ -1,11 +1,12 @@
 """Asks within a budget of queries, with the cost of each known before it is sent."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ MOST_QUERIES = 25
 MOST_BYTES = 48 * 1024 * 1024
 """Of one answer: 400,000 points of 36 bytes, and a kilobyte of labels for each of 30,000 series."""
 _LEAST_STEPS = 4
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,19 @@ class Span:
 
     def _at(self, step: int) -> datetime:
         return self.first + timedelta(seconds=step * self.step_seconds)
+
+
+def ahead(calls: Iterable[Callable[[], T]]) -> Iterator[T]:
+    """What each call gives, in their order, while the next one is under way: the server works while we do."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="usage") as pool:
+        coming: Future[T] | None = None
+        for call in calls:
+            following = pool.submit(call)
+            if coming is not None:
+                yield coming.result()
+            coming = following
+        if coming is not None:
+            yield coming.result()
 
 
 @dataclass(slots=True)

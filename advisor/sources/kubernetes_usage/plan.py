@@ -30,6 +30,16 @@ class Plan:
     lookback_seconds: float
     notes: tuple[str, ...] = ()
 
+    @property
+    def questions(self) -> list[tuple[str, Span]]:
+        """Names of queries, and for when: what tells of starts before what they matter to."""
+        usage = [(f"{name}{self.suffix}", part) for part in self.parts for name in ("memory", "cpu")]
+        holes, hourly, sparse = (
+            [(name, part) for part in parts]
+            for name, parts in (("cpu_holes", self.holes), ("throttled", self.hourly), ("oom", self.sparse))
+        )
+        return [*holes, *usage, *hourly, *sparse]
+
 
 def _lookback(span: Span, series: int, probe: Probe, usage: UsageSettings) -> float:
     return min(max(span.seconds, _HOUR), usage.most_samples / series * probe.interval_seconds)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from advisor.clients.prometheus import PrometheusApi
 from advisor.model.errors import BadDataError, JournalError
@@ -10,10 +11,10 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes_usage.asking import Budget, Span
+from advisor.sources.kubernetes_usage.asking import Budget, Series, Span, ahead
 from advisor.sources.kubernetes_usage.day_tally import DigestedDay
 from advisor.sources.kubernetes_usage.facts import FACTS, Facts, read_facts
-from advisor.sources.kubernetes_usage.folding import covered, folded, holes_in
+from advisor.sources.kubernetes_usage.folding import Holes, folded
 from advisor.sources.kubernetes_usage.history import DayHistory, Days
 from advisor.sources.kubernetes_usage.look import cluster_usage
 from advisor.sources.kubernetes_usage.plan import Plan, plan
@@ -110,18 +111,18 @@ class UsageReader:
             self._unkept = f"days of usage are not kept: {error}"
 
     def _add(self, tally: Tally, budget: Budget, queries: Queries, todo: Plan, facts: Facts) -> None:
-        key_of = facts.finder()
-        cpu, memory = f"cpu{todo.suffix}", f"memory{todo.suffix}"
-        holes = holes_in(
-            one for part in todo.holes for one in budget.range("cpu_holes", queries.text("cpu_holes"), part)
-        )
-        for part in todo.parts:
-            tally.add_memory(folded(budget.range(memory, queries.text(memory), part)), key_of)
-            tally.add_cpu(folded(covered(budget.range(cpu, queries.text(cpu), part), holes)), key_of)
-        for part in todo.hourly:
-            tally.add_throttled(budget.range("throttled", queries.text("throttled"), part), key_of)
-        for part in todo.sparse:
-            tally.add_ooms(budget.range("oom", queries.text("oom"), part), key_of)
+        key_of, holes = facts.finder(), Holes()
+        takes = {
+            "cpu_holes": lambda series: holes.add(series),
+            f"memory{todo.suffix}": lambda series: tally.add_memory(folded(series), key_of),
+            f"cpu{todo.suffix}": lambda series: tally.add_cpu(folded(holes.left_out(series)), key_of),
+            "throttled": lambda series: tally.add_throttled(series, key_of),
+            "oom": lambda series: tally.add_ooms(series, key_of),
+        }
+        asked = todo.questions
+        answers = ahead(partial(self._series, budget, queries, name, part) for name, part in asked)
+        for (name, _), series in zip(asked, answers, strict=True):
+            takes[name](series)
         tally.tells_oom = facts.tells_restarts
         for name in _MUST_BE_WHOLE:
             if name in budget.warnings:
@@ -130,6 +131,9 @@ class UsageReader:
                     where="kubernetes.usage",
                     fix="a part of the usage is no evidence: see why the querier does not reach all of its stores",
                 )
+
+    def _series(self, budget: Budget, queries: Queries, name: str, part: Span) -> list[Series]:
+        return list(budget.range(name, queries.text(name), part))
 
     def _close_days(self, tally: Tally) -> Days:
         """Days that are over are digested and kept, and those that count no more are forgotten."""

@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -35,8 +34,10 @@ class Sketch:
         self.zeros += times * (given.size - found.size)
         if found.size:
             keys = np.ceil(np.log2(found) * _BINS_PER_DOUBLING).astype(int)
-            for key, count in Counter(keys.tolist()).items():
-                self.counts[key] = self.counts.get(key, 0.0) + count * times
+            least = int(keys.min())
+            for more, count in enumerate(np.bincount(keys - least).tolist()):
+                if count:
+                    self.counts[least + more] = self.counts.get(least + more, 0.0) + count * times
             self.peak = max(self.peak, float(found.max()))
 
     @property

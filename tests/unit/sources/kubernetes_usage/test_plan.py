@@ -39,7 +39,7 @@ def test_parts_have_neither_gaps_nor_overlaps_and_keep_to_the_bounds(series: int
 
 
 def test_what_the_queries_do_not_suffice_for_is_left_out_at_the_old_end_and_said() -> None:
-    """9,000 series: 44 steps a part; 5 parts of CPU, 5 of memory, 1 each of throttling, holes and kills: 220 of 2,016."""
+    """9,000 series: 44 steps a part; 5 parts of CPU, 5 of memory, 1 of each of 3 others: 220 of 2,016."""
     made = plan(a_span(168), probe(9_000), UsageSettings(), 13)
     assert made.span.last == NOON
     assert made.span.steps == 220

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from ddsketch import DDSketch
 
 from advisor.sources.kubernetes_usage.sketches import Sketch, read_sketch, spread_of
 
@@ -48,3 +49,23 @@ def test_what_was_written_is_read_again() -> None:
 
 def test_nothing_seen_has_no_percentiles() -> None:
     assert Sketch().spread() is None
+
+
+def test_many_at_once_are_the_same_as_one_by_one() -> None:
+    chance = random.Random(2)
+    values = [0.0, *(chance.lognormvariate(0, 3) for _ in range(500))]
+    at_once = Sketch()
+    at_once.add(values)
+    assert at_once == sketch_of(values)
+
+
+def test_percentiles_are_those_of_the_library() -> None:
+    chance = random.Random(3)
+    values = [0.0] * 40 + [chance.lognormvariate(0, 2) for _ in range(400)]
+    theirs = DDSketch(0.01)
+    for value in values:
+        theirs.add(value)
+    spread = sketch_of(values).spread()
+    assert spread is not None
+    found = (spread.p50, spread.p90, spread.p95, spread.p99)
+    assert found == pytest.approx([theirs.get_quantile_value(share) for share in (0.5, 0.9, 0.95, 0.99)])
