@@ -29,8 +29,7 @@ from tests.cluster.programs import Programs
 from tests.fakes.manifests import container, deployment
 
 _AT_ONCE = 4
-_SIZES = {"requests": {"cpu": "250m", "memory": "256Mi"}, "limits": {"memory": "512Mi"}}
-_APP = container(**_SIZES) | {
+_APP = container(requests={"cpu": "250m", "memory": "256Mi"}, limits={"memory": "512Mi"}) | {
     "env": [{"name": f"SETTING_{number}", "value": f"value-{number}"} for number in range(12)],
     "ports": [{"containerPort": 8080}],
     "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}},
