@@ -4,9 +4,9 @@ in the same run, and its objects from a real API server.
     PYTHONPATH=. python benchmarks/fleet.py [--sizes 100 300 1000 3000] [--hours 12] [--without-api | --without-usage]
 
 A real Prometheus holds the hours before it starts, in blocks that are made once and kept in .cache/fleet. Each way is
-a process of its own, so that its memory and CPU can be told; the servers' are read from /proc. What counts is Robusta
-KRR's way as it comes: six threads, a step of 75 s. The same at the step of our reading, 300 s, is printed beside it: a
-step that nobody has who does not ask for it, and by which KRR costs less.
+a process of its own, so that its memory and CPU can be told; the servers' are read from /proc. Beside it stand
+Robusta KRR's way as it comes, with six threads and a step of 75 s, and the same at the step of our reading, 300 s, with
+six threads and with one. The quickest of them counts for the time, and the cheapest for Prometheus' CPU.
 Ends with 1 when more than 25 queries are sent or any process of ours holds over 300 MiB, when the CPU of a size is more
 than in proportion to the size before it, or when at 1,000 workloads the look takes 10 s, is not ten times as fast as
 workload by workload, or costs Prometheus over a quarter of that.
@@ -47,8 +47,8 @@ _END = 1_772_452_800
 """2026-03-02 12:00, the end of what is recorded, so that it can be kept."""
 _IMPORT_SECONDS = 7200.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-_GROUPED, _PEER = "grouped", "KRR"
-_WAYS = {_GROUPED: (0, 0), _PEER: (THREADS, STEP), "KRR 300 s": (THREADS, 300), "1 thread 300 s": (1, 300)}
+_GROUPED = "grouped"
+_WAYS = {_GROUPED: (0, 0), "KRR": (THREADS, STEP), "KRR 300 s": (THREADS, 300), "1 thread 300 s": (1, 300)}
 """Threads, and seconds of a step."""
 
 
@@ -129,8 +129,9 @@ def _is_good(workloads: int, found: dict[str, Cost]) -> bool:
             print(
                 f"{workloads:5} workloads  {way:14}  {speed:.1f} times as long; we cost {share:.2f} of its server's CPU"
             )
-    theirs = found[_PEER]
-    speed, share = theirs.seconds / ours.seconds, ours.server_cpu / theirs.server_cpu
+    theirs = [cost for way, cost in found.items() if way != _GROUPED]
+    speed = min(cost.seconds for cost in theirs) / ours.seconds
+    share = ours.server_cpu / min(cost.server_cpu for cost in theirs)
     if ours.queries > MOST_QUERIES or ours.containers < workloads or ours.mib >= BAR_MIB:
         return False
     return workloads != BAR_WORKLOADS or (ours.seconds < BAR_SECONDS and speed >= BAR_SPEED and share < BAR_SERVER)
