@@ -6,6 +6,8 @@ from typing import Protocol
 from advisor.model.database.index_advice import UnpricedIndex
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.forecast import CacheForecast, IndexForecast, PoolDemand, PoolForecast, Reuse
+from advisor.model.kubernetes.load_pattern import PatternGuess
+from advisor.model.kubernetes.playing import HpaChoice, HpaQuestion
 from advisor.model.query_plan import PlanNode
 
 
@@ -24,6 +26,23 @@ class CacheModel(Protocol):
 
     def forecast(self, reuse: Reuse, ttl_seconds: float) -> CacheForecast:
         """Hit and stale ratio at `ttl_seconds` (> 0)."""
+
+
+class AutoscalerModel(Protocol):
+    """Predicts what a HorizontalPodAutoscaler does with a recorded demand."""
+
+    def choose(self, question: HpaQuestion) -> HpaChoice:
+        """The best of the candidates, beside the guide's settings and today's. Raises ValueError without a day."""
+
+
+class LoadClassifier(Protocol):
+    """Tells which of the guide's load patterns a demand follows."""
+
+    def classify(self, days: Sequence[Sequence[float]]) -> PatternGuess:
+        """days: two or more, a value a minute, all of one length, 0 or more.
+
+        Raises ValueError where there are fewer, or hardly any values.
+        """
 
 
 class IndexPlanner(Protocol):

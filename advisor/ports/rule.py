@@ -6,10 +6,18 @@ from typing import TypeAlias, TypeVar
 
 from advisor.model.database.workload import DatabaseState
 from advisor.model.finding import Finding
+from advisor.model.kubernetes.demand import WorkloadKey
 from advisor.model.proposal import Proposal
 from advisor.model.signal import Measured, describe
 from advisor.model.snapshot import Snapshot
-from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
+from advisor.ports.predicting import (
+    AutoscalerModel,
+    CacheModel,
+    IndexPlanner,
+    LoadClassifier,
+    PoolModel,
+    StatementPlanner,
+)
 from advisor.ports.rule_alert import NotByMetrics, RuleAlert
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
@@ -34,6 +42,8 @@ class RuleContext:
     guide: GuideSettings
     pool_model: PoolModel
     cache_model: CacheModel
+    autoscaler_model: AutoscalerModel
+    load_classifier: LoadClassifier
     index_planners: Mapping[str, IndexPlanner]
     statement_planners: Mapping[str, StatementPlanner] = field(default_factory=dict)
     applications: Mapping[str, ApplicationSettings] = field(default_factory=dict)
@@ -66,7 +76,7 @@ class RuleContext:
 class Need:
     """What a rule cannot judge without: a signal by its name, or one of the words below.
 
-    "database", "statements", "sessions", "tables", "cpu cores", "workloads", "autoscalers", "usage".
+    "database", "statements", "sessions", "tables", "cpu cores", "workloads", "autoscalers", "usage", "demand".
     """
 
     name: str
@@ -77,7 +87,7 @@ class Need:
         match self.name:
             case "database" | "sessions" | "statements" if not looks:
                 return "no Postgres was read"
-            case "workloads" | "autoscalers" | "usage":
+            case "workloads" | "autoscalers" | "usage" | "demand":
                 return _nothing_of_clusters(self.name, snapshot)
             case "database" | "sessions" | "tables":
                 return ""  # what is left out of them, `gaps` says
@@ -104,8 +114,7 @@ class Need:
             for cluster in snapshot.clusters.values():
                 if lost := [f"{one.what} ({one.why})" for one in (*cluster.unread, *cluster.skipped)]:
                     yield f"{cluster.name}: {_some(lost)}"
-        if self.name == "usage" and snapshot.usage is not None and snapshot.usage.left_out:
-            yield _some([f"{one.what} ({one.why})" for one in snapshot.usage.left_out])
+        yield from _gaps_in_usage(self.name, snapshot)
         for key in snapshot.keys(self.name):
             reading = snapshot.signals[key]
             if not isinstance(reading, Measured):
@@ -113,9 +122,28 @@ class Need:
 
 
 def _nothing_of_clusters(need: str, snapshot: Snapshot) -> str:
+    if need == "demand":
+        return "" if snapshot.usage and snapshot.usage.demands else "the demand of no autoscaled workload was read"
     if need == "usage":
         return "" if snapshot.usage and snapshot.usage.containers else "the usage of no container was read"
     return "" if snapshot.clusters else "no cluster and no manifests were read"
+
+
+def _gaps_in_usage(need: str, snapshot: Snapshot) -> Iterator[str]:
+    if need == "usage" and snapshot.usage is not None and snapshot.usage.left_out:
+        yield _some([f"{one.what} ({one.why})" for one in snapshot.usage.left_out])
+    if need == "demand" and (unknown := list(_without_demand(snapshot))):
+        yield f"no whole day of demand of {_some(unknown)}"
+
+
+def _without_demand(snapshot: Snapshot) -> Iterator[str]:
+    """Autoscaled workloads that no replay can tell of."""
+    known = snapshot.usage.demands if snapshot.usage is not None else {}
+    for cluster in snapshot.clusters.values():
+        for workload in filter(None, map(cluster.target_of, cluster.hpas)):
+            meta = workload.meta
+            if WorkloadKey(meta.namespace, meta.kind, meta.name) not in known:
+                yield f"{meta.kind} {meta.namespace}/{meta.name}"
 
 
 def _gap_in_statements(look: DatabaseState) -> str:

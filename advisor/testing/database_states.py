@@ -13,6 +13,7 @@ from advisor.model.signal import Measured, Reading, SignalKey
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext
 from advisor.settings.guide import GuideSettings
+from advisor.testing.models import FakeAutoscalerModel, FakeLoadClassifier
 from advisor.testing.words import NOON
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
@@ -94,7 +95,14 @@ def a_snapshot(look: DatabaseState, signals: Mapping[SignalKey, float] | None = 
 
 
 def a_context(**changes: Any) -> RuleContext:
-    context = RuleContext(guide=GuideSettings(), pool_model=ErlangPool(), cache_model=ReuseCache(), index_planners={})
+    context = RuleContext(
+        guide=GuideSettings(),
+        pool_model=ErlangPool(),
+        cache_model=ReuseCache(),
+        autoscaler_model=FakeAutoscalerModel(),
+        load_classifier=FakeLoadClassifier(),
+        index_planners={},
+    )
     return replace(context, **changes)
 
 

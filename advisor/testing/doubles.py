@@ -28,7 +28,14 @@ from advisor.ports.observing import (
     Source,
     StatementReader,
 )
-from advisor.ports.predicting import CacheModel, IndexPlanner, PoolModel, StatementPlanner
+from advisor.ports.predicting import (
+    AutoscalerModel,
+    CacheModel,
+    IndexPlanner,
+    LoadClassifier,
+    PoolModel,
+    StatementPlanner,
+)
 from advisor.ports.surface import Surface
 from advisor.testing.clock import FakeClock
 from advisor.testing.fleet import FakeFleet
@@ -37,7 +44,7 @@ from advisor.testing.journal import InMemoryJournal
 from advisor.testing.knob import FakeKnob
 from advisor.testing.leader_lock import FakeLeaderLock
 from advisor.testing.meter import FakeAlertListener, FakeDiagnosisListener, FakeListener, FakeMeter
-from advisor.testing.models import FakeCacheModel, FakePoolModel
+from advisor.testing.models import FakeAutoscalerModel, FakeCacheModel, FakeLoadClassifier, FakePoolModel
 from advisor.testing.notebook import InMemoryNotebook
 from advisor.testing.notifier import FakeNotifier
 from advisor.testing.planner import FakeIndexPlanner, FakeStatementPlanner
@@ -67,6 +74,8 @@ class Doubles:
 
     pool_model: PoolModel = field(default_factory=FakePoolModel)
     cache_model: CacheModel = field(default_factory=FakeCacheModel)
+    autoscaler_model: AutoscalerModel = field(default_factory=FakeAutoscalerModel)
+    load_classifier: LoadClassifier = field(default_factory=FakeLoadClassifier)
     index_planner: IndexPlanner = field(default_factory=FakeIndexPlanner)
     statement_planner: StatementPlanner = field(default_factory=FakeStatementPlanner)
 

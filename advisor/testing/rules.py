@@ -6,13 +6,21 @@ from advisor.model.finding import Finding
 from advisor.model.proposal import Proposal
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
+from advisor.testing.models import FakeAutoscalerModel, FakeLoadClassifier
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
 
 
 def a_context() -> RuleContext:
     """The guide's thresholds and the models that need no server."""
-    return RuleContext(guide=GuideSettings(), pool_model=ErlangPool(), cache_model=ReuseCache(), index_planners={})
+    return RuleContext(
+        guide=GuideSettings(),
+        pool_model=ErlangPool(),
+        cache_model=ReuseCache(),
+        autoscaler_model=FakeAutoscalerModel(),
+        load_classifier=FakeLoadClassifier(),
+        index_planners={},
+    )
 
 
 def a_rule(

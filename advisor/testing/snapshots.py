@@ -9,9 +9,11 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.usage import ClusterUsage
 from advisor.model.signal import Measured, Reading, SignalKey, signal
 from advisor.model.snapshot import Snapshot
+from advisor.ports.predicting import AutoscalerModel, LoadClassifier
 from advisor.ports.rule import RuleContext
 from advisor.settings.applications import ApplicationSettings
 from advisor.settings.guide import GuideSettings
+from advisor.testing.models import FakeAutoscalerModel, FakeLoadClassifier
 from advisor.testing.planner import FakeIndexPlanner
 from advisor.testing.words import NOON
 from advisor.whatif.cache import ReuseCache
@@ -26,12 +28,16 @@ def a_context(
     guide: GuideSettings | None = None,
     planners: Mapping[str, FakeIndexPlanner] | None = None,
     applications: Iterable[ApplicationSettings] = (),
+    autoscaler_model: AutoscalerModel | None = None,
+    load_classifier: LoadClassifier | None = None,
 ) -> RuleContext:
-    """The guide's thresholds, the real models (they are pure), no planner and no application configured."""
+    """The guide's thresholds, the real models of pools and caches, no planner and no application configured."""
     return RuleContext(
         guide=guide or GuideSettings(),
         pool_model=ErlangPool(),
         cache_model=ReuseCache(),
+        autoscaler_model=autoscaler_model or FakeAutoscalerModel(),
+        load_classifier=load_classifier or FakeLoadClassifier(),
         index_planners=planners or {},
         applications={app.name: app for app in applications},
     )

@@ -4,6 +4,7 @@ from advisor.ports.rule import RuleContext
 from advisor.settings.rule_packs import PackSettings
 from advisor.settings.schema import Settings
 from advisor.whatif.cache import ReuseCache
+from advisor.whatif.demand import PlayedDemand
 from advisor.whatif.pool import ErlangPool
 from advisor.wiring.sources import Sources
 
@@ -12,11 +13,13 @@ def context_of(settings: Settings, sources: Sources) -> RuleContext:
     """Thresholds, what-if models, and the settings of the packs that are on."""
     from advisor_rules.pool.relief import wait_saved
 
-    name, postgres = settings.postgres.name, sources.postgres
+    name, postgres, demand = settings.postgres.name, sources.postgres, PlayedDemand()
     return RuleContext(
         guide=settings.guide,
         pool_model=ErlangPool(),
         cache_model=ReuseCache(),
+        autoscaler_model=demand,
+        load_classifier=demand,
         index_planners={name: postgres.index_planner} if postgres else {},
         statement_planners={name: postgres.statement_planner} if postgres else {},
         applications={app.name: app for app in settings.applications},

@@ -7,12 +7,16 @@ from advisor_rules.indexes.invalid_index import INVALID_INDEX
 from advisor_rules.indexes.missing_index import MISSING_INDEX
 from advisor_rules.indexes.unused_index import UNUSED_INDEX
 from advisor_rules.kubernetes.cpu_throttled import CPU_THROTTLED
+from advisor_rules.kubernetes.hpa_at_max import HPA_AT_MAX
 from advisor_rules.kubernetes.hpa_custom_metric import HPA_CUSTOM_METRIC
 from advisor_rules.kubernetes.hpa_fast_scale_down import HPA_FAST_SCALE_DOWN
+from advisor_rules.kubernetes.hpa_flapping import HPA_FLAPPING
 from advisor_rules.kubernetes.hpa_hands_off import HPA_HANDS_OFF
 from advisor_rules.kubernetes.hpa_memory_target import HPA_MEMORY_TARGET
 from advisor_rules.kubernetes.hpa_missing_requests import HPA_MISSING_REQUESTS
 from advisor_rules.kubernetes.hpa_slow_scale_up import HPA_SLOW_SCALE_UP
+from advisor_rules.kubernetes.hpa_target_too_high import HPA_TARGET_TOO_HIGH
+from advisor_rules.kubernetes.hpa_target_too_low import HPA_TARGET_TOO_LOW
 from advisor_rules.kubernetes.implausible_quantity import IMPLAUSIBLE_QUANTITY
 from advisor_rules.kubernetes.missing_requests import MISSING_REQUESTS
 from advisor_rules.kubernetes.oom_killed import OOM_KILLED
@@ -62,6 +66,10 @@ ALL_RULES: tuple[Rule, ...] = (
     QOS_BEST_EFFORT,
     IMPLAUSIBLE_QUANTITY,
     HPA_MISSING_REQUESTS,
+    HPA_AT_MAX,
+    HPA_TARGET_TOO_HIGH,
+    HPA_TARGET_TOO_LOW,
+    HPA_FLAPPING,
     HPA_SLOW_SCALE_UP,
     HPA_FAST_SCALE_DOWN,
     HPA_MEMORY_TARGET,

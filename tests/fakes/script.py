@@ -14,6 +14,7 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.settings.guide import GuideSettings
 from advisor.settings.policy import KnobPolicy, Permission, PolicySettings
 from advisor.settings.trial import TrialSettings
+from advisor.testing.models import FakeAutoscalerModel, FakeLoadClassifier
 from advisor.testing.words import NOON, WAIT, a_finding, a_proposal
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.pool import ErlangPool
@@ -66,7 +67,12 @@ def a_script(*rules: Rule, knob: dict[str, Any] | None = None, **policy: Any) ->
     return Script(
         rules=rules or (SLOW_POOL,),
         context=RuleContext(
-            guide=GuideSettings(), pool_model=ErlangPool(), cache_model=ReuseCache(), index_planners={}
+            guide=GuideSettings(),
+            pool_model=ErlangPool(),
+            cache_model=ReuseCache(),
+            autoscaler_model=FakeAutoscalerModel(),
+            load_classifier=FakeLoadClassifier(),
+            index_planners={},
         ),
         policy=PolicySettings(knobs=knobs, **policy),
         trial=TrialSettings(warm_up_seconds="2m", baseline_seconds="15m", trial_seconds="15m"),

@@ -96,6 +96,8 @@ DEFAULT_DOWN = ScalingRules(
 class Hpa:
     """behavior: as it is written, None where it is not; up and down: what is in force.
 
+    written_metrics: as they are written, in the order of `metrics`; () where they are not, or that is not known.
+
     scaled_object: KEDA's, which wrote it; "" for none. replicas: as the status has them. inactive: the controller's
     reason for not scaling, "" while it does. unread_target: why the target is not known, "" when it is.
     """
@@ -105,6 +107,7 @@ class Hpa:
     min_replicas: int
     max_replicas: int
     metrics: tuple[HpaMetric, ...]
+    written_metrics: tuple[Mapping[str, object], ...] = ()
     up: ScalingRules = DEFAULT_UP
     down: ScalingRules = DEFAULT_DOWN
     behavior: Mapping[str, object] | None = None

@@ -118,7 +118,7 @@ class HpaQuestion:
 class HpaForecast:
     """A plan on an average day: (low, expected, high) from resampled days; seconds, hours.
 
-    peak: the day with the largest demand as it would have gone, for people to see.
+    peak: the day with the largest demand as it would have gone, for people to see: a value every five minutes.
     """
 
     plan: HpaPlan
@@ -130,8 +130,14 @@ class HpaForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HpaChoice:
-    """best: the guide's own where nothing is surely as good in both."""
+    """best: the guide's own where nothing is surely as good in both.
+
+    gain_ratio: what `best` saves of today's cost, pod-hours and the price of overload together; below 0: it costs more.
+    certainty: the share of resamples of the days (0 to 1) in which it costs no more than today.
+    """
 
     best: HpaForecast
     guide: HpaForecast
     today: HpaForecast
+    gain_ratio: float = 0.0
+    certainty: float = 0.0

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from advisor.model.kubernetes.cluster import Unread
+from advisor.model.kubernetes.demand import WorkloadDemand, WorkloadKey
 from advisor.model.kubernetes.resources import Amounts, ResourceName
 
 HOURS = 24
@@ -133,11 +134,13 @@ class ContainerUsage:
 class ClusterUsage:
     """One look. left_out: pods and groups of them whose usage counts for no workload, and why.
 
+    demands: of the workloads that an autoscaler scales, over whole days.
     notes: what a reader of the numbers must know, such as that two jobs scrape the same. queries, points: its cost.
     """
 
     taken_at: datetime
     containers: Mapping[ContainerKey, ContainerUsage] = field(default_factory=dict)
+    demands: Mapping[WorkloadKey, WorkloadDemand] = field(default_factory=dict)
     largest_node: Amounts = field(default_factory=Amounts)
     left_out: tuple[Unread, ...] = ()
     notes: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.size import Bytes
 from advisor.settings.kubernetes.metrics import MetricGuide
+from advisor.settings.kubernetes.scaling import ScalingGuide
 from advisor.settings.kubernetes.sizing import SizingGuide
 
 
@@ -48,11 +49,16 @@ class KubernetesGuide(BaseModel):
         ScalingRow.model_validate({"window_seconds": "5m", "percent": 10, "period_seconds": "1m"}),
         description="the guide's moderate scale-down",
     )
+    slow_scale_down: ScalingRow = Field(
+        ScalingRow.model_validate({"window_seconds": "10m", "percent": 5, "period_seconds": "2m"}),
+        description="the guide's slow scale-down, against flapping",
+    )
     scale_up_double_seconds: Seconds = Field(
         60.0, description="an autoscaler that takes longer to double its pods is slow; the guide's moderate takes 30 s"
     )
     scale_down_half_seconds: Seconds = Field(
         300.0, description="one that may halve its pods sooner is fast: the guide's moderate window alone is longer"
     )
+    scaling: ScalingGuide = ScalingGuide()
     sizing: SizingGuide = SizingGuide()
     metrics: MetricGuide = MetricGuide()

@@ -25,6 +25,9 @@ class UsageSettings(BaseModel):
     most_samples: int = Field(
         40_000_000, ge=100_000, description="that one query may read; Prometheus refuses more than 50,000,000 at once"
     )
+    most_autoscaled: int = Field(
+        20, ge=0, le=1000, description="workloads, those with most pods first, whose demand is read minute by minute"
+    )
     cluster_label: LabelName = Field("cluster", description="label that tells clusters apart behind one querier")
     refresh_seconds: Seconds = Field(900.0, description="the daemon asks for what is new this often")
     timeout_seconds: Seconds = Field(30.0, description="for one query")

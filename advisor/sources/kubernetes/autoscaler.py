@@ -53,6 +53,7 @@ def read_hpa(document: Fields) -> Hpa:
         min_replicas=least,
         max_replicas=most,
         metrics=metrics,
+        written_metrics=tuple(metric.values for metric in spec.items("metrics")),
         up=_rules(behavior.inner("scaleUp"), DEFAULT_UP),
         down=_rules(behavior.inner("scaleDown"), DEFAULT_DOWN),
         behavior=behavior.values if spec.has("behavior") else None,

@@ -12,7 +12,6 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.prometheus.catalogue import escaped
 
 _LEFT = re.compile(r"%\w+%")
-_COVERED = 0.8
 
 
 @cache
@@ -23,22 +22,29 @@ def _texts() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queries:
-    """For one cluster and one grid of points. interval_seconds: between two scrapes, so far as is known."""
+    """For one cluster and one grid of points. interval_seconds: between two scrapes, so far as is known.
+
+    only: more matchers of containers. window_seconds: that one point looks back over, a step where it is None;
+    covered: the share of it (0 to 1) that samples must cover.
+    """
 
     settings: KubernetesSettings
     matchers: Mapping[str, str]
     interval_seconds: float = 60.0
+    only: tuple[str, ...] = ()
+    window_seconds: float | None = None
+    covered: float = 0.8
 
     @property
     def step_seconds(self) -> float:
-        return self.settings.usage.step_seconds
+        return self.window_seconds or self.settings.usage.step_seconds
 
     def text(self, name: str, span_seconds: float = 0.0) -> str:
         """As PromQL. span_seconds: of the days that are read, where the query looks back over them."""
         cluster = self.settings.usage.cluster_label
         pod = f"{cluster}, namespace, pod, exported_namespace, exported_pod"
         pairs = [f"{label}={escaped(value)}" for label, value in sorted(self.matchers.items())]
-        inside = [*pairs, *_only(self.settings.namespaces)]
+        inside = [*pairs, *_only(self.settings.namespaces), *self.only]
         filled = {
             "%cluster%": cluster,
             "%of%": f"{cluster}, namespace, pod, container, pod_name, container_name",
@@ -52,11 +58,13 @@ class Queries:
             "%fresh%": _seconds(2.5 * self.interval_seconds),
             "%fewest%": str(self._fewest()),
         }
-        return _LEFT.sub(lambda found: filled[found[0]], _texts()[name])
+        # A query may be made of another one, which is filled in as well.
+        whole = _LEFT.sub(lambda found: _texts().get(found[0].strip("%"), found[0]), _texts()[name])
+        return _LEFT.sub(lambda found: filled[found[0]], whole)
 
     def _fewest(self) -> int:
         """n samples cover n - 1 intervals."""
-        return int(_COVERED * self.step_seconds / self.interval_seconds) + 1
+        return int(self.covered * self.step_seconds / self.interval_seconds) + 1
 
 
 def _only(namespaces: Sequence[str]) -> list[str]:

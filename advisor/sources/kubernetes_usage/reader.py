@@ -13,6 +13,7 @@ from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.asking import Budget, Series, Span, ahead
 from advisor.sources.kubernetes_usage.day_tally import DigestedDay
+from advisor.sources.kubernetes_usage.demand import DEMAND_QUERIES, DemandReader
 from advisor.sources.kubernetes_usage.facts import FACTS, Facts, read_facts
 from advisor.sources.kubernetes_usage.folding import Holes, folded
 from advisor.sources.kubernetes_usage.history import DayHistory, Days
@@ -39,6 +40,7 @@ class UsageReader:
     matchers: Mapping[str, str]
     clock: Clock
     history: DayHistory | None = None
+    _demand: DemandReader | None = field(default=None, init=False)
     _days: Days | None = field(default=None, init=False)
     _tally: Tally | None = field(default=None, init=False)
     _read_until: datetime | None = field(default=None, init=False)
@@ -65,9 +67,14 @@ class UsageReader:
         budget, usage = Budget(self.api), self.settings.usage
         probe = read_probe(budget, Queries(settings=self.settings, matchers=self.matchers), now)
         queries = Queries(settings=self.settings, matchers=self.matchers, interval_seconds=probe.interval_seconds)
+        demand = self._demand = self._demand or DemandReader(usage)
         others = FACTS + (OBJECT_QUERIES if state is None else 0)
-        todo = plan(self._wanted(now), probe, usage, budget.left - others)
-        facts = read_facts(budget, queries, now, todo.lookback_seconds, state)
+        # Without an API autoscalers are known after the plan is made: at first demand gets what usage leaves.
+        known = state if state is not None else self._latest and self._latest[1]
+        kept = DEMAND_QUERIES if known is not None and known.hpas and demand.is_due(now) else 0
+        todo = plan(self._wanted(now), probe, usage, budget.left - others - kept)
+        lookback = max(todo.lookback_seconds, demand.lookback_seconds(now, probe))
+        facts = read_facts(budget, queries, now, lookback, state)
         recorded = read_cluster(budget, queries, now, facts) if state is None else None
         tally = self._tally = self._tally or Tally(
             step_seconds=usage.step_seconds,
@@ -76,9 +83,12 @@ class UsageReader:
         )
         self._add(tally, budget, queries, todo, facts)
         self._read_until = todo.span.last
+        demand.add(budget, queries, now, (state or recorded, facts, probe))
         days = {**self._close_days(tally), **{day: tally.digested(day) for day in tally.days}}
         seen = cluster_usage(now, days, facts, tally, (todo, probe, budget, usage.half_life_seconds))
-        return replace(seen, notes=(*seen.notes, self._unkept)) if self._unkept else seen, recorded
+        notes = (*seen.notes, *demand.notes, *filter(None, [self._unkept]))
+        seen = replace(seen, demands=demand.demands, notes=notes, queries=budget.queries, points=budget.points)
+        return seen, recorded
 
     def _wanted(self, now: datetime) -> Span:
         """From where the last look or the kept days end, to now; no steps where nothing is new."""

@@ -1,9 +1,9 @@
 """The best settings of an autoscaler for recorded days, and how sure that is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from advisor.model.kubernetes.playing import HpaChoice, HpaForecast, HpaPlan, HpaQuestion, Load, Played
+from advisor.model.kubernetes.playing import ControllerTimes, HpaChoice, HpaForecast, HpaPlan, HpaQuestion, Load, Played
 from advisor.whatif.autoscaler.play import play
 from advisor.whatif.autoscaler.resample import interval, share_at_most_zero
 
@@ -11,6 +11,7 @@ _BUSIER = 1.25
 """Days to come differ from those seen: overload is counted on days that are busier by so much, too."""
 _SURE = 0.95
 _FEWEST_DAYS = 3
+_PEAK_SECONDS = 300
 
 
 class ReplayedAutoscaler:
@@ -30,8 +31,17 @@ class ReplayedAutoscaler:
         seen = _seen(question, plans)
         guide = seen[question.guide]
         fit = [one for one in seen.values() if one.is_surely_as_good_as(guide)] if _enough(question) else []
-        best = min([guide, *fit], key=lambda one: one.cost(question.overload_price, guide.mean_pods))
-        return HpaChoice(best=best.forecast(), guide=guide.forecast(), today=seen[question.today].forecast())
+        today, price, pods = seen[question.today], question.overload_price, guide.mean_pods
+        best = min([guide, *fit], key=lambda one: sum(one.costs(price, pods)))
+        costs = [one.costs(price, pods) for one in (best, today)]
+        before = sum(costs[1])
+        return HpaChoice(
+            best=best.forecast(question.times),
+            guide=guide.forecast(question.times),
+            today=today.forecast(question.times),
+            gain_ratio=(before - sum(costs[0])) / before if before else 0.0,
+            certainty=share_at_most_zero([after - its for after, its in zip(*costs, strict=True)]),
+        )
 
 
 def _enough(question: HpaQuestion) -> bool:
@@ -52,9 +62,12 @@ class _Seen:
         syncs = sum(len(day.replicas) for day in self.days)
         return sum(sum(day.replicas) for day in self.days) / syncs if syncs else 0.0
 
-    def cost(self, overload_price: float, mean_pods: float) -> float:
-        overload = sum(day.overload_seconds for day in (*self.days, *self.busier)) / 2 / 3600
-        return sum(day.pod_hours for day in self.days) + overload * overload_price * mean_pods
+    def costs(self, overload_price: float, mean_pods: float) -> list[float]:
+        """Of each day, in pod-hours; the overload of the day as it was and of the busier one count half each."""
+        return [
+            day.pod_hours + (day.overload_seconds + busy.overload_seconds) / 7200 * overload_price * mean_pods
+            for day, busy in zip(self.days, self.busier, strict=True)
+        ]
 
     def is_surely_as_good_as(self, other: "_Seen") -> bool:
         overload = (
@@ -66,13 +79,14 @@ class _Seen:
         )
         return hours >= _SURE and all(share >= _SURE for share in overload)
 
-    def forecast(self) -> HpaForecast:
+    def forecast(self, times: ControllerTimes) -> HpaForecast:
+        every = max(1, round(_PEAK_SECONDS / times.sync_seconds))
         return HpaForecast(
             plan=self.plan,
             overload_seconds=interval([day.overload_seconds for day in self.days]),
             pod_hours=interval([day.pod_hours for day in self.days]),
             moves=sum(day.moves for day in self.days) / len(self.days),
-            peak=self.peak,
+            peak=replace(self.peak, replicas=self.peak.replicas[::every], ready=self.peak.ready[::every]),
         )
 
 

@@ -8,7 +8,7 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.settings.guide import GuideSettings
-from advisor_rules.kubernetes.hold import HoldReason, divisor, holds
+from advisor_rules.kubernetes.objects.hold import HoldReason, divisor, holds
 from advisor_rules.kubernetes.request import Lack, lacks, request_proposal
 
 _INERT = (HoldReason.GOING, HoldReason.RIVALS, HoldReason.ASLEEP)

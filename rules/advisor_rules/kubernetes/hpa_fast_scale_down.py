@@ -10,11 +10,11 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
-from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
-from advisor_rules.kubernetes.behavior import shown as shown_rules
-from advisor_rules.kubernetes.hold import Part, is_held
+from advisor_rules.kubernetes.objects.hold import Part, is_held
+from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
+from advisor_rules.kubernetes.scaling.behavior import Wanted, behavior_proposal, rules_of
+from advisor_rules.kubernetes.scaling.behavior import shown as shown_rules
 from advisor_rules.kubernetes.scaling.speed import seconds_down
-from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-fast-scale-down"
 _HALF_GONE = "kubernetes.hpa_half_gone_seconds"
@@ -61,7 +61,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     wanted = Wanted(
         half="scaleDown",
         row=row,
-        seconds=_seconds(rules_of(row), hpa),
+        value=_seconds(rules_of(row), hpa),
         metric=_HALF_GONE,
         better=Better.HIGHER,
         rationale="the guide's moderate setting waits until a dip has lasted, and then takes a few pods at a time",

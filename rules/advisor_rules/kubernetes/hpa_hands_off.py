@@ -9,8 +9,8 @@ from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
-from advisor_rules.kubernetes.hold import Hold, HoldReason, Part, holds
-from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
+from advisor_rules.kubernetes.objects.hold import Hold, HoldReason, Part, holds
+from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-hands-off"
 _CONFLICTS = (HoldReason.RIVALS, HoldReason.VPA)

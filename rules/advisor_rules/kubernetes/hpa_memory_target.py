@@ -9,13 +9,13 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.kubernetes.metrics import MetricGuide
-from advisor_rules.kubernetes.hold import Part, is_held
-from advisor_rules.kubernetes.metrics_proposal import metrics_proposal
+from advisor_rules.kubernetes.objects.hold import Part, is_held
+from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 from advisor_rules.kubernetes.scaling.held import held_text
 from advisor_rules.kubernetes.scaling.memory_case import HELD, IDLE, MemoryCase, Trouble, case_of, row_percent
 from advisor_rules.kubernetes.scaling.memory_change import instead_of_memory, lower_target
 from advisor_rules.kubernetes.scaling.memory_load import MemoryKind
-from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
+from advisor_rules.kubernetes.scaling.metrics_proposal import metrics_proposal
 
 _ID = "hpa-memory-target"
 

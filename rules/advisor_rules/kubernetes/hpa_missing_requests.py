@@ -10,8 +10,8 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.blind import blinding
+from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 from advisor_rules.kubernetes.request import MISSING, Lack, request_proposal
-from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-missing-requests"
 

@@ -11,11 +11,11 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.guide import GuideSettings
-from advisor_rules.kubernetes.behavior import Wanted, behavior_proposal, rules_of
-from advisor_rules.kubernetes.behavior import shown as shown_rules
-from advisor_rules.kubernetes.hold import Part, is_held
+from advisor_rules.kubernetes.objects.hold import Part, is_held
+from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
+from advisor_rules.kubernetes.scaling.behavior import Wanted, behavior_proposal, rules_of
+from advisor_rules.kubernetes.scaling.behavior import shown as shown_rules
 from advisor_rules.kubernetes.scaling.speed import seconds_up
-from advisor_rules.kubernetes.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-slow-scale-up"
 _DOUBLED = "kubernetes.hpa_doubled_seconds"
@@ -65,7 +65,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     wanted = Wanted(
         half="scaleUp",
         row=row,
-        seconds=_seconds(rules_of(row), hpa),
+        value=_seconds(rules_of(row), hpa),
         metric=_DOUBLED,
         better=Better.LOWER,
         rationale="the guide's moderate setting adds half as many pods again every 30 s, without waiting first",

@@ -10,7 +10,7 @@ from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
-from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of, workloads_of
+from advisor_rules.kubernetes.objects.subject import RESOURCES, key_of, shown, subject_of, workloads_of
 
 _ID = "implausible-quantity"
 _LEAST_BYTES = 1024 * 1024

@@ -10,11 +10,11 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.kubernetes.sizing import SizingGuide
-from advisor_rules.kubernetes.misfit import Misfit, workloads_with
+from advisor_rules.kubernetes.objects.subject import RESOURCES
+from advisor_rules.kubernetes.sizing.misfit import Misfit, workloads_with
 from advisor_rules.kubernetes.sizing.size import Fault
 from advisor_rules.kubernetes.sizing_finding import sizing_finding
 from advisor_rules.kubernetes.sizing_proposal import sizing_proposal
-from advisor_rules.kubernetes.subject import RESOURCES
 
 _FAULT = Fault.OOM
 _RATIONALE = "its usage is cut off at the limit, so the limit rises above what was seen, and is looked at again"

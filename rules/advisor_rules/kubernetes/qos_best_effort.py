@@ -9,8 +9,8 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.blind import offered_unless_blind
+from advisor_rules.kubernetes.objects.subject import RESOURCES, key_of, shown, subject_of, workload_of, workloads_of
 from advisor_rules.kubernetes.request import MISSING, lacks
-from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of, workload_of, workloads_of
 
 _ID = "qos-best-effort"
 

@@ -16,10 +16,10 @@ from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.settings.guide import GuideSettings
 from advisor_rules.advice import advice
-from advisor_rules.kubernetes.bounds import bounds
-from advisor_rules.kubernetes.patch import nested, patch
+from advisor_rules.kubernetes.objects.patch import nested, patch
+from advisor_rules.kubernetes.objects.subject import pods_of
+from advisor_rules.kubernetes.sizing.bounds import bounds
 from advisor_rules.kubernetes.sizing.cost import newly_reserved
-from advisor_rules.kubernetes.subject import pods_of
 
 MISSING = "kubernetes.missing_requests"
 """What is counted: pairs of a container and a resource that it does not ask for."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from advisor.model.finding import Severity
-from advisor_rules.kubernetes.misfit import Misfit
+from advisor_rules.kubernetes.sizing.misfit import Misfit
 from advisor_rules.kubernetes.sizing.size import Fault
 from advisor_rules.kubernetes.sizing_finding import provisioning_rule, used
 

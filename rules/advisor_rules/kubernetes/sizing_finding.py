@@ -11,11 +11,11 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor.settings.kubernetes.sizing import SizingGuide
-from advisor_rules.kubernetes.misfit import Misfit, workloads_with
+from advisor_rules.kubernetes.objects.subject import RESOURCES, key_of, shown, subject_of
+from advisor_rules.kubernetes.sizing.misfit import Misfit, workloads_with
 from advisor_rules.kubernetes.sizing.size import Fault
 from advisor_rules.kubernetes.sizing.target import target_of
 from advisor_rules.kubernetes.sizing_proposal import sizing_proposal
-from advisor_rules.kubernetes.subject import RESOURCES, key_of, shown, subject_of
 
 UNITS = {ResourceName.CPU: "cores", ResourceName.MEMORY: "bytes"}
 

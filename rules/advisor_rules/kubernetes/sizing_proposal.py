@@ -8,20 +8,23 @@ from advisor.model.finding import Finding
 from advisor.model.knob import knob_target
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.container import ContainerRole
+from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.usage import ClusterUsage
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.proposal import NoProposal, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
+from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.advice import advice
-from advisor_rules.kubernetes.misfit import Misfit, misfits
-from advisor_rules.kubernetes.patch import nested, patch
+from advisor_rules.kubernetes.objects.patch import nested, patch
+from advisor_rules.kubernetes.objects.subject import pods_of, workload_of
+from advisor_rules.kubernetes.scaling.pair import Pair, hpa_beside, in_order, paired, paths
 from advisor_rules.kubernetes.sizing.cost import cost_text, reserved
+from advisor_rules.kubernetes.sizing.misfit import Misfit, misfits
 from advisor_rules.kubernetes.sizing.reasons import autoscaled, reasons_text, why_not
 from advisor_rules.kubernetes.sizing.room import changed_template, too_large
 from advisor_rules.kubernetes.sizing.size import Fault, Size, size_of
-from advisor_rules.kubernetes.subject import pods_of, workload_of
 
 
 def sizing_proposal(
@@ -32,46 +35,73 @@ def sizing_proposal(
     guide, usage = context.guide.kubernetes.sizing, snapshot.usage
     if usage is None:
         return NoProposal("its usage was not read")
-    sizes, reasons = list[Size](), list[str]()
+    sizes, reasons, pair = list[Size](), list[str](), None
     for misfit in misfits(snapshot, workload, fault, guide):
         against = list(why_not(cluster, workload, misfit.container, misfit.usage, guide))
         if against:
             reasons.append(reasons_text(against))
             continue
         scaler = autoscaled(cluster, workload, misfit.container, misfit.name)
-        size = size_of(
-            fault, misfit.name, (cluster, workload, misfit.container), misfit.usage, guide, is_autoscaled=bool(scaler)
-        )
+        place = (cluster, workload, misfit.container)
+        size = size_of(fault, misfit.name, place, misfit.usage, guide, is_autoscaled=bool(scaler))
+        if scaler and misfit.name is ResourceName.CPU and pair is None:
+            freed = size_of(fault, misfit.name, place, misfit.usage, guide, is_autoscaled=False)
+            pair = _pair(cluster, workload, freed, guide)
+            size = pair.size if pair is not None else size
         if size is not None and size.refusal:
             reasons.append(size.refusal)
         elif size is not None and (size.changes_request or size.changes_limit):
             sizes.append(size)
         elif scaler:
-            reasons.append(
-                f"HPA {scaler} divides by the {misfit.name} request of {misfit.container.name}: "
-                "size and target are one change"
-            )
+            told = f"HPA {scaler} divides by the {misfit.name} request of {misfit.container.name}: "
+            told += "size and target are one change"
+            is_uneven = misfit.name is ResourceName.CPU and hpa_beside(cluster, workload) is not None
+            reasons.append(f"{told}, and no whole percent up to 95 keeps their product" if is_uneven else told)
         else:
             reasons.append(f"the {misfit.name} of {misfit.container.name} is as far as a bound lets it")
     changed = changed_template(workload.template, sizes)
     beyond = list(too_large(cluster, workload, changed, usage.largest_node))
     if not sizes or beyond:
         return NoProposal("; ".join(dict.fromkeys([*reasons, *beyond])) or "nothing is known to be better")
-    return (_proposal(fault, finding, (cluster, workload, usage), sizes, (context, rationale, snapshot)),)
+    if pair is not None:
+        told = f"HPA {pair.hpa.meta.name} aims at {pair.aim} of cpu a pod as before: {pair.new_percent}% of "
+        told += (
+            f"{ResourceName.CPU.show(pair.after)} instead of {pair.percent}% of {ResourceName.CPU.show(pair.before)}"
+        )
+        rationale = "; ".join(filter(None, [rationale, told, paths(pair, cluster, snapshot, context)]))
+    return (_proposal(fault, finding, (cluster, workload, usage), (sizes, pair), (context, rationale, snapshot)),)
+
+
+def _pair(cluster: ClusterState, workload: Workload, size: Size | None, guide: SizingGuide) -> Pair | None:
+    """The request with the target of the autoscaler that divides by it; None where the two cannot go together."""
+    hpa = hpa_beside(cluster, workload)
+    if hpa is None or size is None or size.refusal or not size.changes_request:
+        return None
+    pair = paired(hpa, workload, size, guide)
+    if pair is None:
+        return None
+    changed = changed_template(workload.template, [pair.size])
+    bounds = [one for one in cluster.limit_ranges if one.namespace == workload.meta.namespace]
+    return None if any(refusal for one in bounds for refusal in one.refusals(changed)) else pair
 
 
 def _proposal(
     fault: Fault,
     finding: Finding,
     where: tuple[ClusterState, Workload, ClusterUsage],
-    sizes: Sequence[Size],
+    what: tuple[Sequence[Size], Pair | None],
     why: tuple[RuleContext, str, Snapshot],
 ) -> Proposal:
     cluster, workload, usage = where
-    context, rationale, snapshot = why
+    (sizes, pair), (context, rationale, snapshot) = what, why
     guide = context.guide.kubernetes.sizing
     changes = [_change(workload, sizes, is_new=is_new) for is_new in (True, False)]
     text = patch(cluster, workload.meta, workload.edited, changes)
+    if pair is not None:
+        text = in_order(cluster, pair, text)
+    targets = (
+        [] if pair is None else [f"HPA {pair.hpa.meta.name} target {one}%" for one in (pair.percent, pair.new_percent)]
+    )
     edited = workload.edited
     pods = pods_of(workload)
     more = reserved(sizes, pods, guide)
@@ -88,8 +118,8 @@ def _proposal(
         target=knob_target(
             "k8s.resources", cluster=cluster.name, namespace=workload.meta.namespace, kind=edited.kind, name=edited.name
         ),
-        current="; ".join(_shown(size, is_new=False) for size in sizes),
-        proposed="; ".join(_shown(size, is_new=True) for size in sizes),
+        current="; ".join([*(_shown(size, is_new=False) for size in sizes), *targets[:1]]),
+        proposed="; ".join([*(_shown(size, is_new=True) for size in sizes), *targets[1:]]),
         risk=Risk.MEDIUM if fault is Fault.OVER else Risk.LOW,
         undo=text.undo,
         reserved=more,
@@ -136,8 +166,10 @@ def _doubts(
         yield f"{names} may size itself by the limit that it finds (heap, threads): its usage changes with it"
     for size in sizes:
         scaler = autoscaled(cluster, workload, size.container, size.name)
-        if scaler:
+        if scaler and not size.changes_request:
             yield f"HPA {scaler} divides by the {size.name} request, which stays: request and target are one change"
+        elif scaler:
+            yield "while the rollout lasts, pods of both requests are there, and more of them may be asked for"
         if size.target.is_cut_off:
             yield f"what {size.container.name} needs above its {size.name} limit was never seen"
         wanted = size.target.limit if size.fault is Fault.OOM and size.target.limit else size.target.request

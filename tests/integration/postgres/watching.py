@@ -19,6 +19,7 @@ from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.plans import PlanningBudget, PostgresStatementPlanner
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.source import PostgresSource
+from advisor.testing.models import FakeAutoscalerModel, FakeLoadClassifier
 from advisor.whatif.cache import ReuseCache
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planner import PostgresIndexPlanner
@@ -58,6 +59,8 @@ class Watcher:
             guide=guide or GuideSettings(),
             pool_model=ErlangPool(),
             cache_model=ReuseCache(),
+            autoscaler_model=FakeAutoscalerModel(),
+            load_classifier=FakeLoadClassifier(),
             index_planners={"main": PostgresIndexPlanner(connect)},
             statement_planners={"main": PostgresStatementPlanner(session, budget, self.clock)},
             **more,

@@ -4,7 +4,7 @@ from advisor.engine.diagnose import diagnose
 from advisor.model.report import RuleResult, RuleStatus
 from advisor.model.signal import Partial, Stale
 from advisor.model.snapshot import Snapshot
-from advisor.ports.rule import Rule
+from advisor.ports.rule import Rule, needs
 from advisor.settings.applications import ApplicationSettings
 from advisor.testing.snapshots import (
     a_cache,
@@ -21,6 +21,8 @@ from advisor_rules import ALL_RULES
 from advisor_rules.cache.low_cache_hit_rate import LOW_CACHE_HIT_RATE
 from advisor_rules.indexes.missing_index import MISSING_INDEX
 from advisor_rules.pool.pool_exhaustion import POOL_EXHAUSTION
+from tests.fakes.demand import a_demand, usage_with
+from tests.fakes.manifests import autoscaler, cluster, container, deployment
 
 STALE = Stale(value=4, at=NOON, age_seconds=90)
 
@@ -95,3 +97,16 @@ def test_without_configuration_the_only_application_seen_is_the_one_to_watch() -
     assert a_context().app_of("main", a_snapshot(shop)) == "shop"
     assert a_context().app_of("main", a_snapshot(shop, harness)) == ""
     assert a_context().app_of("main", a_snapshot()) == ""
+
+
+def test_autoscaled_workloads_without_demand_are_told_beside_those_that_have_it() -> None:
+    scaled = cluster(
+        *(deployment(name, [container()]) for name in ("web", "api")),
+        autoscaler("web", "web"),
+        autoscaler("api", "api"),
+    )
+    seen = a_snapshot(clusters=[scaled], usage=usage_with(a_demand(lambda *_: 1.0, lambda *_: 2)))
+    (need,) = needs("demand")
+    assert need.missing(seen) == ""
+    assert list(need.gaps(seen)) == ["no whole day of demand of Deployment shop/api"]
+    assert need.missing(a_snapshot(clusters=[scaled])) == "the demand of no autoscaled workload was read"

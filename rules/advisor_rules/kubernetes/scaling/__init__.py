@@ -1,1 +1,1 @@
-"""What the rules of autoscalers reckon with: loads, metrics, and their text."""
+"""Autoscalers: what a demand asks of them, their metrics and speed, and changes of them as text."""

@@ -40,10 +40,12 @@ def test_a_limit_never_goes_below_what_was_used() -> None:
 
 
 def test_a_request_that_an_autoscaler_divides_by_is_no_proposal_alone() -> None:
-    narrow = deployment("web", [container(requests={"cpu": "2", "memory": "480Mi"})])
+    """1009 is prime: 1009m x 70% is no other request with another whole percent within the step."""
+    narrow = deployment("web", [container(requests={"cpu": "1009m", "memory": "480Mi"})])
     state = cluster(narrow, autoscaler("web", "web"))
     assert why_none(RULE, state, usage_of()) == (
-        "HPA web divides by the cpu request of app: size and target are one change"
+        "HPA web divides by the cpu request of app: size and target are one change, "
+        "and no whole percent up to 95 keeps their product"
     )
 
 

@@ -10,7 +10,7 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.proposal import Goal, Prediction, Proposal
 from advisor.model.signal import signal
 from advisor_rules.advice import advice
-from advisor_rules.kubernetes.patch import patch
+from advisor_rules.kubernetes.objects.patch import patch
 from advisor_rules.kubernetes.scaling.metrics import MetricsChange, are_whole, shown, written
 
 

@@ -10,9 +10,9 @@ from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.snapshot import Snapshot
 from advisor.settings.kubernetes.sizing import SizingGuide
+from advisor_rules.kubernetes.objects.subject import workloads_of
 from advisor_rules.kubernetes.sizing.measured import measured
 from advisor_rules.kubernetes.sizing.size import Fault, fault_of
-from advisor_rules.kubernetes.subject import workloads_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

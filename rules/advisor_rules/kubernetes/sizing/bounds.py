@@ -7,7 +7,7 @@ from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.container import PodTemplate
 from advisor.model.kubernetes.workload import Workload
-from advisor_rules.kubernetes.hold import divisor
+from advisor_rules.kubernetes.objects.hold import divisor
 from advisor_rules.kubernetes.sizing.room import pods_of, shown, too_large
 
 

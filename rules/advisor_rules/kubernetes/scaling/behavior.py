@@ -1,6 +1,6 @@
 """One half of an autoscaler's `behavior` as a proposal: the guide's moderate setting, and the old one as the undo."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,23 +12,28 @@ from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.settings.kubernetes.guide import ScalingRow
 from advisor_rules.advice import advice
-from advisor_rules.kubernetes.patch import patch
+from advisor_rules.kubernetes.objects.patch import patch
+
+_UNREAD = "its load was not read: the guide chooses the speed by the load's pattern"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """half: "scaleUp" or "scaleDown". row: the guide's. seconds: what the same start takes with it.
+    """half: "scaleUp" or "scaleDown". row: the guide's. value: of the metric with it, in its unit, by the model.
 
-    metric: what is measured, and better: which way it should go.
+    metric: what is measured, and better: which way it should go. doubts: those of the model.
     """
 
     half: str
     row: ScalingRow
-    seconds: float
+    value: float
     metric: str
     better: Better
     rationale: str
     alternative: str
+    unit: str = "s"
+    model: str = "hpa-policies"
+    doubts: tuple[str, ...] = (_UNREAD,)
 
 
 def rules_of(row: ScalingRow) -> ScalingRules:
@@ -66,14 +71,14 @@ def behavior_proposal(
             goal=Goal(signal=watched, better=wanted.better, minimum_gain_ratio=0.0),
             prediction=Prediction(
                 signal=watched,
-                unit="s",
-                low=wanted.seconds,
-                expected=wanted.seconds,
-                high=wanted.seconds,
-                model="hpa-policies",
+                unit=wanted.unit,
+                low=wanted.value,
+                expected=wanted.value,
+                high=wanted.value,
+                model=wanted.model,
             ),
             undo=text.undo,
-            doubts=tuple(_doubts(hpa)),
+            doubts=(*wanted.doubts, *filter(None, [hpa.meta.reconciler_note])),
             alternatives=(wanted.alternative,),
         ),
     )
@@ -95,9 +100,3 @@ def _back(old: Any) -> Any:
     if not isinstance(old, Mapping):
         return None
     return {name: old.get(name) for name in ("stabilizationWindowSeconds", "selectPolicy", "policies")}
-
-
-def _doubts(hpa: Hpa) -> Iterator[str]:
-    yield "its load was not read: the guide chooses the speed by the load's pattern"
-    if hpa.meta.reconciler_note:
-        yield hpa.meta.reconciler_note

@@ -1,0 +1,56 @@
+"""How many pods of a workload the nodes and the quotas of its namespace have room for."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.resources import ResourceName
+from advisor.model.kubernetes.workload import Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """most: None where nothing that was read bounds it. why: what does, "" for nothing."""
+
+    most: int | None = None
+    why: str = ""
+
+
+def room_of(cluster: ClusterState, workload: Workload) -> Room:
+    """The pods that are there, and as many more as fit into what nobody asks for; pods are not packed onto nodes."""
+    rooms = [*_by_quotas(cluster, workload), *_by_nodes(cluster, workload)]
+    return min(rooms, key=lambda room: room.most or 0, default=Room())
+
+
+def _by_quotas(cluster: ClusterState, workload: Workload) -> Iterator[Room]:
+    for quota in cluster.quotas:
+        for name in ResourceName:
+            left = quota.room(name) if quota.namespace == workload.meta.namespace else None
+            if left is not None:
+                yield from _room(workload, name, Fraction(left), f"ResourceQuota {quota.name} has room for")
+
+
+def _by_nodes(cluster: ClusterState, workload: Workload) -> Iterator[Room]:
+    nodes = [node for node in cluster.nodes if node.takes_pods]
+    for name in ResourceName:
+        there = [Fraction(amount) for node in nodes if (amount := node.allocatable.of(name)) is not None]
+        if there:
+            asked = sum((_asked(one, name) for one in cluster.workloads if not one.is_over), start=Fraction(0))
+            yield from _room(workload, name, sum(there, start=Fraction(0)) - asked, "the nodes have room for")
+
+
+def _room(workload: Workload, name: ResourceName, left: Fraction, says: str) -> Iterator[Room]:
+    each = workload.template.request().of(name)
+    if each:
+        most = _pods(workload) + max(0, math.floor(left / each))
+        yield Room(most=most, why=f"{says} {most} pods of {name.show(each)} of {name}")
+
+
+def _asked(workload: Workload, name: ResourceName) -> Fraction:
+    return _pods(workload) * Fraction(workload.template.request().of(name) or 0)
+
+
+def _pods(workload: Workload) -> int:
+    return max(workload.replicas or 0, len(workload.pods))
