@@ -7,22 +7,24 @@ from advisor.model.kubernetes.autoscaler import Hpa, HpaMetric
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.proposal import NoProposal, Proposal
+from advisor.model.snapshot import Snapshot
 from advisor.settings.guide import GuideSettings
 from advisor_rules.kubernetes.objects.hold import HoldReason, divisor, holds
-from advisor_rules.kubernetes.request import Lack, lacks, request_proposal
+from advisor_rules.kubernetes.request import request_proposal
+from advisor_rules.kubernetes.sizing.lack import Lack, lacks
 
 _INERT = (HoldReason.GOING, HoldReason.RIVALS, HoldReason.ASLEEP)
 """Then it does not divide at all."""
 
 
 def offered_unless_blind(
-    finding: Finding, cluster: ClusterState, workload: Workload, guide: GuideSettings
+    finding: Finding, snapshot: Snapshot, cluster: ClusterState, workload: Workload, guide: GuideSettings
 ) -> Sequence[Proposal]:
     """What other rules offer about its requests: nothing where the rule of a blind autoscaler offers them."""
     for hpa in cluster.hpas_of(workload):
         if blinding(cluster, hpa):
             return NoProposal(f"HPA {hpa.meta.name} divides by what is missing: see hpa-missing-requests")
-    return request_proposal(finding, cluster, workload, guide)
+    return request_proposal(finding, snapshot, cluster, workload, guide)
 
 
 def blinding(cluster: ClusterState, hpa: Hpa) -> tuple[Lack, ...]:

@@ -11,7 +11,8 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.blind import blinding
 from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
-from advisor_rules.kubernetes.request import MISSING, Lack, request_proposal
+from advisor_rules.kubernetes.request import request_proposal
+from advisor_rules.kubernetes.sizing.lack import MISSING, Lack
 
 _ID = "hpa-missing-requests"
 
@@ -42,7 +43,7 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
     workload = cluster.target_of(hpa)
     if workload is None:
         return NoProposal("its target is not known")
-    return request_proposal(finding, cluster, workload, context.guide)
+    return request_proposal(finding, snapshot, cluster, workload, context.guide)
 
 
 HPA_MISSING_REQUESTS = Rule(

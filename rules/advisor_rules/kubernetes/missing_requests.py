@@ -10,7 +10,7 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.blind import offered_unless_blind
 from advisor_rules.kubernetes.objects.subject import RESOURCES, key_of, shown, subject_of, workload_of, workloads_of
-from advisor_rules.kubernetes.request import MISSING, lacks
+from advisor_rules.kubernetes.sizing.lack import MISSING, lacks
 
 _ID = "missing-requests"
 
@@ -42,7 +42,7 @@ def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
 def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
     """Nothing where an autoscaler divides by what is missing: that one's rule proposes all of it."""
     cluster, workload = workload_of(finding, snapshot)
-    return offered_unless_blind(finding, cluster, workload, context.guide)
+    return offered_unless_blind(finding, snapshot, cluster, workload, context.guide)
 
 
 MISSING_REQUESTS = Rule(

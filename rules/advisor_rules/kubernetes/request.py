@@ -1,8 +1,7 @@
-"""The requests that containers lack, and the guide's as a beginning: usage is not among what objects tell."""
+"""A proposal of the requests that containers lack, as a patch."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import replace
 from typing import Any
 
 from advisor.model.finding import Finding
@@ -11,50 +10,25 @@ from advisor.model.kubernetes.autoscaler import Vpa
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.container import Container, ContainerRole, PodTemplate
 from advisor.model.kubernetes.resources import Amount, Amounts, ResourceName
+from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
+from advisor.model.snapshot import Snapshot
 from advisor.settings.guide import GuideSettings
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.objects.patch import nested, patch
 from advisor_rules.kubernetes.objects.subject import pods_of
 from advisor_rules.kubernetes.sizing.bounds import bounds
 from advisor_rules.kubernetes.sizing.cost import newly_reserved
-
-MISSING = "kubernetes.missing_requests"
-"""What is counted: pairs of a container and a resource that it does not ask for."""
-_RUNS_ONCE = ("CronJob", "Job")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lack:
-    """A container of the template that asks for nothing of some resources."""
-
-    container: Container
-    resources: tuple[ResourceName, ...]
-
-    def __str__(self) -> str:
-        return f"{self.container.name} ({' and '.join(self.resources)})"
-
-
-def lacks(workload: Workload, names: Sequence[ResourceName] = tuple(ResourceName)) -> tuple[Lack, ...]:
-    """Of its template and of what a webhook adds to its pods; one-shot init containers need none to run well."""
-    pairs: dict[str, tuple[Container, list[ResourceName]]] = {}
-    for name in names:
-        for container in (*workload.template.without_request(name), *_injected(workload, name)):
-            pairs.setdefault(container.name, (container, []))[1].append(name)
-    return tuple(Lack(container=container, resources=tuple(found)) for container, found in pairs.values())
-
-
-def _injected(workload: Workload, name: ResourceName) -> Iterator[Container]:
-    if not workload.template.pod.requests.of(name):
-        yield from (one for one in workload.injected if not one.resources.requests.of(name))
+from advisor_rules.kubernetes.sizing.first_request import first_requests, source_of, telling
+from advisor_rules.kubernetes.sizing.lack import MISSING, Lack, lacks
 
 
 def request_proposal(
-    finding: Finding, cluster: ClusterState, workload: Workload, guide: GuideSettings
+    finding: Finding, snapshot: Snapshot, cluster: ClusterState, workload: Workload, guide: GuideSettings
 ) -> Sequence[Proposal]:
-    """The guide's requests for all that the template lacks. What a webhook adds is set where it has it from."""
+    """Requests for all that the template lacks. What a webhook adds is set where it has it from."""
     if reason := _closed(cluster, workload):
         return NoProposal(reason)
     found = lacks(workload)
@@ -63,7 +37,8 @@ def request_proposal(
     ours = [lack for lack in ours if lack.resources]
     if not ours:
         return NoProposal(_why_not_ours(cluster, workload, found))
-    wanted = _wanted(workload, ours, guide)
+    used = telling(snapshot, workload, guide.kubernetes.sizing)
+    wanted = first_requests(workload, ours, used, guide)
     changed = _changed(workload.template, wanted)
     changes = [_change(workload, ours, wanted), _change(workload, ours, _written(ours))]
     text = patch(cluster, workload.meta, workload.edited, changes)
@@ -71,8 +46,7 @@ def request_proposal(
         finding,
         change="k8s.resources",
         what=text.apply,
-        rationale="the scheduler sets aside what is asked for, and nothing for who does not ask; the guide's "
-        "recommended settings are a beginning where usage is not known",
+        rationale=f"the scheduler sets aside what is asked for and no more; {source_of(ours, used)}",
         metric=signal(MISSING, cluster=cluster.name, namespace=workload.meta.namespace, workload=workload.meta.name),
     )
     return (
@@ -83,8 +57,8 @@ def request_proposal(
             proposed="; ".join(f"{name} {amounts}" for name, amounts in wanted.items()),
             undo=text.undo,
             reserved=newly_reserved(wanted.values(), pods_of(workload), guide.kubernetes.sizing),
-            doubts=(*_doubts(workload, found), *bounds(cluster, workload, changed)),
-            alternatives=tuple(_alternatives(cluster, workload)),
+            doubts=(*_doubts(workload, found, used), *bounds(cluster, workload, changed)),
+            alternatives=tuple(_alternatives(cluster, workload, used)),
         ),
     )
 
@@ -130,21 +104,6 @@ def _labels(cluster: ClusterState, workload: Workload) -> dict[str, str]:
     }
 
 
-def _wanted(workload: Workload, found: Sequence[Lack], guide: GuideSettings) -> Mapping[str, Amounts]:
-    """By container; never above a limit that it has, as no server takes that."""
-    rows = guide.kubernetes
-    row = rows.job_request if workload.meta.kind in _RUNS_ONCE else rows.service_request
-    cores, memory = Fraction(str(row.cpu_cores)), row.memory_bytes
-    wanted = {}
-    for lack in found:
-        limits, names = lack.container.resources.limits, lack.resources
-        wanted[lack.container.name] = Amounts(
-            cpu_cores=min(cores, limits.cpu_cores or cores) if ResourceName.CPU in names else None,
-            memory_bytes=min(memory, limits.memory_bytes or memory) if ResourceName.MEMORY in names else None,
-        )
-    return wanted
-
-
 def _written(found: Sequence[Lack]) -> Mapping[str, Amounts]:
     """What stands in the manifest now: nothing, or a 0 that somebody wrote."""
     return {lack.container.name: lack.container.written.requests for lack in found}
@@ -175,8 +134,10 @@ def _value(name: ResourceName, amount: Amount | None) -> str | None:
     return None if amount is None else name.show(amount)
 
 
-def _doubts(workload: Workload, found: Sequence[Lack]) -> Iterator[str]:
-    yield "its usage was not read: compare with `kubectl top pods --containers` first"
+def _doubts(workload: Workload, found: Sequence[Lack], used: Mapping[str, ContainerUsage]) -> Iterator[str]:
+    unknown = [lack.container.name for lack in found if lack.container.name not in used]
+    if unknown:
+        yield f"the usage of {', '.join(unknown)} is not known: compare with `kubectl top pods --containers` first"
     for note in (workload.meta.reconciler_note, workload.rollout.waits_for):
         if note:
             yield note
@@ -185,8 +146,11 @@ def _doubts(workload: Workload, found: Sequence[Lack]) -> Iterator[str]:
             yield f"{lack.container.name} is injected and lacks a request too: set it where the injector has it"
 
 
-def _alternatives(cluster: ClusterState, workload: Workload) -> Iterator[str]:
-    yield "the 95th percentile of the measured usage with a margin, once Prometheus is read"
+def _alternatives(cluster: ClusterState, workload: Workload, used: Mapping[str, ContainerUsage]) -> Iterator[str]:
+    if used:
+        yield "the guide's recommended settings"
+    else:
+        yield "the 95th percentile of the measured usage with a margin, once Prometheus is read"
     for vpa in cluster.vpas_of(workload):
         for name, amounts in vpa.recommended.items():
             yield f"VPA {vpa.meta.name} ({vpa.mode}) recommends {amounts} for {name}"

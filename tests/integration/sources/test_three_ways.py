@@ -75,13 +75,15 @@ SIZED = ("resources-over-provisioned", "resources-under-provisioned", "oom-kille
 @pytest.mark.parametrize("way", EVERY_WAY)
 def test_each_way_finds_the_same_and_proposes_the_same(reports: dict[str, Any], way: str) -> None:
     """web uses 300 of 1024 MiB, so 360 with a fifth above it for its limit: 768 Mi is the guide's step, 25% less, and
-    its request, which never is above the limit; its CPU request stays, as the autoscaler divides by it. worker uses 400
-    of 256 MiB: 460 with 15% above, 384 Mi by the step of 50%. ledger asks for nothing.
+    its request, which never is above the limit; of its CPU the autoscaler aims at 70% of 1 core, as it does with 80% of
+    875m. worker uses 400 of 256 MiB: 460 with 15% above, 384 Mi by the step of 50%. ledger asks for nothing and uses
+    100m, which is steady, so with 5% above, and 100 MiB, with 15%.
     """
     assert found(reports[way]) == {
-        ("resources-over-provisioned", "deployment/web"): "app memory request 768Mi limit 768Mi",
+        ("resources-over-provisioned", "deployment/web"): "app cpu request 875m; "
+        "app memory request 768Mi limit 768Mi; HPA web target 80%",
         ("resources-under-provisioned", "statefulset/worker"): "app memory request 384Mi",
-        ("qos-best-effort", "deployment/ledger"): "app cpu 500m, memory 512Mi",
+        ("qos-best-effort", "deployment/ledger"): "app cpu 105m, memory 115Mi",
     }
 
 
@@ -118,7 +120,7 @@ def test_only_the_api_counts_pods_and_the_others_say_what_they_cannot_tell(repor
     hidden = "rollouts, quotas, vertical autoscalers and who writes an object are not known"
     assert hidden in told(reports["prometheus"], "kubernetes usage")
     assert all(hidden in one["reason"] for one in reports["prometheus"]["rules"] if one["id"] in SIZED)
-    assert told(reports["api"], "kubernetes") == "3 workloads, 1 autoscalers; usage of 3 containers by 16 queries"
+    assert told(reports["api"], "kubernetes") == "3 workloads, 1 autoscalers; usage of 3 containers by 17 queries"
 
 
 def test_commands_reach_the_cluster_that_was_read(reports: dict[str, Any]) -> None:

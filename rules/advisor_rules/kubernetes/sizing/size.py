@@ -104,9 +104,9 @@ def _step(name: ResourceName, now: Amount, wanted: float, rises: bool, guide: Si
     """Towards `wanted`, in the direction that is meant only, by the guide's step at most, in whole units."""
     if rises:
         most = Fraction(now) * Fraction(str(1 + guide.largest_increase_ratio))
-        return max(now, min(_up(name, wanted), _down(name, float(most))))
+        return max(now, min(rounded_up(name, wanted), _down(name, float(most))))
     least = Fraction(now) * Fraction(str(1 - guide.largest_decrease_ratio))
-    return min(now, max(_up(name, wanted), _up(name, float(least))))
+    return min(now, max(rounded_up(name, wanted), rounded_up(name, float(least))))
 
 
 def _within(size: Size, cluster: ClusterState, workload: Workload) -> Size:
@@ -125,9 +125,9 @@ def _within(size: Size, cluster: ClusterState, workload: Workload) -> Size:
         if least is not None:
             request, limit = max(request, least), None if limit is None else max(limit, least)
         if ratio and limit is not None and Fraction(limit) > ratio * Fraction(request):
-            request = _up(size.name, float(Fraction(limit) / ratio))
+            request = rounded_up(size.name, float(Fraction(limit) / ratio))
     if limit is not None and float(limit) < size.target.used:
-        shown = size.name.show(_up(size.name, size.target.used))
+        shown = size.name.show(rounded_up(size.name, size.target.used))
         refusal = refusal or f"a limit below the {shown} that it used is never proposed; one step does not reach that"
     return replace(size, new_request=request, new_limit=limit, refusal=refusal)
 
@@ -139,7 +139,7 @@ def _cut(size: Size, most: Amount, by: str) -> str:
     return f"LimitRange {by} allows {size.name.show(most)} of {size.name} at most"
 
 
-def _up(name: ResourceName, amount: float) -> Amount:
+def rounded_up(name: ResourceName, amount: float) -> Amount:
     """Rounded to thousandths of a core, or to MiB, upwards; coarser where nobody would write it so finely."""
     if name is ResourceName.MEMORY:
         return math.ceil(amount / _MIB - 1e-9) * _MIB

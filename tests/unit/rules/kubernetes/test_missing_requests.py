@@ -1,4 +1,4 @@
-"""Containers that ask for no CPU or memory, and what is proposed where usage is not known."""
+"""Containers that ask for no CPU or memory, and what is proposed where usage is known and where it is not."""
 
 import shlex
 from dataclasses import replace
@@ -14,6 +14,7 @@ from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.kubernetes.missing_requests import MISSING_REQUESTS
 from advisor_rules.kubernetes.qos_best_effort import QOS_BEST_EFFORT
 from tests.fakes.manifests import autoscaler, cluster, container, deployment, patch_of
+from tests.fakes.usage import cluster_usage, usage_of
 
 HALF = [container("web", requests={"cpu": "100m"}), container("log", requests={"cpu": "10m", "memory": "16Mi"})]
 
@@ -43,6 +44,29 @@ def test_only_what_is_missing_is_asked_for_and_the_undo_takes_it_away() -> None:
     assert requests_of(proposal.apply) == {"web": {"memory": "512Mi"}}
     assert requests_of(proposal.undo) == {"web": {"memory": None}}
     assert (proposal.automatic, proposal.target.knob) == (False, "k8s.resources")
+
+
+def with_usage(state: ClusterState, **usage: Any) -> Proposal:
+    seen = a_snapshot(clusters=[state], usage=cluster_usage(usage_of(**usage)))
+    (finding,) = MISSING_REQUESTS.diagnose(seen, a_context())
+    (proposal,) = MISSING_REQUESTS.propose(finding, seen, a_context())
+    return proposal
+
+
+def test_what_was_used_is_asked_for_where_it_is_known() -> None:
+    """400 x 1.15 = 460 MiB, and never above a limit of its own."""
+    asked = {"requests": {"cpu": "1"}}
+    proposal = with_usage(cluster(deployment("web", [container(**asked)])))
+    assert requests_of(proposal.apply) == {"app": {"memory": "460Mi"}}
+    assert "for app the 95th percentile of CPU and the highest daily peaks of memory" in proposal.rationale
+    assert not any("is not known" in doubt for doubt in proposal.doubts)
+    assert "the guide's recommended settings" in proposal.alternatives
+
+
+def test_numbers_that_tell_too_little_leave_the_guides_settings() -> None:
+    proposal = with_usage(cluster(deployment("web", [container(requests={"cpu": "1"})])), days=[])
+    assert requests_of(proposal.apply) == {"app": {"memory": "512Mi"}}
+    assert "the usage of app is not known: compare with `kubectl top pods --containers` first" in proposal.doubts
 
 
 def test_a_sidecar_among_the_init_containers_is_changed_where_it_stands() -> None:
