@@ -4,7 +4,7 @@ import json
 import ssl
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +20,10 @@ _ROOT = f"/apis/{GROUP}/{VERSION}"
 _NAMESPACE, _SERVICE = "kube-system", "played-metrics"
 _NANOCORES = 1_000_000
 _WINDOW = "1s"
+Load = tuple[int, int]
+"""Millicores and bytes of memory."""
+Listener = Callable[[str, str, Load], None]
+"""Is told of a namespace, an application and its load, each time before these are answered with."""
 
 
 @dataclass(slots=True)
@@ -27,7 +31,8 @@ class PlayedMetrics:
     """Divides the load of an application, the label `app` of its pods, by those of them that run."""
 
     cluster: Cluster
-    _loads: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    listener: Listener | None = None
+    _loads: dict[tuple[str, str], Load] = field(default_factory=dict)
 
     def play(self, namespace: str, app: str, *, millicores: int, memory_bytes: int = 0) -> None:
         """From now on all its pods together use so much."""
@@ -48,10 +53,13 @@ class PlayedMetrics:
     def _usage(self, namespace: str, selector: str) -> Iterator[dict[str, Any]]:
         pods = [one for one in self.cluster.listed("v1", "Pod", namespace, selector) if _runs(one)]
         apps = [_app(pod) for pod in pods]
+        loads = {app: self._loads[namespace, app] for app in set(apps) if (namespace, app) in self._loads}
+        for app, load in loads.items():
+            if self.listener is not None:
+                self.listener(namespace, app, load)
         for pod, app in zip(pods, apps, strict=True):
-            load = self._loads.get((namespace, app))
-            if load is not None:
-                yield _metrics(pod, [amount / apps.count(app) for amount in load])
+            if app in loads:
+                yield _metrics(pod, [amount / apps.count(app) for amount in loads[app]])
 
 
 def _app(pod: dict[str, Any]) -> str:

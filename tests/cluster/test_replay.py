@@ -1,12 +1,12 @@
 """The replayed autoscaler beside the real controller: the same demand for both, and the same number of pods."""
 
+import logging
 import math
 import time
+from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-import pytest
 
 from advisor.model.kubernetes.autoscaler import (
     DEFAULT_UP,
@@ -24,6 +24,8 @@ from tests.cluster.objects import placed, running
 from tests.cluster.played_metrics import PlayedMetrics
 from tests.fakes.manifests import autoscaler, container, cpu_target
 
+_log = logging.getLogger(__name__)
+
 SECONDS = 150
 REQUEST_CORES, REQUEST_BYTES = 0.2, 100 * 2**20
 # The rig's controller: a sync a second, and everything that waits in proportion.
@@ -31,9 +33,10 @@ TIMES = ControllerTimes(
     sync_seconds=1, down_window_seconds=10, cpu_initialization_seconds=1, metric_window_seconds=1, lag_seconds=0
 )
 POD = PlayedPod(start_seconds=1, capacity={})
-LATEST = 4
-"""Seconds by which the controller may act later than the replay: it reads, writes, and the pods start."""
 SAME = 0.95
+SAME_SYNC_SECONDS = 0.9
+"""The next sync comes a second after the end of the one before, at least."""
+STEP_SECONDS = 0.1
 STEADY_SECONDS = 25
 
 
@@ -100,10 +103,47 @@ def memory_target(percent: int = 70) -> dict[str, Any]:
     return {"type": "Resource", "resource": {"name": "memory", "target": target}}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """What one sync of the controller found: seconds on a clock, the application's load, and the replicas before it.
+
+    load: millicores and bytes of memory.
+    """
+
+    at: float
+    load: tuple[int, int]
+    replicas: int
+
+
+class Syncs:
+    """The controller's own syncs of every application, in their order: each begins with a question for its metrics.
+
+    The count that a sync leads to is what the next one finds, as nobody else scales.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._seen: dict[str, list[Sync]] = {case.name: [] for case in CASES}
+
+    def note(self, namespace: str, app: str, load: tuple[int, int]) -> None:
+        """For the listener of the metrics. Two questions in one sync, for two metrics, are one sync."""
+        seen, at = self._seen[app], time.monotonic()
+        if seen and at - seen[-1].at < SAME_SYNC_SECONDS:
+            return
+        scaled = self._cluster.get("apps/v1", "Deployment", app, namespace)
+        seen.append(Sync(at=at, load=load, replicas=scaled["spec"]["replicas"]))
+
+    def of(self, case: Case) -> Sequence[Sync]:
+        return tuple(self._seen[case.name])
+
+
 def test_the_replay_has_as_many_pods_as_the_controller(
     cluster: Cluster, metrics: PlayedMetrics, namespace: str
 ) -> None:
-    """Bursts, a ramp, a crowd, a day's course and two metrics, each an application; all are played at once."""
+    """Bursts, a ramp, a crowd, a day's course and two metrics, each an application; all are played at once.
+
+    Both get the same: the replay is given the demand that the controller was told, at the instants at which it asked.
+    """
     needs = [container(requests={"cpu": "200m", "memory": "100Mi"})]
     for case in CASES:
         metrics.play(namespace, case.name, **demanded(case, 0))
@@ -112,17 +152,22 @@ def test_the_replay_has_as_many_pods_as_the_controller(
         cluster.create(
             placed(autoscaler(case.name, case.name, metrics=wanted, maxReplicas=40, **case.behavior), namespace)
         )
-    before = settled(cluster, namespace)
-    seen: dict[str, list[int]] = {case.name: [] for case in CASES}
-    began = time.monotonic()
-    for at in range(SECONDS):
-        for case in CASES:
-            metrics.play(namespace, case.name, **demanded(case, at))
-        time.sleep(max(0.0, began + at + 1 - time.monotonic()))
-        for name, count in replicas(cluster, namespace).items():
-            seen[name].append(count)
-    agreed = {case.name: agreement(replayed(case, before[case.name]), seen[case.name]) for case in CASES}
-    told = {case.name: [*zip(replayed(case, before[case.name]), seen[case.name], strict=True)] for case in CASES}
+    settled(cluster, namespace)
+    syncs = Syncs(cluster)
+    metrics.listener = syncs.note
+    try:
+        began = time.monotonic()
+        while (at := int(time.monotonic() - began)) < SECONDS:
+            for case in CASES:
+                metrics.play(namespace, case.name, **demanded(case, at))
+            time.sleep(0.1)
+    finally:
+        metrics.listener = None
+    seen = {case.name: syncs.of(case) for case in CASES}
+    assert all(len(found) > SECONDS / 2 for found in seen.values()), "hardly any sync was seen"
+    agreed = {case.name: agreement(case, seen[case.name]) for case in CASES}
+    _log.info(", ".join(f"{name} {share:.1%} of {len(seen[name]) - 1}" for name, share in agreed.items()))
+    told = {case.name: [*zip(replayed(case, seen[case.name]), seen[case.name][1:], strict=True)] for case in CASES}
     assert all(share >= SAME for share in agreed.values()), (agreed, told)
 
 
@@ -131,7 +176,7 @@ def demanded(case: Case, at: int) -> dict[str, int]:
     return found if case.gigabytes is None else {**found, "memory_bytes": round(case.gigabytes(at) * 2**30)}
 
 
-def settled(cluster: Cluster, namespace: str) -> Mapping[str, int]:
+def settled(cluster: Cluster, namespace: str) -> None:
     """Once nothing has moved for longer than every stabilisation window: what was before no longer counts then."""
     last, since, end = replicas(cluster, namespace), time.monotonic(), time.monotonic() + 180
     while time.monotonic() < since + STEADY_SECONDS:
@@ -140,7 +185,6 @@ def settled(cluster: Cluster, namespace: str) -> Mapping[str, int]:
         now = replicas(cluster, namespace)
         if now != last:
             last, since = now, time.monotonic()
-    return last
 
 
 def replicas(cluster: Cluster, namespace: str) -> Mapping[str, int]:
@@ -148,22 +192,30 @@ def replicas(cluster: Cluster, namespace: str) -> Mapping[str, int]:
     return {one["metadata"]["name"]: one["spec"]["replicas"] for one in found}
 
 
-def replayed(case: Case, start: int) -> Sequence[int]:
-    demands = {"cpu": [case.cores(at) for at in range(SECONDS)]}
+def replayed(case: Case, syncs: Sequence[Sync]) -> Sequence[int]:
+    """After every sync but the last, whose outcome nobody saw."""
+    instants = [one.at - syncs[0].at for one in syncs[:-1]]
+    steps = [bisect(instants, at * STEP_SECONDS) - 1 for at in range(1, int(instants[-1] / STEP_SECONDS) + 2)]
+    demands = {"cpu": [syncs[at].load[0] / 1000 for at in steps]}
     if case.gigabytes is not None:
-        demands["memory"] = [case.gigabytes(at) * 2**30 for at in range(SECONDS)]
+        demands["memory"] = [float(syncs[at].load[1]) for at in steps]
     plan = HpaPlan(targets=case.targets, min_replicas=2, max_replicas=40, up=case.up, down=case.down)
-    return play([Load(step_seconds=1, demands=demands)], [plan], POD, TIMES, start=start)[0][0].replicas
+    load, start = Load(step_seconds=STEP_SECONDS, demands=demands), syncs[0].replicas
+    return play([load], [plan], POD, TIMES, start=start, instants=instants)[0][0].replicas
 
 
-def agreement(predicted: Sequence[int], real: Sequence[int]) -> float:
-    """The share of seconds with the same number, for the delay that fits best."""
-    return max(
-        sum(a == b for a, b in zip(predicted, real[late:], strict=False)) / (len(real) - late)
-        for late in range(min(LATEST, len(real) - 1) + 1)
-    )
+def agreement(case: Case, syncs: Sequence[Sync]) -> float:
+    """The share of syncs after which both have the same number."""
+    real = [one.replicas for one in syncs[1:]]
+    return sum(a == b for a, b in zip(replayed(case, syncs), real, strict=True)) / len(real)
 
 
-@pytest.mark.parametrize(("real", "share"), [([2, 2, 4, 4], 1.0), ([2, 2, 2, 4], 1.0), ([3, 3, 3, 3], 0.0)])
-def test_a_delay_is_no_disagreement(real: list[int], share: float) -> None:
-    assert agreement([2, 2, 4, 4], real) == share
+def test_a_sync_that_came_late_is_replayed_late_and_another_count_is_no_agreement() -> None:
+    # 0.2 cores at 70% are 0.14 a pod: 0.4 cores need 3, 4.0 need 29. At most doubled every 3 s: 3, 6, 12, 24, 29.
+    (crowd,) = (case for case in CASES if case.name == "crowd")
+    found = [(0.0, 400, 3), (1.1, 4000, 3), (2.2, 4000, 6), (4.3, 4000, 6), (5.4, 4000, 12), (7.5, 4000, 12)]
+    syncs = [Sync(at=at, load=(millicores, 0), replicas=count) for at, millicores, count in found]
+    assert list(replayed(crowd, syncs)) == [3, 6, 6, 12, 12]
+    assert agreement(crowd, syncs) == 1.0
+    wrong = [*syncs[:3], replace(syncs[3], replicas=7), *syncs[4:]]
+    assert agreement(crowd, wrong) == 0.8

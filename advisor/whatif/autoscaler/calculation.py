@@ -107,4 +107,4 @@ def _busy(metric: MetricLanes) -> Amounts:
 
 
 def _ceil(values: Amounts) -> Counts:
-    return np.asarray(np.ceil(np.nan_to_num(values) - 1e-9), dtype=np.int64)
+    return np.asarray(np.ceil(np.fmax(values - 1e-9, 0.0)), dtype=np.int64)

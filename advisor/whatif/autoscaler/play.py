@@ -8,51 +8,65 @@ from advisor.model.kubernetes.autoscaler import MetricKind
 from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, Played, PlayedPod
 from advisor.whatif.autoscaler.behavior import BehaviorLanes
 from advisor.whatif.autoscaler.calculation import MetricLanes, SeenPods, Tolerance, wanted_by_pods, wanted_by_total
-from advisor.whatif.autoscaler.lanes import Amounts, Counts, Past, syncs_within
+from advisor.whatif.autoscaler.lanes import Amounts, Clock, Counts, Past
 
 
 def play(
-    loads: Sequence[Load], plans: Sequence[HpaPlan], pod: PlayedPod, times: ControllerTimes, *, start: int | None = None
+    loads: Sequence[Load],
+    plans: Sequence[HpaPlan],
+    pod: PlayedPod,
+    times: ControllerTimes,
+    *,
+    start: int | None = None,
+    instants: Sequence[float] | None = None,
 ) -> list[list[Played]]:
     """By load, then by plan. The plans have the same metrics, in the same order. start: pods before the first sync.
 
-    Without `start` each lane begins with what its first demand asks for. Raises ValueError where plans or loads
-    differ in their metrics, or a demand is missing.
+    Without `start` each lane begins with what its first demand asks for. instants: seconds (0 and later, rising) at
+    which a controller synced whose syncs came unsteadily; else there is one every `times.sync_seconds`. Raises
+    ValueError where plans or loads differ in their metrics, or a demand is missing.
     """
     lanes = [(load, plan) for load in loads for plan in plans]
-    done = _Play(lanes, pod, times, start).run()
+    done = _Play(lanes, pod, times, start, instants).run()
     return [done[at * len(plans) : (at + 1) * len(plans)] for at in range(len(loads))]
 
 
 class _Play:
     def __init__(
-        self, lanes: Sequence[tuple[Load, HpaPlan]], pod: PlayedPod, times: ControllerTimes, start: int | None
+        self,
+        lanes: Sequence[tuple[Load, HpaPlan]],
+        pod: PlayedPod,
+        times: ControllerTimes,
+        start: int | None,
+        instants: Sequence[float] | None,
     ) -> None:
         plans = [plan for _, plan in lanes]
-        self._pod, self._times = pod, times
+        self._pod = pod
         self._metrics = _metrics(plans)
-        self._behavior = BehaviorLanes(plans, times)
         self._tolerance = Tolerance(
             up=np.array([plan.tolerance_up for plan in plans]), down=np.array([plan.tolerance_down for plan in plans])
         )
-        self._lengths = [_syncs(load, times.sync_seconds) for load, _ in lanes]
+        self._lengths = [_syncs(load, times.sync_seconds) if instants is None else len(instants) for load, _ in lanes]
         self._syncs = max(self._lengths)
+        clock = Clock(times.sync_seconds, self._syncs, instants)
+        self._seconds = np.diff(clock.seconds, append=clock.seconds[-1] + times.sync_seconds)
+        self._behavior = BehaviorLanes(plans, times, clock)
         names = {*(metric.name for metric in self._metrics), *pod.capacity}
-        self._demand = {name: _by_sync(lanes, name, self._syncs, times.sync_seconds) for name in names}
-        self._lag = syncs_within(times.lag_seconds, times.sync_seconds)
-        self._ready_after = max(1, syncs_within(pod.start_seconds, times.sync_seconds))
-        self._measured_after = max(1, syncs_within(_measured_age(pod, times), times.sync_seconds))
+        self._demand = {name: _by_sync(lanes, name, clock) for name in names}
+        (self._lag,) = clock.back([times.lag_seconds]).T
+        self._ready_after, self._measured_after = clock.back([pod.start_seconds, _measured_age(pod, times)], least=1).T
         self._start = self._first() if start is None else np.full(len(lanes), start)
 
     def run(self) -> list[Played]:
-        longest = max(self._behavior.longest, self._ready_after, self._measured_after, self._lag + 1)
+        ages = (self._ready_after.max(), self._measured_after.max(), self._lag.max() + 1)
+        longest = max(self._behavior.longest, *map(int, ages))
         replicas = Past(self._start, longest=longest, syncs=self._syncs)
         ready = Past(self._start, longest=longest, syncs=self._syncs)
         # The controller's own first recommendation is what it found.
         recommended = Past(self._start, longest=longest, syncs=self._syncs)
         for sync in range(self._syncs):
             current: Counts = replicas.last(sync, 1)[0]
-            now = replicas.last(sync, self._ready_after).min(axis=0)
+            now = replicas.last(sync, self._ready_after[sync]).min(axis=0)
             ready.record(sync, now)
             wanted = self._wanted(sync, current, now, ready, replicas)
             known = (wanted >= 0) & (current > 0) & ~self._behavior.is_outside(current)
@@ -65,8 +79,8 @@ class _Play:
 
     def _wanted(self, sync: int, current: Counts, ready: Counts, past_ready: Past, replicas: Past) -> Counts:
         """The most that any metric asks for; less than now only where all of them are known."""
-        measured = replicas.last(sync, self._measured_after).min(axis=0)
-        then = past_ready.at(sync + 1, np.full(len(current), self._lag + 1))
+        measured = replicas.last(sync, self._measured_after[sync]).min(axis=0)
+        then = past_ready.last(sync + 1, self._lag[sync] + 1)[0]
         asked = [self._one(metric, sync, current, ready, measured, then) for metric in self._metrics]
         most = np.max(asked, axis=0)
         some_unknown = np.min(asked, axis=0) < 0
@@ -75,7 +89,7 @@ class _Play:
     def _one(
         self, metric: MetricLanes, sync: int, current: Counts, ready: Counts, measured: Counts, then: Counts
     ) -> Counts:
-        demand = self._demand[metric.name][max(0, sync - self._lag)]
+        demand = self._demand[metric.name][max(0, sync - self._lag[sync])]
         if not metric.is_of_pods:
             pods = SeenPods(current=current, ready=ready, measured=ready, unready=current - ready, missing=current * 0)
             return wanted_by_total(metric, demand, pods, self._tolerance)
@@ -101,20 +115,20 @@ class _Play:
         return self._behavior.clipped(np.asarray(wanted, dtype=np.int64))
 
     def _outcomes(self, replicas: Counts, ready: Counts) -> list[Played]:
-        seconds = self._times.sync_seconds
         over = np.zeros(replicas.shape, dtype=bool)
         for name, capacity in self._pod.capacity.items():
             over |= np.nan_to_num(self._demand[name]) > ready * capacity * (1 + 1e-9)
         moved = np.diff(replicas, axis=0, prepend=self._start[None, :]) != 0
+        rows = zip(*(np.ascontiguousarray(each.T) for each in (replicas, ready, over, moved)), strict=True)
         return [
             Played(
-                replicas=tuple(replicas[:length, lane].tolist()),
-                ready=tuple(ready[:length, lane].tolist()),
-                overload_seconds=float(over[:length, lane].sum()) * seconds,
-                pod_hours=float(replicas[:length, lane].sum()) * seconds / 3600,
-                moves=int(moved[:length, lane].sum()),
+                replicas=tuple(pods[:length].tolist()),
+                ready=tuple(up[:length].tolist()),
+                overload_seconds=float(self._seconds[:length] @ short[:length]),
+                pod_hours=float(self._seconds[:length] @ pods[:length]) / 3600,
+                moves=int(changed[:length].sum()),
             )
-            for lane, length in enumerate(self._lengths)
+            for length, (pods, up, short, changed) in zip(self._lengths, rows, strict=True)
         ]
 
 
@@ -129,7 +143,7 @@ def _syncs(load: Load, sync_seconds: float) -> int:
     return int(load.steps * load.step_seconds / sync_seconds + 1e-9)
 
 
-def _by_sync(lanes: Sequence[tuple[Load, HpaPlan]], name: str, syncs: int, sync_seconds: float) -> Amounts:
+def _by_sync(lanes: Sequence[tuple[Load, HpaPlan]], name: str, clock: Clock) -> Amounts:
     """The demand at each sync (rows) in each lane (columns); the last value goes on where a load is shorter."""
     columns: dict[int, Amounts] = {}
     for load, _ in lanes:
@@ -137,7 +151,7 @@ def _by_sync(lanes: Sequence[tuple[Load, HpaPlan]], name: str, syncs: int, sync_
             if name not in load.demands:
                 raise ValueError(f"the load has no demand of {name!r}, only of {', '.join(sorted(load.demands))}")
             values = np.asarray(load.demands[name], dtype=np.float64)
-            at = np.arange(syncs) * sync_seconds / load.step_seconds + 1e-9
+            at = clock.seconds / load.step_seconds + 1e-9
             columns[id(load)] = values[np.minimum(at.astype(np.int64), load.steps - 1)]
     return np.column_stack([columns[id(load)] for load, _ in lanes])
 

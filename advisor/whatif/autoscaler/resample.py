@@ -4,6 +4,8 @@ import random
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
+
 _DRAWS = 400
 
 
@@ -23,4 +25,5 @@ def interval(values: Sequence[float], *, confidence: float = 0.9) -> tuple[float
 
 def share_at_most_zero(differences: Sequence[float]) -> float:
     """In which share (0 to 1) of the resamples the sum of `differences` is 0 or less."""
-    return sum(sum(differences[at] for at in chosen) <= 1e-9 for chosen in draws(len(differences))) / _DRAWS
+    sums = np.asarray(differences)[np.array(draws(len(differences)))].sum(axis=1)
+    return float((sums <= 1e-9).mean())
