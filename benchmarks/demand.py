@@ -1,17 +1,20 @@
-"""Generated demand for autoscalers, in cores, a value a minute: what services of five kinds ask for on many days.
+"""Demand for autoscalers, in cores, a value a minute: what services of five kinds ask for on many days.
 
-Each series is made of a base, a day's course, noise with a memory (AR(1)), and what its kind adds. Three grades: at
-grade 0 the kind is plain to see, at grade 2 noise and a day's course nearly hide it.
+A recorded one is read from a file. Each generated one is made of a base, a day's course, noise with a memory (AR(1)),
+and what its kind adds. Three grades: at grade 0 the kind is plain to see, at grade 2 noise and a day's course nearly
+hide it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 STEP_SECONDS = 60.0
 STEPS_A_DAY = 1440
+_MEAN_CORES = 6.0
 KINDS = ("steady", "daily", "bursty", "growing", "flash")
 Array = NDArray[np.float64]
 
@@ -21,8 +24,7 @@ class Series:
     """days: one row a day, cores, at least 0."""
 
     kind: str
-    grade: int
-    seed: int
+    name: str
     days: Array
 
 
@@ -42,7 +44,9 @@ def series(kind: str, grade: int, seed: int, days: int) -> Series:
         demand *= 1 + np.arange(steps) / STEPS_A_DAY * random.uniform(0.05, 0.1) * (1 - 0.25 * grade)
     if kind == "flash":
         demand += base * _crowds(random, days, STEPS_A_DAY, height=random.uniform(3.0, 5.0) - 0.6 * grade)
-    return Series(kind=kind, grade=grade, seed=seed, days=np.maximum(demand, 0.01 * base).reshape(days, STEPS_A_DAY))
+    return Series(
+        kind=kind, name=f"{kind} {grade} #{seed}", days=np.maximum(demand, 0.01 * base).reshape(days, STEPS_A_DAY)
+    )
 
 
 def many(seeds: range, days: int) -> Iterator[Series]:
@@ -51,6 +55,21 @@ def many(seeds: range, days: int) -> Iterator[Series]:
         for kind in KINDS:
             for grade in range(3):
                 yield series(kind, grade, seed, days)
+
+
+def recorded(folder: Path) -> Iterator[Series]:
+    """Of every `KIND-anything.csv` of a folder: a value a minute, one a line, 0 or more; whole days are taken.
+
+    Its unit tells nothing of the number of pods: it is scaled to a mean of 6 cores, the middle of the generated ones.
+    Raises ValueError for a file of another kind.
+    """
+    for file in sorted(folder.glob("*.csv")):
+        kind = file.stem.split("-")[0]
+        if kind not in KINDS:
+            raise ValueError(f"{file.name}: a name begins with one of {', '.join(KINDS)}, then a hyphen")
+        values = np.array([float(line) for line in file.read_text().split()])
+        days = values[: len(values) // STEPS_A_DAY * STEPS_A_DAY].reshape(-1, STEPS_A_DAY)
+        yield Series(kind=kind, name=file.stem, days=days * (_MEAN_CORES / days.mean()))
 
 
 def _ar1(random: np.random.Generator, steps: int, phi: float) -> Array:

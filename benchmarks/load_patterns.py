@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/load_patterns.py [--real DIR] [--write]
 
 Half of the generated series (benchmarks/demand.py; even seeds) are learned from, the other half is reported on. DIR
-holds recorded demand, one file a series: `PATTERN-anything.csv`, a value a minute in each line, whole days; they are
-split in the same way.
+holds recorded demand, one file a series: `KIND-anything.csv`, a value a minute in each line, whole days. The recorded
+ones are told apart: first all of them are guessed by what was learned from generated ones alone, then every second
+one is learned from, too, and the others are guessed.
 """
 
 import argparse
@@ -13,8 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from demand import KINDS, STEPS_A_DAY, series
+from demand import KINDS, Series, recorded, series
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
 from sklearn.preprocessing import StandardScaler
@@ -30,24 +30,17 @@ Example = tuple[Sequence[float], LoadPattern]
 
 
 def generated(seeds: range) -> list[Example]:
-    found: list[Example] = []
-    for seed in seeds:
-        for kind in KINDS:
-            for grade in range(3):
-                one = series(kind, grade, seed, _DAYS[seed // 2 % len(_DAYS)])
-                seen = features(one.days.tolist())
-                found.append(([seen[name] for name in NAMES], PATTERNS.get(kind) or LoadPattern(kind)))
-    return found
+    return [
+        _example(series(kind, grade, seed, _DAYS[seed // 2 % len(_DAYS)]))
+        for seed in seeds
+        for kind in KINDS
+        for grade in range(3)
+    ]
 
 
-def recorded(folder: Path) -> list[Example]:
-    found: list[Example] = []
-    for file in sorted(folder.glob("*.csv")):
-        values = np.array([float(line) for line in file.read_text().split()])
-        days = values[: len(values) // STEPS_A_DAY * STEPS_A_DAY].reshape(-1, STEPS_A_DAY)
-        seen = features(days.tolist())
-        found.append(([seen[name] for name in NAMES], LoadPattern(file.stem.split("-")[0])))
-    return found
+def _example(one: Series) -> Example:
+    seen = features(one.days.tolist())
+    return [seen[name] for name in NAMES], PATTERNS.get(one.kind) or LoadPattern(one.kind)
 
 
 def main() -> int:
@@ -56,26 +49,36 @@ def main() -> int:
     arguments.add_argument("--seeds", type=int, default=60)
     arguments.add_argument("--write", action="store_true")
     chosen = arguments.parse_args()
-    real = recorded(chosen.real) if chosen.real else []
-    learned = [*generated(range(0, chosen.seeds, 2)), *real[::2]]
-    held = [*generated(range(1, chosen.seeds, 2)), *real[1::2]]
-    scaler = StandardScaler().fit([row for row, _ in learned])
-    model = LogisticRegression(C=10.0, max_iter=2000)
-    model.fit(scaler.transform([row for row, _ in learned]), [str(pattern) for _, pattern in learned])
+    real = [_example(one) for one in recorded(chosen.real)] if chosen.real else []
+    learned = generated(range(0, chosen.seeds, 2))
+    scaler, model = _trained(learned)
+    _report("generated, held out", scaler, model, generated(range(1, chosen.seeds, 2)))
+    if real:
+        _report("recorded, none learned", scaler, model, real)
+        scaler, model = _trained([*learned, *real[::2]])
+        _report("recorded, others learned", scaler, model, real[1::2])
     if chosen.write:
         _write(scaler, model)
-    truth = [str(pattern) for _, pattern in held]
-    guesses = model.predict(scaler.transform([row for row, _ in held]))
-    counts = confusion_matrix(truth, guesses, labels=model.classes_)
-    print(f"{'held out: truth / guess':<26}" + "".join(f"{name:>13}" for name in model.classes_))
-    for name, row in zip(model.classes_, counts, strict=True):
-        print(
-            f"{name:<26}"
-            + "".join(f"{count:13}" for count in row)
-            + f"   {row[list(model.classes_).index(name)] / row.sum():.0%}"
-        )
-    print(f"in all: {counts.trace() / counts.sum():.1%} of {counts.sum()}")
     return 0
+
+
+def _trained(examples: Sequence[Example]) -> tuple[StandardScaler, LogisticRegression]:
+    scaler = StandardScaler().fit([row for row, _ in examples])
+    model = LogisticRegression(C=10.0, max_iter=2000)
+    model.fit(scaler.transform([row for row, _ in examples]), [str(pattern) for _, pattern in examples])
+    return scaler, model
+
+
+def _report(told: str, scaler: StandardScaler, model: LogisticRegression, examples: Sequence[Example]) -> None:
+    """Counts by truth (rows) and guess (columns), with each row's share of right ones."""
+    guesses = model.predict(scaler.transform([row for row, _ in examples]))
+    names = list(model.classes_)
+    counts = confusion_matrix([str(pattern) for _, pattern in examples], guesses, labels=names)
+    print(f"{told + ': truth / guess':<42}" + "".join(f"{name:>13}" for name in names))
+    for at, (name, row) in enumerate(zip(names, counts, strict=True)):
+        if row.sum():
+            print(f"{name:<42}" + "".join(f"{count:13}" for count in row) + f"   {row[at] / row.sum():.0%}")
+    print(f"in all: {counts.trace() / counts.sum():.1%} of {counts.sum()}\n")
 
 
 def _write(scaler: StandardScaler, model: LogisticRegression) -> None:
