@@ -3,15 +3,15 @@
     .venv/bin/python benchmarks/load_patterns.py [--real DIR] [--write]
 
 Half of the generated series (benchmarks/demand.py; even seeds) are learned from, the other half is reported on. DIR
-holds recorded demand, one file a series: `KIND-anything.csv`, a value a minute in each line, whole days. The recorded
-ones are told apart: first all of them are guessed by what was learned from generated ones alone, then every second
-one is learned from, too, and the others are guessed.
+holds recorded demand, one file a series: `KIND-SOURCE.PART.csv`, a value a minute in each line, whole days. They are
+learned from, too, and told apart: all of them are guessed once by what was learned from generated ones alone, and
+once, source by source, by what was learned from generated ones and from the other sources.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from demand import KINDS, Series, recorded, series
@@ -20,13 +20,17 @@ from sklearn.metrics import confusion_matrix
 from sklearn.preprocessing import StandardScaler
 
 from advisor.model.kubernetes.load_pattern import LoadPattern
-from advisor.whatif.load_pattern.features import NAMES, features
+from advisor.whatif.load_pattern.features import NAMES, features, inputs
 
 MODEL = Path(__file__).parent.parent / "advisor" / "whatif" / "load_pattern" / "model.json"
 PATTERNS = {"flash": LoadPattern.FLASH_CROWD}
 _DAYS = (3, 7, 14)
 
+_REAL_WEIGHT = 2.0
+"""Of one recorded series beside a generated one: they are few."""
+
 Example = tuple[Sequence[float], LoadPattern]
+Trained = tuple[StandardScaler, LogisticRegression]
 
 
 def generated(seeds: range) -> list[Example]:
@@ -39,8 +43,7 @@ def generated(seeds: range) -> list[Example]:
 
 
 def _example(one: Series) -> Example:
-    seen = features(one.days.tolist())
-    return [seen[name] for name in NAMES], PATTERNS.get(one.kind) or LoadPattern(one.kind)
+    return inputs(features(one.days.tolist())), PATTERNS.get(one.kind) or LoadPattern(one.kind)
 
 
 def main() -> int:
@@ -49,35 +52,53 @@ def main() -> int:
     arguments.add_argument("--seeds", type=int, default=60)
     arguments.add_argument("--write", action="store_true")
     chosen = arguments.parse_args()
-    real = [_example(one) for one in recorded(chosen.real)] if chosen.real else []
-    learned = generated(range(0, chosen.seeds, 2))
-    scaler, model = _trained(learned)
-    _report("generated, held out", scaler, model, generated(range(1, chosen.seeds, 2)))
+    real = [(_source(one), _example(one)) for one in recorded(chosen.real)] if chosen.real else []
+    learned, held = generated(range(0, chosen.seeds, 2)), generated(range(1, chosen.seeds, 2))
+    all_real = [example for _, example in real]
+    model = _trained(learned, all_real)
+    _report("generated, held out", [(truth, _guess(model, row)) for row, truth in held])
     if real:
-        _report("recorded, none learned", scaler, model, real)
-        scaler, model = _trained([*learned, *real[::2]])
-        _report("recorded, others learned", scaler, model, real[1::2])
+        blind = _trained(learned, [])
+        _report("recorded, none learned", [(truth, _guess(blind, row)) for row, truth in all_real])
+        _report("recorded, other sources learned", list(_by_source(learned, real)))
     if chosen.write:
-        _write(scaler, model)
+        _write(*model)
     return 0
 
 
-def _trained(examples: Sequence[Example]) -> tuple[StandardScaler, LogisticRegression]:
+def _source(one: Series) -> str:
+    return one.name.split("-", 1)[1].split(".")[0]
+
+
+def _by_source(learned: Sequence[Example], real: Sequence[tuple[str, Example]]) -> Iterator[tuple[str, str]]:
+    """Truth and guess, each source by a model that has seen the others alone."""
+    for held in sorted({source for source, _ in real}):
+        model = _trained(learned, [example for source, example in real if source != held])
+        yield from ((truth, _guess(model, row)) for source, (row, truth) in real if source == held)
+
+
+def _trained(generated: Sequence[Example], real: Sequence[Example]) -> Trained:
+    examples = [*generated, *real]
+    weights = [1.0] * len(generated) + [_REAL_WEIGHT] * len(real)
     scaler = StandardScaler().fit([row for row, _ in examples])
-    model = LogisticRegression(C=10.0, max_iter=2000)
-    model.fit(scaler.transform([row for row, _ in examples]), [str(pattern) for _, pattern in examples])
-    return scaler, model
+    model = LogisticRegression(C=30.0, max_iter=3000)
+    rows = scaler.transform([row for row, _ in examples])
+    return scaler, model.fit(rows, [str(pattern) for _, pattern in examples], sample_weight=weights)
 
 
-def _report(told: str, scaler: StandardScaler, model: LogisticRegression, examples: Sequence[Example]) -> None:
+def _guess(trained: Trained, row: Sequence[float]) -> str:
+    scaler, model = trained
+    return str(model.predict(scaler.transform([row]))[0])
+
+
+def _report(told: str, pairs: Sequence[tuple[str, str]]) -> None:
     """Counts by truth (rows) and guess (columns), with each row's share of right ones."""
-    guesses = model.predict(scaler.transform([row for row, _ in examples]))
-    names = list(model.classes_)
-    counts = confusion_matrix([str(pattern) for _, pattern in examples], guesses, labels=names)
-    print(f"{told + ': truth / guess':<42}" + "".join(f"{name:>13}" for name in names))
+    names = sorted(map(str, LoadPattern))
+    counts = confusion_matrix([str(truth) for truth, _ in pairs], [guess for _, guess in pairs], labels=names)
+    print(f"{told + ': truth / guess':<50}" + "".join(f"{name:>13}" for name in names))
     for at, (name, row) in enumerate(zip(names, counts, strict=True)):
         if row.sum():
-            print(f"{name:<42}" + "".join(f"{count:13}" for count in row) + f"   {row[at] / row.sum():.0%}")
+            print(f"{name:<50}" + "".join(f"{count:13}" for count in row) + f"   {row[at] / row.sum():.0%}")
     print(f"in all: {counts.trace() / counts.sum():.1%} of {counts.sum()}\n")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from advisor.model.kubernetes.load_pattern import LoadPattern, PatternGuess
-from advisor.whatif.load_pattern.features import features
+from advisor.whatif.load_pattern.features import features, inputs
 
 _MODEL = Path(__file__).with_name("model.json")
 
@@ -30,7 +30,7 @@ class Coefficients(BaseModel):
 def classify(days: Sequence[Sequence[float]]) -> PatternGuess:
     """days: as for `features`, which says what it raises."""
     found, model = features(days), _model()
-    values = np.array([found[name] for name in model.features])
+    values = np.array(inputs(found, model.features))
     scores = np.array(model.weights) @ ((values - model.mean) / model.scale) + model.offsets
     chances = np.exp(scores - scores.max())
     chances /= chances.sum()

@@ -66,11 +66,14 @@ def test_holes_are_no_bursts() -> None:
     assert classify(seen).pattern is LoadPattern.STEADY
 
 
-def test_bursts_are_counted_with_their_short_gaps() -> None:
-    # 8 minutes of every 97: 14.8 a day, 8% of the time. A gap of two minutes does not make two of one.
-    seen = features(days(3, lambda _, minute: 2.2 if minute % 97 in {0, 1, 2, 5, 6, 7} else 1.0))
+def test_bursts_are_counted_and_a_minute_alone_is_none() -> None:
+    # 10 minutes of every 96: 15 a day; two to three steps of 5 minutes each, at 1.36 or more of the calm: 10% to 16%.
+    seen = features(days(3, lambda _, minute: 2.2 if minute % 96 < 10 else 1.0))
     assert seen["bursts_a_day"] == pytest.approx(15, abs=1)
-    assert seen["burst_share"] == pytest.approx(8 / 97, abs=0.01)
+    assert 0.10 <= seen["burst_share"] <= 0.16
+    assert seen["burst_days"] == 1
+    # One minute of 2.2 in each 96 makes its step 1.24.
+    assert features(days(3, lambda _, minute: 2.2 if minute % 96 == 0 else 1.0))["bursts_a_day"] == 0
 
 
 def test_a_day_alone_and_days_without_values_say_what_is_lacking() -> None:
