@@ -128,6 +128,7 @@ class _Servers:
             "leader-elect": "false",
             "root-ca-file": self.papers.authority.certificate,
             "service-account-private-key-file": self.papers.accounts.key,
+            "vmodule": "horizontal=4",  # its log tells then when an autoscaler decided what
             **{f"horizontal-pod-autoscaler-{name}": value for name, value in _AUTOSCALING.items()},
         }
 

@@ -2,10 +2,12 @@
 
 import logging
 import math
+import re
 import time
 from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from advisor.model.kubernetes.autoscaler import (
@@ -20,6 +22,7 @@ from advisor.model.kubernetes.autoscaler import (
 from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, PlayedPod, PlayedTarget
 from advisor.whatif.autoscaler.play import play
 from tests.cluster.cluster import Cluster
+from tests.cluster.control_plane import ControlPlane
 from tests.cluster.objects import placed, running
 from tests.cluster.played_metrics import PlayedMetrics
 from tests.fakes.manifests import autoscaler, container, cpu_target
@@ -36,8 +39,9 @@ TIMES = ControllerTimes(
 )
 POD = PlayedPod(start_seconds=1, capacity={})
 SAME = 0.95
-SAME_SYNC_SECONDS = 0.9
-"""The next sync comes a second after the end of the one before, at least."""
+_DECISION = re.compile(
+    r'I(?P<time>\d{4} [\d:.]+) .*"Proposing desired replicas".*scaleTarget="Deployment/(?P<target>[^"]+)"'
+)
 STEP_SECONDS = 0.1
 STEADY_SECONDS = 25
 
@@ -118,33 +122,42 @@ class Sync:
 
 
 class Syncs:
-    """The controller's own syncs of every application, in their order: each begins with a question for its metrics.
+    """What the controller asked for, and when it decided, which its log tells: syncs come as they can, not each second.
 
     The count that a sync leads to is what the next one finds, as nobody else scales.
     """
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._seen: dict[str, list[Sync]] = {case.name: [] for case in CASES}
+        self.questions: dict[str, list[Sync]] = {case.name: [] for case in CASES}
 
     def note(self, namespace: str, app: str, load: tuple[int, int]) -> None:
-        """For the listener of the metrics. Two questions in one sync, for two metrics, are one sync."""
-        seen, at = self._seen[app], time.monotonic()
-        if seen and at - seen[-1].at < SAME_SYNC_SECONDS:
-            return
+        """For the listener of the metrics."""
+        at = datetime.now().timestamp()  # noqa: DTZ005 - the log is in local time, too
         scaled = self._cluster.get("apps/v1", "Deployment", app, namespace)
-        seen.append(Sync(at=at, load=load, replicas=scaled["spec"]["replicas"]))
+        self.questions[app].append(Sync(at=at, load=load, replicas=scaled["spec"]["replicas"]))
 
-    def of(self, case: Case) -> Sequence[Sync]:
-        return tuple(self._seen[case.name])
+    def decided(self, case: Case, log: str, namespace: str) -> Sequence[Sync]:
+        """One a decision, with what was answered to the last question before it."""
+        asked = self.questions[case.name]
+        found: list[Sync] = []
+        for line in log.splitlines():
+            told = _DECISION.match(line)
+            if told is None or told["target"] != f"{namespace}/{case.name}":
+                continue
+            at = datetime.strptime(f"{datetime.now().year}{told['time']}", "%Y%m%d %H:%M:%S.%f").timestamp()  # noqa: DTZ005, DTZ007
+            before = bisect([one.at for one in asked], at)
+            if before:
+                found.append(replace(asked[before - 1], at=at))
+        return found
 
 
 def test_the_replay_has_as_many_pods_as_the_controller(
-    cluster: Cluster, metrics: PlayedMetrics, namespace: str
+    cluster: Cluster, plane: ControlPlane, metrics: PlayedMetrics, namespace: str
 ) -> None:
     """Bursts, a ramp, a crowd, a day's course and two metrics, each an application; all are played at once.
 
-    Both get the same: the replay is given the demand that the controller was told, at the instants at which it asked.
+    Both get the same: the replay is given the demand that the controller was told, at the instants at which it decided.
     """
     needs = [container(requests={"cpu": "200m", "memory": "100Mi"})]
     for case in CASES:
@@ -159,14 +172,18 @@ def test_the_replay_has_as_many_pods_as_the_controller(
     metrics.listener = syncs.note
     try:
         began = time.monotonic()
-        while (at := int(time.monotonic() - began)) < SECONDS or any(len(syncs.of(case)) < SYNCS for case in CASES):
+        while (at := int(time.monotonic() - began)) < SECONDS or any(
+            len(syncs.questions[case.name]) < 1.2 * SYNCS * len(case.targets) for case in CASES
+        ):
             assert at < MOST_SECONDS, "hardly any sync was seen"
             for case in CASES:
                 metrics.play(namespace, case.name, **demanded(case, at))
             time.sleep(0.1)
     finally:
         metrics.listener = None
-    seen = {case.name: syncs.of(case) for case in CASES}
+    log = (plane.folder / "kube-controller-manager.log").read_text()
+    seen = {case.name: syncs.decided(case, log, namespace) for case in CASES}
+    assert all(len(found) > SYNCS for found in seen.values()), "hardly any sync was seen"
     agreed = {case.name: agreement(case, seen[case.name]) for case in CASES}
     _log.info(", ".join(f"{name} {share:.1%} of {len(seen[name]) - 1}" for name, share in agreed.items()))
     told = {case.name: [*zip(replayed(case, seen[case.name]), seen[case.name][1:], strict=True)] for case in CASES}
