@@ -92,8 +92,8 @@ def main() -> int:
         wanted = list(many(seeds, LEARNED_DAYS + PLAYED_DAYS))
     else:
         wanted = [one for one in recorded(chosen.real) if len(one.days) >= LEARNED_DAYS + PLAYED_DAYS]
-    print(f"{'series':<28}{'our choice':<34}{'overload s a day':>27}{'pod-hours a day':>27}")
-    print(f"{'':<28}{'':<34}{'ours':>9}{'table':>9}{'today':>9}{'ours':>9}{'table':>9}{'today':>9}")
+    print(f"{'series':<40}{'our choice':<34}{'overload s a day':>27}{'pod-hours a day':>27}")
+    print(f"{'':<40}{'':<34}{'ours':>9}{'table':>9}{'today':>9}{'ours':>9}{'table':>9}{'today':>9}")
     verdicts: Counter[str] = Counter()
     began = perf_counter()
     for first in range(0, len(wanted), _AT_ONCE):
@@ -104,7 +104,7 @@ def main() -> int:
             verdicts[verdict] += 1
             told = f"{best.targets[0].value:g}% {_speed(best)}"
             numbers = "".join(f"{value:9.0f}" for value in overload) + "".join(f"{value:9.1f}" for value in hours)
-            print(f"{one.name:<28}{told:<34}{numbers}  {verdict}", flush=True)
+            print(f"{one.name:<40}{told:<34}{numbers}  {verdict}", flush=True)
     total = verdicts.total()
     good = verdicts["dominates"] + verdicts["equals"]
     print(f"\nof {total}: " + ", ".join(f"{count} {name}" for name, count in verdicts.most_common()))

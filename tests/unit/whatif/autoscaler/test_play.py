@@ -165,3 +165,15 @@ def test_overload_and_hours_are_counted() -> None:
 def test_a_load_that_lacks_a_metric_is_named() -> None:
     with pytest.raises(ValueError, match="no demand of 'cpu', only of rps"):
         played([1.0], start=1, name="rps")
+
+
+def test_syncs_that_come_late_count_by_their_time_and_not_by_their_number() -> None:
+    # Doubling once in 60 s, from 1 pod to the 100 that 14 cores need; the third sync comes 90 s after the second.
+    plan = replace(PLAN, up=rules(("Percent", 100, 60)))
+    load = Load(step_seconds=15, demands={"cpu": [14.0] * 20})
+    late = play([load], [plan], AT_ONCE, PROMPT, start=1, instants=[0, 15, 105, 120])[0][0]
+    assert late.replicas == (2, 2, 4, 4)
+    assert late.pod_hours == pytest.approx((2 * 15 + 2 * 90 + 4 * 15 + 4 * 15) / 3600)
+    steady = play([load], [plan], AT_ONCE, PROMPT, start=1)[0][0]
+    assert steady.replicas[:5] == (2, 2, 2, 2, 4)
+    assert play([load], [plan], AT_ONCE, PROMPT, start=1, instants=[15 * at for at in range(20)])[0][0] == steady
