@@ -59,6 +59,7 @@ def _why_none(waiting: Sequence[Waiting], halt: str) -> str:
     if halt:
         return halt
     if not any(one.proposal.automatic for one in waiting):
-        return f"{len(waiting)} proposals, all of them advice that a person follows"
+        many = f"{len(waiting)} proposals, all of them" if len(waiting) > 1 else "the one proposal is"
+        return f"{many} advice that a person follows"
     first = next(one for one in waiting if one.proposal.automatic)
     return f"something stands against every proposal; against the first, {first.proposal.target}: {first.reason}"
