@@ -182,9 +182,8 @@ class PrometheusApi(PrometheusConnect):
             raise BadDataError(f"access denied ({status}){said}", where=self._where, fix=fix)
         if 300 <= status < 400:
             raise BadDataError(f"a redirect ({status}) is not followed", where=self._where, fix="use the final address")
-        if (
-            body[:_LOOKED_AT].lstrip()[:1] == b"<" and status not in _TRANSIENT
-        ):  # then it is a proxy's word on a server that is away
+        is_page = body[:_LOOKED_AT].lstrip()[:1] == b"<"
+        if is_page and status not in _TRANSIENT:  # else it is a proxy's word on a server that is away
             raise BadDataError(
                 f"an HTML page instead of JSON (status {status})",
                 where=self._where,
