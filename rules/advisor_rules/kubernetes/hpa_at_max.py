@@ -17,7 +17,7 @@ from advisor_rules.kubernetes.objects.patch import patch
 from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, key_of, shown, subject_of
 from advisor_rules.kubernetes.scaling.case import Case, case_of, cases_of, with_most
 from advisor_rules.kubernetes.scaling.room import Room, room_of
-from advisor_rules.kubernetes.scaling.told import OVERLOAD, assumptions, told
+from advisor_rules.kubernetes.scaling.told import OVERLOAD, assumptions, drawn, told
 
 _ID = "hpa-at-max"
 _SHARE = "kubernetes.hpa_at_max_ratio"
@@ -99,6 +99,7 @@ def _proposal(finding: Finding, case: Case, choice: HpaChoice, room: Room, start
         prediction=Prediction(signal=watched, unit="s", low=low, expected=expected, high=high, model="hpa-replay"),
         undo=text.undo,
         doubts=tuple(_doubts(case, most, room, start_seconds)),
+        plots=(drawn(choice.today, choice.guide),),
     )
 
 

@@ -15,7 +15,7 @@ from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, key_of, sh
 from advisor_rules.kubernetes.scaling.behavior import Wanted, behavior_proposal, rules_of
 from advisor_rules.kubernetes.scaling.behavior import shown as shown_rules
 from advisor_rules.kubernetes.scaling.case import Case, case_of, cases_of, with_down
-from advisor_rules.kubernetes.scaling.told import assumptions, told
+from advisor_rules.kubernetes.scaling.told import assumptions, drawn, told
 from advisor_rules.kubernetes.scaling.verdict import resembles
 
 _ID = "hpa-flapping"
@@ -104,6 +104,7 @@ def _wanted(case: Case, row: ScalingRow, choice: HpaChoice, guide: KubernetesGui
         f"instead of {told(choice.today)}",
         alternative=f"the guide's slow setting: {slow}" if slow else "a higher minimum, where pods are dear to warm up",
         doubts=tuple(assumptions(case, guide.scaling.pod_start_seconds)),
+        plots=(drawn(choice.today, choice.guide),),
     )
 
 

@@ -19,7 +19,8 @@ from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.objects.patch import nested, patch
 from advisor_rules.kubernetes.objects.subject import pods_of, workload_of
-from advisor_rules.kubernetes.scaling.pair import Pair, hpa_beside, in_order, paired, paths
+from advisor_rules.kubernetes.scaling.pair import Pair, hpa_beside, in_order, paired, paths, played
+from advisor_rules.kubernetes.scaling.told import drawn
 from advisor_rules.kubernetes.sizing.cost import cost_text, reserved
 from advisor_rules.kubernetes.sizing.misfit import Misfit, misfits
 from advisor_rules.kubernetes.sizing.reasons import autoscaled, reasons_text, why_not
@@ -63,13 +64,16 @@ def sizing_proposal(
     beyond = list(too_large(cluster, workload, changed, usage.largest_node))
     if not sizes or beyond:
         return NoProposal("; ".join(dict.fromkeys([*reasons, *beyond])) or "nothing is known to be better")
+    choice = None
     if pair is not None:
         told = f"HPA {pair.hpa.meta.name} aims at {pair.aim} of cpu a pod as before: {pair.new_percent}% of "
         told += (
             f"{ResourceName.CPU.show(pair.after)} instead of {pair.percent}% of {ResourceName.CPU.show(pair.before)}"
         )
-        rationale = "; ".join(filter(None, [rationale, told, paths(pair, cluster, snapshot, context)]))
-    return (_proposal(fault, finding, (cluster, workload, usage), (sizes, pair), (context, rationale, snapshot)),)
+        choice = played(pair, cluster, snapshot, context)
+        rationale = "; ".join(filter(None, [rationale, told, paths(choice) if choice is not None else ""]))
+    proposal = _proposal(fault, finding, (cluster, workload, usage), (sizes, pair), (context, rationale, snapshot))
+    return (proposal if choice is None else replace(proposal, plots=(drawn(choice.today, choice.guide),)),)
 
 
 def _pair(cluster: ClusterState, workload: Workload, size: Size | None, guide: SizingGuide) -> Pair | None:

@@ -8,6 +8,7 @@ from advisor.model.finding import Finding
 from advisor.model.knob import knob_target
 from advisor.model.kubernetes.autoscaler import Hpa, PolicyKind, ScalingPolicy, ScalingRules, SelectPolicy
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.plot import Plot
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.settings.kubernetes.guide import ScalingRow
@@ -34,6 +35,7 @@ class Wanted:
     unit: str = "s"
     model: str = "hpa-policies"
     doubts: tuple[str, ...] = (_UNREAD,)
+    plots: tuple[Plot, ...] = ()
 
 
 def rules_of(row: ScalingRow) -> ScalingRules:
@@ -80,6 +82,7 @@ def behavior_proposal(
             undo=text.undo,
             doubts=(*wanted.doubts, *filter(None, [hpa.meta.reconciler_note])),
             alternatives=(wanted.alternative,),
+            plots=wanted.plots,
         ),
     )
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.playing import HpaChoice
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.snapshot import Snapshot
@@ -96,14 +97,18 @@ def _both(first: str, second: str) -> str:
     return "\n".join([first.rstrip(), *(["---"] if are_yaml else []), second])
 
 
-def paths(pair: Pair, cluster: ClusterState, snapshot: Snapshot, context: RuleContext) -> str:
-    """The pods by hour of the busiest day, with both settings, as played; "" where the demand is not known."""
+def played(pair: Pair, cluster: ClusterState, snapshot: Snapshot, context: RuleContext) -> HpaChoice | None:
+    """Today's settings and, as the guide's, those of the pair; None where the demand is not known."""
     guide = context.guide.kubernetes.scaling
     case = case_of(cluster, pair.hpa, snapshot, guide)
     if case is None:
-        return ""
+        return None
     then = with_request(case.plan(pair.new_percent), pair.after)
-    choice = context.autoscaler_model.choose(case.question(guide, then, (), guide.overload_price))
+    return context.autoscaler_model.choose(case.question(guide, then, (), guide.overload_price))
+
+
+def paths(choice: HpaChoice) -> str:
+    """The pods by hour of the busiest day, with both settings, as played."""
     before, after = path(choice.today.peak), path(choice.guide.peak)
     if before == after:
         return f"pods by hour of the busiest day, before as after: {before}"

@@ -16,7 +16,7 @@ from advisor_rules.advice import advice
 from advisor_rules.kubernetes.objects.patch import patch
 from advisor_rules.kubernetes.objects.subject import hpa_of
 from advisor_rules.kubernetes.scaling.case import case_of
-from advisor_rules.kubernetes.scaling.told import OVERLOAD, POD_HOURS, assumptions, evidence, told
+from advisor_rules.kubernetes.scaling.told import OVERLOAD, POD_HOURS, assumptions, drawn, evidence, told
 from advisor_rules.kubernetes.scaling.verdict import Verdict, percent_of, verdict_on
 
 _SURE = 0.6
@@ -67,6 +67,7 @@ def _proposal(finding: Finding, verdict: Verdict, written: Sequence[Any], start_
         undo=text.undo,
         doubts=tuple(_doubts(verdict, start_seconds)),
         alternatives=tuple(_alternatives(verdict)),
+        plots=(drawn(choice.today, choice.best),),
     )
 
 

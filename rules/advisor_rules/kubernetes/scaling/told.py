@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from advisor.model.finding import Evidence
 from advisor.model.kubernetes.playing import HpaForecast, Played
+from advisor.model.plot import Plot, replica_paths
 from advisor_rules.kubernetes.scaling.case import Case
 
 OVERLOAD = "kubernetes.hpa_overload_seconds_a_day"
 POD_HOURS = "kubernetes.hpa_pod_hours_a_day"
 _HOURS = 24
+_DAY_SECONDS = 86_400.0
 
 
 def told(forecast: HpaForecast) -> str:
@@ -40,6 +42,19 @@ def evidence(today: HpaForecast, other: HpaForecast) -> Iterator[Evidence]:
     )
     yield Evidence(signal="kubernetes.hpa_pods_by_hour.today", value=path(today.peak), unit="pods")
     yield Evidence(signal="kubernetes.hpa_pods_by_hour.proposed", value=path(other.peak), unit="pods")
+
+
+def drawn(today: HpaForecast, other: HpaForecast) -> Plot:
+    """The pods of the busiest day, as played, with both settings."""
+    bounds = [("maximum", float(today.plan.max_replicas))]
+    if other.plan.max_replicas != today.plan.max_replicas:
+        bounds.append(("new maximum", float(other.plan.max_replicas)))
+    return replica_paths(
+        "pods on the busiest day, as played",
+        [("today", today.peak.replicas), ("proposed", other.peak.replicas)],
+        _DAY_SECONDS / max(1, len(today.peak.replicas)),
+        bounds=bounds,
+    )
 
 
 def assumptions(case: Case, start_seconds: float) -> Iterator[str]:

@@ -44,6 +44,12 @@ def test_a_day_that_rises_slowly_needs_fewer_pods_as_its_replay_shows() -> None:
     assert 70 <= proposal.proposed <= 80
     assert 170 <= proposal.prediction.expected <= 230
     assert patch_of(proposal.undo)["spec"]["metrics"] == [cpu_target(50)]
+    # At most 5 cores: 20 pods at 50% of half a core, 13 at 80%, and a few more within the tolerance.
+    (plot,) = proposal.plots
+    today, proposed = plot.lines
+    assert (plot.unit, today.name, proposed.name) == ("pods", "today", "proposed")
+    assert max(filter(None, today.values)) in range(18, 22)
+    assert max(filter(None, proposed.values)) in range(11, 16)
     assert finding_of(HPA_TARGET_TOO_HIGH, seen, context) is None
 
 

@@ -84,6 +84,8 @@ def test_the_pods_of_the_busiest_day_are_the_same_but_for_the_controllers_whole_
     assert len(before) == len(after) == 24
     assert max(before) == 6  # 5 / 0.8 = 6.25, which the tolerance covers
     assert sum(abs(one - other) for one, other in zip(before, after, strict=True)) <= 1
+    (plot,) = proposal.plots
+    assert [max(filter(None, line.values)) for line in plot.lines] == [6, 6]
 
 
 @pytest.mark.parametrize(
