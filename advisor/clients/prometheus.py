@@ -16,6 +16,7 @@ import urllib3
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from urllib3.util.retry import Retry
 
+from advisor.clients.prometheus_sigv4 import signer
 from advisor.clients.prometheus_words import KINDS, reason_in, reason_of, warnings_of
 from advisor.model.errors import (
     AdvisorError,
@@ -38,7 +39,7 @@ _TURNED_AWAY = (401, 403)
 _LONGEST_REASON = 300
 _LOOKED_AT = 1024
 _SHORTEST_SECRET = 4
-_ACCESS = "set prometheus.bearer_token, basic_auth or headers"
+_ACCESS = "set prometheus.bearer_token, basic_auth, sigv4 or headers"
 _TENANT = "name the tenant in prometheus.headers, as X-Scope-OrgID"
 _NOT_PROMETHEUS = "is prometheus.url the address of a Prometheus?"
 
@@ -58,7 +59,10 @@ class PrometheusApi(PrometheusConnect):
     def __init__(
         self, settings: PrometheusSettings, breaker: Breaker | None = None, most_bytes: int = MOST_BYTES
     ) -> None:
-        """breaker: asked before every query. most_bytes: of one answer. The settings have checked the address."""
+        """breaker: asked before every query. most_bytes: of one answer. The settings have checked the address.
+
+        Raises ConfigurationError where queries are to be signed and cannot be.
+        """
         if settings.url is None:
             raise ValueError("a PrometheusApi needs an address")
         url = settings.url.rstrip("/")
@@ -75,6 +79,8 @@ class PrometheusApi(PrometheusConnect):
             headers["Authorization"] = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
         if settings.bearer_token is not None:
             headers["Authorization"] = f"Bearer {settings.bearer_token.get_secret_value()}"
+        if settings.sigv4 is not None:
+            session.auth = signer(settings.sigv4)
         self._secrets = _secrets_in(headers, settings)
         none = Retry(0, read=False)  # what is sent again, and when, is decided in `_send`
         super().__init__(
@@ -248,6 +254,9 @@ def _secrets_in(headers: Mapping[str, str], settings: PrometheusSettings) -> tup
     sent += headers.get("Authorization", "").partition(" ")[2:]
     if settings.basic_auth is not None:
         sent.append(settings.basic_auth.password.get_secret_value())
+    if settings.sigv4 is not None:
+        keys = settings.sigv4.access_key, settings.sigv4.secret_key, settings.sigv4.session_token
+        sent += [key.get_secret_value() for key in keys if key is not None]
     return tuple(sorted((value for value in sent if len(value) >= _SHORTEST_SECRET), key=len, reverse=True))
 
 

@@ -20,6 +20,23 @@ class BasicAuth(BaseModel):
     password: SecretStr = Field(description="his password")
 
 
+class SigV4(BaseModel):
+    """Signatures that Amazon Managed Service for Prometheus asks for. Keys that are not given come from botocore."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    region: str = Field(min_length=1, description="of the workspace, such as eu-central-1")
+    access_key: SecretStr | None = Field(None, description="id of a key; null: what botocore finds for this account")
+    secret_key: SecretStr | None = Field(None, description="the key itself")
+    session_token: SecretStr | None = Field(None, description="of a key that is lent for a time")
+
+    @model_validator(mode="after")
+    def _check_pair(self) -> Self:
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ValueError("access_key and secret_key go together")
+        return self
+
+
 class PrometheusSettings(BaseModel):
     """One Prometheus, or anything that answers its HTTP API."""
 
@@ -28,6 +45,9 @@ class PrometheusSettings(BaseModel):
     url: HttpAddress | None = Field(None, description="http(s) address; not given: the source is off")
     bearer_token: SecretStr | None = Field(None, description="sent as Authorization header")
     basic_auth: BasicAuth | None = Field(None, description="user and password, where there is no bearer_token")
+    sigv4: SigV4 | None = Field(
+        None, description="signatures for Amazon's service, in place of both; needs the extra `aws`"
+    )
     headers: dict[HeaderName, SecretStr] = Field(
         {}, description="sent with every query, such as X-Scope-OrgID for the tenant; values are secret"
     )
@@ -57,8 +77,10 @@ class PrometheusSettings(BaseModel):
     @model_validator(mode="after")
     def _check_access(self) -> Self:
         """Refused before anything is sent, and without the secret."""
-        if self.basic_auth is not None and self.bearer_token is not None:
-            raise ValueError("set basic_auth or bearer_token, not both")
+        ways = {"basic_auth": self.basic_auth, "bearer_token": self.bearer_token, "sigv4": self.sigv4}
+        given = [name for name, way in ways.items() if way is not None]
+        if len(given) > 1:
+            raise ValueError(f"set one of {', '.join(given)}")
         if self.key_file is not None and self.cert_file is None:
             raise ValueError("key_file needs cert_file")
         for name, value in self.headers.items():

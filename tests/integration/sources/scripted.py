@@ -46,6 +46,7 @@ class Scripted:
     url: str = ""
     replies: deque[Reply] = field(default_factory=deque)
     forms: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
 
@@ -67,7 +68,8 @@ def scripted() -> Iterator[Scripted]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
-            form = parse_qs(self.rfile.read(length).decode())
+            script.bodies.append(self.rfile.read(length))
+            form = parse_qs(script.bodies[-1].decode())
             script.forms.append({name: values[0] for name, values in form.items()})
             script.headers.append(dict(self.headers.items()))
             script.times.append(time.monotonic())

@@ -174,7 +174,7 @@ def test_being_turned_away_names_the_setting(server: Scripted, status: int) -> N
     error = refusal(server, Reply(status=status, body=b"<html>no</html>"))
     assert (error.what, error.fix) == (
         f"access denied ({status})",
-        "set prometheus.bearer_token, basic_auth or headers",
+        "set prometheus.bearer_token, basic_auth, sigv4 or headers",
     )
 
 
