@@ -4,6 +4,7 @@ import json
 import ssl
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,8 +23,8 @@ _NANOCORES = 1_000_000
 _WINDOW = "1s"
 Load = tuple[int, int]
 """Millicores and bytes of memory."""
-Listener = Callable[[str, str, Load], None]
-"""Is told of a namespace, an application and its load, each time before these are answered with."""
+Listener = Callable[[str, str, Load, int], None]
+"""Is told of a namespace, an application, its load and its running pods, each time before these are answered with."""
 
 
 @dataclass(slots=True)
@@ -51,15 +52,16 @@ class PlayedMetrics:
         return 200, {"kind": "PodMetricsList", "apiVersion": f"{GROUP}/{VERSION}", "metadata": {}, "items": items}
 
     def _usage(self, namespace: str, selector: str) -> Iterator[dict[str, Any]]:
-        pods = [one for one in self.cluster.listed("v1", "Pod", namespace, selector) if _runs(one)]
-        apps = [_app(pod) for pod in pods]
-        loads = {app: self._loads[namespace, app] for app in set(apps) if (namespace, app) in self._loads}
+        # With nothing for those that do not run yet: one may have begun when the answer arrives, and misses no sample.
+        pods = [one for one in self.cluster.listed("v1", "Pod", namespace, selector) if not _ends(one)]
+        running = Counter(_app(pod) for pod in pods if _runs(pod))
+        loads = {app: self._loads[namespace, app] for app in running if (namespace, app) in self._loads}
         for app, load in loads.items():
             if self.listener is not None:
-                self.listener(namespace, app, load)
-        for pod, app in zip(pods, apps, strict=True):
-            if app in loads:
-                yield _metrics(pod, [amount / apps.count(app) for amount in loads[app]])
+                self.listener(namespace, app, load, running[app])
+        for pod in pods:
+            if (app := _app(pod)) in loads:
+                yield _metrics(pod, [amount / running[app] if _runs(pod) else 0.0 for amount in loads[app]])
 
 
 def _app(pod: dict[str, Any]) -> str:
@@ -67,7 +69,11 @@ def _app(pod: dict[str, Any]) -> str:
 
 
 def _runs(pod: dict[str, Any]) -> bool:
-    return pod.get("status", {}).get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]
+    return bool(pod.get("status", {}).get("phase") == "Running")
+
+
+def _ends(pod: dict[str, Any]) -> bool:
+    return "deletionTimestamp" in pod["metadata"]
 
 
 def _metrics(pod: dict[str, Any], load: Sequence[float]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from advisor.model.kubernetes.autoscaler import (
     SelectPolicy,
     TargetKind,
 )
-from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, PlayedPod, PlayedTarget
+from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, PlayedPod, PlayedTarget, RecordedSyncs
 from advisor.whatif.autoscaler.play import play
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import ControlPlane
@@ -39,8 +39,9 @@ TIMES = ControllerTimes(
 )
 POD = PlayedPod(start_seconds=1, capacity={})
 SAME = 0.95
-_DECISION = re.compile(
-    r'I(?P<time>\d{4} [\d:.]+) .*"Proposing desired replicas".*scaleTarget="Deployment/(?P<target>[^"]+)"'
+_LINE = re.compile(
+    r'I(?P<time>\d{4} [\d:.]+) .*\] "(?P<what>Proposing desired replicas|Successfully rescaled)"'
+    r'.* (?:scaleTarget="Deployment/|HPA=")(?P<target>[^"]+)"'
 )
 STEP_SECONDS = 0.1
 STEADY_SECONDS = 25
@@ -113,12 +114,13 @@ def memory_target(percent: int = 70) -> dict[str, Any]:
 class Sync:
     """What one sync of the controller found: seconds on a clock, the application's load, and the replicas before it.
 
-    load: millicores and bytes of memory.
+    load: millicores and bytes of memory. running: pods that the controller was given measurements of.
     """
 
     at: float
     load: tuple[int, int]
     replicas: int
+    running: int
 
 
 class Syncs:
@@ -131,24 +133,29 @@ class Syncs:
         self._cluster = cluster
         self.questions: dict[str, list[Sync]] = {case.name: [] for case in CASES}
 
-    def note(self, namespace: str, app: str, load: tuple[int, int]) -> None:
+    def note(self, namespace: str, app: str, load: tuple[int, int], running: int) -> None:
         """For the listener of the metrics."""
         at = datetime.now().timestamp()  # noqa: DTZ005 - the log is in local time, too
         scaled = self._cluster.get("apps/v1", "Deployment", app, namespace)
-        self.questions[app].append(Sync(at=at, load=load, replicas=scaled["spec"]["replicas"]))
+        self.questions[app].append(Sync(at=at, load=load, replicas=scaled["spec"]["replicas"], running=running))
 
     def decided(self, case: Case, log: str, namespace: str) -> Sequence[Sync]:
-        """One a decision, with what was answered to the last question before it."""
+        """One a decision, with what was answered to the last question before it.
+
+        Where it changed the scale, it counts from when that was done: so the controller remembers its changes.
+        """
         asked = self.questions[case.name]
         found: list[Sync] = []
         for line in log.splitlines():
-            told = _DECISION.match(line)
+            told = _LINE.match(line)
             if told is None or told["target"] != f"{namespace}/{case.name}":
                 continue
             at = datetime.strptime(f"{datetime.now().year}{told['time']}", "%Y%m%d %H:%M:%S.%f").timestamp()  # noqa: DTZ005, DTZ007
             before = bisect([one.at for one in asked], at)
-            if before:
+            if told["what"] == "Proposing desired replicas" and before:
                 found.append(replace(asked[before - 1], at=at))
+            elif told["what"] == "Successfully rescaled" and found:
+                found[-1] = replace(found[-1], at=at)
         return found
 
 
@@ -219,8 +226,9 @@ def replayed(case: Case, syncs: Sequence[Sync]) -> Sequence[int]:
     if case.gigabytes is not None:
         demands["memory"] = [float(syncs[at].load[1]) for at in steps]
     plan = HpaPlan(targets=case.targets, min_replicas=2, max_replicas=40, up=case.up, down=case.down)
+    seen = RecordedSyncs(instants=tuple(instants), ready=tuple(one.running for one in syncs[:-1]))
     load, start = Load(step_seconds=STEP_SECONDS, demands=demands), syncs[0].replicas
-    return play([load], [plan], POD, TIMES, start=start, instants=instants)[0][0].replicas
+    return play([load], [plan], POD, TIMES, start=start, recorded=seen)[0][0].replicas
 
 
 def agreement(case: Case, syncs: Sequence[Sync]) -> float:
@@ -233,7 +241,7 @@ def test_a_sync_that_came_late_is_replayed_late_and_another_count_is_no_agreemen
     # 0.2 cores at 70% are 0.14 a pod: 0.4 cores need 3, 4.0 need 29. At most doubled every 3 s: 3, 6, 12, 24, 29.
     (crowd,) = (case for case in CASES if case.name == "crowd")
     found = [(0.0, 400, 3), (1.1, 4000, 3), (2.2, 4000, 6), (4.3, 4000, 6), (5.4, 4000, 12), (7.5, 4000, 12)]
-    syncs = [Sync(at=at, load=(millicores, 0), replicas=count) for at, millicores, count in found]
+    syncs = [Sync(at=at, load=(millicores, 0), replicas=count, running=count) for at, millicores, count in found]
     assert list(replayed(crowd, syncs)) == [3, 6, 6, 12, 12]
     assert agreement(crowd, syncs) == 1.0
     wrong = [*syncs[:3], replace(syncs[3], replicas=7), *syncs[4:]]

@@ -83,6 +83,17 @@ class ControllerTimes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSyncs:
+    """When a controller really synced, and what it found, one element a sync.
+
+    instants: seconds, 0 and later, rising. ready: how many pods served and were measured.
+    """
+
+    instants: tuple[float, ...]
+    ready: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
     """One load under one plan.
 

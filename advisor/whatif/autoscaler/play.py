@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from advisor.model.kubernetes.autoscaler import MetricKind
-from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, Played, PlayedPod
+from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, Played, PlayedPod, RecordedSyncs
 from advisor.whatif.autoscaler.behavior import BehaviorLanes
 from advisor.whatif.autoscaler.calculation import MetricLanes, SeenPods, Tolerance, wanted_by_pods, wanted_by_total
 from advisor.whatif.autoscaler.lanes import Amounts, Clock, Counts, Past
@@ -18,16 +18,16 @@ def play(
     times: ControllerTimes,
     *,
     start: int | None = None,
-    instants: Sequence[float] | None = None,
+    recorded: RecordedSyncs | None = None,
 ) -> list[list[Played]]:
     """By load, then by plan. The plans have the same metrics, in the same order. start: pods before the first sync.
 
-    Without `start` each lane begins with what its first demand asks for. instants: seconds (0 and later, rising) at
-    which a controller synced whose syncs came unsteadily; else there is one every `times.sync_seconds`. Raises
-    ValueError where plans or loads differ in their metrics, or a demand is missing.
+    Without `start` each lane begins with what its first demand asks for. Without `recorded` there is a sync every
+    `times.sync_seconds`, and a pod serves after its `start_seconds`. Raises ValueError where plans or loads differ in
+    their metrics, or a demand is missing.
     """
     lanes = [(load, plan) for load in loads for plan in plans]
-    done = _Play(lanes, pod, times, start, instants).run()
+    done = _Play(lanes, pod, times, start, recorded).run()
     return [done[at * len(plans) : (at + 1) * len(plans)] for at in range(len(loads))]
 
 
@@ -38,8 +38,10 @@ class _Play:
         pod: PlayedPod,
         times: ControllerTimes,
         start: int | None,
-        instants: Sequence[float] | None,
+        recorded: RecordedSyncs | None,
     ) -> None:
+        instants = None if recorded is None else recorded.instants
+        self._served = None if recorded is None else recorded.ready
         plans = [plan for _, plan in lanes]
         self._pod = pod
         self._metrics = _metrics(plans)
@@ -54,21 +56,23 @@ class _Play:
         names = {*(metric.name for metric in self._metrics), *pod.capacity}
         self._demand = {name: _by_sync(lanes, name, clock) for name in names}
         (self._lag,) = clock.back([times.lag_seconds]).T
-        self._ready_after, self._measured_after = clock.back([pod.start_seconds, _measured_age(pod, times)], least=1).T
+        # From its making on, until a pod serves, and until its CPU counts.
+        self._ages = clock.back([pod.start_seconds, _measured_age(pod, times)], least=1).T
         self._start = self._first() if start is None else np.full(len(lanes), start)
 
     def run(self) -> list[Played]:
-        ages = (self._ready_after.max(), self._measured_after.max(), self._lag.max() + 1)
-        longest = max(self._behavior.longest, *map(int, ages))
+        longest = max(self._behavior.longest, int(self._ages.max()), int(self._lag.max()) + 1)
         replicas = Past(self._start, longest=longest, syncs=self._syncs)
         ready = Past(self._start, longest=longest, syncs=self._syncs)
         # The controller's own first recommendation is what it found.
         recommended = Past(self._start, longest=longest, syncs=self._syncs)
         for sync in range(self._syncs):
             current: Counts = replicas.last(sync, 1)[0]
-            now = replicas.last(sync, self._ready_after[sync]).min(axis=0)
+            now, measured = (replicas.last(sync, one[sync]).min(axis=0) for one in self._ages)
+            if self._served is not None:
+                now = measured = np.minimum(current, self._served[sync])
             ready.record(sync, now)
-            wanted = self._wanted(sync, current, now, ready, replicas)
+            wanted = self._wanted(sync, current, now, measured, ready)
             known = (wanted >= 0) & (current > 0) & ~self._behavior.is_outside(current)
             recommended.record(sync, np.where(known, wanted, -1))
             moved = self._behavior.allowed(sync, current, np.where(known, wanted, current), recommended, replicas)
@@ -77,9 +81,8 @@ class _Play:
             replicas.record(sync, np.where(outside, self._behavior.clipped(current), held))
         return self._outcomes(replicas.played(), ready.played())
 
-    def _wanted(self, sync: int, current: Counts, ready: Counts, past_ready: Past, replicas: Past) -> Counts:
+    def _wanted(self, sync: int, current: Counts, ready: Counts, measured: Counts, past_ready: Past) -> Counts:
         """The most that any metric asks for; less than now only where all of them are known."""
-        measured = replicas.last(sync, self._measured_after[sync]).min(axis=0)
         then = past_ready.last(sync + 1, self._lag[sync] + 1)[0]
         asked = [self._one(metric, sync, current, ready, measured, then) for metric in self._metrics]
         most = np.max(asked, axis=0)

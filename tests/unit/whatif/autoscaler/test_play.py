@@ -12,7 +12,15 @@ from advisor.model.kubernetes.autoscaler import (
     SelectPolicy,
     TargetKind,
 )
-from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, Played, PlayedPod, PlayedTarget
+from advisor.model.kubernetes.playing import (
+    ControllerTimes,
+    HpaPlan,
+    Load,
+    Played,
+    PlayedPod,
+    PlayedTarget,
+    RecordedSyncs,
+)
 from advisor.whatif.autoscaler.play import play
 
 CPU = PlayedTarget(
@@ -171,9 +179,19 @@ def test_syncs_that_come_late_count_by_their_time_and_not_by_their_number() -> N
     # Doubling once in 60 s, from 1 pod to the 100 that 14 cores need; the third sync comes 90 s after the second.
     plan = replace(PLAN, up=rules(("Percent", 100, 60)))
     load = Load(step_seconds=15, demands={"cpu": [14.0] * 20})
-    late = play([load], [plan], AT_ONCE, PROMPT, start=1, instants=[0, 15, 105, 120])[0][0]
+    late = play([load], [plan], AT_ONCE, PROMPT, start=1, recorded=RecordedSyncs(instants=(0, 15, 105, 120)))[0][0]
     assert late.replicas == (2, 2, 4, 4)
     assert late.pod_hours == pytest.approx((2 * 15 + 2 * 90 + 4 * 15 + 4 * 15) / 3600)
     steady = play([load], [plan], AT_ONCE, PROMPT, start=1)[0][0]
     assert steady.replicas[:5] == (2, 2, 2, 2, 4)
-    assert play([load], [plan], AT_ONCE, PROMPT, start=1, instants=[15 * at for at in range(20)])[0][0] == steady
+    regular = RecordedSyncs(instants=tuple(15 * at for at in range(20)))
+    assert play([load], [plan], AT_ONCE, PROMPT, start=1, recorded=regular)[0][0] == steady
+
+
+def test_pods_that_were_seen_to_start_late_are_replayed_late() -> None:
+    # 1.6 cores on all 14: 115 thousandths, 57%; ceil(57/70 x 14) = 12. On 12 of 14: 67%, within the tolerance.
+    load, instants = Load(step_seconds=15, demands={"cpu": [1.6]}), (0.0,)
+    for ready, wanted in ((14, 12), (12, 14)):
+        seen = RecordedSyncs(instants=instants, ready=(ready,))
+        times = replace(PROMPT, down_window_seconds=0)
+        assert play([load], [PLAN], AT_ONCE, times, start=14, recorded=seen)[0][0].replicas == (wanted,)
