@@ -1,13 +1,14 @@
 """What is added up of one container of a workload in one day, until the day is digested."""
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from statistics import fmean, median
+
+import numpy as np
+from numpy.typing import NDArray
 
 from advisor.model.kubernetes.usage import HOURS, UsageDay
-from advisor.sources.kubernetes_usage.hours import HourlyPoints
+from advisor.sources.kubernetes_usage.hours import Numbers
 from advisor.sources.kubernetes_usage.sketches import Sketch
 
 _OWN_WAY = 0.25
@@ -15,21 +16,21 @@ _OWN_WAY = 0.25
 
 
 @dataclass(slots=True)
-class _Mean:
-    total: float = 0.0
-    count: int = 0
+class HourlyMeans:
+    """totals, counts: of each hour."""
 
-    def add(self, total: float, count: int) -> None:
-        self.total += total
-        self.count += count
+    totals: Numbers = field(default_factory=lambda: np.zeros(HOURS))
+    counts: Numbers = field(default_factory=lambda: np.zeros(HOURS))
+
+    def add(self, totals: Numbers, counts: Numbers) -> None:
+        self.totals += totals
+        self.counts += counts
 
     @property
-    def value(self) -> float | None:
-        return self.total / self.count if self.count else None
-
-
-def _means() -> list[_Mean]:
-    return [_Mean() for _ in range(HOURS)]
+    def values(self) -> tuple[float | None, ...]:
+        """None where there are none."""
+        pairs = zip(self.totals.tolist(), self.counts.tolist(), strict=True)
+        return tuple(total / count if count else None for total, count in pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,23 +44,23 @@ class DigestedDay:
 
 @dataclass(slots=True)
 class DayTally:
-    """floors: the least working set of each pod in each hour. seen, expected: steps.
+    """floors: the least working set of each pod in each hour, infinite where it was not there. seen, expected: steps.
 
     warm_after: of pods that started in the time that was read, the unix seconds from which they are warm.
-    killed: (pod, hour) of OOM kills. begins: unix seconds of the day. evening: floors of the last hour of
-    the day before, {} where that was not read.
+    killed: (pod, hour) of OOM kills. begins: unix seconds of the day. before: floors of the day before, {}
+    where that was not read.
     """
 
     begins: float
-    evening: dict[str, float]
+    before: dict[str, Numbers]
 
     cpu: Sketch = field(default_factory=Sketch)
     memory: Sketch = field(default_factory=Sketch)
     start_cpu_peak: float = 0.0
     start_memory_peak: float = 0.0
-    floors: list[dict[str, float]] = field(default_factory=lambda: [{} for _ in range(HOURS)])
-    cpu_hours: list[_Mean] = field(default_factory=_means)
-    throttled_hours: list[_Mean] = field(default_factory=_means)
+    floors: dict[str, Numbers] = field(default_factory=dict)
+    cpu_hours: HourlyMeans = field(default_factory=HourlyMeans)
+    throttled_hours: HourlyMeans = field(default_factory=HourlyMeans)
     starts: list[int] = field(default_factory=lambda: [0] * HOURS)
     warm_after: dict[str, float] = field(default_factory=dict)
     killed: set[tuple[str, int]] = field(default_factory=set)
@@ -68,42 +69,24 @@ class DayTally:
     seen: int = 0
     expected: int = 0
 
-    def add_cpu(self, cores: HourlyPoints, starting: int) -> None:
-        """starting: so many of the points, the first ones, are of a pod that starts."""
-        if starting:
-            start, cores = cores.cut(starting)
-            self.start_cpu_peak = max(self.start_cpu_peak, start.peak)
-        self.cpu.add(cores.values)
-        for hour, total, count in cores.sums():
-            self.cpu_hours[hour].add(total, count)
-
-    def add_memory(self, used: HourlyPoints, pod: str, starting: int) -> None:
-        """starting: as for CPU."""
-        running = used
-        if starting:
-            start, running = used.cut(starting)
-            self.start_memory_peak = max(self.start_memory_peak, start.peak)
-        self.memory.add(running.values)
-        for hour, least in used.minima():
-            floors = self.floors[hour]
-            floors[pod] = min(floors.get(pod, least), least)
-
-    def add_throttled(self, shares: HourlyPoints) -> None:
-        for hour, total, count in shares.sums():
-            self.throttled_hours[hour].add(total, count)
+    def add_floors(self, pod: str, floors: Numbers) -> None:
+        """floors: as here, of one pod."""
+        known = self.floors.get(pod)
+        self.floors[pod] = floors.copy() if known is None else np.minimum(known, floors)
 
     def digested(self, day: date, *, tells_oom: bool) -> DigestedDay:
         """tells_oom: whether a series would have told of an OOM kill."""
+        floors = np.array(list(self.floors.values())).reshape(-1, HOURS)
         digest = UsageDay(
             day=day,
             cpu=self.cpu.spread(),
             memory=self.memory.spread(),
             start_cpu_peak=self.start_cpu_peak,
             start_memory_peak=self.start_memory_peak,
-            memory_hours=tuple(median(pods.values()) if pods else None for pods in self.floors),
-            memory_changes=tuple(self._changes()),
-            cpu_hours=tuple(mean.value for mean in self.cpu_hours),
-            throttled_hours=tuple(mean.value for mean in self.throttled_hours),
+            memory_hours=_known(_medians(floors)),
+            memory_changes=_known(self._changes(floors)),
+            cpu_hours=self.cpu_hours.values,
+            throttled_hours=self.throttled_hours.values,
             starts=tuple(self.starts),
             oom_kills=self.oom_kills if tells_oom else None,
             oom_at=self.oom_at,
@@ -111,30 +94,45 @@ class DayTally:
         )
         return DigestedDay(day=digest, cpu=self.cpu, memory=self.memory)
 
-    def _changes(self) -> Iterator[float | None]:
-        """For each hour; None where no pod was there, warm and alive, in both it and the one before."""
-        for hour in range(HOURS):
-            before, now = self.floors[hour - 1] if hour else self.evening, self.floors[hour]
-            changes = [
-                math.log(used / before[pod])
-                for pod, used in now.items()
-                if used > 0 and before.get(pod, 0) > 0 and self._is_settled(pod, hour)
-            ]
-            yield _shared(changes) if changes else None
+    def _changes(self, floors: Numbers) -> Numbers:
+        """For each hour; infinite where no pod was there, warm and alive, in both it and the one before."""
+        evening = [self.before[pod][-1] if pod in self.before else np.inf for pod in self.floors]
+        before = np.column_stack([evening, floors[:, :-1]])
+        is_known = (0 < floors) & (floors < np.inf) & (0 < before) & (before < np.inf) & self._are_settled()
+        changes = np.log(np.divide(floors, before, where=is_known, out=np.full(floors.shape, np.inf)))
+        return _shared(changes)
 
-    def _is_settled(self, pod: str, hour: int) -> bool:
-        """After its warm-up, and not killed in this hour, in the two before or in the next: what rises by chance is
-        what is killed.
+    def _are_settled(self) -> NDArray[np.bool_]:
+        """Of each pod and hour, whether it is after its warm-up, and not killed in this hour, in the two before or in
+        the next: what rises by chance is what is killed.
         """
-        if self.begins + (hour - 1) * 3_600 < self.warm_after.get(pod, 0.0):
-            return False
-        return not any((pod, near) in self.killed for near in range(hour - 2, hour + 2))
+        warm = np.array([self.warm_after.get(pod, 0.0) for pod in self.floors])
+        are = self.begins + (np.arange(HOURS) - 1) * 3_600 >= warm[:, np.newaxis]
+        row_of = {pod: row for row, pod in enumerate(self.floors)}
+        for pod, hour in self.killed:
+            if pod in row_of:
+                are[row_of[pod], max(0, hour - 1) : hour + 3] = False
+        return are
 
 
-def _shared(changes: Sequence[float]) -> float:
-    """The mean, as means add up over hours to what grew, and medians do not; without pods that have a way of their own,
-    such as one that restarted in its place.
+def _shared(changes: Numbers) -> Numbers:
+    """The mean over pods, as means add up over hours to what grew, and medians do not; without pods that have a way of
+    their own, such as one that restarted in its place. Infinite where there are none.
     """
-    middle = median(changes)
-    near = [one for one in changes if abs(one - middle) <= _OWN_WAY]
-    return fmean(near) if near else middle
+    middle = _medians(changes)
+    is_near = (changes < np.inf) & (np.abs(changes - np.where(middle < np.inf, middle, 0.0)) <= _OWN_WAY)
+    near = is_near.sum(axis=0)
+    return np.divide(np.where(is_near, changes, 0.0).sum(axis=0), near, where=near > 0, out=middle)
+
+
+def _medians(rows: Numbers) -> Numbers:
+    """Of each column, of what is finite; infinite where nothing is."""
+    if not len(rows):
+        return np.full(HOURS, np.inf)
+    rising, counts, columns = np.sort(rows, axis=0), (rows < np.inf).sum(axis=0), np.arange(HOURS)
+    # Without any, both are infinite: the last one, and the first.
+    return (rising[(counts - 1) // 2, columns] + rising[counts // 2, columns]) / 2
+
+
+def _known(values: Numbers) -> tuple[float | None, ...]:
+    return tuple(value if value < math.inf else None for value in values.tolist())

@@ -1,86 +1,126 @@
-"""Points of one series, all of one day, folded by the hour at once: they are too many to go through one by one."""
+"""The points of one answer, all in columns, by container, day and hour: they are too many to go through one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.model.kubernetes.usage import HOURS
+from advisor.model.kubernetes.usage import HOURS, ContainerKey
+from advisor.sources.kubernetes_usage.asking import Series
+from advisor.sources.kubernetes_usage.names import Place, place_of
 
 HOUR = 3_600
 DAY = HOURS * HOUR
 Numbers = NDArray[np.float64]
-_KEPT = 256
-"""Ways in which points lie in days; those of most series of a look are the same."""
+Indexes = NDArray[np.int64]
+KeyOf = Callable[[Place], ContainerKey | None]
+"""The container of a workload that a pod's container counts for; None where it counts for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class HourlyPoints:
-    """values: finite. hours: of the day (0 to 23), in which there are some. begins: the first value of each of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """times (unix seconds), values: of each point, series by series, oldest first.
 
+    places, keys, sizes: of each series, its pod's container, whose workload's that is, how many points it has, 1 at
+    least. begins: when the first point of any series of the answer is.
+    """
+
+    begins: float
+    places: list[Place]
+    keys: list[ContainerKey]
+    sizes: Indexes
+    times: Numbers
     values: Numbers
-    hours: tuple[int, ...]
-    begins: NDArray[np.int64]
 
     @property
-    def peak(self) -> float:
-        """0 where there are none."""
-        return float(self.values.max(initial=0.0))
+    def firsts(self) -> Indexes:
+        """Which points are the first ones of their series."""
+        return np.cumsum(self.sizes) - self.sizes
 
-    def cut(self, count: int) -> tuple["HourlyPoints", "HourlyPoints"]:
-        """The first so many, and the others."""
-        of_each = np.repeat(self.hours, np.diff(self.begins, append=self.values.size))
-        return _hourly(of_each[:count], self.values[:count]), _hourly(of_each[count:], self.values[count:])
-
-    def sums(self) -> Iterator[tuple[int, float, int]]:
-        """Hour, sum and number of its points."""
-        if self.hours:
-            counts = (*self.begins[1:].tolist(), self.values.size)
-            totals, begins = np.add.reduceat(self.values, self.begins).tolist(), self.begins.tolist()
-            for hour, total, begin, end in zip(self.hours, totals, begins, counts, strict=True):
-                yield hour, total, end - begin
-
-    def minima(self) -> Iterator[tuple[int, float]]:
-        """Hour and the least of its points."""
-        if self.hours:
-            yield from zip(self.hours, np.minimum.reduceat(self.values, self.begins).tolist(), strict=True)
+    def of_points(self, of_series: NDArray[np.generic]) -> NDArray[np.generic]:
+        return np.repeat(of_series, self.sizes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What of some moments is of one day: `HourlyPoints` but for the values."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Which day, and which hour (0 to 23) of it, each point counts for.
 
-    day: int
-    which: slice
-    hours: tuple[int, ...]
-    begins: NDArray[np.int64]
+    keys: the container and the number of the day since 1970, each once; pods: the pod, and which of the keys.
+    by_key, by_pod: of each point, which of them.
+    """
+
+    keys: list[tuple[ContainerKey, int]]
+    pods: list[tuple[Place, int]]
+    by_key: Indexes
+    by_pod: Indexes
+    hours: Indexes
+
+    def totals(self, values: Numbers | None = None) -> list[float]:
+        """Of each key. values: of the points; None counts them."""
+        return np.bincount(self.by_key, values, minlength=len(self.keys)).tolist()
+
+    def hourly(self, which: NDArray[np.bool_], values: Numbers | None = None) -> Numbers:
+        """A row of hours of each key, over some of the points."""
+        cells = self.by_key[which] * HOURS + self.hours[which]
+        found = np.bincount(cells, None if values is None else values[which], minlength=len(self.keys) * HOURS)
+        return found.reshape(-1, HOURS)
+
+    def peaks(self, which: NDArray[np.bool_], values: Numbers) -> list[float]:
+        """Of each key, over some of the points; 0 where there are none."""
+        found = np.zeros(len(self.keys))
+        np.maximum.at(found, self.by_key[which], values[which])
+        return found.tolist()
+
+    def floors(self, which: NDArray[np.bool_], values: Numbers) -> Numbers:
+        """A row of hours of each pod, the least of some of the points; infinite where there are none."""
+        found = np.full(len(self.pods) * HOURS, np.inf)
+        np.minimum.at(found, self.by_pod[which] * HOURS + self.hours[which], values[which])
+        return found.reshape(-1, HOURS)
 
 
-def by_day(moments: Numbers, values: Numbers) -> Iterator[tuple[int, slice, HourlyPoints]]:
-    """The number of the day since 1970, which of the points, and these. moments: unix seconds, rising."""
-    for part in _parts(moments.tobytes()):
-        yield part.day, part.which, HourlyPoints(values[part.which], part.hours, part.begins)
+def columns_of(series: Iterable[Series], key_of: KeyOf) -> Columns | None:
+    """Of the series that count for a container and have points; None where none does."""
+    found = [
+        (place, key, one)
+        for one in series
+        if len(one.points) and (key := key_of(place := place_of(one.labels))) is not None
+    ]
+    if not found:
+        return None
+    points = np.concatenate([np.asarray(one.points, dtype=float) for _, _, one in found])
+    return Columns(
+        begins=found[0][2].begins,
+        places=[place for place, _, _ in found],
+        keys=[key for _, key, _ in found],
+        sizes=np.array([len(one.points) for _, _, one in found]),
+        times=points[:, 0].copy(),
+        values=points[:, 1].copy(),
+    )
 
 
-@lru_cache(maxsize=_KEPT)
-def _parts(moments: bytes) -> tuple[_Part, ...]:
-    days, hours = np.divmod((np.frombuffer(moments) // HOUR).astype(np.int64), HOURS)
-    ends = [*(np.flatnonzero(np.diff(days)) + 1).tolist(), days.size]
-    parts, begin = [], 0
-    for end in ends:
-        which = slice(begin, end)
-        begins = _begins(hours[which])
-        parts.append(_Part(int(days[begin]), which, tuple(hours[which][begins].tolist()), begins))
-        begin = end
-    return tuple(parts)
+def days_of(columns: Columns, earlier: float) -> Days:
+    """earlier: seconds by which the middle of what a point tells of is earlier than the point."""
+    days, hours = np.divmod(((columns.times - earlier) // HOUR).astype(np.int64), HOURS)
+    first, count = int(days.min()), int(days.max() - days.min()) + 1
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(columns.keys))}
+    of_key = np.array([numbers[key] for key in columns.keys])
+    days -= first
+    keys, by_key = _numbered(columns.of_points(of_key) * count + days)
+    pods, by_pod = _numbered(columns.of_points(np.arange(of_key.size)) * count + days)
+    key_of_pod = np.empty(len(pods), dtype=np.int64)
+    key_of_pod[by_pod] = by_key
+    names = list(numbers)
+    return Days(
+        keys=[(names[code // count], first + code % count) for code in keys],
+        pods=[(columns.places[code // count], key) for code, key in zip(pods, key_of_pod.tolist(), strict=True)],
+        by_key=by_key,
+        by_pod=by_pod,
+        hours=hours,
+    )
 
 
-def _hourly(hours: NDArray[np.int64], values: Numbers) -> HourlyPoints:
-    begins = _begins(hours)
-    return HourlyPoints(values, tuple(hours[begins].tolist()), begins)
-
-
-def _begins(hours: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.flatnonzero(np.diff(hours, prepend=-1))
+def _numbered(codes: Indexes) -> tuple[list[int], Indexes]:
+    """The codes that there are, rising, and which of them each one is."""
+    is_there = np.bincount(codes) > 0
+    return np.flatnonzero(is_there).tolist(), (np.cumsum(is_there) - 1)[codes]

@@ -2,76 +2,120 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from ddsketch.mapping import LogarithmicMapping
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from advisor.model.kubernetes.usage import Spread
 
 _ACCURACY = 0.01
 _MAPPING = LogarithmicMapping(_ACCURACY)
 _BINS_PER_DOUBLING = 1 / math.log2(_MAPPING.gamma)
-_SHARES = (0.5, 0.9, 0.95, 0.99)
+_SHARES = np.array([0.5, 0.9, 0.95, 0.99])
 _LEAST = 1e-6
 """What is less counts as nothing: a millionth of a core."""
+_Counts = NDArray[np.float64]
+_Numbers = NDArray[np.int64]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Sketch:
-    """How often which value was seen. peak: exact."""
+    """How often which value was seen. counts: of the bins from `least` on, none of them missing. peak: exact."""
 
-    counts: dict[int, float] = field(default_factory=dict)
+    least: int = 0
+    counts: _Counts = field(default_factory=lambda: np.zeros(0))
     zeros: float = 0.0
     peak: float = 0.0
 
     def add(self, values: ArrayLike, times: float = 1.0) -> None:
         """values: one or many, each finite and at least 0."""
         given = np.atleast_1d(np.asarray(values, dtype=float))
-        found = given[given >= _LEAST]
-        self.zeros += times * (given.size - found.size)
-        if found.size:
-            keys = np.ceil(np.log2(found) * _BINS_PER_DOUBLING).astype(int)
-            least = int(keys.min())
-            for more, count in enumerate(np.bincount(keys - least).tolist()):
-                if count:
-                    self.counts[least + more] = self.counts.get(least + more, 0.0) + count * times
-            self.peak = max(self.peak, float(found.max()))
+        one = Sketch()
+        add_each([one], given, np.zeros(given.size, dtype=np.int64))
+        self.merge(one, times)
+
+    def merge(self, other: "Sketch", weight: float = 1.0) -> None:
+        if other.counts.size:
+            self._bins(other.least, other.least + other.counts.size)[:] += other.counts * weight
+        self.zeros += other.zeros * weight
+        self.peak = max(self.peak, other.peak)
+
+    def add_bins(self, bins: _Numbers, counts: _Counts | _Numbers) -> None:
+        """bins: rising, each once, one at least."""
+        least = int(bins[0])
+        self._bins(least, int(bins[-1]) + 1)[bins - least] += counts
+
+    def _bins(self, least: int, end: int) -> _Counts:
+        """The counts of these bins, to write to."""
+        if not self.counts.size:
+            self.least, self.counts = least, np.zeros(end - least)
+        before, after = max(0, self.least - least), max(0, end - self.least - self.counts.size)
+        if before or after:
+            self.least, self.counts = self.least - before, np.pad(self.counts, (before, after))
+        return self.counts[least - self.least : end - self.least]
 
     @property
     def weight(self) -> float:
-        return self.zeros + sum(self.counts.values())
+        return self.zeros + float(self.counts.sum())
 
     def text(self) -> str:
         """For a notebook; `read_sketch` reads it again."""
-        return json.dumps([sorted(self.counts.items()), self.zeros, self.peak], separators=(",", ":"))
+        seen = [(self.least + more, count) for more, count in enumerate(self.counts.tolist()) if count]
+        return json.dumps([seen, self.zeros, self.peak], separators=(",", ":"))
 
     def spread(self) -> Spread | None:
-        """None where nothing was seen."""
-        return spread_of([(self, 1.0)])
+        """The percentiles; None where nothing was seen."""
+        above = np.cumsum(np.concatenate(([self.zeros], self.counts)))  # how many are at most of each bin
+        whole = float(above[-1])
+        if not whole:
+            return None
+        bins = np.searchsorted(above, _SHARES * (whole - 1), side="right").tolist()
+        p50, p90, p95, p99 = (min(_MAPPING.value(self.least + at - 1), self.peak) if at else 0.0 for at in bins)
+        return Spread(weight=whole, p50=p50, p90=p90, p95=p95, p99=p99, peak=self.peak)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sketch) and self.text() == other.text()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def add_each(sketches: Sequence[Sketch], values: _Counts, which: _Numbers) -> None:
+    """Adds each value to the sketch of its number: all at once, as they are many. values: finite, at least 0."""
+    is_seen = values >= _LEAST
+    zeros = np.bincount(which[~is_seen], minlength=len(sketches)).tolist()
+    seen, which = values[is_seen], which[is_seen]
+    peaks = np.zeros(len(sketches))
+    np.maximum.at(peaks, which, seen)
+    bins = np.ceil(np.log2(seen) * _BINS_PER_DOUBLING).astype(np.int64)
+    least = int(bins.min(initial=0))
+    width = int(bins.max(initial=0)) - least + 1
+    codes, counts = np.unique(which * width + (bins - least), return_counts=True)
+    owners, bins = np.divmod(codes, width)
+    ends = np.searchsorted(owners, np.arange(len(sketches) + 1)).tolist()
+    for sketch, zero, peak, (begin, end) in zip(sketches, zeros, peaks.tolist(), pairwise(ends), strict=True):
+        sketch.zeros += zero
+        sketch.peak = max(sketch.peak, peak)
+        if begin < end:
+            sketch.add_bins(bins[begin:end] + least, counts[begin:end])
 
 
 def read_sketch(text: str) -> Sketch:
     """Raises ValueError for what no sketch wrote."""
     counts, zeros, peak = json.loads(text)
-    return Sketch(counts={int(key): float(count) for key, count in counts}, zeros=float(zeros), peak=float(peak))
+    sketch = Sketch(zeros=float(zeros), peak=float(peak))
+    if counts:
+        bins, times = zip(*counts, strict=True)
+        sketch.add_bins(np.array(bins, dtype=np.int64), np.array(times, dtype=float))
+    return sketch
 
 
 def spread_of(parts: Iterable[tuple[Sketch, float]]) -> Spread | None:
     """The percentiles of sketches together, each with a weight; None where nothing was seen."""
-    counts, zeros, peak = dict[int, float](), 0.0, 0.0
+    whole = Sketch()
     for sketch, weight in parts:
-        for key, count in sketch.counts.items():
-            counts[key] = counts.get(key, 0.0) + count * weight
-        zeros += sketch.zeros * weight
-        peak = max(peak, sketch.peak)
-    keys = sorted(counts)
-    above = np.cumsum([zeros, *(counts[key] for key in keys)])  # how many are at most of each bin, nothing first
-    whole = float(above[-1])
-    if not whole:
-        return None
-    bins = np.searchsorted(above, [share * (whole - 1) for share in _SHARES], side="right")
-    p50, p90, p95, p99 = (min(_MAPPING.value(keys[at - 1]), peak) if at else 0.0 for at in bins.tolist())
-    return Spread(weight=whole, p50=p50, p90=p90, p95=p95, p99=p99, peak=peak)
+        whole.merge(sketch, weight)
+    return whole.spread()

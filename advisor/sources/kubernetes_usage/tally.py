@@ -1,19 +1,19 @@
 """Adds the points of pods up by workload, container and day, part by part in the order of time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.asking import Series
 from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay
-from advisor.sources.kubernetes_usage.hours import DAY, HOUR, Numbers, by_day
+from advisor.sources.kubernetes_usage.hours import DAY, HOUR, Columns, KeyOf, Numbers, columns_of, days_of
 from advisor.sources.kubernetes_usage.names import Place, place_of
+from advisor.sources.kubernetes_usage.sketches import add_each
 
-KeyOf = Callable[[Place], ContainerKey | None]
-"""The container of a workload that a pod's container counts for; None where it counts for none."""
 _WARM_UP = 7_200
 """Caches and pools fill: growth in the first two hours of a pod says nothing."""
 
@@ -40,38 +40,55 @@ class Tally:
 
     def add_memory(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Bytes, of one part of the time; before the CPU of the same part, as it tells when pods start."""
-        for place, times, values, key, begins in _known(series, key_of):
-            self.since = begins if self.since is None else self.since
-            born = self._birth(place, float(times[0]), key)
-            starting = self._starting(born, times)
-            expected = self._expected(place, times)
-            for day, part, points in by_day(times - self.step_seconds / 2, values):
-                tally = self._of_day(key, day)
-                tally.add_memory(points, place.pod, _within(starting, part))
-                tally.seen += points.values.size
-                tally.expected += int(expected[part].sum())
-                if born is not None:
-                    tally.warm_after[place.pod] = born + _WARM_UP
+        if (columns := columns_of(series, key_of)) is None:
+            return
+        born, days = self._births(columns), days_of(columns, self.step_seconds / 2)
+        is_running = self._is_running(columns, born)
+        tallies = [self._of_day(key, day) for key, day in days.keys]
+        add_each([tally.memory for tally in tallies], columns.values[is_running], days.by_key[is_running])
+        peaks = days.peaks(~is_running, columns.values)
+        expected = days.totals(self._expected(columns))
+        for tally, peak, seen, due in zip(tallies, peaks, days.totals(), expected, strict=True):
+            tally.start_memory_peak = max(tally.start_memory_peak, peak)
+            tally.seen += int(seen)
+            tally.expected += int(due)
+        for (place, key), floors in zip(days.pods, days.floors(is_running, columns.values), strict=True):
+            tallies[key].add_floors(place.pod, floors)
+            if (began := self.born[place.namespace, place.pod]) is not None:
+                tallies[key].warm_after[place.pod] = began + _WARM_UP
 
     def add_cpu(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Cores, of one part of the time."""
-        for place, times, values, key, begins in _known(series, key_of):
-            self.since = begins if self.since is None else self.since
-            starting = self._starting(self._birth(place, float(times[0]), key), times)
-            for day, part, points in by_day(times - self.step_seconds / 2, values):
-                self._of_day(key, day).add_cpu(points, _within(starting, part))
+        if (columns := columns_of(series, key_of)) is None:
+            return
+        born, days = self._births(columns), days_of(columns, self.step_seconds / 2)
+        is_running = self._is_running(columns, born)
+        tallies = [self._of_day(key, day) for key, day in days.keys]
+        add_each([tally.cpu for tally in tallies], columns.values[is_running], days.by_key[is_running])
+        peaks = days.peaks(~is_running, columns.values)
+        totals, counts = days.hourly(is_running, columns.values), days.hourly(is_running)
+        for tally, peak, total, count in zip(tallies, peaks, totals, counts, strict=True):
+            tally.start_cpu_peak = max(tally.start_cpu_peak, peak)
+            tally.cpu_hours.add(total, count)
 
     def add_throttled(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Share of the periods of the hour before each point."""
-        for _, times, values, key, _ in _known(series, key_of):
-            self.throttling.add(key)
-            for day, _, points in by_day(times - HOUR / 2, np.minimum(1.0, values)):
-                self._of_day(key, day).add_throttled(points)
+        if (columns := columns_of(series, key_of)) is None:
+            return
+        self.throttling.update(columns.keys)
+        days = days_of(columns, HOUR / 2)
+        every = np.ones(columns.values.size, dtype=bool)
+        totals, counts = days.hourly(every, np.minimum(1.0, columns.values)), days.hourly(every)
+        for (key, day), total, count in zip(days.keys, totals, counts, strict=True):
+            self._of_day(key, day).throttled_hours.add(total, count)
 
     def add_ooms(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Restarts of containers while their last end was an OOM kill; what is so at the very first point is old."""
-        for place, times, values, key, _ in _known(series, key_of):
-            for at, restarts in zip(times.tolist(), values.tolist(), strict=True):
+        for one in series:
+            place = place_of(one.labels)
+            if (key := key_of(place)) is None:
+                continue
+            for at, restarts in np.asarray(one.points, dtype=float).tolist():
                 before = self.ooms.get(place)
                 kills = _kills(before, restarts) if before is not None or at > self.asked_since else 0
                 self.ooms[place] = restarts
@@ -85,6 +102,13 @@ class Tally:
         found = self.days.get(day, {})
         return {key: tally.digested(day, tells_oom=self.tells_oom) for key, tally in found.items()}
 
+    def _births(self, columns: Columns) -> Numbers:
+        """When the pod of each series was born; long ago where it was there before."""
+        self.since = columns.begins if self.since is None else self.since
+        firsts = columns.times[columns.firsts].tolist()
+        born = map(self._birth, columns.places, firsts, columns.keys)
+        return np.array([-np.inf if one is None else one for one in born])
+
     def _birth(self, place: Place, first: float, key: ContainerKey) -> float | None:
         pod = (place.namespace, place.pod)
         if pod not in self.born:
@@ -95,20 +119,19 @@ class Tally:
                 tally.starts[hour] += 1
         return self.born[pod]
 
-    def _starting(self, born: float | None, times: Numbers) -> int:
-        """How many points, the first ones, are of a pod that starts."""
-        return 0 if born is None else int(np.searchsorted(times, born + self.startup_seconds))
+    def _is_running(self, columns: Columns, born: Numbers) -> NDArray[np.bool_]:
+        """Which points are of a pod that is past its start."""
+        return columns.times >= columns.of_points(born + self.startup_seconds)
 
-    def _expected(self, place: Place, times: Numbers) -> Numbers:
+    def _expected(self, columns: Columns) -> Numbers:
         """Steps since the point before each one: more than 1 after a hole."""
-        first, last = float(times[0]), float(times[-1])
-        before = self.last.get(place, first - self.step_seconds)
-        self.last[place] = last
-        if round((last - first) / self.step_seconds) == times.size - 1:  # none, as of most
-            steps = np.ones(times.size)
-            steps[0] = max(1.0, round((first - before) / self.step_seconds))
-            return steps
-        return np.maximum(1.0, np.rint(np.diff(times, prepend=before) / self.step_seconds))
+        times, firsts = columns.times, columns.firsts
+        since = np.diff(times, prepend=0.0)
+        lasts = times[firsts + columns.sizes - 1].tolist()
+        for place, first, last in zip(columns.places, firsts.tolist(), lasts, strict=True):
+            since[first] = times[first] - self.last.get(place, times[first] - self.step_seconds)
+            self.last[place] = last
+        return np.maximum(1.0, np.rint(since / self.step_seconds))
 
     def _at(self, key: ContainerKey, seconds: float) -> tuple[DayTally, int]:
         number, rest = divmod(seconds, DAY)
@@ -120,7 +143,7 @@ class Tally:
         tallies = self.days.setdefault(day, {})
         if key not in tallies:
             before = self.days.get(day - timedelta(days=1), {}).get(key)
-            tallies[key] = DayTally(begins=float(number * DAY), evening=before.floors[-1] if before else {})
+            tallies[key] = DayTally(begins=float(number * DAY), before=before.floors if before else {})
         return tallies[key]
 
 
@@ -132,18 +155,3 @@ def _kills(before: float | None, restarts: float) -> int:
     if before is None or restarts < before:
         return 1
     return round(restarts - before)
-
-
-def _within(first: int, part: slice) -> int:
-    """How many of the first points are in a part."""
-    return min(max(first - int(part.start), 0), int(part.stop - part.start))
-
-
-def _known(series: Iterable[Series], key_of: KeyOf) -> Iterable[tuple[Place, Numbers, Numbers, ContainerKey, float]]:
-    """Those that count for a container: where, when, what, for which, and when any of the answer begins."""
-    for one in series:
-        place = place_of(one.labels)
-        key = key_of(place) if len(one.points) else None
-        if key is not None:
-            points = np.asarray(one.points, dtype=float)
-            yield place, points[:, 0], points[:, 1], key, one.begins
