@@ -1,11 +1,15 @@
 """Asks within a budget of queries, with the cost of each known before it is sent."""
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +22,7 @@ MOST_QUERIES = 25
 MOST_BYTES = 48 * 1024 * 1024
 """Of one answer: 400,000 points of 36 bytes, and a kilobyte of labels for each of 30,000 series."""
 _LEAST_STEPS = 4
+_AT_ONCE = 2
 T = TypeVar("T")
 
 
@@ -68,28 +73,43 @@ class Span:
         return self.first + timedelta(seconds=step * self.step_seconds)
 
 
-def ahead(calls: Iterable[Callable[[], T]]) -> Iterator[T]:
-    """What each call gives, in their order, while the next one is under way: the server works while we do."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="usage") as pool:
-        coming: Future[T] | None = None
-        for call in calls:
-            following = pool.submit(call)
-            if coming is not None:
-                yield coming.result()
-            coming = following
-        if coming is not None:
-            yield coming.result()
+@contextmanager
+def ahead(calls: Iterable[Callable[[], T]]) -> Iterator[Iterator[T]]:
+    """What each call gives, in their order. Two are under way from the beginning: the server works while we do.
+
+    What is taken and the next two are all that is held. Left early, what was not begun is not called.
+    """
+    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="usage") as pool:
+        waiting = iter(calls)
+        coming = deque(pool.submit(call) for call in islice(waiting, _AT_ONCE))
+
+        def answers() -> Iterator[T]:
+            while coming:
+                answer = coming.popleft().result()
+                coming.extend(pool.submit(call) for call in islice(waiting, 1))
+                yield answer
+
+        try:
+            yield answers()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be asked, and what came. warnings: of partial answers, by query."""
+    """What may still be asked, and what came. warnings: of partial answers, by query. May be asked by many threads."""
 
     api: PrometheusApi
     most_queries: int = MOST_QUERIES
     queries: int = 0
     points: int = 0
     warnings: dict[str, str] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock, init=False)
+
+    def apart(self, queries: int) -> "Budget":
+        """A budget of so many of its queries, so that what is asked meanwhile cannot take them."""
+        self.most_queries -= queries
+        return Budget(self.api, most_queries=queries)
 
     @property
     def left(self) -> int:
@@ -100,7 +120,7 @@ class Budget:
         self._spend(name)
         answer = self._seen(name, self.api.instant(query, at))
         found = [(_labels(one), float(one["value"][1])) for one in answer.result]
-        self.points += len(found)
+        self._came(len(found))
         return [(labels, value) for labels, value in found if math.isfinite(value)]
 
     def range(self, name: str, query: str, span: Span) -> Iterator[Series]:
@@ -121,17 +141,22 @@ class Budget:
         while result:  # what was read is let go
             one = result.pop()
             points = _points(one["values"])
-            self.points += len(points)
+            self._came(len(points))
             yield Series(begins=begins, labels=_labels(one), points=points[np.isfinite(points[:, 1])])
 
     def _spend(self, name: str) -> None:
-        if self.left < 1:
-            raise BadDataError(
-                f"more than {self.most_queries} queries would be needed for {name}",
-                where="kubernetes.usage",
-                fix="name kubernetes.namespaces",
-            )
-        self.queries += 1
+        with self._lock:
+            if self.left < 1:
+                raise BadDataError(
+                    f"more than {MOST_QUERIES} queries would be needed for {name}",
+                    where="kubernetes.usage",
+                    fix="name kubernetes.namespaces",
+                )
+            self.queries += 1
+
+    def _came(self, points: int) -> None:
+        with self._lock:
+            self.points += points
 
     def _seen(self, name: str, answer: Answer) -> Answer:
         if answer.warnings:

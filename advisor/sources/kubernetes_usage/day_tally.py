@@ -98,7 +98,7 @@ class DayTally:
         """For each hour; infinite where no pod was there, warm and alive, in both it and the one before."""
         evening = [self.before[pod][-1] if pod in self.before else np.inf for pod in self.floors]
         before = np.column_stack([evening, floors[:, :-1]])
-        is_known = (0 < floors) & (floors < np.inf) & (0 < before) & (before < np.inf) & self._are_settled()
+        is_known = (floors > 0) & (floors < np.inf) & (before > 0) & (before < np.inf) & self._are_settled()
         changes = np.log(np.divide(floors, before, where=is_known, out=np.full(floors.shape, np.inf)))
         return _shared(changes)
 
@@ -122,7 +122,8 @@ def _shared(changes: Numbers) -> Numbers:
     middle = _medians(changes)
     is_near = (changes < np.inf) & (np.abs(changes - np.where(middle < np.inf, middle, 0.0)) <= _OWN_WAY)
     near = is_near.sum(axis=0)
-    return np.divide(np.where(is_near, changes, 0.0).sum(axis=0), near, where=near > 0, out=middle)
+    totals: Numbers = np.where(is_near, changes, 0.0).sum(axis=0)
+    return np.divide(totals, near, where=near > 0, out=middle)
 
 
 def _medians(rows: Numbers) -> Numbers:
@@ -130,8 +131,10 @@ def _medians(rows: Numbers) -> Numbers:
     if not len(rows):
         return np.full(HOURS, np.inf)
     rising, counts, columns = np.sort(rows, axis=0), (rows < np.inf).sum(axis=0), np.arange(HOURS)
-    # Without any, both are infinite: the last one, and the first.
-    return (rising[(counts - 1) // 2, columns] + rising[counts // 2, columns]) / 2
+    # Where there are none, these two are the last row and the first, and infinite.
+    lower, upper = rising[(counts - 1) // 2, columns], rising[counts // 2, columns]
+    medians: Numbers = (lower + upper) / 2
+    return medians
 
 
 def _known(values: Numbers) -> tuple[float | None, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ HOUR = 3_600
 DAY = HOURS * HOUR
 Numbers = NDArray[np.float64]
 Indexes = NDArray[np.int64]
+_Number = TypeVar("_Number", np.float64, np.int64)
 KeyOf = Callable[[Place], ContainerKey | None]
 """The container of a workload that a pod's container counts for; None where it counts for none."""
 
@@ -38,7 +40,8 @@ class Columns:
         """Which points are the first ones of their series."""
         return np.cumsum(self.sizes) - self.sizes
 
-    def of_points(self, of_series: NDArray[np.generic]) -> NDArray[np.generic]:
+    def of_points(self, of_series: NDArray[_Number]) -> NDArray[_Number]:
+        """What each series has, of each of its points."""
         return np.repeat(of_series, self.sizes)
 
 
@@ -56,21 +59,20 @@ class Days:
     by_pod: Indexes
     hours: Indexes
 
-    def totals(self, values: Numbers | None = None) -> list[float]:
-        """Of each key. values: of the points; None counts them."""
-        return np.bincount(self.by_key, values, minlength=len(self.keys)).tolist()
+    def totals(self, values: Numbers) -> Numbers:
+        """Of each key."""
+        return np.bincount(self.by_key, values, minlength=len(self.keys))
 
-    def hourly(self, which: NDArray[np.bool_], values: Numbers | None = None) -> Numbers:
-        """A row of hours of each key, over some of the points."""
+    def hourly(self, which: NDArray[np.bool_], values: Numbers) -> Numbers:
+        """A row of hours of each key, the sums of some of the points."""
         cells = self.by_key[which] * HOURS + self.hours[which]
-        found = np.bincount(cells, None if values is None else values[which], minlength=len(self.keys) * HOURS)
-        return found.reshape(-1, HOURS)
+        return np.bincount(cells, values[which], minlength=len(self.keys) * HOURS).reshape(-1, HOURS)
 
-    def peaks(self, which: NDArray[np.bool_], values: Numbers) -> list[float]:
+    def peaks(self, which: NDArray[np.bool_], values: Numbers) -> Numbers:
         """Of each key, over some of the points; 0 where there are none."""
         found = np.zeros(len(self.keys))
         np.maximum.at(found, self.by_key[which], values[which])
-        return found.tolist()
+        return found
 
     def floors(self, which: NDArray[np.bool_], values: Numbers) -> Numbers:
         """A row of hours of each pod, the least of some of the points; infinite where there are none."""

@@ -1,6 +1,6 @@
 """The usage of all containers, by at most 25 queries a look, and each day of it once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -66,7 +66,7 @@ class UsageReader:
     def _look(self, now: datetime, state: ClusterState | None) -> tuple[ClusterUsage, ClusterState | None]:
         budget, usage = Budget(self.api), self.settings.usage
         probe = read_probe(budget, Queries(settings=self.settings, matchers=self.matchers), now)
-        queries = Queries(settings=self.settings, matchers=self.matchers, interval_seconds=probe.interval_seconds)
+        texts = Queries(settings=self.settings, matchers=self.matchers, interval_seconds=probe.interval_seconds)
         demand = self._demand = self._demand or DemandReader(usage)
         others = FACTS + (OBJECT_QUERIES if state is None else 0)
         # Without an API autoscalers are known after the plan is made: at first demand gets what usage leaves.
@@ -74,21 +74,24 @@ class UsageReader:
         kept = DEMAND_QUERIES if known is not None and known.hpas and demand.is_due(now) else 0
         todo = plan(self._wanted(now), probe, usage, budget.left - others - kept)
         lookback = max(todo.lookback_seconds, demand.lookback_seconds(now, probe))
-        facts = read_facts(budget, queries, now, lookback, state)
-        recorded = read_cluster(budget, queries, now, facts) if state is None else None
-        tally = self._tally = self._tally or Tally(
-            step_seconds=usage.step_seconds,
-            startup_seconds=usage.startup_seconds,
-            asked_since=todo.span.first.timestamp(),
-        )
-        self._add(tally, budget, queries, todo, facts)
+        asides = budget.apart(others)
+        with ahead(partial(self._series, budget, texts, name, part) for name, part in todo.questions) as answers:
+            facts = read_facts(asides, texts, now, lookback, state)
+            recorded = read_cluster(asides, texts, now, facts) if state is None else None
+            tally = self._tally = self._tally or Tally(
+                step_seconds=usage.step_seconds,
+                startup_seconds=usage.startup_seconds,
+                asked_since=todo.span.first.timestamp(),
+            )
+            self._add(tally, todo, facts, answers)
+        _refuse_parts(budget.warnings)
         self._read_until = todo.span.last
-        demand.add(budget, queries, now, (state or recorded, facts, probe))
+        demand.add(budget, texts, now, (state or recorded, facts, probe))
         days = {**self._close_days(tally), **{day: tally.digested(day) for day in tally.days}}
         seen = cluster_usage(now, days, facts, tally, (todo, probe, budget, usage.half_life_seconds))
         notes = (*seen.notes, *demand.notes, *filter(None, [self._unkept]))
-        seen = replace(seen, demands=demand.demands, notes=notes, queries=budget.queries, points=budget.points)
-        return seen, recorded
+        queries, points = budget.queries + asides.queries, budget.points + asides.points
+        return replace(seen, demands=demand.demands, notes=notes, queries=queries, points=points), recorded
 
     def _wanted(self, now: datetime) -> Span:
         """From where the last look or the kept days end, to now; no steps where nothing is new."""
@@ -120,7 +123,7 @@ class UsageReader:
         except JournalError as error:
             self._unkept = f"days of usage are not kept: {error}"
 
-    def _add(self, tally: Tally, budget: Budget, queries: Queries, todo: Plan, facts: Facts) -> None:
+    def _add(self, tally: Tally, todo: Plan, facts: Facts, answers: Iterator[list[Series]]) -> None:
         key_of, holes = facts.finder(), Holes()
         takes = {
             "cpu_holes": lambda series: holes.add(series),
@@ -129,18 +132,9 @@ class UsageReader:
             "throttled": lambda series: tally.add_throttled(series, key_of),
             "oom": lambda series: tally.add_ooms(series, key_of),
         }
-        asked = todo.questions
-        answers = ahead(partial(self._series, budget, queries, name, part) for name, part in asked)
-        for (name, _), series in zip(asked, answers, strict=True):
+        for (name, _), series in zip(todo.questions, answers, strict=True):
             takes[name](series)
         tally.tells_oom = facts.tells_restarts
-        for name in _MUST_BE_WHOLE:
-            if name in budget.warnings:
-                raise BadDataError(
-                    f"partial answer to {name}: {budget.warnings[name]}",
-                    where="kubernetes.usage",
-                    fix="a part of the usage is no evidence: see why the querier does not reach all of its stores",
-                )
 
     def _series(self, budget: Budget, queries: Queries, name: str, part: Span) -> list[Series]:
         return list(budget.range(name, queries.text(name), part))
@@ -157,3 +151,14 @@ class UsageReader:
         for day in [day for day in days if (open_day - day).days > self.settings.usage.days]:
             del days[day]
         return days
+
+
+def _refuse_parts(warnings: Mapping[str, str]) -> None:
+    """Raises BadDataError for a partial answer to what must be whole."""
+    for name in _MUST_BE_WHOLE:
+        if name in warnings:
+            raise BadDataError(
+                f"partial answer to {name}: {warnings[name]}",
+                where="kubernetes.usage",
+                fix="a part of the usage is no evidence: see why the querier does not reach all of its stores",
+            )

@@ -47,10 +47,10 @@ class Tally:
         tallies = [self._of_day(key, day) for key, day in days.keys]
         add_each([tally.memory for tally in tallies], columns.values[is_running], days.by_key[is_running])
         peaks = days.peaks(~is_running, columns.values)
-        expected = days.totals(self._expected(columns))
-        for tally, peak, seen, due in zip(tallies, peaks, days.totals(), expected, strict=True):
+        seen, expected = days.totals(np.ones(columns.values.size)), days.totals(self._expected(columns))
+        for tally, peak, came, due in zip(tallies, peaks.tolist(), seen.tolist(), expected.tolist(), strict=True):
             tally.start_memory_peak = max(tally.start_memory_peak, peak)
-            tally.seen += int(seen)
+            tally.seen += int(came)
             tally.expected += int(due)
         for (place, key), floors in zip(days.pods, days.floors(is_running, columns.values), strict=True):
             tallies[key].add_floors(place.pod, floors)
@@ -66,8 +66,8 @@ class Tally:
         tallies = [self._of_day(key, day) for key, day in days.keys]
         add_each([tally.cpu for tally in tallies], columns.values[is_running], days.by_key[is_running])
         peaks = days.peaks(~is_running, columns.values)
-        totals, counts = days.hourly(is_running, columns.values), days.hourly(is_running)
-        for tally, peak, total, count in zip(tallies, peaks, totals, counts, strict=True):
+        totals, counts = days.hourly(is_running, columns.values), days.hourly(is_running, np.ones(columns.values.size))
+        for tally, peak, total, count in zip(tallies, peaks.tolist(), totals, counts, strict=True):
             tally.start_cpu_peak = max(tally.start_cpu_peak, peak)
             tally.cpu_hours.add(total, count)
 
@@ -77,8 +77,8 @@ class Tally:
             return
         self.throttling.update(columns.keys)
         days = days_of(columns, HOUR / 2)
-        every = np.ones(columns.values.size, dtype=bool)
-        totals, counts = days.hourly(every, np.minimum(1.0, columns.values)), days.hourly(every)
+        each = np.ones(columns.values.size)
+        totals, counts = days.hourly(each > 0, np.minimum(1.0, columns.values)), days.hourly(each > 0, each)
         for (key, day), total, count in zip(days.keys, totals, counts, strict=True):
             self._of_day(key, day).throttled_hours.add(total, count)
 

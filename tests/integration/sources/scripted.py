@@ -41,10 +41,13 @@ def vector(*values: str, labels: Mapping[str, str] | None = None, at: float = 0.
 
 @dataclass(slots=True)
 class Scripted:
-    """`replies` are given in turn, the last one for ever. `forms` are what was asked."""
+    """`replies` are given in turn, the last one for ever; `other` to each query with a text in it. `forms` are what was
+    asked.
+    """
 
     url: str = ""
     replies: deque[Reply] = field(default_factory=deque)
+    other: dict[str, Reply] = field(default_factory=dict)
     forms: list[dict[str, str]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -52,6 +55,12 @@ class Scripted:
 
     def answer(self, *replies: Reply) -> None:
         self.replies = deque(replies)
+
+    def next_reply(self, query: str) -> Reply:
+        for text, reply in self.other.items():
+            if text in query:
+                return reply
+        return self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
 
 
 def settings_for(server: Scripted, **changes: Any) -> PrometheusSettings:
@@ -70,10 +79,11 @@ def scripted() -> Iterator[Scripted]:
             length = int(self.headers.get("Content-Length", 0))
             script.bodies.append(self.rfile.read(length))
             form = parse_qs(script.bodies[-1].decode())
-            script.forms.append({name: values[0] for name, values in form.items()})
+            asked = {name: values[0] for name, values in form.items()}
+            script.forms.append(asked)
             script.headers.append(dict(self.headers.items()))
             script.times.append(time.monotonic())
-            reply = script.replies.popleft() if len(script.replies) > 1 else script.replies[0]
+            reply = script.next_reply(asked.get("query", ""))
             time.sleep(reply.wait_seconds)
             try:
                 self._send(reply)

@@ -19,6 +19,7 @@ from tests.integration.sources.scripted import Reply, Scripted, settings_for, su
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EMPTY = success("matrix", [])
+REFUSED = Reply(status=422, body=b'{"status": "error", "errorType": "execution", "error": "too many samples"}')
 
 
 class OneCluster:
@@ -45,17 +46,16 @@ def test_a_partial_answer_is_no_usage_and_hides_no_cluster(server: Scripted) -> 
 
 
 def test_one_query_that_is_refused_costs_its_own_answer_alone(server: Scripted) -> None:
-    """The second query is the first about owners."""
-    refused = Reply(status=422, body=b'{"status": "error", "errorType": "execution", "error": "too many samples"}')
-    server.answer(EMPTY, refused, EMPTY)
+    server.answer(EMPTY)
+    server.other["kube_pod_owner"] = REFUSED
     seen = read(server)
     assert seen.usage is not None
     assert seen.usage.notes == ("pod_owners: too many samples (status 422)",)
 
 
 def test_a_range_that_is_refused_is_halved_until_the_queries_are_spent(server: Scripted) -> None:
-    refused = Reply(status=422, body=b'{"status": "error", "errorType": "execution", "error": "too many samples"}')
-    server.answer(*[EMPTY] * 12, refused)
+    server.answer(EMPTY)
+    server.other["node_namespace_pod_container:container_memory"] = REFUSED
     seen = read(server)
     assert seen.usage is None
     assert "too many samples" in seen.detail
