@@ -5,8 +5,9 @@ in the same run, and its objects from a real API server.
 
 A real Prometheus holds the hours before it starts, in blocks that are made once and kept in .cache/fleet. Each way is
 a process of its own, so that its memory and CPU can be told; the servers' are read from /proc. Beside it stand
-Robusta KRR's way as it comes, with six threads and a step of 75 s, and the same at the step of our reading, 300 s, with
-six threads and with one. The quickest of them counts for the time, and the cheapest for Prometheus' CPU.
+Robusta KRR's way as it comes ("KRR": through its client library, six threads and a step of 75 s), the same at the step
+of our reading, 300 s, and both through a bare session, at 300 s with one thread, too, which no peer does. The quickest
+of them all counts for the time, and the cheapest for Prometheus' CPU.
 Ends with 1 when more than 25 queries are sent or any process of ours holds over 300 MiB, when the CPU of a size is more
 than in proportion to the size before it, or when at 1,000 workloads the look takes 10 s, is not ten times as fast as
 workload by workload, or costs Prometheus over a quarter of that.
@@ -29,7 +30,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import fleet_world
-from fleet_peers import STEP, THREADS, PerWorkload
+from fleet_peers import How, PerWorkload
 
 from advisor.clients.prometheus import PrometheusApi
 from advisor.servers import prometheus
@@ -48,8 +49,13 @@ _END = 1_772_452_800
 _IMPORT_SECONDS = 7200.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _GROUPED = "grouped"
-_WAYS = {_GROUPED: (0, 0), "KRR": (THREADS, STEP), "KRR 300 s": (THREADS, 300), "1 thread 300 s": (1, 300)}
-"""Threads, and seconds of a step."""
+_PEERS = {
+    "KRR": How(),
+    "KRR 300 s": How(step=300),
+    "bare": How(library=False),
+    "bare 300 s": How(library=False, step=300),
+    "bare 1 thread": How(library=False, step=300, threads=1),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.read:
         way, url, workloads = arguments.read
-        told = grouped(url) if way == _GROUPED else one_by_one(url, int(workloads), _WAYS[way], arguments)
+        told = grouped(url) if way == _GROUPED else one_by_one(url, int(workloads), _PEERS[way], arguments)
         print(json.dumps(told))
         return 0
     good = True
@@ -94,7 +100,7 @@ def main() -> int:
 def _compare(workloads: int, arguments: argparse.Namespace) -> dict[str, Cost]:
     found = {}
     with prometheus.start({}, history=_blocks(workloads, arguments.hours)) as server:
-        for way in _WAYS:
+        for way in (_GROUPED, *_PEERS):
             found[way] = cost = _cost(way, server.url, server.process.pid, workloads, arguments)
             print(
                 f"{workloads:5} workloads  {way:14}  {cost.queries:6} queries  "
@@ -169,11 +175,9 @@ def grouped(url: str) -> dict[str, float]:
     return _told(usage.queries, len(usage.containers), began)
 
 
-def one_by_one(url: str, workloads: int, how: tuple[int, int], arguments: argparse.Namespace) -> dict[str, float]:
-    """how: threads, and seconds of a step."""
-    threads, step = how
+def one_by_one(url: str, workloads: int, how: How, arguments: argparse.Namespace) -> dict[str, float]:
     began = time.monotonic()
-    peers = PerWorkload(url, _END, arguments.hours, step, threads=threads, encoding=arguments.peers_encoding)
+    peers = PerWorkload(url, _END, arguments.hours, how, encoding=arguments.peers_encoding)
     containers = peers.read(workloads)
     return _told(peers.queries, containers, began)
 

@@ -123,7 +123,8 @@ def _shared(changes: Numbers) -> Numbers:
     is_near = (changes < np.inf) & (np.abs(changes - np.where(middle < np.inf, middle, 0.0)) <= _OWN_WAY)
     near = is_near.sum(axis=0)
     totals: Numbers = np.where(is_near, changes, 0.0).sum(axis=0)
-    return np.divide(totals, near, where=near > 0, out=middle)
+    means: Numbers = np.divide(totals, near, where=near > 0, out=middle)
+    return means
 
 
 def _medians(rows: Numbers) -> Numbers:

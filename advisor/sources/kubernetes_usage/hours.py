@@ -61,12 +61,13 @@ class Days:
 
     def totals(self, values: Numbers) -> Numbers:
         """Of each key."""
-        return np.bincount(self.by_key, values, minlength=len(self.keys))
+        return np.bincount(self.by_key, values, minlength=len(self.keys)).astype(np.float64)
 
     def hourly(self, which: NDArray[np.bool_], values: Numbers) -> Numbers:
         """A row of hours of each key, the sums of some of the points."""
         cells = self.by_key[which] * HOURS + self.hours[which]
-        return np.bincount(cells, values[which], minlength=len(self.keys) * HOURS).reshape(-1, HOURS)
+        found = np.bincount(cells, values[which], minlength=len(self.keys) * HOURS)
+        return found.reshape(-1, HOURS).astype(np.float64)
 
     def peaks(self, which: NDArray[np.bool_], values: Numbers) -> Numbers:
         """Of each key, over some of the points; 0 where there are none."""
