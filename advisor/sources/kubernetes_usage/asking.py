@@ -172,4 +172,5 @@ def _points(values: Points | Sequence[Any]) -> Points:
 
 
 def _labels(one: Mapping[str, Any]) -> Mapping[str, str]:
-    return {str(name): str(value) for name, value in one["metric"].items()}
+    metric = one["metric"]
+    return dict(zip(metric, map(str, metric.values()), strict=True))  # the names in JSON are texts

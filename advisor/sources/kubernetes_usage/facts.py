@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
@@ -139,5 +139,11 @@ def resource_of(labels: Mapping[str, str]) -> ResourceName | None:
 def amounts_of(values: Mapping[ResourceName, float]) -> Amounts:
     cores, size = values.get(ResourceName.CPU), values.get(ResourceName.MEMORY)
     return Amounts(
-        cpu_cores=None if cores is None else Fraction(str(cores)), memory_bytes=None if size is None else int(size)
+        cpu_cores=None if cores is None else _fraction(cores), memory_bytes=None if size is None else int(size)
     )
+
+
+@lru_cache(maxsize=1024)
+def _fraction(cores: float) -> Fraction:
+    """Sizes are few, and many containers have them."""
+    return Fraction(str(cores))

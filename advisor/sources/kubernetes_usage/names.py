@@ -15,7 +15,7 @@ class Place(NamedTuple):
 def place_of(labels: Mapping[str, str]) -> Place:
     """What an exporter says wins over where the exporter itself runs; old names count where new ones are not."""
     return Place(
-        namespace=labels.get("exported_namespace") or labels.get("namespace", ""),
-        pod=labels.get("exported_pod") or labels.get("pod") or labels.get("pod_name", ""),
-        container=labels.get("exported_container") or labels.get("container") or labels.get("container_name", ""),
+        labels.get("exported_namespace") or labels.get("namespace", ""),
+        labels.get("exported_pod") or labels.get("pod") or labels.get("pod_name", ""),
+        labels.get("exported_container") or labels.get("container") or labels.get("container_name", ""),
     )

@@ -2,10 +2,11 @@
 
 import random
 
+import numpy as np
 import pytest
 from ddsketch import DDSketch
 
-from advisor.sources.kubernetes_usage.sketches import Sketch, read_sketch, spread_of
+from advisor.sources.kubernetes_usage.sketches import Sketch, add_each, read_sketch, spread_of
 
 
 def sketch_of(values: list[float]) -> Sketch:
@@ -69,3 +70,13 @@ def test_percentiles_are_those_of_the_library() -> None:
     assert spread is not None
     found = (spread.p50, spread.p90, spread.p95, spread.p99)
     assert found == pytest.approx([theirs.get_quantile_value(share) for share in (0.5, 0.9, 0.95, 0.99)])
+
+
+def test_values_of_several_sketches_at_once_are_the_same_as_of_each_alone() -> None:
+    """The third gets nothing; bins of one do not run into those of the next."""
+    chance = random.Random(4)
+    which = np.array([0, 1, 3] * 100)
+    values = np.array([0.0, *(chance.lognormvariate(0, 3) for _ in range(299))])
+    at_once = [Sketch() for _ in range(4)]
+    add_each(at_once, values, which)
+    assert at_once == [sketch_of(values[which == number].tolist()) for number in range(4)]
