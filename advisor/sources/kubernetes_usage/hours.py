@@ -75,10 +75,10 @@ class Days:
         np.maximum.at(found, self.by_key[which], values[which])
         return found
 
-    def floors(self, which: NDArray[np.bool_], values: Numbers) -> Numbers:
-        """A row of hours of each pod, the least of some of the points; infinite where there are none."""
+    def floors(self, values: Numbers) -> Numbers:
+        """A row of hours of each pod, the least of its points; infinite where there are none."""
         found = np.full(len(self.pods) * HOURS, np.inf)
-        np.minimum.at(found, self.by_pod[which] * HOURS + self.hours[which], values[which])
+        np.minimum.at(found, self.by_pod * HOURS + self.hours, values)
         return found.reshape(-1, HOURS)
 
 

@@ -52,7 +52,7 @@ class Tally:
             tally.start_memory_peak = max(tally.start_memory_peak, peak)
             tally.seen += int(came)
             tally.expected += int(due)
-        for (place, key), floors in zip(days.pods, days.floors(is_running, columns.values), strict=True):
+        for (place, key), floors in zip(days.pods, days.floors(columns.values), strict=True):
             tallies[key].add_floors(place.pod, floors)
             if (began := self.born[place.namespace, place.pod]) is not None:
                 tallies[key].warm_after[place.pod] = began + _WARM_UP

@@ -43,6 +43,13 @@ def test_the_first_ten_minutes_of_a_new_pod_are_kept_apart() -> None:
     assert (day.memory.peak, day.start_memory_peak, sum(day.starts)) == (200.0, 900.0, 1)
 
 
+def test_the_least_of_an_hour_is_also_of_pods_that_start() -> None:
+    """The new one holds 100 in its first step, the other 300 all along: the median of 100 and 300."""
+    tally = a_tally()
+    tally.add_memory([series("old", [300.0] * 8), series("new", [100.0, 500.0, 500.0], first=6)], key_of)
+    assert digested(tally).memory_hours[0] == 200.0
+
+
 def test_steps_without_a_value_are_not_covered() -> None:
     tally = a_tally()
     tally.add_memory([series("old", [1.0] * 4 + [None] * 8 + [1.0] * 4)], key_of)
