@@ -5,11 +5,11 @@ from collections.abc import Mapping as MappingOf
 
 from advisor.manifests.content import Content, at_path, content_of, differing, texts_of, with_value
 from advisor.manifests.insertion import insertion
-from advisor.manifests.nodes import Alias, Node, Scalar
+from advisor.manifests.nodes import Alias, Scalar
 from advisor.manifests.path import Path, shown
-from advisor.manifests.place import Missing, place_of
+from advisor.manifests.place import Missing, Written, place_of
 from advisor.manifests.reading import documents_in
-from advisor.manifests.scalar import Value, like, scalar
+from advisor.manifests.scalar import Value, flow, like, scalar
 from advisor.manifests.span import Edit, applied
 from advisor.model.errors import BadDataError
 
@@ -36,7 +36,7 @@ def edit_of(text: str, document: int, path: Path, value: Value) -> Edit:
         return insertion(text, place, value)
     if isinstance(value, MappingOf):
         raise BadDataError(f"{shown(path)} in line {place.value.line} is there already", fix="name what is within it")
-    return _replacement(text, place.value, path, value)
+    return _replacement(text, place, path, value)
 
 
 def refuse_others(before: str, after: str, document: int, values: MappingOf[Path, Value]) -> None:
@@ -56,7 +56,8 @@ def refuse_others(before: str, after: str, document: int, values: MappingOf[Path
         raise BadDataError(f"{', '.join(others[:3])} would change with it", fix="edit it by hand")
 
 
-def _replacement(text: str, old: Node, path: Path, value: int | str) -> Edit:
+def _replacement(text: str, place: Written, path: Path, value: int | str) -> Edit:
+    old = place.value
     if isinstance(old, Alias):
         # Only this place gets a value of its own; the anchor stays, and who else uses it.
         return Edit(start=old.start, end=old.end, text=scalar(value))
@@ -70,7 +71,9 @@ def _replacement(text: str, old: Node, path: Path, value: int | str) -> Edit:
         lead = "" if text[old.start - 1].isspace() else " "
         return Edit(start=old.start, end=old.end, text=lead + scalar(value))
     found = _PROPERTIES.match(text, old.start)
-    return Edit(start=found.end() if found else old.start, end=old.end, text=like(old, value))
+    is_json = not old.style and place.within is not None and place.within.is_flow and place.within.is_json
+    new = flow(value, is_json=True) if is_json else like(old, value)
+    return Edit(start=found.end() if found else old.start, end=old.end, text=new)
 
 
 def _texts(value: Value) -> Content:

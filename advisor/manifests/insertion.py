@@ -35,20 +35,15 @@ def _filled(text: str, place: Missing, nothing: Scalar, value: Value) -> Edit:
         indent = " " * _column(text, place.within.entries[0][0]) + step
         return _line_after(text, nothing, block(value, indent, step, line_end_of(text)))
     lead = " " if nothing.is_empty and not text[nothing.start - 1].isspace() else ""
-    return Edit(start=nothing.start, end=nothing.end, text=lead + flow(value, is_json=_is_json(place.within)))
+    return Edit(start=nothing.start, end=nothing.end, text=lead + flow(value, is_json=place.within.is_json))
 
 
 def _into_flow(text: str, within: Mapping, added: MappingOf[str, Value]) -> Edit:
-    inside = flow(added, is_json=_is_json(within) or text.lstrip().startswith("{"))[1:-1]
+    inside = flow(added, is_json=within.is_json or text.lstrip().startswith("{"))[1:-1]
     if not within.entries:
         return Edit(start=within.end - 1, end=within.end - 1, text=inside)
     end = within.entries[-1][1].end
     return Edit(start=end, end=end, text=f", {inside}")
-
-
-def _is_json(within: Mapping) -> bool:
-    """Its keys are in double quotes, so a new one must be, too."""
-    return bool(within.entries) and all(isinstance(key, Scalar) and key.style == '"' for key, _ in within.entries)
 
 
 def _line_after(text: str, leaf: Node, lines: str) -> Edit:

@@ -47,6 +47,11 @@ class Mapping:
     def values(self, key: str) -> list[tuple[Scalar, "Node"]]:
         return [(at, value) for at, value in self.entries if isinstance(at, Scalar) and at.text == key]
 
+    @property
+    def is_json(self) -> bool:
+        """Its keys are in double quotes, so new keys and texts must be, too."""
+        return bool(self.entries) and all(isinstance(key, Scalar) and key.style == '"' for key, _ in self.entries)
+
     def get(self, key: str) -> "Node | None":
         """As written, the last one of several; what a merge key brings is not seen."""
         found = self.values(key)

@@ -9,9 +9,10 @@ from advisor.model.errors import BadDataError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The value stands here."""
+    """The value stands here. within: the mapping that it is in; None for a whole document or an item of a list."""
 
     value: Node
+    within: Mapping | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def place_of(document: Node, path: Path) -> Written | Missing:
                 fix="write it out there by hand",
             )
         outer, node = node, value
-    return Written(value=node)
+    return Written(value=node, within=outer)
 
 
 def refuse_duplicates(document: Node) -> None:

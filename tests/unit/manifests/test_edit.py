@@ -36,6 +36,9 @@ def changed(text: str, values: Mapping[str, Value], document: int = 0) -> str:
         ("a: # none yet\n", "a", 2, "a: 2 # none yet\n"),
         ("a: ~\n", "a", 2, "a: 2\n"),
         ("{a: 1}", "a", 2, "{a: 2}"),
+        ("{a: 1}", "a", "1Gi", "{a: 1Gi}"),
+        ('{"a": 1}', "a", "1Gi", '{"a": "1Gi"}'),  # JSON stays JSON
+        ('{"a": "1"}', "a", 2, '{"a": "2"}'),
         ("\U0001f600: 1\na: 1", "a", 2, "\U0001f600: 1\na: 2"),
         ("a: 1 \t# \t\n", "a", 2, "a: 2 \t# \t\n"),
     ],
