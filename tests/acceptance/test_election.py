@@ -51,7 +51,7 @@ def test_of_two_that_start_together_one_leads_and_the_other_serves_and_names_it(
     assert comes_true(lambda: all(is_ready(daemon) for daemon in both), within_seconds=30)
     leader, follower = both if leads(both[0]) else reversed(both)
     assert (leads(leader), leads(follower)) == (True, False)
-    assert "ready: leads" in leader.text("/-/ready")
+    assert comes_true(lambda: "ready: leads" in leader.text("/-/ready"))  # told after the gauge
     assert comes_true(lambda: f":{leader.process.pid} (term 1)" in follower.text("/-/ready"))
     assert follower.text("/-/ready").startswith("ready: follows")
     assert 'advisor_source_up{source="prometheus"} 1.0' in follower.text("/metrics")
