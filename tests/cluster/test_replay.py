@@ -45,6 +45,7 @@ _LINE = re.compile(
 )
 STEP_SECONDS = 0.1
 STEADY_SECONDS = 25
+SETTLED_SECONDS = 240
 
 
 def rules(percent: int, period: int, window: int) -> ScalingRules:
@@ -203,19 +204,34 @@ def demanded(case: Case, at: int) -> dict[str, int]:
 
 
 def settled(cluster: Cluster, namespace: str) -> None:
-    """Once nothing has moved for longer than every stabilisation window: what was before no longer counts then."""
-    last, since, end = replicas(cluster, namespace), time.monotonic(), time.monotonic() + 180
-    while time.monotonic() < since + STEADY_SECONDS:
+    """Once every autoscaler has metrics and its pods run, and nothing has moved for longer than every window since.
+
+    What was before no longer counts then.
+    """
+    last, since, end = dict[str, int](), time.monotonic(), time.monotonic() + SETTLED_SECONDS
+    while not last or time.monotonic() < since + STEADY_SECONDS:
         assert time.monotonic() < end, f"still moving: {last}"
         time.sleep(0.5)
         now = replicas(cluster, namespace)
-        if now != last:
+        if now != last or not now:
             last, since = now, time.monotonic()
 
 
-def replicas(cluster: Cluster, namespace: str) -> Mapping[str, int]:
+def replicas(cluster: Cluster, namespace: str) -> dict[str, int]:
+    """By application; empty while an autoscaler does not scale yet, or pods do not run."""
+    scalers = cluster.listed("autoscaling/v2", "HorizontalPodAutoscaler", namespace)
     found = cluster.listed("apps/v1", "Deployment", namespace)
+    if not all(map(is_active, scalers)) or any(
+        one.get("status", {}).get("readyReplicas") != one["spec"]["replicas"] for one in found
+    ):
+        return {}
     return {one["metadata"]["name"]: one["spec"]["replicas"] for one in found}
+
+
+def is_active(scaler: Mapping[str, Any]) -> bool:
+    """Whether it has metrics to scale by, and has done so."""
+    told = {one["type"]: one["status"] for one in scaler.get("status", {}).get("conditions") or []}
+    return told.get("ScalingActive") == "True" and bool(scaler["status"].get("currentMetrics"))
 
 
 def replayed(case: Case, syncs: Sequence[Sync]) -> Sequence[int]:
