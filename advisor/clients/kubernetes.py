@@ -247,4 +247,9 @@ def _message(said: str) -> str:
     except ValueError:
         status = None
     message = status.get("message") if isinstance(status, dict) else None
-    return " ".join(str(message or said).split())[:_LONGEST_REASON]
+    return one_line(str(message or said))
+
+
+def one_line(said: str) -> str:
+    """What a server said, without line breaks and not too long."""
+    return " ".join(said.split())[:_LONGEST_REASON]

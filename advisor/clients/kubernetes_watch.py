@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from advisor.clients.deadline import Deadline
-from advisor.clients.kubernetes import ExpiredError, KubernetesApi
+from advisor.clients.kubernetes import ExpiredError, KubernetesApi, one_line
 from advisor.model.errors import BadDataError
 
 _WATCH_SECONDS = 1
@@ -70,7 +70,7 @@ def _event(line: bytes) -> tuple[str, Mapping[str, Any]]:
 
 
 def _fault(status: Mapping[str, Any]) -> BadDataError:
-    said = " ".join(str(status.get("message") or "no reason given").split())[:300]
+    said = one_line(str(status.get("message") or "no reason given"))
     if status.get("code") == HTTPStatus.GONE:
         return ExpiredError(f"the watch expired: {said}", where="kubernetes", fix="list again")
     return BadDataError(f"the watch ended: {said}", where="kubernetes", fix="try again")

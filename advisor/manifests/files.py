@@ -12,7 +12,7 @@ from advisor.manifests.reading import documents_in
 from advisor.manifests.scalar import Value
 from advisor.model.errors import BadDataError
 
-_MARK = "\ufeff"
+MARK = "\ufeff"
 _MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -44,22 +44,29 @@ class YamlFile:
         return (self.mark + text).encode()
 
 
-def yaml_file(path: FilePath) -> YamlFile:
-    """Raises BadDataError, with the file's name, for what cannot be read, or may not be edited."""
+def text_in(path: FilePath) -> str:
+    """As it stands there, line ends and byte order mark included. Raises BadDataError for what cannot be read."""
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise BadDataError("is larger than 16 MiB", fix="split it")
-        text = path.read_bytes().decode()
-        mark = _MARK if text.startswith(_MARK) else ""
-        text = text.removeprefix(_MARK)
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise BadDataError("is not UTF-8", fix="save it as UTF-8") from error
+    except OSError as error:
+        raise BadDataError(f"cannot be read: {error.strerror}", fix="check its name and permissions") from error
+
+
+def yaml_file(path: FilePath) -> YamlFile:
+    """Raises BadDataError, with the file's name, for what cannot be read, or may not be edited."""
+    text = ""
+    try:
+        text = text_in(path)
+        mark = MARK if text.startswith(MARK) else ""
+        text = text.removeprefix(MARK)
         documents = documents_in(text)
         refuse_unwritable(text, documents)
-    except UnicodeDecodeError as error:
-        raise BadDataError("is not UTF-8", where=str(path), fix="save it as UTF-8") from error
-    except OSError as error:
-        raise BadDataError(f"cannot be read: {error.strerror}", where=str(path), fix="check its name") from error
     except BadDataError as error:
-        is_template = "{{" in path.read_text(errors="replace")
+        is_template = "{{" in text
         what = "is a template, and no YAML yet" if is_template else error.what
         raise BadDataError(what, where=str(path), fix="edit its values" if is_template else error.fix) from error
     return YamlFile(path=path, text=text, mark=mark, documents=tuple(documents))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from advisor.manifests.files import MARK, text_in
 from advisor.manifests.nodes import Node
 from advisor.manifests.place import refuse_duplicates
 from advisor.manifests.reading import documents_in
@@ -23,7 +24,6 @@ from advisor.sources.kubernetes.state import counted, state_of
 
 NAME = "manifests"
 _SUFFIXES = (".yaml", ".yml", ".json")
-_MOST_BYTES = 16 * 1024 * 1024
 _MOST_FILES = 20_000
 _KUSTOMIZE = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _TEMPLATE = "a template is no YAML yet"
@@ -111,7 +111,7 @@ def documents_of(path: Path) -> Iterator[Mapping[str, Any]]:
     """The documents of one file. Raises BadDataError for what is no YAML, with the line where that is known."""
     if path.name in _KUSTOMIZE:
         raise BadDataError("a kustomization is not built here", fix="give the output of `kubectl kustomize`")
-    text = _text_of(path)
+    text = text_in(path).removeprefix(MARK)
     is_template = "{{" in text
     if is_template and "templates" in path.parts:
         raise BadDataError(_TEMPLATE, fix=_RENDER)
@@ -134,17 +134,6 @@ def documents_of(path: Path) -> Iterator[Mapping[str, Any]]:
 def _value_of(document: Node) -> Any:
     refuse_duplicates(document)
     return value_of(document)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise BadDataError("is larger than 16 MiB", fix="split it")
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadDataError("is not UTF-8", fix="save it as UTF-8") from error
-    except OSError as error:
-        raise BadDataError(f"cannot be read: {error.strerror}", fix="check its permissions") from error
 
 
 def _singly(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from advisor.clients.prometheus import MOST_POINTS
-from advisor.model.errors import BadDataError
+from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.demand import DAY_SECONDS, WorkloadDemand, WorkloadKey
 from advisor.settings.kubernetes.usage import UsageSettings
@@ -109,7 +109,7 @@ class DemandReader:
                 owner = facts.owners.of(namespace, pod)
                 if owner is not None and (key := WorkloadKey(namespace, *owner)) in wanted:
                     tally.add(key, series.points)
-        except BadDataError as error:
+        except (BadDataError, SourceUnavailableError) as error:
             return f"demand of autoscaled workloads: {error.what}"
         if "demand" in budget.warnings:
             return f"demand of autoscaled workloads: partial answer: {budget.warnings['demand']}"

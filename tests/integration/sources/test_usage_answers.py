@@ -14,7 +14,7 @@ from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
 from advisor.sources.kubernetes_usage.reader import UsageReader
 from advisor.sources.kubernetes_usage.source import MeasuredCluster
 from advisor.testing.clock import FakeClock
-from tests.fakes.manifests import cluster, container, deployment
+from tests.fakes.manifests import autoscaler, cluster, container, deployment
 from tests.integration.sources.scripted import Reply, Scripted, settings_for, success
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -51,6 +51,20 @@ def test_one_query_that_is_refused_costs_its_own_answer_alone(server: Scripted) 
     seen = read(server)
     assert seen.usage is not None
     assert seen.usage.notes == ("pod_owners: too many samples (status 422)",)
+
+
+def test_a_demand_that_takes_too_long_costs_no_usage(server: Scripted) -> None:
+    """The slowest question of all is about what is read besides."""
+    counted = {"metric": {"samples": "6", "job": "kubelet"}, "value": [NOON.timestamp(), "3"]}
+    slow = b'{"status": "error", "errorType": "timeout", "error": "query timed out"}'
+    server.answer(EMPTY)
+    server.other["count_values"] = success("vector", [counted])
+    server.other["round(sum by"] = Reply(status=503, body=slow)
+    scaled = cluster(deployment("web", [container(requests={"cpu": "1"})]), autoscaler("web", "web"))
+    with closing(PrometheusApi(settings_for(server))) as api:
+        usage, _ = UsageReader(api, KubernetesSettings(), {}, FakeClock(NOON)).read(scaled)
+    assert any("round(sum by" in form["query"] for form in server.forms)
+    assert usage.notes[-1] == "demand of autoscaled workloads: query timed out (status 503)"
 
 
 def test_a_range_that_is_refused_is_halved_until_the_queries_are_spent(server: Scripted) -> None:
