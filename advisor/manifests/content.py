@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import yaml
 
-from advisor.manifests.nodes import MERGE, Alias, Node, Scalar, Sequence, text_of
+from advisor.manifests.nodes import MERGE, Alias, Node, Scalar, Sequence, merged_into, text_of
 from advisor.manifests.path import Chosen, Path
 
 Content: TypeAlias = "dict[str, Content] | list[Content] | tuple[str, str]"
@@ -24,10 +24,9 @@ def content_of(node: Node) -> Content:
     if isinstance(node, Scalar):
         return (kind_of(node), node.text)
     merged: dict[str, Content] = {}
-    for _, value in node.values(MERGE):
-        content = content_of(value)
-        for one in reversed(content) if isinstance(content, list) else [content]:
-            merged.update(one if isinstance(one, dict) else {})
+    for one in merged_into(node):
+        content = content_of(one)
+        merged.update(content if isinstance(content, dict) else {})
     own = {text_of(key): content_of(value) for key, value in node.entries if text_of(key) != MERGE}
     return {**merged, **own}
 

@@ -113,3 +113,10 @@ def mappings_in(node: Node) -> Iterator[Mapping]:
             waiting += [value for _, value in one.entries]
         elif isinstance(one, Sequence):
             waiting += one.items
+
+
+def merged_into(mapping: Mapping) -> Iterator[Node]:
+    """What its merge keys bring, the one that counts most last."""
+    for _, value in mapping.values(MERGE):
+        node = resolved(value)
+        yield from map(resolved, reversed(node.items) if isinstance(node, Sequence) else (node,))

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from advisor.manifests.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, mappings_in, resolved, text_of
+from advisor.manifests.nodes import (
+    MERGE,
+    Alias,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    mappings_in,
+    merged_into,
+    resolved,
+    text_of,
+)
 from advisor.manifests.path import Chosen, Path, shown
 from advisor.model.errors import BadDataError
 
@@ -101,21 +112,17 @@ def _keys(rest: Path) -> tuple[str, ...]:
 
 def _refuse_hidden(mapping: Mapping, rest: tuple[str, ...], way: str) -> None:
     """What a merge key brings is overridden by a key of one's own: that hides all that stands below it."""
-    if len(rest) > 1 and any(brings(merged, rest[0]) for _, merged in mapping.values(MERGE)):
+    if len(rest) > 1 and any(_brings(one, rest[0]) for one in merged_into(mapping)):
         raise BadDataError(
             f"{way} comes by a merge key (line {mapping.line}), and a value of its own would hide the rest of it",
             fix=f"write {rest[0]} out there by hand",
         )
 
 
-def brings(merged: Node, key: str) -> bool:
-    """Whether a merge of this node, or of one of a list of them, gives the key."""
-    node = resolved(merged)
-    if isinstance(node, Sequence):
-        return any(brings(item, key) for item in node.items)
-    if not isinstance(node, Mapping):
+def _brings(merged: Node, key: str) -> bool:
+    if not isinstance(merged, Mapping):
         return False
-    return node.get(key) is not None or any(brings(more, key) for _, more in node.values(MERGE))
+    return merged.get(key) is not None or any(_brings(one, key) for one in merged_into(merged))
 
 
 def _is_nothing(value: Node) -> bool:

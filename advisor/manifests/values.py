@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from advisor.manifests.content import kind_of
-from advisor.manifests.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, resolved
+from advisor.manifests.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, merged_into, resolved
 from advisor.model.errors import BadDataError
 
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
@@ -20,19 +20,11 @@ def value_of(node: Node) -> Any:
     if isinstance(node, Scalar):
         return _scalar(node)
     merged: dict[Any, Any] = {}
-    for _, value in node.values(MERGE):
-        _merge(value, merged)
+    for one in merged_into(node):
+        if not isinstance(one, Mapping):
+            raise BadDataError(f"line {one.line}: {MERGE} wants a mapping", fix="mend the file")
+        merged.update(value_of(one))
     return merged | {_key(key): value_of(value) for key, value in node.entries if not _is_merge(key)}
-
-
-def _merge(value: Node, into: dict[Any, Any]) -> None:
-    """Of several the first one counts."""
-    node = resolved(value)
-    for one in reversed(node.items) if isinstance(node, Sequence) else (node,):
-        mapping = resolved(one)
-        if not isinstance(mapping, Mapping):
-            raise BadDataError(f"line {value.line}: {MERGE} wants a mapping", fix="mend the file")
-        into.update(value_of(mapping))
 
 
 def _is_merge(key: Node) -> bool:

@@ -1,49 +1,13 @@
 """An autoscaler keeps more pods than its load needs: guide, "CPU Threshold"."""
 
-from collections.abc import Sequence
+from advisor.model.finding import Severity
+from advisor_rules.kubernetes.scaling.target_rule import target_rule
 
-from advisor.model.finding import Finding, Severity
-from advisor.model.proposal import Proposal
-from advisor.model.snapshot import Snapshot
-from advisor.ports.rule import Rule, RuleContext, needs
-from advisor.ports.rule_alert import NotByMetrics
-from advisor_rules.kubernetes.objects.subject import SCALING, key_of, shown, subject_of
-from advisor_rules.kubernetes.scaling.target_proposal import target_evidence, target_proposal
-from advisor_rules.kubernetes.scaling.told import told
-from advisor_rules.kubernetes.scaling.verdict import Verdict, clearly_worse
-
-_ID = "hpa-target-too-low"
-
-
-def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:
-    return [_finding(verdict) for verdict in clearly_worse(snapshot, context, too_high=False)]
-
-
-def _finding(verdict: Verdict) -> Finding:
-    case, today = verdict.case, verdict.choice.today
-    return Finding(
-        rule=_ID,
-        key=key_of(case.cluster, case.hpa.meta),
-        severity=Severity.INFO,
-        subject=subject_of(case.hpa.meta),
-        summary=f"{shown(case.hpa.meta)} keeps more pods than its load needs: at {case.percent}% of CPU {told(today)}",
-        cause="what lies between the target and the request is paid for and not used",
-        guide=SCALING,
-        evidence=target_evidence(verdict),
-        waste_seconds_per_second=0.0,
-    )
-
-
-def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequence[Proposal]:
-    return target_proposal(finding, snapshot, context)
-
-
-HPA_TARGET_TOO_LOW = Rule(
-    id=_ID,
+HPA_TARGET_TOO_LOW = target_rule(
+    "hpa-target-too-low",
+    too_high=False,
+    severity=Severity.INFO,
     title="An autoscaler keeps more pods than its load needs",
-    guide=SCALING,
-    needs=needs("autoscalers", "demand"),
-    alert=NotByMetrics(why="it replays days of demand, which are read by grouped queries of their own"),
-    diagnose=_diagnose,
-    propose=_propose,
+    says="keeps more pods than its load needs",
+    cause="what lies between the target and the request is paid for and not used",
 )
