@@ -3,9 +3,10 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 import structlog
@@ -86,11 +87,8 @@ class Daemon:
             )
         schedule = self._schedule()
         try:
-            with _signals(
-                {signal.SIGTERM: self._stop.set, signal.SIGINT: self._stop.set, signal.SIGHUP: self._file.ask}
-            ):
-                while not self._stop.wait(_LONGEST_SLEEP_SECONDS):
-                    pass
+            with _signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as arrived:
+                self._obey(arrived)
         finally:
             schedule.stop()
         if self._works.alerts is not None:
@@ -102,6 +100,18 @@ class Daemon:
         web.stop()
         log.info("daemon_stopped", exit_code=0)
         return True
+
+    def _obey(self, arrived: "SimpleQueue[int]") -> None:
+        """Until a signal says stop."""
+        while not self._stop.is_set():
+            try:
+                number = arrived.get(timeout=_LONGEST_SLEEP_SECONDS)
+            except Empty:
+                continue
+            if number == signal.SIGHUP:
+                self._file.ask()
+            else:
+                self._stop.set()
 
     def leads(self) -> bool:
         """Whether this process may act."""
@@ -260,15 +270,20 @@ class Daemon:
 
 
 @contextmanager
-def _signals(actions: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
-    """What each signal does; the former handlers come back afterwards."""
+def _signals(*numbers: signal.Signals) -> Iterator["SimpleQueue[int]"]:
+    """Where the numbers of those that arrive are put; the former handlers come back afterwards.
+
+    A handler runs in the midst of whatever the main thread does, and may itself be interrupted: putting into this queue
+    is safe there, while an event's lock that the main thread holds just then would be waited for for ever.
+    """
+    arrived: SimpleQueue[int] = SimpleQueue()
 
     def handle(number: int, _: FrameType | None) -> None:
-        actions[signal.Signals(number)]()
+        arrived.put(number)
 
-    former = {number: signal.signal(number, handle) for number in actions}
+    former = {number: signal.signal(number, handle) for number in numbers}
     try:
-        yield
+        yield arrived
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
