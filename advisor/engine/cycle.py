@@ -68,7 +68,7 @@ class Cycle:
                 choice = _no_journal(journal_fault)
         if self.rollout.mode is Mode.APPLY and epoch and in_flight is None and journal_fault is None:
             with self._stage("apply"):
-                open_change(choice, rollout)
+                open_change(choice, rollout, snapshot)
         diagnosis = Diagnosis(snapshot=snapshot, rules=results, findings=findings, proposals=proposals, choice=choice)
         self.rollout.meter.diagnosed(diagnosis)
         tell(self.audience, lambda listener: listener.diagnosed(diagnosis))

@@ -59,6 +59,13 @@ class Guardrail:
     """Absolute worsening that never counts, in the metric's unit: keeps a ratio of tiny numbers from judging."""
     must_be_proven: bool = True
     """Whether nothing is kept before harm beyond the bound is ruled out; if not, harm that is proven still ends it."""
+    within: tuple[SignalKey, ...] = ()
+    """Of a quantile: the shares of requests within some seconds around it, where they are on record; else none."""
+
+    @property
+    def signals(self) -> tuple[SignalKey, ...]:
+        """All that is read for it."""
+        return (self.signal, *self.within)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,16 @@
 """The share of requests that fail, judged on counts: may be looked at in every cycle without a price. Pure."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.engine.judge.analysis_window import distance_of, points_of
-from advisor.engine.judge.load_bands import Block, clumping, load_bands
-from advisor.engine.judge.trial import Trial, Windows, read
+from advisor.engine.judge.load_bands import clumping, load_bands
+from advisor.engine.judge.request_blocks import block_seconds, reference, request_blocks, since
+from advisor.engine.judge.trial import Trial, read
 from advisor.model.change import Guardrail
-from advisor.model.signal import LOAD_SIGNAL, SignalKey
+from advisor.model.signal import SignalKey
 from advisor.stats.counts import is_above, is_below, rate_within
 
 _DEVIATIONS = 3.0
-_BLOCKS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,33 +60,22 @@ class Failures:
 
 
 def count_failures(trial: Trial, signal: SignalKey) -> Failures:
-    """Of the trial so far against the control's requests in the same time, or else those of the baseline.
-
-    Requests are the rate times the points' distance: overlapping rates count each request once on average.
-    """
-    load = SignalKey(name=LOAD_SIGNAL, labels=signal.labels)
-    reference, start, end = trial.baseline, -trial.plan.history_seconds - trial.plan.longest_seconds, 0.0
-    if trial.control is not None:
-        reference, start, end = trial.control.trial, 0.0, trial.elapsed_seconds
-    seconds = _block_seconds(trial, points_of(read(reference, signal), trial.began_at, start, end))
-    before = _blocks(trial, reference, (signal, load), (start, end), seconds)
-    after = _blocks(trial, trial.trial, (signal, load), (0.0, trial.elapsed_seconds), seconds)
+    """Of the trial so far against the control's requests in the same time, or else those of the baseline."""
+    earlier, later = reference(trial), since(trial)
+    seconds = block_seconds(trial, earlier, signal)
+    before = request_blocks(trial, earlier, signal, seconds)
+    after = request_blocks(trial, later, signal, seconds)
     failed_before, requests_before = load_bands(before).at_the_load_of(after)
     requests_after = sum(block.requests for block in after)
-    problem = (
-        read(reference, signal).problem
-        or read(trial.trial, signal).problem
-        or read(reference, load).problem
-        or read(trial.trial, load).problem
-        or ("" if before and after else "no requests were counted")
-    )
-    needed = trial.settings.smallest_requests
-    if not problem and requests_after < needed:
+    problem = earlier.problem(signal) or later.problem(signal)
+    if not problem and not (before and after):
+        problem = "no requests were counted"
+    if not problem and requests_after < (needed := trial.settings.smallest_requests):
         problem = f"{requests_after:.0f} requests were served, {needed} are needed"
     return Failures(
         signal=signal,
-        samples_before=len(read(reference, signal).samples),
-        samples_after=len(read(trial.trial, signal).samples),
+        samples_before=len(read(earlier.windows, signal).samples),
+        samples_after=len(read(later.windows, signal).samples),
         failed_before=failed_before,
         requests_before=requests_before,
         failed_after=sum(block.failed for block in after),
@@ -96,40 +83,3 @@ def count_failures(trial: Trial, signal: SignalKey) -> Failures:
         clumping=clumping(before),
         problem=f"{signal}: {problem}" if problem else "",
     )
-
-
-def _block_seconds(trial: Trial, points: Sequence[tuple[float, float]]) -> float:
-    """So that what is compared with holds 24 blocks: fewer would not tell whether failures come in a row.
-
-    Not longer than what the longest window needs for as many, and not shorter than the points' distance.
-    """
-    longest = max(trial.plan.block_seconds, trial.plan.longest_seconds / _BLOCKS)
-    known = (points[-1][0] - points[0][0]) / _BLOCKS if points else longest
-    return max(distance_of(points), min(longest, known))
-
-
-def _blocks(
-    trial: Trial,
-    windows: Windows,
-    signals: tuple[SignalKey, SignalKey],
-    within: tuple[float, float],
-    seconds: float,
-) -> list[Block]:
-    ratios = points_of(read(windows, signals[0]), trial.began_at, *within)
-    rates = dict(points_of(read(windows, signals[1]), trial.began_at, *within))
-    if len(ratios) < 2:
-        return []
-    distance = distance_of(ratios)
-    seconds = max(seconds, distance)
-    blocks: dict[int, list[tuple[float, float]]] = {}
-    for at, ratio in ratios:
-        if at in rates:
-            blocks.setdefault(math.floor(at / seconds), []).append((ratio, rates[at] * distance))
-    return [
-        Block(
-            failed=sum(ratio * served for ratio, served in points),
-            requests=(requests := sum(served for _, served in points)),
-            load=requests / len(points),
-        )
-        for points in blocks.values()
-    ]

@@ -12,6 +12,7 @@ from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, contrast
 from advisor.engine.judge.failures import Failures, count_failures
 from advisor.engine.judge.harm import allowed, worst
+from advisor.engine.judge.slow_requests import SlowRequests, count_slow
 from advisor.engine.judge.statements import hanging, regressions
 from advisor.engine.judge.trial import ERROR_SIGNAL, Trial
 from advisor.model.change import Guardrail
@@ -20,7 +21,8 @@ from advisor.model.units import format_duration
 from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Verdict, VerdictReason
 from advisor.stats.looks import LATER, SOONER, Look, looks
 
-Measured = Contrast | Failures
+Counted = Failures | SlowRequests
+Measured = Contrast | Counted
 _BLIND = frozenset({VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED})
 
 
@@ -129,8 +131,8 @@ class _Rails:
     @classmethod
     def counted(cls, trial: Trial) -> "_Rails":
         """Those judged on counts only."""
-        rails = [rail for rail in trial.plan.guardrails if rail.signal.name == ERROR_SIGNAL]
-        return cls(trial=trial, pairs=tuple((rail, count_failures(trial, rail.signal)) for rail in rails))
+        pairs = ((rail, _count(trial, rail)) for rail in trial.plan.guardrails)
+        return cls(trial=trial, pairs=tuple((rail, found) for rail, found in pairs if found is not None))
 
     def with_contrasts(self, window: AnalysisWindow) -> "_Rails":
         """All, in the order of the plan."""
@@ -146,7 +148,7 @@ class _Rails:
         alpha = _one_side(self.trial.settings.confidence) / max(len(self.trial.plan.guardrails), 1)
         found = []
         for rail, measured in self.pairs:
-            if isinstance(measured, Failures):
+            if not isinstance(measured, Contrast):
                 found.append(measured.harm(rail, alpha))
             elif look is not None and measured.step is not None and not measured.problem:
                 found.append(_harm(rail, measured, look.alpha(alpha, SOONER)))
@@ -157,10 +159,15 @@ class _Rails:
         alpha = 1 - self.trial.settings.harm_confidence
         found = []
         for rail, measured in self.pairs:
-            if isinstance(measured, Failures):
-                harmless = measured.is_harmless(rail, alpha / 2) or self._fails_less(rail, measured, look, alpha / 2)
-            else:
-                harmless = worst(rail, measured, look.alpha(alpha, LATER)) < allowed(rail, measured)
+            match measured:
+                case Failures():
+                    harmless = measured.is_harmless(rail, alpha / 2) or self._fails_less(
+                        rail, measured, look, alpha / 2
+                    )
+                case SlowRequests():
+                    harmless = measured.is_harmless(rail, alpha)
+                case Contrast():
+                    harmless = worst(rail, measured, look.alpha(alpha, LATER)) < allowed(rail, measured)
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
@@ -219,6 +226,13 @@ class _Gain:
         return cls(least=1 - high, expected=1 - found.ratio, most=1 - low)
 
 
+def _count(trial: Trial, rail: Guardrail) -> Counted | None:
+    """None of a guardrail that cannot be counted."""
+    if rail.signal.name == ERROR_SIGNAL:
+        return count_failures(trial, rail.signal)
+    return count_slow(trial, rail) if rail.within else None
+
+
 def _harm(rail: Guardrail, found: Contrast, alpha: float) -> str:
     """The harm beyond its bound that a guardrail certainly took; "" when none is proven."""
     least = found.ratio_low(alpha) - 1 if rail.better is Better.LOWER else 1 - found.ratio_high(alpha)
@@ -243,7 +257,7 @@ def _evidence(trial: Trial, found: Measured, role: str, look: Look | None) -> Me
     """The numbers of one metric, for the record. Of counts, each one that does not come in a clump is independent."""
     alpha = _one_side(trial.settings.confidence)
     alpha = look.alpha(alpha, LATER) if look else alpha
-    if isinstance(found, Failures):
+    if not isinstance(found, Contrast):
         before, after = found.before, found.after
         means, is_at_floor = (before, after), False
         ratio = after / before if before > 0 else math.nan

@@ -77,8 +77,13 @@ def _foreseen_rails(window: AnalysisWindow) -> Sequence[tuple[Guardrail, Contras
     return [
         (rail, foreseen(window, rail.signal, rail.slack, rail.maximum_harm_ratio))
         for rail in window.trial.plan.guardrails
-        if rail.signal.name != ERROR_SIGNAL and rail.must_be_proven
+        if rail.signal.name != ERROR_SIGNAL and rail.must_be_proven and not _is_counted(window, rail)
     ]
+
+
+def _is_counted(window: AnalysisWindow, rail: Guardrail) -> bool:
+    """Whether its histogram is on record: counts need no steady quantile."""
+    return bool(rail.within) and all(read(window.trial.baseline, key).samples for key in rail.within)
 
 
 def _short_at(

@@ -1,16 +1,26 @@
 """How a change will be judged, fixed before it is begun. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from advisor.engine.judge.slow_requests import SLOWEST
 from advisor.model.change import Guardrail, TrialPlan, Tripwire
 from advisor.model.proposal import Better, Proposal
-from advisor.model.signal import signal
+from advisor.model.signal import WITHIN_SIGNAL, SignalKey, signal
+from advisor.model.snapshot import Snapshot
 from advisor.settings.trial import TrialSettings
 
+_BELOW, _ABOVE = 2, 3
+"""Bounds of the histogram on either side of p95: a change may move it across one, and harm may lie beyond the next."""
 
-def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
-    """The windows of the settings and the guardrails of the application; none when no application is known."""
-    plan = plan_for(proposal.app, trial, proposal.target.get("pool"))
+
+def plan_trial(proposal: Proposal, trial: TrialSettings, snapshot: Snapshot | None = None) -> TrialPlan:
+    """The windows of the settings and the guardrails of the application; none when no application is known.
+
+    snapshot: tells where a histogram shows latency; None: it is not counted.
+    """
+    within = bounds_around(snapshot, proposal.app) if snapshot is not None else ()
+    plan = plan_for(proposal.app, trial, proposal.target.get("pool"), within)
     stretch = _stretch(proposal, trial)
     return replace(
         plan,
@@ -21,15 +31,30 @@ def plan_trial(proposal: Proposal, trial: TrialSettings) -> TrialPlan:
     )
 
 
-def plan_for(app: str, trial: TrialSettings, pool: str = "") -> TrialPlan:
-    """How a change of an agents' knob is judged; `app` may be "". pool: the one of several that it is made to."""
+def bounds_around(snapshot: Snapshot, app: str) -> tuple[SignalKey, ...]:
+    """The shares of requests within the bounds next to p95, from the lowest on; none where p95 is not between two."""
+    shares = {
+        float(key.label("le")): (key, value)
+        for key in snapshot.keys(WITHIN_SIGNAL)
+        if key.label("app") == app and (value := snapshot.value(key.name, **dict(key.labels))) is not None
+    }
+    below = [shares[le][0] for le in sorted(shares) if shares[le][1] < 1 - SLOWEST]
+    above = [shares[le][0] for le in sorted(shares) if shares[le][1] >= 1 - SLOWEST]
+    return (*below[-_BELOW:], *above[:_ABOVE]) if below and above else ()
+
+
+def plan_for(app: str, trial: TrialSettings, pool: str = "", within: Sequence[SignalKey] = ()) -> TrialPlan:
+    """How a change of an agents' knob is judged; `app` may be "". pool: the one of several that it is made to.
+
+    within: see `Guardrail`, of p95.
+    """
     return TrialPlan(
         apply_seconds=trial.apply_seconds,
         warm_up_seconds=trial.warm_up_seconds,
         baseline_seconds=trial.baseline_seconds,
         trial_seconds=trial.trial_seconds,
         longest_seconds=max(trial.longest_seconds, trial.trial_seconds),
-        guardrails=guardrails(app, trial) if app else (),
+        guardrails=guardrails(app, trial, within) if app else (),
         history_seconds=max(trial.history_seconds, trial.baseline_seconds),
         tripwires=_tripwires(app, pool) if app else (),
     )
@@ -80,7 +105,7 @@ def _tripwires(app: str, pool: str) -> tuple[Tripwire, ...]:
     return (Tripwire(signal=signal("pool.instances", **of), better=Better.HIGHER, what="instances are gone"),)
 
 
-def guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
+def guardrails(app: str, trial: TrialSettings, within: Sequence[SignalKey] = ()) -> tuple[Guardrail, ...]:
     """Errors, latency and throughput: whatever a change gains, it may not cost these.
 
     Throughput follows the callers, and only falls for the change's sake when it keeps them waiting or turns them away,
@@ -97,6 +122,7 @@ def guardrails(app: str, trial: TrialSettings) -> tuple[Guardrail, ...]:
         better=Better.LOWER,
         maximum_harm_ratio=trial.latency_harm,
         slack=trial.latency_slack_seconds,
+        within=tuple(within),
     )
     throughput = Guardrail(
         signal=signal("http.requests_per_second", app=app),

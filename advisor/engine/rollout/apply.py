@@ -17,13 +17,15 @@ from advisor.model.change import BaselineWait, ChangeRecord, Event, Phase, State
 from advisor.model.errors import AdvisorError, StaleEpochError
 from advisor.model.knob import KnobState, KnobStatus
 from advisor.model.report import Choice
+from advisor.model.snapshot import Snapshot
 from advisor.model.units import format_duration
 
 
-def open_change(choice: Choice, rollout: RolloutContext) -> ChangeRecord | None:
+def open_change(choice: Choice, rollout: RolloutContext, snapshot: Snapshot | None = None) -> ChangeRecord | None:
     """Journal the chosen proposal as the one open change; approved in the same write where policy allows it.
 
     In two writes, a process killed between them would leave it waiting for a person whom nobody has asked.
+    snapshot: what the choice was made on; it tells how latency can be counted.
     """
     if choice.proposal is None:
         return None
@@ -35,7 +37,7 @@ def open_change(choice: Choice, rollout: RolloutContext) -> ChangeRecord | None:
         epoch=rollout.epoch,
         state=State.PROPOSED,
         proposal=choice.proposal,
-        plan=plan_trial(choice.proposal, rollout.trial),
+        plan=plan_trial(choice.proposal, rollout.trial, snapshot),
         created_at=now,
         expires_at=now + timedelta(seconds=rollout.policy.approval_expires_seconds),
         phases=(Phase(state=State.PROPOSED, at=now, reason=choice.reason),),

@@ -14,7 +14,7 @@ from advisor.model.change import ChangeRecord, Event, NamedSeries, State
 from advisor.model.database.workload import StatementWindow
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import KnobState, KnobStatus, Order
-from advisor.model.signal import Series, SignalKey
+from advisor.model.signal import WITHIN_SIGNAL, Series, SignalKey
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener, Meter
@@ -117,7 +117,8 @@ class RolloutContext:
 
         What cannot be read carries its problem.
         """
-        signals = list(dict.fromkeys([record.proposal.goal.signal, *(rail.signal for rail in record.plan.guardrails)]))
+        rails = (signal for rail in record.plan.guardrails for signal in rail.signals)
+        signals = list(dict.fromkeys([record.proposal.goal.signal, *rails]))
         return self.read_signals(signals, start, end, instances)
 
     def read_signals(
@@ -145,8 +146,13 @@ def by_signal(windows: Sequence[NamedSeries]) -> Windows:
 
 
 def first_problem(windows: Sequence[NamedSeries], fewest: float) -> str:
-    """Why these windows cannot serve as a baseline; "" when each has at least `fewest` points and no gap."""
+    """Why these windows cannot serve as a baseline; "" when each has at least `fewest` points and no gap.
+
+    A histogram is no need: without it, the quantile itself is compared.
+    """
     for window in windows:
+        if window.signal.name == WITHIN_SIGNAL:
+            continue
         if window.series.problem:
             return f"{window.signal}: {window.series.problem}"
         if len(window.series.samples) < fewest:
