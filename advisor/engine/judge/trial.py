@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.model.change import TrialPlan
+from advisor.model.course import Mark, Period
 from advisor.model.database.workload import StatementWindow
 from advisor.model.proposal import Goal, Prediction
 from advisor.model.signal import LOAD_SIGNAL, Series, SignalKey
 from advisor.settings.trial import TrialSettings
+
+__all__ = ["ERROR_SIGNAL", "Control", "Mark", "Period", "Trial", "Windows", "read"]
 
 ERROR_SIGNAL = "http.error_ratio"
 _NOT_READ = Series(problem="not read")
@@ -32,7 +35,9 @@ class Trial:
     were like, over both windows; a signal may be missing. statements: what those on the table did before and in the
     trial, where they are known. alarms: what needs no statistics, such as "2 instances ran out of memory".
     undo_is_dear: putting the old value back costs more than leaving the new one. leaving_is_cheap: it does little harm
-    where it is for a while, and was dear to make, as an index.
+    where it is for a while, and was dear to make, as an index. marks: known
+    events in both windows, the oldest first. periods: of a trial that switches back, the stretches with the new value
+    and with the old one, in their order; none: the new value was in force all the time.
     """
 
     goal: Goal
@@ -49,6 +54,8 @@ class Trial:
     prediction: Prediction | None = None
     undo_is_dear: bool = False
     leaving_is_cheap: bool = False
+    marks: tuple[Mark, ...] = ()
+    periods: tuple[Period, ...] = ()
 
     def load_of(self, signal: SignalKey) -> SignalKey | None:
         """The load that `signal` depends on: requests per second of its application, if they are read."""
