@@ -6,27 +6,19 @@ before the change, in the blocks that the advisor keeps of it.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-STEP_SECONDS = 15.0
+from worlds.noise import bursts, noise
+from worlds.signals import COHORT, DAY_SECONDS, INSTANCES, STEP_SECONDS, WARM_UP_SECONDS, Array, Signals, World
+
 NOISE = 0.2
 LOAD_NOISE = 0.1
 LOAD_EXPONENT = 0.5
 ERROR_RATIO = 0.002
-INSTANCES, COHORT = 8, 2
 OWN_NOISE = 0.1
 """Of one instance, beside the noise that all share: two instances then correlate by 0.8 in their latency."""
-BEGAN_AT = datetime(2026, 1, 2, tzinfo=UTC)
-DAY_SECONDS = 86_400.0
-WARM_UP_SECONDS = 180.0
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,28 +76,6 @@ SCENARIOS = (
     replace(STEADY, name="load shift for good", load_shift=0.4),
 )
 PHIS = (0.0, 0.5, 0.8, 0.95)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signals:
-    """Goal, latency, load and error ratio, each an array of points; NaN where a scrape is missing."""
-
-    goal: Array
-    latency: Array
-    load: Array
-    errors: Array
-
-    def each(self) -> Iterator[Array]:
-        yield from (self.goal, self.latency, self.load, self.errors)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """One trial. before: over the history, after: over the longest trial; usual: mean of earlier days, or None."""
-
-    before: Signals
-    after: Signals
-    usual: tuple[Signals, Signals] | None
 
 
 def world(scenario: Scenario, effect: Effect, longest_seconds: float, source: np.random.Generator) -> World:
@@ -212,32 +182,6 @@ def _factor(scenario: Scenario, count: int, source: np.random.Generator) -> Arra
     return np.maximum(1 + NOISE * noise(scenario.phi, count, source, scenario.tails), 0.02)
 
 
-def noise(phi: float, count: int, source: np.random.Generator, tails: float = 0.0) -> Array:
-    """AR(1) of variance 1; with `tails`, its innovations are Student's t of so many degrees of freedom (over 2)."""
-    burn = 200
-    shocks = source.standard_t(tails, count + burn) / np.sqrt(tails / (tails - 2)) if tails else None
-    drawn = shocks if shocks is not None else source.standard_normal(count + burn)
-    return _filtered(phi, np.asarray(drawn * np.sqrt(1 - phi**2)))[burn:]
-
-
-def _filtered(phi: float, shocks: Array) -> Array:
-    """y[t] = phi y[t-1] + shocks[t], in as many steps as there are binary digits of the memory's length."""
-    found, reach, weight = shocks.copy(), 1, phi
-    while weight > 1e-6 and reach < len(found):
-        found[reach:] = found[reach:] + weight * found[:-reach]
-        reach, weight = 2 * reach, weight * weight
-    return found
-
-
-def bursts(per_hour: float, count: int, source: np.random.Generator) -> Array:
-    """Factor of 1, and of 3 for three minutes at a time."""
-    factor = np.ones(count)
-    if per_hour:
-        for start in source.integers(0, count, source.poisson(per_hour * count * STEP_SECONDS / 3600)):
-            factor[start : start + 12] = 3.0
-    return factor
-
-
 def _scraped(
     scenario: Scenario, requests: Array, errors: Array, goal: Array, latency: Array, source: np.random.Generator
 ) -> Signals:
@@ -260,9 +204,3 @@ def _scraped(
 def _last_four(series: Array) -> Array:
     total = np.cumsum(np.concatenate([np.zeros(4), series]))
     return np.asarray(total[4:] - total[:-4])
-
-
-@lru_cache(maxsize=64)
-def moments(start_seconds: float, count: int, step_seconds: float) -> list[datetime]:
-    """`count` times from `start_seconds` after `BEGAN_AT` on."""
-    return [BEGAN_AT + timedelta(seconds=start_seconds + i * step_seconds) for i in range(count)]

@@ -14,7 +14,7 @@ from enum import Enum
 from statistics import NormalDist
 
 import numpy as np
-from judge_world import STEP_SECONDS, Array, World
+from worlds.signals import STEP_SECONDS, Array, World
 
 _QUANTILE = NormalDist().inv_cdf(0.99)
 _TOLERANCE = 0.25
