@@ -58,7 +58,7 @@ _TUNING = (
     Kind(name="instances are added", half=Half.TUNING, move=tuning.more_instances, tells=Tells.NO_GAIN),
     Kind(name="another traffic mix", half=Half.TUNING, move=tuning.traffic_mix, tells=Tells.NOTHING),
     Kind(name="levels for hours", half=Half.TUNING, move=tuning.regimes, tells=Tells.NO_GAIN),
-    Kind(name="saturation", half=Half.TUNING, move=tuning.saturation, tells=Tells.NO_GAIN),
+    Kind(name="saturation", half=Half.TUNING, move=tuning.saturation, tells=Tells.GAIN),
     Kind(name="fading gain", half=Half.TUNING, move=tuning.still, tells=Tells.GAIN, effects=("fading",), days=2.0),
     Kind(name="harm leaks on", half=Half.TUNING, move=tuning.still, tells=Tells.GAIN, effects=("leak",), days=2.0),
     Kind(name="cycle of hours", half=Half.TUNING, move=tuning.own_cycle, tells=Tells.GAIN, least_kept=0.8),

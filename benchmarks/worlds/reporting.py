@@ -76,11 +76,11 @@ def still(latent: Latent, _: np.random.Generator) -> Latent:
 
 
 def error_bursts(latent: Latent, source: np.random.Generator) -> Latent:
-    """Two to twelve times a day 3 to 30% of the requests fail for two to ten minutes."""
+    """Two to eight times a day 3 to 15% of the requests fail for two to six minutes: 0.1% over the day."""
     ratio = latent.errors.copy()
-    a_day, days = source.uniform(2.0, 12.0), latent.grid.count * 15 / DAY_SECONDS
+    a_day, days = source.uniform(2.0, 8.0), latent.grid.count * 15 / DAY_SECONDS
     for start in source.integers(0, latent.grid.count, source.poisson(a_day * days)):
-        ratio[start : start + source.integers(8, 41)] = source.uniform(0.03, 0.3)
+        ratio[start : start + source.integers(8, 25)] = source.uniform(0.03, 0.15)
     return replace(latent, errors=ratio)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from worlds.buckets import counted, quantile
 from worlds.grid import Grid
-from worlds.latent import GOAL_SECONDS, LATENCY_SECONDS, Latent, Leak, Mark
+from worlds.latent import GOAL_SECONDS, LATENCY_SECONDS, Latent, Leak, Mark, Rare
 from worlds.noise import noise
 from worlds.response import Response, followed
 from worlds.signals import COHORT, INSTANCES, STEP_SECONDS, WARM_UP_SECONDS, Array, Signals
@@ -79,7 +79,11 @@ def _seen(
     return Seen(
         grid=over,
         signals=Signals(
-            goal=_goal(latent, goal, goal_change),
+            goal=(
+                GOAL_SECONDS * np.exp(goal + goal_change)
+                if latent.rare is None
+                else _waits(latent.rare, goal_change, instances, source)
+            ),
             latency=told,
             load=requests / STEP_SECONDS,
             errors=failed / np.maximum(requests, 1.0),
@@ -91,13 +95,14 @@ def _seen(
     )
 
 
-def _goal(latent: Latent, goal: Array, change: Array) -> Array:
-    rare = latent.rare
-    if rare is None:
-        return np.asarray(GOAL_SECONDS * np.exp(goal + change))
-    chance = rare.chance * np.exp(change) if rare.by_count else rare.chance
+def _waits(rare: Rare, change: Array, instances: int | None, source: np.random.Generator) -> Array:
+    """Mean wait at each point. Of some instances, half of the waits are their own, and half befall all at once."""
+    chance = rare.chance * np.exp(change) if rare.by_count else np.full(len(change), rare.chance)
     sizes = rare.sizes if rare.by_count else rare.sizes * np.exp(change)
-    return np.where(rare.draws < chance, sizes, 0.0)
+    if instances is None:
+        return np.where(rare.draws < chance, sizes, 0.0)
+    own = source.binomial(instances, chance / 2) / instances
+    return np.asarray(np.where(rare.draws < chance / 2, sizes, 0.0) + own * source.permutation(sizes))
 
 
 def _own(latent: Latent, instances: int, source: np.random.Generator) -> Array:
