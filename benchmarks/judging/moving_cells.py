@@ -15,7 +15,22 @@ from advisor.engine.judge.trial import Windows
 from advisor.model.course import Mark, MarkKind
 from advisor.model.signal import Sample, Series, SignalKey
 from judging.tally import METHODS, Tally, ask_peers
-from judging.trials import BLOCK_SECONDS, GOAL, KEYS, LATENCY, PLAN, SETTINGS, Coming, Ended, beside, play, trial_of
+from judging.trials import (
+    BLOCK_SECONDS,
+    GOAL,
+    KEYS,
+    LATENCY,
+    PLAN,
+    REPLICAS,
+    SETTINGS,
+    Coming,
+    Ended,
+    beside,
+    bucket,
+    play,
+    thinned,
+    trial_of,
+)
 from judging.trials import windows as windows_of
 
 MOST_KEPT = {"null": 0.02, "fading": 0.02, "harm": 0.005, "trade": 0.005, "errors": 0.005, "leak": 0.005}
@@ -76,13 +91,13 @@ class MovingCell:
         return found
 
     def _alone(self, seen: Seen) -> Ended:
-        trial = trial_of(windows_of(seen.between(_START, -WARM_UP_SECONDS), _START), usual(seen), goal=self._goal)
+        trial = trial_of(_windows(seen, _START, -WARM_UP_SECONDS), usual(seen), goal=self._goal)
         marks = tuple(sorted(map(_told, seen.marks), key=lambda mark: mark.at))
         coming = replace(_coming(seen), marks=marks, ages=_ages(seen))
         return play(trial, coming)
 
     def _beside(self, canary: Seen, control: Seen) -> Ended:
-        trial, other = (windows_of(one.between(_START, -WARM_UP_SECONDS), _START) for one in (canary, control))
+        trial, other = (_windows(one, _START, -WARM_UP_SECONDS) for one in (canary, control))
         coming = replace(_coming(canary), control=_coming(control).points)
         return play(beside(trial_of(trial, goal=self._goal), other), coming)
 
@@ -129,8 +144,18 @@ def _smooth(blocks: Array) -> Array:
     return np.asarray((total[high] - total[low]) / (high - low))
 
 
+def _windows(seen: Seen, start: float, end: float) -> Windows:
+    """The four signals, how many instances serve, and where latency is a histogram, its buckets."""
+    first, last = seen.grid.index(start), seen.grid.index(end)
+    found = dict(windows_of(seen.signals.cut(first, last), start))
+    found[REPLICAS] = thinned(seen.instances[first:last], start)
+    for bound, rates in seen.buckets.items():
+        found[bucket(bound)] = thinned(rates[first:last], start)
+    return found
+
+
 def _coming(seen: Seen) -> Coming:
-    return Coming(points=windows_of(seen.between(0.0, SETTINGS.longest_seconds), 0.0), lost=np.zeros(0))
+    return Coming(points=_windows(seen, 0.0, SETTINGS.longest_seconds), lost=np.zeros(0))
 
 
 def _told(mark: Happened) -> Mark:

@@ -26,6 +26,7 @@ GOAL = signal("pool.wait_mean_seconds", app="shop")
 LATENCY = signal("http.p95_seconds", app="shop")
 LOAD = signal("http.requests_per_second", app="shop")
 ERRORS = signal("http.error_ratio", app="shop")
+REPLICAS = signal("pool.replicas", app="shop")
 KEYS = (GOAL, LATENCY, LOAD, ERRORS)
 MOST_MISSING = 0.2
 
@@ -40,6 +41,11 @@ PLAN = TrialPlan(
 )
 BLOCK_SECONDS = PLAN.block_seconds
 APPLIED_AT = BEGAN_AT - timedelta(seconds=WARM_UP_SECONDS)
+
+
+def bucket(bound: float) -> SignalKey:
+    """Requests per second that took `bound` seconds at most."""
+    return signal("http.duration_bucket_per_second", app="shop", le="+Inf" if math.isinf(bound) else f"{bound:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
