@@ -12,6 +12,9 @@ from typing import TypeAlias
 LOAD_SIGNAL = "http.requests_per_second"
 """What tells how busy an application is."""
 
+INSTANCES_SIGNAL = "pool.replicas"
+"""How many instances share the load."""
+
 WITHIN_SIGNAL = "http.within_ratio"
 """What a histogram tells of latency: the share of requests answered within the seconds of the label `le`."""
 

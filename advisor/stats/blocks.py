@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterable, Mapping
 from statistics import median
 
+Blocks = Mapping[int, float]
+"""Values by the number of their block; a block without a point is absent."""
+
 _FLOOR_RATIO = 0.01
 
 

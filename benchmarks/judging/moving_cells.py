@@ -1,5 +1,7 @@
 """The cells of worlds that move by themselves, in parts that processes share."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -11,9 +13,11 @@ from worlds.response import RESPONSES
 from worlds.seen import Seen, arms, whole
 from worlds.signals import BEGAN_AT, DAY_SECONDS, STEP_SECONDS, WARM_UP_SECONDS, Array, World, moments
 
-from advisor.engine.judge.trial import Windows
+from advisor.engine.judge.trial import Trial, Windows
+from advisor.engine.judge.trial_plan import bounds_around, guardrails
 from advisor.model.course import Mark, MarkKind
-from advisor.model.signal import Sample, Series, SignalKey
+from advisor.model.signal import WITHIN_SIGNAL, Measured, Reading, Sample, Series, SignalKey
+from advisor.model.snapshot import Snapshot
 from judging.tally import METHODS, Tally, ask_peers
 from judging.trials import (
     BLOCK_SECONDS,
@@ -26,10 +30,10 @@ from judging.trials import (
     Coming,
     Ended,
     beside,
-    bucket,
     play,
     thinned,
     trial_of,
+    within,
 )
 from judging.trials import windows as windows_of
 
@@ -94,12 +98,12 @@ class MovingCell:
         trial = trial_of(_windows(seen, _START, -WARM_UP_SECONDS), usual(seen), goal=self._goal)
         marks = tuple(sorted(map(_told, seen.marks), key=lambda mark: mark.at))
         coming = replace(_coming(seen), marks=marks, ages=_ages(seen))
-        return play(trial, coming)
+        return play(_planned(replace(trial, older=_older(seen))), coming)
 
     def _beside(self, canary: Seen, control: Seen) -> Ended:
         trial, other = (_windows(one, _START, -WARM_UP_SECONDS) for one in (canary, control))
         coming = replace(_coming(canary), control=_coming(control).points)
-        return play(beside(trial_of(trial, goal=self._goal), other), coming)
+        return play(_planned(beside(trial_of(trial, goal=self._goal), other)), coming)
 
     @property
     def _goal(self) -> SignalKey:
@@ -149,8 +153,47 @@ def _windows(seen: Seen, start: float, end: float) -> Windows:
     first, last = seen.grid.index(start), seen.grid.index(end)
     found = dict(windows_of(seen.signals.cut(first, last), start))
     found[REPLICAS] = thinned(seen.instances[first:last], start)
-    for bound, rates in seen.buckets.items():
-        found[bucket(bound)] = thinned(rates[first:last], start)
+    for bound in _bounds(seen):
+        share = seen.buckets[bound] / np.maximum(seen.buckets[math.inf], 1e-9)
+        found[within(bound)] = thinned(share[first:last], start)
+    return found
+
+
+def _bounds(seen: Seen) -> Sequence[float]:
+    """Those next to p95 before the change, as the plan of a trial has them; none where there is no histogram."""
+    if not seen.buckets:
+        return ()
+    at = seen.grid.index(-WARM_UP_SECONDS)
+    recent = slice(at - int(SETTINGS.trial_seconds / STEP_SECONDS), at)
+    totals = {bound: float(rates[recent].sum()) for bound, rates in seen.buckets.items()}
+    now = Measured(value=1.0, at=BEGAN_AT)
+    readings: dict[SignalKey, Reading] = {
+        within(bound): replace(now, value=total / totals[math.inf])
+        for bound, total in totals.items()
+        if math.isfinite(bound)
+    }
+    snapshot = Snapshot(taken_at=BEGAN_AT, window_seconds=SETTINGS.trial_seconds, signals=readings)
+    return [float(key.label("le")) for key in bounds_around(snapshot, "shop")]
+
+
+def _planned(trial: Trial) -> Trial:
+    """With its latency counted, where a histogram is read."""
+    shares = sorted(
+        (key for key in trial.baseline if key.name == WITHIN_SIGNAL), key=lambda key: float(key.label("le"))
+    )
+    return replace(trial, plan=replace(trial.plan, guardrails=guardrails("shop", SETTINGS, shares)))
+
+
+def _older(seen: Seen) -> Windows:
+    """The days before the baseline, in blocks of the first window, as the daemon keeps them."""
+    start, end = seen.grid.index(_START - 7 * DAY_SECONDS), seen.grid.index(_START)
+    size = int(SETTINGS.trial_seconds / STEP_SECONDS)
+    found: dict[SignalKey, Series] = {}
+    for key, points in (*list(zip(KEYS, seen.signals.each(), strict=True))[:3], (REPLICAS, seen.instances)):
+        whole = points[start + (end - start) % size : end].reshape(-1, size).mean(axis=1)
+        times = moments(_START - (len(whole) - 0.5) * SETTINGS.trial_seconds, len(whole), SETTINGS.trial_seconds)
+        samples = (Sample(at=at, value=value) for at, value in zip(times, whole.tolist(), strict=True))
+        found[key] = Series(samples=tuple(samples))
     return found
 
 

@@ -43,9 +43,9 @@ BLOCK_SECONDS = PLAN.block_seconds
 APPLIED_AT = BEGAN_AT - timedelta(seconds=WARM_UP_SECONDS)
 
 
-def bucket(bound: float) -> SignalKey:
-    """Requests per second that took `bound` seconds at most."""
-    return signal("http.duration_bucket_per_second", app="shop", le="+Inf" if math.isinf(bound) else f"{bound:g}")
+def within(bound: float) -> SignalKey:
+    """The share of requests that took `bound` seconds at most."""
+    return signal("http.within_ratio", app="shop", le=f"{bound:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ its first minutes. So noise is measured on the scale on which it disturbs, and a
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter, sub
@@ -14,13 +14,11 @@ from statistics import fmean, median
 
 from advisor.engine.judge.trial import Trial, Windows, read
 from advisor.model.signal import Series, SignalKey
-from advisor.stats.blocks import floor_of, gathered, log_blocks
+from advisor.stats.blocks import Blocks, floor_of, gathered, log_blocks
 
 _BLOCKS_A_LOOK = 18
 _BASELINE_LOOKS = 8
 _SECOND = itemgetter(0)
-
-Blocks = Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

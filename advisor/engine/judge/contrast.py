@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from advisor.engine.judge.analysis_window import AnalysisWindow, Blocks, Grid
+from advisor.engine.judge.analysis_window import AnalysisWindow, Grid
+from advisor.engine.judge.course import Hours, course
 from advisor.engine.judge.trial import read
 from advisor.model.signal import SignalKey
+from advisor.stats.blocks import Blocks
 from advisor.stats.step import Step, step
 
 _FEWEST_FOR_DRIVERS = 24
@@ -137,13 +139,16 @@ def _prepared(window: AnalysisWindow, signal: SignalKey, slack: float, allowed_r
     if window.trial.control is not None:
         control = window.control(signal, grid)
         return replace(ready, blocks={block: blocks[block] - control[block] for block in blocks if block in control})
-    return _at_equal_drivers(ready, window, grid)
+    return _at_equal_drivers(ready, window, grid, slack)
 
 
-def _at_equal_drivers(ready: _Prepared, window: AnalysisWindow, grid: Grid) -> _Prepared:
-    """Where no control runs beside: the load and the usual day are taken out, as far as they are known."""
+def _at_equal_drivers(ready: _Prepared, window: AnalysisWindow, grid: Grid, slack: float) -> _Prepared:
+    """Where no control runs beside: the load and the usual course are taken out, as far as they are known."""
     found = ready.found
-    kept = _beyond(window.usual(found.signal, grid), ready.blocks)
+    known_course = course(window.trial, found.signal, slack)
+    by_days = known_course.hours is Hours.EARLIER_DAYS
+    usual = window.usual(found.signal, grid) if by_days else known_course.expected(ready.blocks, ready.block_seconds)
+    kept = _beyond(usual, ready.blocks)
     load_signal = window.trial.load_of(found.signal)
     load = window.blocks(load_signal, grid) if load_signal else {}
     if load_signal is None or not load or not _covers(load, kept):
@@ -154,8 +159,11 @@ def _at_equal_drivers(ready: _Prepared, window: AnalysisWindow, grid: Grid) -> _
     kept = _in_range(known, load, seen, window.trial.settings.load_shift)
     late = sum(block >= 0 for block in known)
     found = replace(found, is_shifted=len(known) - len(kept) > _MOST_DROPPED * late)
-    drivers = [_beyond(usual_load, load)] if len(kept) >= _FEWEST_FOR_DRIVERS else []
-    return replace(ready, found=found, blocks=kept, drivers=drivers)
+    if len(kept) < _FEWEST_FOR_DRIVERS:
+        return replace(ready, found=found, blocks=kept, drivers=[])
+    if (curve := known_course.curve) is not None:
+        kept = {block: value - curve.at(load[block]) for block, value in kept.items()}
+    return replace(ready, found=found, blocks=kept, drivers=[_beyond(usual_load, load) if by_days else load])
 
 
 def _beyond(usual: Blocks, blocks: Blocks) -> Blocks:

@@ -12,6 +12,8 @@ from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, contrast
 from advisor.engine.judge.failures import Failures, count_failures
 from advisor.engine.judge.harm import allowed, worst
+from advisor.engine.judge.instances import with_load_of_each
+from advisor.engine.judge.placebo import placebos
 from advisor.engine.judge.slow_requests import SlowRequests, count_slow
 from advisor.engine.judge.statements import hanging, regressions
 from advisor.engine.judge.trial import ERROR_SIGNAL, Trial
@@ -28,7 +30,7 @@ _BLIND = frozenset({VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, Verdic
 
 def judge(trial: Trial) -> Verdict:
     """Keep, roll back, hold or extend, with the reason and the numbers."""
-    alpha = _one_side(trial.settings.confidence)
+    trial, alpha = with_load_of_each(trial), _one_side(trial.settings.confidence)
     if stopped := (*trial.alarms, *(hanging(*trial.statements, alpha) if trial.statements else ())):
         return Verdict(outcome=Outcome.ROLL_BACK, reason=VerdictReason.STOPPED, explanation="; ".join(stopped))
     counted = _Rails.counted(trial)
@@ -103,6 +105,9 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
         AnalysisWindow(trial=trial, seen_seconds=look.seconds, robust=False)
     ):
         return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
+    natural = placebos(trial, look.seconds, goal)
+    if natural is not None and natural.objection:
+        return VerdictReason.UNDECIDED, f"{summary}, but {natural.objection}"
     return VerdictReason.GAIN_PROVEN, summary
 
 

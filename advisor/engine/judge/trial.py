@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from advisor.model.change import TrialPlan
 from advisor.model.course import Mark, Period
@@ -14,6 +15,8 @@ from advisor.settings.trial import TrialSettings
 __all__ = ["ERROR_SIGNAL", "Control", "Mark", "Period", "Trial", "Windows", "read"]
 
 ERROR_SIGNAL = "http.error_ratio"
+LOAD_OF_EACH = "http.requests_per_second_of_each"
+"""Made here, of the load and the number of instances: see `with_load_of_each`."""
 _NOT_READ = Series(problem="not read")
 
 Windows = Mapping[SignalKey, Series]
@@ -32,8 +35,9 @@ class Trial:
     """One trial at one moment. With a control, `baseline` and `trial` are of the instances that took the value.
 
     began_at: the end of the warm-up; elapsed_seconds run from there. usual: what the same hours of earlier days
-    were like, over both windows; a signal may be missing. statements: what those on the table did before and in the
-    trial, where they are known. alarms: what needs no statistics, such as "2 instances ran out of memory".
+    were like, over both windows; a signal may be missing. older: the days before the baseline, as far as they are on
+    record, in blocks; they tell which steps come by themselves. statements: what those on the table did before and in
+    the trial, where they are known. alarms: what needs no statistics, such as "2 instances ran out of memory".
     undo_is_dear: putting the old value back costs more than leaving the new one. leaving_is_cheap: it does little harm
     where it is for a while, and was dear to make, as an index. marks: known
     events in both windows, the oldest first. periods: of a trial that switches back, the stretches with the new value
@@ -48,6 +52,7 @@ class Trial:
     began_at: datetime
     elapsed_seconds: float
     usual: Windows = field(default_factory=dict)
+    older: Windows = field(default_factory=dict)
     control: Control | None = None
     statements: tuple[StatementWindow, StatementWindow] | None = None
     alarms: tuple[str, ...] = ()
@@ -56,11 +61,15 @@ class Trial:
     leaving_is_cheap: bool = False
     marks: tuple[Mark, ...] = ()
     periods: tuple[Period, ...] = ()
+    known: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out of the past, with what it was worked out of; copies of a trial share it."""
 
     def load_of(self, signal: SignalKey) -> SignalKey | None:
-        """The load that `signal` depends on: requests per second of its application, if they are read."""
-        loads = (key for key in self.baseline if key.name == LOAD_SIGNAL and key != signal)
-        return next((key for key in loads if key in self.trial), None)
+        """The load that `signal` depends on: requests per second of its application, if they are read; where it is
+        known how many instances shared them, of one instance."""
+        loads = [key for key in self.baseline if key in self.trial and key != signal]
+        named = (key for name in (LOAD_OF_EACH, LOAD_SIGNAL) for key in loads if key.name == name)
+        return next(named, None)
 
 
 def read(windows: Windows, signal: SignalKey) -> Series:

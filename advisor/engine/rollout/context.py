@@ -14,7 +14,7 @@ from advisor.model.change import ChangeRecord, Event, NamedSeries, State
 from advisor.model.database.workload import StatementWindow
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
 from advisor.model.knob import KnobState, KnobStatus, Order
-from advisor.model.signal import WITHIN_SIGNAL, Series, SignalKey
+from advisor.model.signal import INSTANCES_SIGNAL, WITHIN_SIGNAL, Series, SignalKey, signal
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener, Meter
@@ -25,6 +25,7 @@ from advisor.settings.trial import TrialSettings
 
 log = structlog.get_logger()
 
+_NO_NEED = frozenset({WITHIN_SIGNAL, INSTANCES_SIGNAL})
 _NUMBER = re.compile(r"\d[\d.]*\w*")
 """With its unit: "the next look is in 3m12s" is no news after "in 3m15s"."""
 
@@ -115,10 +116,12 @@ class RolloutContext:
     ) -> tuple[NamedSeries, ...]:
         """The goal's and the guardrails' points in [start, end), of these instances or of all.
 
-        What cannot be read carries its problem.
+        And how many instances share the load, where all are read. What cannot be read carries its problem.
         """
-        rails = (signal for rail in record.plan.guardrails for signal in rail.signals)
-        signals = list(dict.fromkeys([record.proposal.goal.signal, *rails]))
+        rails = (key for rail in record.plan.guardrails for key in rail.signals)
+        app = record.proposal.app
+        counts = [signal(INSTANCES_SIGNAL, app=app)] if app and not instances else []
+        signals = list(dict.fromkeys([record.proposal.goal.signal, *rails, *counts]))
         return self.read_signals(signals, start, end, instances)
 
     def read_signals(
@@ -148,10 +151,10 @@ def by_signal(windows: Sequence[NamedSeries]) -> Windows:
 def first_problem(windows: Sequence[NamedSeries], fewest: float) -> str:
     """Why these windows cannot serve as a baseline; "" when each has at least `fewest` points and no gap.
 
-    A histogram is no need: without it, the quantile itself is compared.
+    A histogram is no need: without it, the quantile itself is compared. Nor is the number of instances.
     """
     for window in windows:
-        if window.signal.name == WITHIN_SIGNAL:
+        if window.signal.name in _NO_NEED:
             continue
         if window.series.problem:
             return f"{window.signal}: {window.series.problem}"

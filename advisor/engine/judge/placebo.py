@@ -1,0 +1,77 @@
+"""What the judge's own contrast would have said of dates at which nothing was changed. Pure.
+
+Noise that averages out is what the contrast's error speaks of. Incidents that end, deploys, drifts, levels that hold
+for hours and weekends do not average out: they are seen by how often the past took such a step by itself, and by
+whether what the trial reached was nothing new.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import fmean
+
+from advisor.engine.judge.contrast import Contrast
+from advisor.engine.judge.course import course
+from advisor.engine.judge.trial import Trial
+from advisor.model.proposal import Better
+from advisor.stats.placebo import Past, Window
+
+_LOOKS_BEFORE = 8
+_HALF = 0.5
+"""A step that the past took by itself counts when it is half as large as the one seen, and no chance of noise."""
+_BY_CHANCE = 2e-4
+"""The chance that noise alone makes one placebo date look like a step: some hundred dates are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placebos:
+    """dates: at which a step could have been seen. as_large: at how many it was, by itself, as large as that of the
+    change. largest: the largest one, and `best`: how far the level that was best before lay from the baseline; both
+    of the logarithm, and `best` towards what is better. enough: what each must be to take the proof away.
+    """
+
+    dates: int
+    as_large: int
+    largest: float
+    best: float
+    enough: float
+
+    @property
+    def rate(self) -> float:
+        """The share of dates at which nothing was changed and as large a step was seen; NaN without a date."""
+        return self.as_large / self.dates if self.dates else math.nan
+
+    @property
+    def objection(self) -> str:
+        """Why the step proves nothing; "" when it does."""
+        if self.largest >= self.enough:
+            size = math.expm1(self.largest)
+            share = f"{self.as_large} of {self.dates} dates"
+            return f"steps of {size:.0%} came by themselves before, and as large a one as this at {share}"
+        if self.best >= self.enough:
+            return f"it was {-math.expm1(-self.best):.0%} better before already, while nothing was changed"
+        return ""
+
+
+def placebos(trial: Trial, seen_seconds: float, found: Contrast) -> Placebos | None:
+    """None where the contrast has no step. Nothing on record: no dates, and no objection."""
+    if found.step is None:
+        return None
+    unit = trial.plan.trial_seconds
+    after = max(1, round(seen_seconds / unit))
+    window = Window(before=_LOOKS_BEFORE * after, gap=round(trial.plan.warm_up_seconds / unit), after=after)
+    blocks = course(trial, found.signal).past
+    past = Past(blocks)
+    steps = past.steps(window) or past.steps(Window(before=after, gap=window.gap, after=after))
+    sizes = [abs(one) for one in steps]
+    own, noise = abs(found.step.shift), found.step.bound(_BY_CHANCE)
+    towards = -1.0 if trial.goal.better is Better.LOWER else 1.0
+    recent = [value for block, value in blocks.items() if block >= -window.before]
+    base = fmean(recent) if recent else 0.0
+    levels = [towards * (level - base) for level in past.levels(after)]
+    return Placebos(
+        dates=len(sizes),
+        as_large=sum(size >= own for size in sizes),
+        largest=max(sizes, default=0.0),
+        best=max(levels, default=0.0),
+        enough=min(own, max(_HALF * own, noise)),
+    )
