@@ -13,6 +13,7 @@ from advisor.engine.rollout.apply import begin, confirm, open_change
 from advisor.engine.rollout.context import RolloutContext, log
 from advisor.engine.rollout.lifecycle import revalidated
 from advisor.engine.rollout.listeners import tell
+from advisor.engine.rollout.probation import look_again
 from advisor.engine.rollout.settle import begin_roll_back, restore
 from advisor.engine.rollout.sweep import sweep
 from advisor.engine.rollout.watch import watch
@@ -145,9 +146,11 @@ def advance(rollout: RolloutContext) -> ChangeRecord | None:
     """Take the open change one step on, from whatever state it is found in; the change if it is still open."""
     record = rollout.journal.open_change(rollout.policy.environment)
     pause = rollout.kill_switch.paused()
+    if record is None and (pause is None or not pause.freeze):
+        sweep(rollout)
+    if taken_back := look_again(record, rollout):
+        return taken_back if taken_back.is_open else None
     if record is None:
-        if pause is None or not pause.freeze:
-            sweep(rollout)
         return None
     record = _with_sound_times(record, rollout)
     if pause is not None and pause.freeze:

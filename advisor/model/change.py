@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from advisor.model.approval import Approval, fingerprint
 from advisor.model.cohort import EVERYBODY
+from advisor.model.course import Probation
 from advisor.model.database.workload import StatementWindow
 from advisor.model.knob import Order
 from advisor.model.proposal import Better, Proposal
@@ -46,6 +47,7 @@ class Event(StrEnum):
     RESTORE_FAILED = "restore_failed"
     SUPERSEDED = "superseded"
     ROLL_BACK_ASKED = "roll_back_asked"
+    TAKEN_BACK = "taken_back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,8 @@ class TrialPlan:
     history_seconds: float = 0.0
     """So much of the time before the change is compared with, where it is on record; at least the baseline."""
     tripwires: tuple[Tripwire, ...] = ()
+    no_gain_seconds: float = 0.0
+    """Before so much of the trial has passed, a gain may still begin: that there is none is not said."""
 
     @property
     def block_seconds(self) -> float:
@@ -205,6 +209,8 @@ class ChangeRecord:
     unshown_since: datetime | None = None
     """Since when its value is confirmed, and not shown by every instance."""
     baseline_wait: BaselineWait | None = None
+    probation: Probation | None = None
+    """Of a kept one; None where it is not watched on."""
 
     @property
     def is_open(self) -> bool:
@@ -227,6 +233,17 @@ class ChangeRecord:
     def is_held(self) -> bool:
         """Whether the judge has left it to a person."""
         return self.state is State.TRIAL and self.verdict is not None and self.verdict.outcome is Outcome.HOLD
+
+    @property
+    def is_on_probation(self) -> bool:
+        """Whether it was kept, and is watched on: it is not open, and does not stand in another's way."""
+        return self.state is State.KEPT and self.probation is not None and self.probation.ended_at is None
+
+    @property
+    def last_verdict(self) -> Verdict | None:
+        """The judge's last word on it: that of its probation where it was taken back, else that of its trial."""
+        later = self.probation.verdict if self.probation is not None else None
+        return later if later is not None and later.outcome is Outcome.ROLL_BACK else self.verdict
 
     @property
     def plan_hash(self) -> str:

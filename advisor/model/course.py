@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from advisor.model.verdict import Verdict
+
 
 class MarkKind(StrEnum):
     RELEASE = "release"
@@ -37,3 +39,18 @@ class Period:
     is_on: bool
     start: datetime
     end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probation:
+    """What was kept is watched on until `until`, or until another change begins.
+
+    looked_at: the last look at it; None before the first. verdict: what that look said. ended_at, came_of: when it was
+    over, and why; None and "" while it goes on.
+    """
+
+    until: datetime
+    looked_at: datetime | None = None
+    verdict: Verdict | None = None
+    ended_at: datetime | None = None
+    came_of: str = ""

@@ -27,7 +27,7 @@ def measured_effect(record: ChangeRecord) -> Effect | None:
 
     The one place that knows where a verdict keeps it.
     """
-    verdict, proposal = record.verdict, record.proposal
+    verdict, proposal = record.last_verdict, record.proposal
     if verdict is None or verdict.outcome is Outcome.EXTEND or verdict.reason in _NOT_MEASURED:
         return None
     if proposal.prediction.signal != proposal.goal.signal:
@@ -61,11 +61,11 @@ def prediction_error(record: ChangeRecord) -> float | None:
 
 
 def was_judged(record: ChangeRecord) -> bool:
-    """Whether it ended as its verdict says: kept or rolled back by the judge, and not by a pause or a crash.
+    """Whether it ended as its verdict says: kept, rolled or taken back by the judge, and not by a pause or a crash.
 
     What was rolled back for want of data, by a release, or on a person's word says nothing of the knob.
     """
-    verdict = record.verdict
+    verdict = record.last_verdict
     if verdict is None or verdict.reason in _NOT_MEASURED:
         return False
     if verdict.reason is VerdictReason.UNDECIDED and record.proposal.undo_is_dear:

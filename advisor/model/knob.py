@@ -38,7 +38,8 @@ class KnobKind:
     undo_cost: what a change costs, undoing included, against one that is written and undone in seconds (1.0); the prior
     of `policy.knobs.NAME.cost_ratio`. leaving_is_cheap: what was made does little harm where it is, and was dear to
     make: where its gain is proven and only the guardrails could not be read, a person decides. outlasts_value: the
-    value is a lifetime in seconds, and a trial must outlast it.
+    value is a lifetime in seconds, and a trial must outlast it. gains_at_once: what it gains shows as soon as it is in
+    force, so that a trial need not wait for a gain to begin (`trial.no_gain_seconds`).
     instances_signal: what counts the instances by application where none of them shows the knob itself; "" for nothing.
     is_whole: its values are whole numbers. lowest, highest: what a policy may name as its bounds, in the knob's unit.
     """
@@ -51,6 +52,7 @@ class KnobKind:
     undo_cost: float = 1.0
     leaving_is_cheap: bool = False
     outlasts_value: bool = False
+    gains_at_once: bool = False
     instances_signal: str = ""
     is_whole: bool = False
     lowest: float = 0.0
@@ -78,10 +80,15 @@ def _lifetime(name: str, *, per_instance: bool) -> KnobKind:
     return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=per_instance, outlasts_value=True)
 
 
-def _on_database(name: str, *, leaving_is_cheap: bool = False) -> KnobKind:
-    """An index is built for minutes and dropped again."""
+def _on_database(name: str, *, leaving_is_cheap: bool = False, gains_at_once: bool = True) -> KnobKind:
+    """An index is built for minutes and dropped again; the next plan sees what was done."""
     return KnobKind(
-        name=name, carrier=Carrier.DATABASE, is_built=True, undo_cost=3.0, leaving_is_cheap=leaving_is_cheap
+        name=name,
+        carrier=Carrier.DATABASE,
+        is_built=True,
+        undo_cost=3.0,
+        leaving_is_cheap=leaving_is_cheap,
+        gains_at_once=gains_at_once,
     )
 
 
@@ -108,7 +115,7 @@ BUILTIN_KINDS = (
     _on_database("postgres.analyze"),
     _on_database("postgres.vacuum"),
     _on_database("postgres.reindex"),
-    _on_database("postgres.autovacuum"),
+    _on_database("postgres.autovacuum", gains_at_once=False),
     _on_cluster("k8s.hpa", replaces_instances=False),
     _on_cluster("k8s.resources", replaces_instances=True),
 )

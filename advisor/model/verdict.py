@@ -16,6 +16,8 @@ class Outcome(StrEnum):
 class VerdictReason(StrEnum):
     GAIN_PROVEN = "gain_proven"
     NO_GAIN = "no_gain"
+    GAIN_GONE = "gain_gone"
+    """It was proven once, and is there no more."""
     GUARDRAIL_HARMED = "guardrail_harmed"
     NOT_ENOUGH_DATA = "not_enough_data"
     UNDECIDED = "undecided"

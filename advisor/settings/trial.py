@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.settings.canary import CanarySettings
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
+from advisor.settings.policy import KnobName
 
 Day = Annotated[int, Field(ge=1, le=365)]
 
@@ -32,6 +33,13 @@ class TrialSettings(BaseModel):
     trial_seconds: Seconds = Field(900.0, description="first window after the warm-up")
     longest_seconds: Seconds = Field(
         43_200.0, description="an undecided trial is extended to this at most, then rolled back"
+    )
+    no_gain_seconds: SecondsOrZero = Field(
+        7_200.0,
+        description="that there is no gain is not said before: one may begin so late; the longest window at most",
+    )
+    no_gain_seconds_by_knob: dict[KnobName, SecondsOrZero] = Field(
+        {}, description="the same for single knobs; of those that gain at once, such as an index, it is 0"
     )
     confidence: float = Field(0.98, gt=0.5, lt=1, description="of the interval that must lie beyond the goal")
     harm_confidence: float = Field(
@@ -67,6 +75,10 @@ class TrialSettings(BaseModel):
     statement_slack_seconds: SecondsOrZero = Field(0.001, description="and by this much absolutely")
     load_shift: float = Field(
         0.1, gt=0, le=100, description="share by which a load may lie outside the baseline's range and still count"
+    )
+    probation: bool = Field(
+        True,
+        description="what was kept is watched on until its longest window is over, and taken back if its gain goes",
     )
     hold_seconds: Seconds = Field(
         60.0, description="dead man's switch: a value on trial falls back this long after the last renewal"

@@ -33,6 +33,7 @@ TRIAL: dict[str, Any] = {
     "earlier_days": [],
     "trial_seconds": "8s",
     "longest_seconds": "12s",
+    "no_gain_seconds": "0s",
     "hold_seconds": "8s",
     "apply_seconds": "10s",
     "build_seconds": "30s",

@@ -29,6 +29,7 @@ TRIAL = TrialSettings.model_validate(
         "earlier_days": (),
         "trial_seconds": "900s",
         "longest_seconds": "3600s",
+        "no_gain_seconds": "0s",
         "hold_seconds": "60s",
         "apply_seconds": "60s",
         "restore_attempts": 5,

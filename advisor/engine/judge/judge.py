@@ -97,6 +97,8 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
     gain = _Gain.of(trial.goal, goal, look.alpha(_one_side(trial.settings.confidence), LATER))
     wanted = trial.goal.minimum_gain_ratio
     summary = goal.measured
+    if gain.most < wanted and look.seconds < trial.plan.no_gain_seconds and not look.last:
+        return VerdictReason.UNDECIDED, f"{summary}; a gain of {wanted:.0%} may still begin"
     if gain.most < wanted:
         return VerdictReason.NO_GAIN, f"{summary}; a gain of {wanted:.0%} is ruled out"
     if gain.expected < wanted or gain.least <= 0:

@@ -28,6 +28,7 @@ def plan_trial(proposal: Proposal, trial: TrialSettings, snapshot: Snapshot | No
         warm_up_seconds=_warm_up(proposal, plan),
         trial_seconds=plan.trial_seconds * stretch,
         longest_seconds=plan.longest_seconds * stretch,
+        no_gain_seconds=min(_no_gain(proposal, trial) * stretch, plan.longest_seconds * stretch),
     )
 
 
@@ -57,7 +58,15 @@ def plan_for(app: str, trial: TrialSettings, pool: str = "", within: Sequence[Si
         guardrails=guardrails(app, trial, within) if app else (),
         history_seconds=max(trial.history_seconds, trial.baseline_seconds),
         tripwires=_tripwires(app, pool) if app else (),
+        no_gain_seconds=min(trial.no_gain_seconds, max(trial.longest_seconds, trial.trial_seconds)),
     )
+
+
+def _no_gain(proposal: Proposal, trial: TrialSettings) -> float:
+    """When a gain has begun at the latest, if there is one."""
+    kind = proposal.target.kind
+    usual = 0.0 if kind.gains_at_once else trial.no_gain_seconds
+    return trial.no_gain_seconds_by_knob.get(kind.name, usual)
 
 
 def _warm_up(proposal: Proposal, plan: TrialPlan) -> float:

@@ -27,11 +27,12 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.STUCK, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
     (State.STUCK, Event.ROLL_BACK_ASKED): State.ROLLING_BACK,
     (State.KEPT, Event.ROLL_BACK_ASKED): State.ROLLING_BACK,
+    (State.KEPT, Event.TAKEN_BACK): State.ROLLING_BACK,
     (State.STUCK, Event.SUPERSEDED): State.SUPERSEDED,
 }
 """Every step that exists; all other pairs of state and event are refused.
 
-STUCK and KEPT are left only on a person's word.
+STUCK is left only on a person's word; KEPT also while it is on probation.
 """
 
 
@@ -48,6 +49,8 @@ def transition(record: ChangeRecord, event: Event, now: datetime, reason: str) -
             fix="read the change again; somebody else may have moved it",
         )
     moved = replace(record, state=target, phases=(*record.phases, Phase(state=target, at=now, reason=reason)))
+    if record.is_on_probation and record.probation is not None:
+        moved = replace(moved, probation=replace(record.probation, ended_at=now, came_of=reason))
     match target:
         case State.APPLYING:
             return replace(moved, applying_since=now)

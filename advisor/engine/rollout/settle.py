@@ -1,13 +1,17 @@
 """Carry a verdict out: confirm the new value for good, or put the old one back."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from advisor.engine.rollout.context import RolloutContext, log
 from advisor.engine.rollout.lifecycle import began
 from advisor.engine.rollout.recover import reconcile
+from advisor.engine.rollout.trial_so_far import steady_at
 from advisor.model.change import ChangeRecord, Event, State
+from advisor.model.course import Probation
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
-from advisor.model.knob import KnobState
+from advisor.model.knob import KnobState, KnobStatus
+from advisor.model.verdict import VerdictReason
 
 
 def keep(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
@@ -28,6 +32,7 @@ def keep(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
         return begin_roll_back(record, rollout, f"the value could not be confirmed: {error}")
     status = rollout.look(record)
     if status.kind is KnobState.NEW:
+        record = _on_probation(record, status, rollout)
         return rollout.move(record, Event.KEPT, record.verdict.explanation if record.verdict else "")
     reason = f"confirmed, but not shown everywhere: {status.kind}, {status.detail}"
     if status.kind is KnobState.UNKNOWN:
@@ -37,6 +42,19 @@ def keep(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     if rollout.seconds_since(record.unshown_since) > record.plan.apply_seconds:
         return begin_roll_back(record, rollout, reason)
     return rollout.wait(record, reason)
+
+
+def _on_probation(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) -> ChangeRecord:
+    """What is about to be kept, with its probation; without one where that would have no time left, or no point.
+
+    Nothing can be put back of what was done once, and what a person kept against the judge stays that person's.
+    """
+    start, verdict = steady_at(record), record.verdict
+    is_proven = verdict is not None and verdict.reason is VerdictReason.GAIN_PROVEN
+    if start is None or not rollout.trial.probation or status.is_one_way or not is_proven:
+        return record
+    until = start + timedelta(seconds=record.plan.longest_seconds)
+    return replace(record, probation=Probation(until=until)) if until > rollout.clock.now() else record
 
 
 def begin_roll_back(record: ChangeRecord, rollout: RolloutContext, reason: str) -> ChangeRecord:

@@ -62,6 +62,7 @@ TRIAL = TrialSettings.model_validate(
         "earlier_days": (),
         "trial_seconds": "400ms",
         "longest_seconds": "1600ms",
+        "no_gain_seconds": "0s",
         "hold_seconds": "3s",
         "apply_seconds": "3s",
         "build_seconds": "20s",

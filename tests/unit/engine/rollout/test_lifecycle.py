@@ -7,6 +7,7 @@ import pytest
 
 from advisor.engine.rollout.lifecycle import transition
 from advisor.model.change import OPEN_STATES, Event, State
+from advisor.model.course import Probation
 from advisor.model.errors import IllegalTransitionError
 from advisor.testing.words import NOON, a_change
 
@@ -32,6 +33,7 @@ LIFE = """
     stuck         superseded       superseded
     stuck         roll_back_asked  rolling_back
     kept          roll_back_asked  rolling_back
+    kept          taken_back       rolling_back
 """
 EXPECTED = {
     (State(state), Event(event)): State(target) for state, event, target in map(str.split, LIFE.strip().splitlines())
@@ -53,9 +55,18 @@ def test_every_state_meets_every_event(state: State, event: Event) -> None:
     assert moved.phases[:-1] == record.phases
 
 
-def test_only_a_person_leads_out_of_a_settled_state_and_only_out_of_a_kept_one() -> None:
+def test_out_of_a_settled_state_leads_a_persons_word_or_probation_and_only_out_of_a_kept_one() -> None:
     settled = set(State) - OPEN_STATES
-    assert [pair for pair in EXPECTED if pair[0] in settled] == [(State.KEPT, Event.ROLL_BACK_ASKED)]
+    ways = [(State.KEPT, Event.ROLL_BACK_ASKED), (State.KEPT, Event.TAKEN_BACK)]
+    assert [pair for pair in EXPECTED if pair[0] in settled] == ways
+
+
+def test_leaving_the_kept_state_ends_the_probation_with_the_reason() -> None:
+    kept = a_change(State.KEPT, probation=Probation(until=NOON + timedelta(hours=12)))
+    left = transition(kept, Event.TAKEN_BACK, NOON + timedelta(hours=1), "the gain is gone")
+    assert (kept.is_on_probation, left.is_on_probation) == (True, False)
+    assert left.probation is not None
+    assert (left.probation.ended_at, left.probation.came_of) == (NOON + timedelta(hours=1), "the gain is gone")
 
 
 def test_every_open_state_can_end() -> None:
