@@ -69,7 +69,7 @@ class Approvals:
         if record.is_held:
             return self._settle(record, who, keep=False, reason=reason)
         asked = _said("rolled back", who, reason)
-        if record.state in (State.APPLYING, State.TRIAL):
+        if record.state in (State.APPLYING, State.TRIAL, State.SWITCHED_BACK):
             if record.roll_back_asked:
                 raise IllegalTransitionError(f"it is to be {record.roll_back_asked}", where=f"change {record.id}")
             return self._transitions().note(

@@ -16,6 +16,7 @@ from advisor.engine.rollout.listeners import tell
 from advisor.engine.rollout.probation import look_again
 from advisor.engine.rollout.settle import begin_roll_back, restore
 from advisor.engine.rollout.sweep import sweep
+from advisor.engine.rollout.switching import go_on, stay_back
 from advisor.engine.rollout.watch import watch
 from advisor.engine.targeted import concerns, look
 from advisor.model.alert import Focus, TargetedLook
@@ -156,7 +157,7 @@ def advance(rollout: RolloutContext) -> ChangeRecord | None:
     if pause is not None and pause.freeze:
         rollout.wait(record, f"frozen: {pause.reason}; {record.proposal.target} is left as it is")
         return record
-    if record.roll_back_asked and record.state in (State.APPLYING, State.TRIAL):
+    if record.roll_back_asked and record.state in (State.APPLYING, State.TRIAL, State.SWITCHED_BACK):
         record = begin_roll_back(record, rollout, record.roll_back_asked)
         return record if record.is_open else None
     stopped = _stopped(pause, rollout.mode)
@@ -182,10 +183,14 @@ def _advance(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
             return rollout.move(record, Event.EXPIRED, "nobody decided in time")
         case State.APPROVED:
             return begin(record, rollout)
+        case State.APPLYING if record.is_switching:
+            return go_on(record, rollout)
         case State.APPLYING:
             return confirm(record, rollout)
         case State.TRIAL:
             return watch(record, rollout)
+        case State.SWITCHED_BACK:
+            return stay_back(record, rollout)
         case State.ROLLING_BACK:
             return restore(record, rollout)
         case _:
@@ -203,7 +208,7 @@ def _stop(record: ChangeRecord, reason: str, rollout: RolloutContext) -> ChangeR
     match record.state:
         case State.PROPOSED | State.APPROVED:
             return rollout.move(record, Event.EXPIRED, reason)
-        case State.APPLYING | State.TRIAL:
+        case State.APPLYING | State.TRIAL | State.SWITCHED_BACK:
             return begin_roll_back(record, rollout, reason)
         case State.ROLLING_BACK:
             return restore(record, rollout)

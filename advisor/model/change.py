@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from advisor.model.approval import Approval, fingerprint
 from advisor.model.cohort import EVERYBODY
-from advisor.model.course import Probation
+from advisor.model.course import Mark, Probation, SwitchBack
 from advisor.model.database.workload import StatementWindow
 from advisor.model.knob import Order
 from advisor.model.proposal import Better, Proposal
@@ -19,6 +19,8 @@ class State(StrEnum):
     APPROVED = "approved"
     APPLYING = "applying"
     TRIAL = "trial"
+    SWITCHED_BACK = "switched_back"
+    """In its trial, the old value is in force for a while."""
     ROLLING_BACK = "rolling_back"
     STUCK = "stuck"
     KEPT = "kept"
@@ -29,7 +31,17 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
 
 
-OPEN_STATES = frozenset({State.PROPOSED, State.APPROVED, State.APPLYING, State.TRIAL, State.ROLLING_BACK, State.STUCK})
+OPEN_STATES = frozenset(
+    {
+        State.PROPOSED,
+        State.APPROVED,
+        State.APPLYING,
+        State.TRIAL,
+        State.SWITCHED_BACK,
+        State.ROLLING_BACK,
+        State.STUCK,
+    }
+)
 """States that hold the environment's one place for a change. STUCK holds it until a person has looked."""
 
 
@@ -40,6 +52,7 @@ class Event(StrEnum):
     APPLY_BEGUN = "apply_begun"
     APPLIED = "applied"
     PROMOTED = "promoted"
+    SWITCHED_BACK = "switched_back"
     NOT_APPLIED = "not_applied"
     KEPT = "kept"
     ROLL_BACK_BEGUN = "roll_back_begun"
@@ -209,8 +222,12 @@ class ChangeRecord:
     unshown_since: datetime | None = None
     """Since when its value is confirmed, and not shown by every instance."""
     baseline_wait: BaselineWait | None = None
+    switch_back: SwitchBack | None = None
+    """None where the new value stays all through the trial."""
     probation: Probation | None = None
     """Of a kept one; None where it is not watched on."""
+    marks: tuple[Mark, ...] = ()
+    """Known events in the baseline, and in the trial up to its last look."""
 
     @property
     def is_open(self) -> bool:
@@ -223,11 +240,20 @@ class ChangeRecord:
 
     @property
     def whereabouts(self) -> str:
-        """Its state; in a canary with the stage that it is in, and since when."""
+        """Its state; in a canary with the stage that it is in, and since when; switching back, with the period."""
+        if self.is_switching and self.switch_back is not None:
+            number = len(self.switch_back.moves) + 1
+            return f"{self.state}: period {number} of {self.switch_back.periods} or more"
         since = self.trial_since if self.state is State.TRIAL else self.applying_since
         if self.stage is None or since is None or self.state not in (State.APPLYING, State.TRIAL):
             return str(self.state)
         return f"{self.state}: canary, {self.stage}, since {since:%Y-%m-%d %H:%M:%S}Z"
+
+    @property
+    def is_switching(self) -> bool:
+        """Whether it is on trial, or between two periods of its trial, and the old value has been back already."""
+        is_in_trial = self.state in (State.APPLYING, State.TRIAL, State.SWITCHED_BACK)
+        return is_in_trial and self.switch_back is not None and bool(self.switch_back.moves)
 
     @property
     def is_held(self) -> bool:

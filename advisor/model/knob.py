@@ -39,7 +39,8 @@ class KnobKind:
     of `policy.knobs.NAME.cost_ratio`. leaving_is_cheap: what was made does little harm where it is, and was dear to
     make: where its gain is proven and only the guardrails could not be read, a person decides. outlasts_value: the
     value is a lifetime in seconds, and a trial must outlast it. gains_at_once: what it gains shows as soon as it is in
-    force, so that a trial need not wait for a gain to begin (`trial.no_gain_seconds`).
+    force, so that a trial need not wait for a gain to begin (`trial.no_gain_seconds`). switches_back: it is cheap to
+    move, and what it does is gone soon after the old value is back: a trial without a canary may switch back.
     instances_signal: what counts the instances by application where none of them shows the knob itself; "" for nothing.
     is_whole: its values are whole numbers. lowest, highest: what a policy may name as its bounds, in the knob's unit.
     """
@@ -53,6 +54,7 @@ class KnobKind:
     leaving_is_cheap: bool = False
     outlasts_value: bool = False
     gains_at_once: bool = False
+    switches_back: bool = False
     instances_signal: str = ""
     is_whole: bool = False
     lowest: float = 0.0
@@ -64,6 +66,7 @@ def _pool(name: str, *, is_whole: bool = True, lowest: float = 0.0) -> KnobKind:
         name=name,
         carrier=Carrier.AGENTS,
         per_instance=True,
+        switches_back=True,
         instances_signal="pool.instances",
         is_whole=is_whole,
         lowest=lowest,
@@ -72,12 +75,16 @@ def _pool(name: str, *, is_whole: bool = True, lowest: float = 0.0) -> KnobKind:
 
 def _count(name: str, *, lowest: float = 1.0) -> KnobKind:
     """So many of something in each process."""
-    return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=True, is_whole=True, lowest=lowest)
+    return KnobKind(
+        name=name, carrier=Carrier.AGENTS, per_instance=True, switches_back=True, is_whole=True, lowest=lowest
+    )
 
 
 def _lifetime(name: str, *, per_instance: bool) -> KnobKind:
     """Of the entries of a cache tier; the outer ones are shared by all instances."""
-    return KnobKind(name=name, carrier=Carrier.AGENTS, per_instance=per_instance, outlasts_value=True)
+    return KnobKind(
+        name=name, carrier=Carrier.AGENTS, per_instance=per_instance, switches_back=True, outlasts_value=True
+    )
 
 
 def _on_database(name: str, *, leaving_is_cheap: bool = False, gains_at_once: bool = True) -> KnobKind:
@@ -94,7 +101,13 @@ def _on_database(name: str, *, leaving_is_cheap: bool = False, gains_at_once: bo
 
 def _on_cluster(name: str, *, replaces_instances: bool) -> KnobKind:
     """Pods are replaced one by one."""
-    return KnobKind(name=name, carrier=Carrier.CLUSTER, replaces_instances=replaces_instances, undo_cost=2.0)
+    return KnobKind(
+        name=name,
+        carrier=Carrier.CLUSTER,
+        replaces_instances=replaces_instances,
+        undo_cost=2.0,
+        switches_back=not replaces_instances,
+    )
 
 
 BUILTIN_KINDS = (
@@ -106,7 +119,7 @@ BUILTIN_KINDS = (
     _count("cache.l1.max_items"),
     _lifetime("cache.l2.ttl", per_instance=False),
     _lifetime("cache.l3.ttl", per_instance=False),
-    KnobKind(name="cache.l3.similarity_threshold", carrier=Carrier.AGENTS, highest=1.0),
+    KnobKind(name="cache.l3.similarity_threshold", carrier=Carrier.AGENTS, switches_back=True, highest=1.0),
     _count("http.max_connections"),
     _count("http.keepalive_connections", lowest=0.0),
     _count("batch.max_size"),

@@ -52,6 +52,8 @@ class Choice:
     needs_approval: bool = False
     waiting: tuple[Waiting, ...] = ()
     record: TrackRecord = field(default_factory=TrackRecord)
+    probation: str = ""
+    """What was kept and is still watched on; "" for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from advisor.settings.canary import CanarySettings
 from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.policy import KnobName
+from advisor.settings.switch_back import SwitchBackSettings
 
 Day = Annotated[int, Field(ge=1, le=365)]
 
@@ -89,3 +90,4 @@ class TrialSettings(BaseModel):
     build_seconds: Seconds = Field(3600.0, description="an index must be built within this")
     restore_attempts: int = Field(5, ge=1, le=1000, description="failed roll-backs after which a person is called")
     canary: CanarySettings = CanarySettings()
+    switch_back: SwitchBackSettings = SwitchBackSettings()

@@ -30,8 +30,10 @@ def decide(proposals: Sequence[Proposal], context: DecisionContext) -> Choice:
             waiting.append(Waiting(proposal=ranked.proposal, reason=reason))
         else:
             chosen = ranked
+    watched_on = _watched_on(context)
     if chosen is None:
-        return Choice(proposal=None, reason=_why_none(waiting, halt), waiting=tuple(waiting), record=record)
+        why = _why_none(waiting, halt)
+        return Choice(proposal=None, reason=why, waiting=tuple(waiting), record=record, probation=watched_on)
     granted = grant(chosen.proposal, context, record)
     return Choice(
         proposal=chosen.proposal,
@@ -39,7 +41,17 @@ def decide(proposals: Sequence[Proposal], context: DecisionContext) -> Choice:
         needs_approval=granted.needs_approval,
         waiting=tuple(waiting),
         record=record,
+        probation=watched_on,
     )
+
+
+def _watched_on(context: DecisionContext) -> str:
+    """What was kept and is on probation; "" for nothing."""
+    for record in context.history:
+        if record.is_on_probation and record.probation is not None:
+            until = f"{record.probation.until:%Y-%m-%d %H:%M:%S}Z"
+            return f"change {record.id} of {record.proposal.target}, until {until} or the next change"
+    return ""
 
 
 def _why(chosen: Ranked, granted: Grant, policy: PolicySettings) -> str:

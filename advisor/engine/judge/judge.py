@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.engine.judge.analysis_window import AnalysisWindow
-from advisor.engine.judge.contrast import Contrast, contrast
+from advisor.engine.judge.contrast import Contrast
 from advisor.engine.judge.failures import Failures, count_failures
 from advisor.engine.judge.harm import allowed, worst
 from advisor.engine.judge.instances import with_load_of_each
 from advisor.engine.judge.placebo import placebos
 from advisor.engine.judge.slow_requests import SlowRequests, count_slow
 from advisor.engine.judge.statements import hanging, regressions
+from advisor.engine.judge.switch_back import compared as contrast
 from advisor.engine.judge.trial import ERROR_SIGNAL, Trial
 from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal

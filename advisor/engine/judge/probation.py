@@ -11,8 +11,10 @@ from datetime import timedelta
 
 from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, contrast
-from advisor.engine.judge.failures import count_failures
+from advisor.engine.judge.failures import Failures, count_failures
 from advisor.engine.judge.harm import allowed
+from advisor.engine.judge.slow_requests import SlowRequests, count_slow
+from advisor.engine.judge.switch_back import with_new_value
 from advisor.engine.judge.trial import ERROR_SIGNAL, Trial, Windows
 from advisor.model.change import Guardrail, TrialPlan
 from advisor.model.proposal import Better
@@ -90,6 +92,7 @@ def stretches_at(plan: TrialPlan, elapsed_seconds: float) -> Sequence[Stretch]:
 def latest(trial: Trial, stretch: Stretch) -> Trial:
     """The trial as if the change had been made at the stretch's beginning: what came before it in the trial is left
     out, and the stretch follows upon the baseline. The usual course is moved alike, so that hours stay together."""
+    trial = with_new_value(trial)
     begin, gap = trial.began_at + timedelta(seconds=stretch.start), timedelta(seconds=stretch.start)
     end = trial.began_at + timedelta(seconds=stretch.end)
 
@@ -122,14 +125,21 @@ def _look(trial: Trial, stretch: Stretch) -> Verdict:
     harm = []
     rails = trial.plan.guardrails
     for rail in rails:
-        if rail.signal.name == ERROR_SIGNAL:
-            harm.append(count_failures(seen, rail.signal).harm(rail, stretch.harm_chance / len(rails)))
+        if (counted := _counted(seen, rail)) is not None:
+            harm.append(counted.harm(rail, stretch.harm_chance / len(rails)))
             continue
         found = contrast(window, rail.signal, rail.slack, rail.maximum_harm_ratio)
         evidence.append(_evidence(found, "guardrail", stretch.harm_chance))
         harm.append(_harm(rail, found, stretch.harm_chance / len(rails)))
     outcome, reason, explanation = _decided(trial, goal, "; ".join(text for text in harm if text), stretch)
     return Verdict(outcome=outcome, reason=reason, explanation=explanation, evidence=tuple(evidence))
+
+
+def _counted(seen: Trial, rail: Guardrail) -> Failures | SlowRequests | None:
+    """None of a guardrail that cannot be counted."""
+    if rail.signal.name == ERROR_SIGNAL:
+        return count_failures(seen, rail.signal)
+    return count_slow(seen, rail) if rail.within else None
 
 
 def _decided(trial: Trial, goal: Contrast, harm: str, stretch: Stretch) -> tuple[Outcome, VerdictReason, str]:

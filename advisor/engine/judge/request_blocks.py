@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from advisor.engine.judge.analysis_window import distance_of, points_of
 from advisor.engine.judge.load_bands import Block
+from advisor.engine.judge.switch_back import with_new_value
 from advisor.engine.judge.trial import Trial, Windows, read
 from advisor.model.signal import LOAD_SIGNAL, SignalKey
 
@@ -42,8 +43,8 @@ def past(trial: Trial, windows: Windows) -> Stretch:
 
 
 def since(trial: Trial) -> Stretch:
-    """The trial so far."""
-    return Stretch(windows=trial.trial, start=0.0, end=trial.elapsed_seconds)
+    """The trial so far; of one that switches back, what was served with the new value."""
+    return Stretch(windows=with_new_value(trial).trial, start=0.0, end=trial.elapsed_seconds)
 
 
 def block_seconds(trial: Trial, stretch: Stretch, signal: SignalKey) -> float:

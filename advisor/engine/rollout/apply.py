@@ -11,6 +11,7 @@ from advisor.engine.rollout.baseline import read_baseline, steady_since, unready
 from advisor.engine.rollout.canary_stages import Opening, with_first_stage
 from advisor.engine.rollout.context import RolloutContext, first_problem
 from advisor.engine.rollout.lifecycle import transition
+from advisor.engine.rollout.periods import planned
 from advisor.engine.rollout.recover import reconcile
 from advisor.engine.rollout.settle import begin_roll_back
 from advisor.model.change import BaselineWait, ChangeRecord, Event, Phase, State
@@ -66,9 +67,7 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     opening = _opening(record, rollout)
     if opening.not_yet:
         return _wait_for_baseline(record, opening, rollout)
-    stage = opening.record.stage
-    how = f"canary: {stage}" if stage else f"all instances at once: {opening.without}"
-    begun = replace(opening.record, baseline_wait=None)
+    begun, how = _with_switch_back(replace(opening.record, baseline_wait=None), opening.without, rollout)
     record = rollout.move(begun, Event.APPLY_BEGUN, f"baseline complete; {how}")
     try:
         rollout.knob.apply(rollout.order(record))
@@ -77,6 +76,18 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     except AdvisorError as error:
         return confirm(record, rollout, fault=str(error))
     return confirm(record, rollout)
+
+
+def _with_switch_back(record: ChangeRecord, without: str, rollout: RolloutContext) -> tuple[ChangeRecord, str]:
+    """`record` with what shows beside it what time does by itself, in words, too: a canary, or else the old value."""
+    if record.stage is not None:
+        return record, f"canary: {record.stage}"
+    switching, why_not = planned(record, rollout.trial)
+    at_once = f"all instances at once: {without}"
+    if switching is None:
+        return record, f"{at_once}; {why_not}" if why_not else at_once
+    told = f"{at_once}; the old value comes back in every second of {switching.periods} periods or more"
+    return replace(record, switch_back=switching), told
 
 
 def _not_as_approved(record: ChangeRecord) -> str:

@@ -18,6 +18,10 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.APPLYING, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
     (State.APPLYING, Event.SUPERSEDED): State.SUPERSEDED,
     (State.TRIAL, Event.PROMOTED): State.APPLYING,
+    (State.TRIAL, Event.SWITCHED_BACK): State.SWITCHED_BACK,
+    (State.SWITCHED_BACK, Event.APPLY_BEGUN): State.APPLYING,
+    (State.SWITCHED_BACK, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
+    (State.SWITCHED_BACK, Event.SUPERSEDED): State.SUPERSEDED,
     (State.TRIAL, Event.KEPT): State.KEPT,
     (State.TRIAL, Event.ROLL_BACK_BEGUN): State.ROLLING_BACK,
     (State.TRIAL, Event.SUPERSEDED): State.SUPERSEDED,
@@ -52,6 +56,12 @@ def transition(record: ChangeRecord, event: Event, now: datetime, reason: str) -
     if record.is_on_probation and record.probation is not None:
         moved = replace(moved, probation=replace(record.probation, ended_at=now, came_of=reason))
     match target:
+        case State.APPLYING if record.is_switching and record.switch_back is not None:
+            return replace(moved, applying_since=now, switch_back=record.switch_back.moved(is_on=True, at=now))
+        case State.TRIAL if record.is_switching and record.switch_back is not None:
+            return replace(moved, switch_back=record.switch_back.in_force(now))  # the trial's clock runs on
+        case State.SWITCHED_BACK if record.switch_back is not None:
+            return replace(moved, switch_back=record.switch_back.moved(is_on=False, at=now))
         case State.APPLYING:
             return replace(moved, applying_since=now)
         case State.TRIAL:
@@ -76,11 +86,12 @@ def began(record: ChangeRecord) -> datetime:
 
 def revalidated(record: ChangeRecord, now: datetime) -> ChangeRecord:
     """`record` with no stored start in the future: where the clock was put back, what it times begins anew."""
-    wait = record.baseline_wait
+    wait, switching = record.baseline_wait, record.switch_back
     return replace(
         record,
         applying_since=record.applying_since and min(record.applying_since, now),
         trial_since=record.trial_since and min(record.trial_since, now),
+        switch_back=switching and switching.no_later_than(now),
         baseline_wait=wait
         and replace(wait, since=min(wait.since, now), read_at=wait.read_at and min(wait.read_at, now)),
     )

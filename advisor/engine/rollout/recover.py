@@ -19,7 +19,7 @@ class Step:
 
 
 def reconcile(state: State, status: KnobStatus, *, overdue: bool, was_on_trial: bool = False) -> Step | None:
-    """The event that the live value forces on a change in APPLYING, TRIAL or ROLLING_BACK; None to go on as planned.
+    """The event that the live value forces on a change whose value is ours to move; None to go on as planned.
 
     overdue: the time that a value may take to be in force everywhere, or back, has passed. was_on_trial: some instances
     have had it already, and more are to follow: the old value everywhere is somebody's doing then.

@@ -9,7 +9,8 @@ from advisor.engine.judge.trial import Control, Trial
 from advisor.engine.judge.tripwires import alarms
 from advisor.engine.rollout.context import RolloutContext, by_signal
 from advisor.engine.rollout.memory import joined
-from advisor.model.change import ChangeRecord, NamedSeries
+from advisor.engine.rollout.periods import periods
+from advisor.model.change import ChangeRecord, NamedSeries, State
 from advisor.model.database.workload import StatementWindow
 
 
@@ -40,19 +41,27 @@ def read_trial(record: ChangeRecord, start: datetime, rollout: RolloutContext) -
         prediction=record.proposal.prediction,
         undo_is_dear=record.proposal.undo_is_dear,
         leaving_is_cheap=record.proposal.target.kind.leaving_is_cheap,
+        periods=periods(record, rollout.clock.now()),
     )
     return trial, samples
 
 
 def replaced_since(record: ChangeRecord, rollout: RolloutContext) -> str:
     """Why its application is no longer the one that it began with; "" where it is, or where that is not known."""
-    app, since = record.proposal.app, record.applying_since
+    app, since = record.proposal.app, _begun(record)
     if not app or since is None:
         return ""
     now = rollout.clock.now()
     recent = max(since, now - timedelta(seconds=record.plan.baseline_seconds))  # only the latest points count
     (ages,) = rollout.read_signals([age_signal(app)], recent, now)
     return replaced(ages.series, since)
+
+
+def _begun(record: ChangeRecord) -> datetime | None:
+    """When it was applied; of a trial that switches back, for the first time."""
+    if record.switch_back is None:
+        return record.applying_since
+    return next((phase.at for phase in record.phases if phase.state is State.APPLYING), None)
 
 
 def _control(record: ChangeRecord, start: datetime, rollout: RolloutContext) -> Control | None:
@@ -69,7 +78,7 @@ def _alarms(record: ChangeRecord, start: datetime, rollout: RolloutContext) -> t
     if not wires:
         return ()
     signals = [wire.signal for wire in wires]
-    now, begun = rollout.clock.now(), record.applying_since or start
+    now, begun = rollout.clock.now(), _begun(record) or start
     before = rollout.read_signals(signals, begun - timedelta(seconds=record.plan.baseline_seconds), begun)
     return alarms(wires, by_signal(before), by_signal(rollout.read_signals(signals, start, now)))
 

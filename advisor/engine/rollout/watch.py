@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import assert_never
 
-from advisor.engine.judge.judge import judge
+from advisor.engine.judge.judge import current_look, judge
 from advisor.engine.judge.restarts import inconclusive
+from advisor.engine.judge.switch_back import withheld
 from advisor.engine.rollout.baseline import steady_since
 from advisor.engine.rollout.canary_sides import guarded
 from advisor.engine.rollout.canary_stages import lost_sides, promote
@@ -12,6 +13,7 @@ from advisor.engine.rollout.context import RolloutContext
 from advisor.engine.rollout.memory import kept
 from advisor.engine.rollout.recover import reconcile
 from advisor.engine.rollout.settle import begin_roll_back, keep
+from advisor.engine.rollout.switching import switch_back_if_due
 from advisor.engine.rollout.trial_so_far import read_trial, replaced_since, steady_at
 from advisor.model.change import ChangeRecord, Event, State
 from advisor.model.knob import KnobStatus
@@ -50,11 +52,15 @@ def _judge(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) ->
     verdict = judge(trial)
     if stage is not None and stage.is_last and stage.proof is not None:
         verdict = guarded(trial, verdict, stage.proof)
+    if record.switch_back is not None:
+        look = current_look(trial)
+        verdict = withheld(verdict, trial, look.seconds if look else 0.0, needed=record.switch_back.periods)
     verdict = inconclusive(verdict, replaced_since(record, rollout), undo_is_dear=trial.undo_is_dear)
     judged = replace(record, trial=tuple(samples), verdict=verdict)
     match verdict.outcome:
         case Outcome.EXTEND:
-            return rollout.wait(kept(record, samples, start, rollout), verdict.explanation)
+            waiting = rollout.wait(kept(record, samples, start, rollout), verdict.explanation)
+            return switch_back_if_due(waiting, rollout)
         case Outcome.KEEP:
             is_told = record.verdict is not None and record.verdict.outcome is Outcome.KEEP
             return _kept(judged if is_told else rollout.store(judged), status, rollout)

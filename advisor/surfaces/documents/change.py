@@ -4,6 +4,7 @@ import math
 
 from advisor.model.change import ChangeRecord, Pause
 from advisor.model.verdict import MetricComparison
+from advisor.surfaces.documents.course import course_sections, probation_fact, switch_back_fact
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity, setting
 from advisor.surfaces.views.change import ChangesView, ChangeView, SeriesView, change_line
@@ -19,7 +20,7 @@ def changes_document(view: ChangesView) -> Document:
     rows = tuple(
         (
             change.id,
-            change.state.value,
+            f"{change.state.value}, on probation" if change.probation_until is not None else change.state.value,
             change.knob,
             setting(change.old, change.unit, change.subject),
             setting(change.new, change.unit, change.subject),
@@ -78,6 +79,7 @@ def change_document(view: ChangeView) -> Document:
             _summary(view),
             Section(heading="Phases", table=phases, if_empty="None yet."),
             _verdict(view),
+            *course_sections(view),
             Section(heading="Samples", table=_samples(view), if_empty="None were read yet."),
         ),
         rows=phases,
@@ -93,6 +95,8 @@ def _summary(view: ChangeView) -> Section:
         facts=(
             Fact(label="Change", text=f"{old} -> {new}"),
             *_canary(view),
+            *switch_back_fact(view.switch_back),
+            *probation_fact(view.probation),
             Fact(label="Found by", text=view.proposal.rule),
             Fact(label="Why", text=view.proposal.rationale),
             Fact(label="Approved by", text=view.approved_by or "nobody"),

@@ -44,8 +44,13 @@ def report_document(view: ReportView) -> Document:
 def _next(view: ReportView) -> Section:
     proposal = view.proposal(view.next.proposal) if view.next.proposal is not None else None
     if proposal is None:
-        return Section(heading="Next change: none", facts=(Fact(label="Why", text=view.next.reason),))
-    return Section(heading=f"Next change: {headline(proposal)}", facts=tuple(change_facts(view, proposal)))
+        return Section(heading="Next change: none", facts=(Fact(label="Why", text=view.next.reason), *_probation(view)))
+    facts = (*change_facts(view, proposal), *_probation(view))
+    return Section(heading=f"Next change: {headline(proposal)}", facts=facts)
+
+
+def _probation(view: ReportView) -> tuple[Fact, ...]:
+    return (Fact(label="On probation", text=view.next.probation),) if view.next.probation else ()
 
 
 def change_facts(view: ReportView, proposal: ProposalView) -> Iterator[Fact]:

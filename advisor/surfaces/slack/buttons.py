@@ -45,7 +45,7 @@ def _elements(record: ChangeRecord) -> tuple[Block, ...]:
             return (_approve(record, value), button("Reject", REJECT, value, style="danger"), _snooze(record))
         case State.APPROVED:
             return (button("Reject", WITHDRAW, value, style="danger"),)
-        case State.APPLYING | State.TRIAL:
+        case State.APPLYING | State.TRIAL | State.SWITCHED_BACK:
             return () if record.roll_back_asked else (_roll_back("Roll back", value),)
         case State.KEPT:
             return (_roll_back("Roll back", value),)

@@ -118,6 +118,8 @@ def standing(record: ChangeRecord) -> str:
             since = f" since {moment(record.trial_since)}" if record.trial_since is not None else ""
             stage = f" {words(str(record.stage), 300)}." if record.stage is not None else ""
             return f"*On trial*{since}.{stage} {_asked(record) or why}"
+        case State.SWITCHED_BACK:
+            return f"*On trial, with the old value for a while*. {_asked(record) or why}"
         case State.ROLLING_BACK | State.STUCK | State.KEPT | State.ROLLED_BACK | State.FAILED:
             return f"*{_word(record)}*. {why}"
         case State.EXPIRED | State.REJECTED | State.SUPERSEDED:
@@ -134,6 +136,7 @@ def _word(record: ChangeRecord) -> str:
         State.APPROVED: "Approved",
         State.APPLYING: "Applying",
         State.TRIAL: "On trial",
+        State.SWITCHED_BACK: "On trial",
         State.ROLLING_BACK: "Rolling back",
         State.STUCK: "Stuck, a person must look",
         State.KEPT: "Kept",
@@ -151,7 +154,7 @@ def _body(record: ChangeRecord, live: Mapping[SignalKey, Sequence[float]], befor
     case = (parts.found(proposal), parts.evidence(proposal), parts.effect(proposal))
     if record.state in (State.PROPOSED, State.APPROVED):
         return (*case, parts.before(before), parts.risk(proposal), *parts.commands(proposal))
-    if record.state in (State.APPLYING, State.TRIAL) and not record.is_held:
+    if record.state in (State.APPLYING, State.TRIAL, State.SWITCHED_BACK) and not record.is_held:
         return (parts.so_far(record, live), *case, *parts.commands(proposal))
     return (*parts.outcome(record), parts.found(proposal), *parts.commands(proposal))
 

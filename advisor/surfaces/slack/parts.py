@@ -8,11 +8,13 @@ from advisor.model.finding import Evidence
 from advisor.model.proposal import Prediction, Proposal
 from advisor.model.signal import SignalKey
 from advisor.model.verdict import MetricComparison, PredictionCheck
+from advisor.surfaces.documents.course import probation_text
 from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.documents.sparkline import sparkline
 from advisor.surfaces.slack.blocks import Part, context, listed, section
 from advisor.surfaces.slack.limits import CONTEXT_ELEMENTS
 from advisor.surfaces.slack.words import code, fence, fences, fits_a_fence, words
+from advisor.surfaces.views.course import probation_view
 
 _COMMAND_CHARACTERS = 2000
 """Of apply and undo in the message itself; a longer one stands whole in the thread."""
@@ -128,6 +130,9 @@ def outcome(record: ChangeRecord) -> tuple[Part, ...]:
     check = verdict.prediction
     said = f"*Verdict* {words(verdict.explanation, 1200)}"
     parts = [Part(blocks=(section(said),), rank=1, detail=(said,))]
+    if (probation := probation_view(record)) is not None:
+        watched = f"*Probation* {words(probation_text(probation), 1200)}"
+        parts.append(Part(blocks=(section(watched),), rank=1, detail=(watched,)))
     if check is not None:
         parts.append(Part(blocks=(section(beside(check)),), rank=2, detail=(beside(check),)))
     metrics = [_compared(metric) for metric in verdict.evidence[:_LINES]]

@@ -7,7 +7,16 @@ from datetime import datetime
 from advisor.model.change import ChangeRecord, NamedSeries, Pause, State
 from advisor.model.finding import KnobValue
 from advisor.model.signal import Sample
-from advisor.model.verdict import MetricComparison, Outcome, VerdictReason
+from advisor.surfaces.views.course import (
+    MarkView,
+    ProbationView,
+    SwitchBackView,
+    VerdictView,
+    mark_views,
+    probation_view,
+    switch_back_view,
+    verdict_view,
+)
 from advisor.surfaces.views.report import ProposalView, proposal_view
 
 
@@ -45,15 +54,8 @@ class PlanView:
     baseline_seconds: float
     trial_seconds: float
     longest_seconds: float
+    no_gain_seconds: float
     guardrails: tuple[GuardrailView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictView:
-    outcome: Outcome
-    reason: VerdictReason
-    explanation: str
-    metrics: tuple[MetricComparison, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,11 @@ class ChangeView:
     baseline: tuple[SeriesView, ...]
     trial: tuple[SeriesView, ...]
     verdict: VerdictView | None
+    switch_back: SwitchBackView | None
+    """None where the new value stays all through the trial."""
+    marks: tuple[MarkView, ...]
+    probation: ProbationView | None
+    """Of a kept one; None where it is not watched on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +122,8 @@ class ChangeLine:
     created_at: datetime
     settled_at: datetime | None
     reason: str
+    probation_until: datetime | None
+    """None unless it is watched on now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +161,10 @@ def change_view(record: ChangeRecord) -> ChangeView:
         phases=tuple(PhaseView(state=phase.state, at=phase.at, reason=phase.reason) for phase in record.phases),
         baseline=tuple(_series(one) for one in record.baseline),
         trial=tuple(_series(one) for one in record.trial),
-        verdict=_verdict(record),
+        verdict=verdict_view(record.verdict),
+        switch_back=switch_back_view(record),
+        marks=mark_views(record),
+        probation=probation_view(record),
     )
 
 
@@ -167,6 +179,7 @@ def _plan(record: ChangeRecord) -> PlanView:
         baseline_seconds=plan.baseline_seconds,
         trial_seconds=plan.trial_seconds,
         longest_seconds=plan.longest_seconds,
+        no_gain_seconds=plan.no_gain_seconds,
         guardrails=tuple(
             GuardrailView(
                 signal=str(guardrail.signal),
@@ -197,15 +210,6 @@ def _series(named: NamedSeries) -> SeriesView:
     return SeriesView(signal=str(named.signal), problem=named.series.problem, samples=named.series.samples)
 
 
-def _verdict(record: ChangeRecord) -> VerdictView | None:
-    verdict = record.verdict
-    if verdict is None:
-        return None
-    return VerdictView(
-        outcome=verdict.outcome, reason=verdict.reason, explanation=verdict.explanation, metrics=verdict.evidence
-    )
-
-
 def changes_view(
     environment: str, records: Sequence[ChangeRecord], paused: Pause | None, *, next_page: int | None = None
 ) -> ChangesView:
@@ -229,4 +233,5 @@ def change_line(record: ChangeRecord) -> ChangeLine:
         created_at=record.created_at,
         settled_at=record.settled_at,
         reason=record.why,
+        probation_until=record.probation.until if record.probation is not None and record.is_on_probation else None,
     )

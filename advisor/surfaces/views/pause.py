@@ -6,7 +6,7 @@ from datetime import datetime
 from advisor.model.change import ChangeRecord, Pause, State
 from advisor.model.finding import KnobValue
 
-_MAY_BE_CHANGED = frozenset({State.APPLYING, State.TRIAL, State.ROLLING_BACK, State.STUCK})
+_MAY_BE_CHANGED = frozenset({State.APPLYING, State.TRIAL, State.SWITCHED_BACK, State.ROLLING_BACK, State.STUCK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

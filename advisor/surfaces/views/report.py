@@ -88,6 +88,8 @@ class NextView:
     proposal: str | None
     reason: str
     needs_approval: bool
+    probation: str
+    """What was kept and is still watched on, and until when; "" for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,4 +218,5 @@ def _next(choice: Choice) -> NextView:
         proposal=proposal.id if proposal is not None else None,
         reason=choice.reason,
         needs_approval=choice.needs_approval,
+        probation=choice.probation,
     )

@@ -1,0 +1,108 @@
+"""What goes on in and around a change's trial, as programs read it: periods, known events, probation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from advisor.model.change import ChangeRecord
+from advisor.model.course import MarkKind
+from advisor.model.finding import KnobValue
+from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictView:
+    outcome: Outcome
+    reason: VerdictReason
+    explanation: str
+    metrics: tuple[MetricComparison, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkView:
+    """A known event that may have moved a metric by itself."""
+
+    kind: MarkKind
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodView:
+    """A part of the trial with one value. in_force_at: when every instance showed it; None until then."""
+
+    value: KnobValue
+    ordered_at: datetime
+    in_force_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchBackView:
+    """needed: periods before anything is kept. How long each lasts, its warm-up apart, is drawn."""
+
+    needed: int
+    shortest_seconds: float
+    longest_seconds: float
+    periods: tuple[PeriodView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbationView:
+    """How a kept change is watched on. came_of: why that is over; "" while it goes on. verdict: of the last look."""
+
+    until: datetime
+    looked_at: datetime | None
+    verdict: VerdictView | None
+    ended_at: datetime | None
+    came_of: str
+
+
+def verdict_view(verdict: Verdict | None) -> VerdictView | None:
+    if verdict is None:
+        return None
+    return VerdictView(
+        outcome=verdict.outcome, reason=verdict.reason, explanation=verdict.explanation, metrics=verdict.evidence
+    )
+
+
+def mark_views(record: ChangeRecord) -> tuple[MarkView, ...]:
+    return tuple(MarkView(kind=mark.kind, at=mark.at, what=mark.what) for mark in record.marks)
+
+
+def switch_back_view(record: ChangeRecord) -> SwitchBackView | None:
+    switching = record.switch_back
+    if switching is None:
+        return None
+    return SwitchBackView(
+        needed=switching.periods,
+        shortest_seconds=switching.shortest_seconds,
+        longest_seconds=switching.longest_seconds,
+        periods=_periods(record),
+    )
+
+
+def _periods(record: ChangeRecord) -> tuple[PeriodView, ...]:
+    switching, began = record.switch_back, record.trial_since
+    if switching is None or began is None:
+        return ()
+    old, new = record.proposal.current, record.proposal.proposed
+    starts = [(new, began, began), *((new if m.is_on else old, m.ordered_at, m.in_force_at) for m in switching.moves)]
+    ends: list[datetime | None] = [move.ordered_at for move in switching.moves]
+    ends.append(record.settled_at)
+    return tuple(
+        PeriodView(value=value, ordered_at=ordered, in_force_at=in_force, ended_at=end)
+        for (value, ordered, in_force), end in zip(starts, ends, strict=True)
+    )
+
+
+def probation_view(record: ChangeRecord) -> ProbationView | None:
+    probation = record.probation
+    if probation is None:
+        return None
+    return ProbationView(
+        until=probation.until,
+        looked_at=probation.looked_at,
+        verdict=verdict_view(probation.verdict),
+        ended_at=probation.ended_at,
+        came_of=probation.came_of,
+    )
