@@ -11,6 +11,7 @@ from advisor.engine.rollout.baseline import read_baseline, steady_since, unready
 from advisor.engine.rollout.canary_stages import Opening, with_first_stage
 from advisor.engine.rollout.context import RolloutContext, first_problem
 from advisor.engine.rollout.lifecycle import transition
+from advisor.engine.rollout.marks import marks_between
 from advisor.engine.rollout.periods import planned
 from advisor.engine.rollout.recover import reconcile
 from advisor.engine.rollout.settle import begin_roll_back
@@ -67,7 +68,7 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     opening = _opening(record, rollout)
     if opening.not_yet:
         return _wait_for_baseline(record, opening, rollout)
-    begun, how = _with_switch_back(replace(opening.record, baseline_wait=None), opening.without, rollout)
+    begun, how = _as_begun(opening, rollout)
     record = rollout.move(begun, Event.APPLY_BEGUN, f"baseline complete; {how}")
     try:
         rollout.knob.apply(rollout.order(record))
@@ -78,12 +79,19 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     return confirm(record, rollout)
 
 
-def _with_switch_back(record: ChangeRecord, without: str, rollout: RolloutContext) -> tuple[ChangeRecord, str]:
-    """`record` with what shows beside it what time does by itself, in words, too: a canary, or else the old value."""
+def _as_begun(opening: Opening, rollout: RolloutContext) -> tuple[ChangeRecord, str]:
+    """The record with the known events of its past, and what shows beside it what time does by itself; that in words.
+
+    It is a canary, or else the old value that comes back for a while.
+    """
+    now, plan = rollout.clock.now(), opening.record.plan
+    past = now - timedelta(seconds=max(plan.history_seconds, plan.baseline_seconds))
+    known = marks_between(opening.record, past, now, rollout)
+    record = replace(opening.record, baseline_wait=None, marks=known)
     if record.stage is not None:
         return record, f"canary: {record.stage}"
+    at_once = f"all instances at once: {opening.without}"
     switching, why_not = planned(record, rollout.trial)
-    at_once = f"all instances at once: {without}"
     if switching is None:
         return record, f"{at_once}; {why_not}" if why_not else at_once
     told = f"{at_once}; the old value comes back in every second of {switching.periods} periods or more"

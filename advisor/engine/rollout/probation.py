@@ -84,7 +84,7 @@ def _look(record: ChangeRecord, in_flight: ChangeRecord | None, rollout: Rollout
     trial, samples = read_trial(record, start, rollout)
     verdict = watched(trial)
     if verdict.outcome is Outcome.ROLL_BACK:
-        return _take_back(replace(record, trial=tuple(samples)), verdict, in_flight, rollout)
+        return _take_back(replace(record, trial=tuple(samples), marks=trial.marks), verdict, in_flight, rollout)
     looked = _with(kept(record, samples, start, rollout), verdict, rollout.clock.now())
     match verdict.outcome:
         case Outcome.KEEP:

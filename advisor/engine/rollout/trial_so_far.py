@@ -8,6 +8,7 @@ from advisor.engine.judge.restarts import age_signal, replaced
 from advisor.engine.judge.trial import Control, Trial
 from advisor.engine.judge.tripwires import alarms
 from advisor.engine.rollout.context import RolloutContext, by_signal
+from advisor.engine.rollout.marks import before, marks_between
 from advisor.engine.rollout.memory import joined
 from advisor.engine.rollout.periods import periods
 from advisor.model.change import ChangeRecord, NamedSeries, State
@@ -41,6 +42,7 @@ def read_trial(record: ChangeRecord, start: datetime, rollout: RolloutContext) -
         prediction=record.proposal.prediction,
         undo_is_dear=record.proposal.undo_is_dear,
         leaving_is_cheap=record.proposal.target.kind.leaving_is_cheap,
+        marks=(*before(record.marks, start), *marks_between(record, start, rollout.clock.now(), rollout)),
         periods=periods(record, rollout.clock.now()),
     )
     return trial, samples

@@ -56,7 +56,7 @@ def _judge(record: ChangeRecord, status: KnobStatus, rollout: RolloutContext) ->
         look = current_look(trial)
         verdict = withheld(verdict, trial, look.seconds if look else 0.0, needed=record.switch_back.periods)
     verdict = inconclusive(verdict, replaced_since(record, rollout), undo_is_dear=trial.undo_is_dear)
-    judged = replace(record, trial=tuple(samples), verdict=verdict)
+    judged = replace(record, trial=tuple(samples), verdict=verdict, marks=trial.marks)
     match verdict.outcome:
         case Outcome.EXTEND:
             waiting = rollout.wait(kept(record, samples, start, rollout), verdict.explanation)
