@@ -20,11 +20,13 @@ from advisor.model.course import SwitchBack
 from advisor.model.signal import Series, SignalKey
 from advisor.model.verdict import Outcome, Verdict, VerdictReason
 from advisor.stats.blocks import log_blocks
+from advisor.stats.level_breaks import level_breaks, unexplained
 from advisor.stats.step import step
 
 _DRAWS = 199
 _AS_MUCH = 0.02
 """Of other drawn times, so many may show as much by chance."""
+_MOST_BREAKS = 2
 _FEWEST_BLOCKS = 3
 """Of a period, to be compared with its neighbours."""
 
@@ -124,29 +126,30 @@ def _fitted(found: Contrast, runs: Sequence[_Run], window: AnalysisWindow) -> Co
     on = [is_on for _, _, is_on in order]
     if all(on) or not any(on):
         return replace(found, problem=found.problem or f"{found.signal}: no block of either value")
+    values, blocks = [value for _, value, _ in order], [block for block, _, _ in order]
     adjacent = [False, *(b - a == 1 and is_on is was for (a, _, was), (b, _, is_on) in pairwise(order))]
-    fitted = step(
-        [value for _, value, _ in order],
-        on,
-        adjacent,
-        _trend([block for block, _, _ in order], bends=len(runs) > 3),
-        tolerance=found.tolerance,
-        robust=window.robust,
-    )
+    drivers = _by_itself(blocks, values, on, bends=len(runs) > 3)
+    fitted = step(values, on, adjacent, drivers, tolerance=found.tolerance, robust=window.robust)
     needed = window.trial.settings.smallest_effective_samples
     fewest = min(fitted.effective_before, fitted.effective_after)
     short = f"{found.signal}: {fewest:.1f} independent points of one value, {needed:g} are needed"
     told = replace(found, step=fitted, shortage=short if fewest < needed else "")
     is_goal = found.signal == window.trial.goal.signal
-    doubt = _by_chance(order, fitted.shift, window) if is_goal and not told.shortage else ""
+    left = unexplained(values, drivers)
+    again = [(block, value, is_on) for (block, _, is_on), value in zip(order, left, strict=True)]
+    doubt = _by_chance(again, fitted.shift, window) if is_goal and not told.shortage else ""
     return replace(told, shortage=f"{found.signal}: {doubt}") if doubt else told
 
 
-def _trend(blocks: Sequence[int], *, bends: bool) -> Sequence[Sequence[float]]:
-    """What drifts by itself: a slope, and with enough periods a bend."""
+def _by_itself(
+    blocks: Sequence[int], values: Sequence[float], on: Sequence[bool], *, bends: bool
+) -> Sequence[Sequence[float]]:
+    """What changes without the knob: a slope, with enough periods a bend, and up to two breaks, such as a deploy."""
     first, last = blocks[0], blocks[-1]
     times = [2 * (block - first) / max(last - first, 1) - 1 for block in blocks]
-    return [times, [at * at for at in times]] if bends else [times]
+    trend = [times, [at * at for at in times]] if bends else [times]
+    places = level_breaks(values, [[float(is_on) for is_on in on], *trend], most=_MOST_BREAKS if bends else 0)
+    return [*trend, *([float(number >= place) for number in range(len(blocks))] for place in places)]
 
 
 def _by_chance(order: Sequence[tuple[int, float, bool]], shift: float, window: AnalysisWindow) -> str:

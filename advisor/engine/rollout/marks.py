@@ -35,7 +35,7 @@ def before(marks: Sequence[Mark], start: datetime) -> Sequence[Mark]:
 
 
 def replacements(ages: Series) -> Iterator[Mark]:
-    """Of the median age of the processes: where it falls, some began anew; where it falls to nothing, half of them did."""
+    """Of the median age of the processes: where it falls, some began anew; where it falls to nothing, half did."""
     last = None
     for before, after in pairwise(ages.samples):
         if after.value >= before.value or (last is not None and after.at - last < _ONE_ROLLOUT):
