@@ -68,7 +68,7 @@ def play(
         trial=after,
         began_at=began_at,
         elapsed_seconds=0.0,
-        usual=_usual(recording, settings, start, end),
+        usual=usual_course(recording, settings, (start, end), at),
     )
     for look in looks(plan.trial_seconds, plan.longest_seconds):
         until = began_at + timedelta(seconds=look.seconds)
@@ -83,16 +83,18 @@ def play(
     raise AssertionError("the last look ends every trial")
 
 
-def _usual(recording: Recording, settings: TrialSettings, start: datetime, end: datetime) -> Windows:
-    """The same hours of the earlier days that were recorded in full."""
+def usual_course(
+    recording: Recording, settings: TrialSettings, span: tuple[datetime, datetime], now: datetime
+) -> Windows:
+    """The same hours of the earlier days that were recorded in full; of what comes after `now` nothing is known."""
+    start, end = span
     shifts = [days for days in settings.earlier_days if start - timedelta(days=days) >= recording.start]
     if not shifts:
         return {}
+    spans = [(start - timedelta(days=days), min(end - timedelta(days=days), now)) for days in shifts]
     return {
         signal: smooth(
-            mean_of_days(
-                [recording.cut(signal, start - timedelta(days=d), end - timedelta(days=d)) for d in shifts], shifts
-            ),
+            mean_of_days([recording.cut(signal, *each) for each in spans], shifts),
             settings.trial_seconds,
         )
         for signal in recording.series

@@ -8,6 +8,7 @@ from statistics import median
 
 from advisor.engine.judge.history import thinned
 from advisor.engine.replay.aa_test import Played, Recording, play
+from advisor.engine.replay.moments import moments, side_by_side
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Goal
 from advisor.model.signal import Sample, Series, SignalKey
@@ -118,14 +119,14 @@ def _play_window(
     plan = replace(check.plan, longest_seconds=longest_seconds)
     null: list[Played] = []
     gains: dict[float, list[Played]] = {gain: [] for gain in GAINS}
-    moments = _moments(check, plan, recording)
-    for at in moments:
+    begun = moments(plan, recording, check.trials)
+    for at in begun:
         null.append(play(recording, check.goal, plan, check.settings, at, 0.0))
         for gain, played in gains.items():
             played.append(play(recording, check.goal, plan, check.settings, at, gain))
         if tick is not None:
             tick()
-    apart = _apart(moments, plan)
+    apart = side_by_side(begun, plan)
     kept, harmed = _ratio([one.kept for one in null]), _ratio([one.harmed for one in null])
     return WindowCheck(
         longest_seconds=longest_seconds,
@@ -147,38 +148,6 @@ def _power(gain: float, played: Sequence[Played], apart: int) -> Power:
         kept_least=1 - _most(1 - kept, apart),
         median_seconds=median(one.seconds for one in played) if played else math.nan,
     )
-
-
-def _moments(check: Check, plan: TrialPlan, recording: Recording) -> list[datetime]:
-    """When trials begin: evenly spread over the moments that have a whole baseline before them and a whole longest
-    window after. Where one of the two has a long gap no trial would be begun, or its end would say nothing."""
-    first = recording.start + timedelta(seconds=plan.baseline_seconds)
-    last = recording.end - timedelta(seconds=plan.warm_up_seconds + plan.longest_seconds)
-    steps = math.floor((last - first).total_seconds() / plan.trial_seconds)
-    sound = [
-        at
-        for at in (first + timedelta(seconds=step * plan.trial_seconds) for step in range(steps + 1))
-        if _is_on_record(recording, plan, at)
-    ]
-    count = min(check.trials, len(sound))
-    return [sound[round(i * (len(sound) - 1) / max(count - 1, 1))] for i in range(count)]
-
-
-def _is_on_record(recording: Recording, plan: TrialPlan, at: datetime) -> bool:
-    begun = at + timedelta(seconds=plan.warm_up_seconds)
-    before = recording.windows(at - timedelta(seconds=plan.baseline_seconds), at)
-    after = recording.windows(begun, begun + timedelta(seconds=plan.longest_seconds))
-    return not any(series.problem for series in (*before.values(), *after.values()))
-
-
-def _apart(moments: Sequence[datetime], plan: TrialPlan) -> int:
-    """How many of the trials, taken from the first on, begin when the one before has ended."""
-    length = timedelta(seconds=plan.warm_up_seconds + plan.longest_seconds)
-    count, free = 0, None
-    for at in moments:
-        if free is None or at >= free:
-            count, free = count + 1, at + length
-    return count
 
 
 def _ratio(flags: Sequence[bool]) -> float:
