@@ -128,7 +128,7 @@ def show(found: Iterator[tuple[Cell, dict[str, Tally]]]) -> list[str]:
 def _told(one: Tally) -> str:
     if not one.ended:
         return f"{'-':>20}"
-    later = f"/{100 * one.lasting_ratio:.2f}" if one.lasting != one.kept else ""
+    later = f"/{100 * one.lasting_ratio:.2f}" if one.taken_back else ""
     return f"{100 * one.kept_ratio:.2f}{later} ({one.median_seconds / 60:3.0f})".rjust(20)
 
 

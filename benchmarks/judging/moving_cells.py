@@ -1,22 +1,33 @@
 """The cells of worlds that move by themselves, in parts that processes share."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 from worlds.grid import Grid
 from worlds.kinds import KINDS, Kind, Tells, kind_named
+from worlds.latent import Latent
 from worlds.latent import Mark as Happened
-from worlds.response import RESPONSES
-from worlds.seen import Seen, arms, whole
-from worlds.signals import BEGAN_AT, DAY_SECONDS, STEP_SECONDS, WARM_UP_SECONDS, Array, World, moments
+from worlds.response import RESPONSES, Response
+from worlds.seen import BEGINS, Seen, arm, arms, whole
+from worlds.signals import (
+    BEGAN_AT,
+    COHORT,
+    DAY_SECONDS,
+    INSTANCES,
+    STEP_SECONDS,
+    WARM_UP_SECONDS,
+    Array,
+    World,
+    moments,
+)
 
-from advisor.engine.judge.trial import Trial, Windows
+from advisor.engine.judge.trial import Windows
 from advisor.engine.judge.trial_plan import bounds_around, guardrails
+from advisor.model.change import TrialPlan
 from advisor.model.course import Mark, MarkKind
-from advisor.model.signal import WITHIN_SIGNAL, Measured, Reading, Sample, Series, SignalKey
+from advisor.model.signal import Measured, Sample, Series, SignalKey
 from advisor.model.snapshot import Snapshot
 from judging.tally import METHODS, Tally, ask_peers
 from judging.trials import (
@@ -28,8 +39,8 @@ from judging.trials import (
     REPLICAS,
     SETTINGS,
     Coming,
-    Ended,
     beside,
+    lasts,
     play,
     thinned,
     trial_of,
@@ -40,6 +51,8 @@ from judging.trials import windows as windows_of
 MOST_KEPT = {"null": 0.02, "fading": 0.02, "harm": 0.005, "trade": 0.005, "errors": 0.005, "leak": 0.005}
 MOST_KEPT["late harm"] = 0.005
 A_PART = 50
+_WATCHED_GAINS = 10
+"""Of gains that last one in so many is watched on: it costs more than the trial itself, and few are taken back."""
 _START = -PLAN.history_seconds - WARM_UP_SECONDS
 
 
@@ -72,9 +85,10 @@ class MovingCell:
             latent = self.kind.draw(source)
             response = RESPONSES[self.effect](source)
             seen = whole(latent, response, source)
-            tallies["advisor"].add(self._alone(seen))
+            is_watched = self.effect in MOST_KEPT or one % _WATCHED_GAINS == 0
+            self._alone(seen, tallies["advisor"], is_watched=is_watched)
             if self.canary:
-                tallies["canary"].add(self._beside(*arms(latent.recent(1.0), response, source)))
+                self._beside(latent.recent(1.0), response, source, tallies["canary"], is_watched=is_watched)
             if self.peers:
                 ask_peers(self._for_peers(seen), tallies)
         return tallies
@@ -94,23 +108,41 @@ class MovingCell:
                 found.append(f"{where}: {name} keeps {tally.lasting_ratio:.1%}")
         return found
 
-    def _alone(self, seen: Seen) -> Ended:
-        trial = trial_of(_windows(seen, _START, -WARM_UP_SECONDS), usual(seen), goal=self._goal)
+    def _alone(self, seen: Seen, tally: Tally, *, is_watched: bool) -> None:
+        """Before and after."""
+        trial = trial_of(_windows(seen, _START, BEGINS), usual(seen), goal=self._goal, plan=_plan(seen))
         marks = tuple(sorted(map(_told, seen.marks), key=lambda mark: mark.at))
         coming = replace(_coming(seen), marks=marks, ages=_ages(seen))
-        return play(_planned(replace(trial, older=_older(seen))), coming)
+        ended = play(trial, coming)
+        tally.add(ended)
+        if ended.kept and is_watched:
+            tally.watch(lasts=lasts(ended, coming))
 
-    def _beside(self, canary: Seen, control: Seen) -> Ended:
-        trial, other = (_windows(one, _START, -WARM_UP_SECONDS) for one in (canary, control))
-        coming = replace(_coming(canary), control=_coming(control).points)
-        return play(_planned(beside(trial_of(trial, goal=self._goal), other)), coming)
+    def _beside(
+        self, latent: Latent, response: Response, source: np.random.Generator, tally: Tally, *, is_watched: bool
+    ) -> None:
+        """With a control. Once it is kept the other six take the value as well, and are held against their own past."""
+        canary, control = arms(latent, response, source)
+        past, other = (_windows(one, _START, BEGINS) for one in (canary, control))
+        trial = beside(trial_of(past, goal=self._goal, plan=_plan(canary)), other)
+        ended = play(trial, replace(_coming(canary), control=_coming(control).points))
+        tally.add(ended)
+        if not (ended.kept and is_watched):
+            return
+        at = ended.seconds
+        rest = arm(latent, response, source, (at,), instances=INSTANCES - COHORT)
+        begun = at + WARM_UP_SECONDS
+        trial = trial_of(_windows(rest, at - PLAN.history_seconds, at), goal=self._goal, plan=_plan(rest))
+        trial = replace(trial, began_at=BEGAN_AT + timedelta(seconds=begun))
+        coming = Coming(points=_windows(rest, begun, begun + PLAN.longest_seconds), lost=np.zeros(0))
+        tally.watch(lasts=lasts(replace(ended, seconds=0.0, trial=trial), coming))
 
     @property
     def _goal(self) -> SignalKey:
         return LATENCY if self.kind.is_goal_latency else GOAL
 
     def _for_peers(self, seen: Seen) -> World:
-        before = seen.between(_START, -WARM_UP_SECONDS)
+        before = seen.between(_START, BEGINS)
         after = seen.between(0.0, SETTINGS.longest_seconds)
         if self.kind.is_goal_latency:
             before, after = replace(before, goal=before.latency), replace(after, goal=after.latency)
@@ -153,48 +185,26 @@ def _windows(seen: Seen, start: float, end: float) -> Windows:
     first, last = seen.grid.index(start), seen.grid.index(end)
     found = dict(windows_of(seen.signals.cut(first, last), start))
     found[REPLICAS] = thinned(seen.instances[first:last], start)
-    for bound in _bounds(seen):
-        share = seen.buckets[bound] / np.maximum(seen.buckets[math.inf], 1e-9)
-        found[within(bound)] = thinned(share[first:last], start)
+    for key, shares in _shares(seen).items():
+        found[key] = thinned(shares[first:last], start)
     return found
 
 
-def _bounds(seen: Seen) -> Sequence[float]:
-    """Those next to p95 before the change, as the plan of a trial has them; none where there is no histogram."""
-    if not seen.buckets:
-        return ()
-    at = seen.grid.index(-WARM_UP_SECONDS)
-    recent = slice(at - int(SETTINGS.trial_seconds / STEP_SECONDS), at)
-    totals = {bound: float(rates[recent].sum()) for bound, rates in seen.buckets.items()}
-    now = Measured(value=1.0, at=BEGAN_AT)
-    readings: dict[SignalKey, Reading] = {
-        within(bound): replace(now, value=total / totals[math.inf])
-        for bound, total in totals.items()
-        if math.isfinite(bound)
-    }
-    snapshot = Snapshot(taken_at=BEGAN_AT, window_seconds=SETTINGS.trial_seconds, signals=readings)
-    return [float(key.label("le")) for key in bounds_around(snapshot, "shop")]
+def _shares(seen: Seen) -> Mapping[SignalKey, Array]:
+    """What a histogram tells: the shares of requests within each finite bound."""
+    total = seen.buckets.get(np.inf)
+    if total is None:
+        return {}
+    served = np.where(total > 0, total, np.nan)
+    return {within(bound): rates / served for bound, rates in seen.buckets.items() if np.isfinite(bound)}
 
 
-def _planned(trial: Trial) -> Trial:
-    """With its latency counted, where a histogram is read."""
-    shares = sorted(
-        (key for key in trial.baseline if key.name == WITHIN_SIGNAL), key=lambda key: float(key.label("le"))
-    )
-    return replace(trial, plan=replace(trial.plan, guardrails=guardrails("shop", SETTINGS, shares)))
-
-
-def _older(seen: Seen) -> Windows:
-    """The days before the baseline, in blocks of the first window, as the daemon keeps them."""
-    start, end = seen.grid.index(_START - 7 * DAY_SECONDS), seen.grid.index(_START)
-    size = int(SETTINGS.trial_seconds / STEP_SECONDS)
-    found: dict[SignalKey, Series] = {}
-    for key, points in (*list(zip(KEYS, seen.signals.each(), strict=True))[:3], (REPLICAS, seen.instances)):
-        whole = points[start + (end - start) % size : end].reshape(-1, size).mean(axis=1)
-        times = moments(_START - (len(whole) - 0.5) * SETTINGS.trial_seconds, len(whole), SETTINGS.trial_seconds)
-        samples = (Sample(at=at, value=value) for at, value in zip(times, whole.tolist(), strict=True))
-        found[key] = Series(samples=tuple(samples))
-    return found
+def _plan(seen: Seen) -> TrialPlan:
+    """As it is made when the change is proposed: where there is a histogram, p95 is judged on its nearest bounds."""
+    at = seen.grid.index(BEGINS) - 1
+    shares = {key: Measured(value=float(values[at]), at=BEGAN_AT) for key, values in _shares(seen).items()}
+    snapshot = Snapshot(taken_at=BEGAN_AT, window_seconds=60.0, signals=shares)
+    return replace(PLAN, guardrails=guardrails("shop", SETTINGS, bounds_around(snapshot, "shop")))
 
 
 def _coming(seen: Seen) -> Coming:

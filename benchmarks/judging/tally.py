@@ -16,27 +16,32 @@ METHODS = (*OWN, *PEERS)
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """kept: at the verdict; lasting: of these, what was not taken back later."""
+    """kept: at the verdict; watched: how many of these were watched on; taken_back: how many of them did not last."""
 
     kept: int = 0
-    lasting: int = 0
+    watched: int = 0
+    taken_back: int = 0
     ended: int = 0
     seconds: list[float] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
 
-    def add(self, found: Ended, *, lasts: bool | None = None) -> None:
-        self.count(found.kept, found.seconds, lasts=found.kept if lasts is None else lasts)
+    def add(self, found: Ended) -> None:
+        self.count(found.kept, found.seconds)
         self.reasons[found.reason] = self.reasons.get(found.reason, 0) + 1
 
-    def count(self, kept: bool, seconds: float, *, lasts: bool) -> None:
+    def count(self, kept: bool, seconds: float) -> None:
         self.kept += kept
-        self.lasting += kept and lasts
         self.ended += 1
         self.seconds.append(seconds)
 
+    def watch(self, *, lasts: bool) -> None:
+        self.watched += 1
+        self.taken_back += not lasts
+
     def join(self, other: "Tally") -> None:
         self.kept += other.kept
-        self.lasting += other.lasting
+        self.watched += other.watched
+        self.taken_back += other.taken_back
         self.ended += other.ended
         self.seconds += other.seconds
         for reason, count in other.reasons.items():
@@ -48,7 +53,8 @@ class Tally:
 
     @property
     def lasting_ratio(self) -> float:
-        return self.lasting / self.ended
+        """Of all, what was kept and not taken back later: as often as of those that were watched on."""
+        return self.kept_ratio * (1 - self.taken_back / max(self.watched, 1))
 
     @property
     def median_seconds(self) -> float:
@@ -58,5 +64,4 @@ class Tally:
 def ask_peers(drawn: World, tallies: Mapping[str, Tally]) -> None:
     for name, peer in PEERS.items():
         found = peer(drawn)
-        kept = found.said is Said.KEEP
-        tallies[name].count(kept, found.seconds, lasts=kept)
+        tallies[name].count(found.said is Said.KEEP, found.seconds)

@@ -4,19 +4,20 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from worlds.signals import BEGAN_AT, STEP_SECONDS, WARM_UP_SECONDS, Array, Signals, moments
 
 from advisor.engine.judge.judge import judge
+from advisor.engine.judge.probation import looks_made, watched
 from advisor.engine.judge.restarts import inconclusive, replaced
 from advisor.engine.judge.trial import Control, Trial, Windows
-from advisor.engine.judge.trial_plan import guardrails
+from advisor.engine.judge.trial_plan import plan_for
 from advisor.model.change import TrialPlan
 from advisor.model.course import Mark
 from advisor.model.proposal import Better, Goal
-from advisor.model.signal import Sample, Series, SignalKey, signal
+from advisor.model.signal import WITHIN_SIGNAL, Sample, Series, SignalKey, signal
 from advisor.model.verdict import Outcome
 from advisor.settings.trial import TrialSettings
 from advisor.stats.looks import looks
@@ -30,22 +31,14 @@ REPLICAS = signal("pool.replicas", app="shop")
 KEYS = (GOAL, LATENCY, LOAD, ERRORS)
 MOST_MISSING = 0.2
 
-PLAN = TrialPlan(
-    apply_seconds=60,
-    warm_up_seconds=WARM_UP_SECONDS,
-    baseline_seconds=SETTINGS.baseline_seconds,
-    trial_seconds=SETTINGS.trial_seconds,
-    longest_seconds=SETTINGS.longest_seconds,
-    history_seconds=SETTINGS.history_seconds,
-    guardrails=guardrails("shop", SETTINGS),
-)
+PLAN = replace(plan_for("shop", SETTINGS), warm_up_seconds=WARM_UP_SECONDS)
 BLOCK_SECONDS = PLAN.block_seconds
 APPLIED_AT = BEGAN_AT - timedelta(seconds=WARM_UP_SECONDS)
 
 
 def within(bound: float) -> SignalKey:
     """The share of requests that took `bound` seconds at most."""
-    return signal("http.within_ratio", app="shop", le=f"{bound:g}")
+    return signal(WITHIN_SIGNAL, app="shop", le=f"{bound:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,21 +66,23 @@ class Coming:
 
     def until(self, trial: Trial, seconds: float) -> Trial:
         """`trial` after so many seconds."""
-        seen = {key: _until(series, self.lost, seconds) for key, series in self.points.items()}
+        seen = {key: _until(series, self.lost, trial.began_at, seconds) for key, series in self.points.items()}
         control = trial.control
         if control is not None and self.control is not None:
-            beside = {key: _until(series, self.lost, seconds) for key, series in self.control.items()}
+            beside = {key: _until(series, self.lost, trial.began_at, seconds) for key, series in self.control.items()}
             control = replace(control, trial=beside)
-        end = BEGAN_AT + timedelta(seconds=seconds)
+        end = trial.began_at + timedelta(seconds=seconds)
         marks = tuple(mark for mark in self.marks if mark.at < end)
         return replace(trial, trial=seen, control=control, elapsed_seconds=seconds, marks=marks)
 
 
-def trial_of(baseline: Windows, usual: Windows | None = None, *, goal: SignalKey = GOAL) -> Trial:
+def trial_of(
+    baseline: Windows, usual: Windows | None = None, *, goal: SignalKey = GOAL, plan: TrialPlan = PLAN
+) -> Trial:
     """One that has just begun."""
     return Trial(
         goal=Goal(signal=goal, better=Better.LOWER, minimum_gain_ratio=0.1),
-        plan=PLAN,
+        plan=plan,
         settings=SETTINGS,
         baseline=baseline,
         trial={},
@@ -108,12 +103,24 @@ def play(trial: Trial, coming: Coming, *, every_cycle: bool = False) -> Ended:
         seen = coming.until(trial, seconds)
         verdict = judge(seen)
         if coming.ages is not None:
-            ages = _until(coming.ages, np.zeros(0), seconds)
+            ages = _until(coming.ages, np.zeros(0), trial.began_at, seconds)
             verdict = inconclusive(verdict, replaced(ages, APPLIED_AT), undo_is_dear=False)
         if verdict.outcome is not Outcome.EXTEND:
             is_kept = verdict.outcome is Outcome.KEEP
             return Ended(kept=is_kept, seconds=seconds, reason=str(verdict.reason), trial=seen)
     raise AssertionError("the judge did not end the trial at its longest window")
+
+
+def lasts(ended: Ended, coming: Coming) -> bool:
+    """Whether what was kept is still there when the longest window has passed."""
+    trial, plan = ended.trial, ended.trial.plan
+    count = looks_made(plan, plan.longest_seconds)
+    for number in range(looks_made(plan, ended.seconds) + 1, count + 1):
+        seconds = min(number * plan.trial_seconds, plan.longest_seconds)
+        outcome = watched(coming.until(trial, seconds)).outcome
+        if outcome is not Outcome.EXTEND:
+            return outcome is not Outcome.ROLL_BACK
+    return True
 
 
 def windows(signals: Signals, start_seconds: float) -> Windows:
@@ -135,9 +142,9 @@ def thinned(points: Array, start_seconds: float) -> Series:
     )
 
 
-def _until(series: Series, lost: Array, seconds: float) -> Series:
+def _until(series: Series, lost: Array, began_at: datetime, seconds: float) -> Series:
     """What is read of the trial after so many seconds; `lost` says which of its scrapes are missing."""
-    end = BEGAN_AT + timedelta(seconds=seconds)
+    end = began_at + timedelta(seconds=seconds)
     due = lost[: math.ceil(seconds / STEP_SECONDS)]
     missing = int(due.sum())
     problem = f"{missing} of {len(due)} points are missing" if missing > MOST_MISSING * len(due) else ""

@@ -112,6 +112,7 @@ _REPORTING = (
         half=Half.REPORTING,
         move=reporting.nearly_always_zero,
         tells=Tells.NO_GAIN,
+        effects=("null", "harm", "trade"),
     ),
     Kind(name="load effect that bends", half=Half.REPORTING, move=reporting.bending_load, tells=Tells.GAIN),
 )

@@ -46,8 +46,15 @@ def arms(
     latent: Latent, response: Response, source: np.random.Generator, moves: Sequence[float] = (BEGINS,)
 ) -> tuple[Seen, Seen]:
     """Two of eight instances that take the value, and six that keep the old one and are restarted when they are."""
-    canary = _seen(latent, response, source, moves, instances=COHORT, takes=True)
+    canary = arm(latent, response, source, moves, instances=COHORT)
     return canary, _seen(latent, response, source, moves, instances=INSTANCES - COHORT, takes=False)
+
+
+def arm(
+    latent: Latent, response: Response, source: np.random.Generator, moves: Sequence[float], *, instances: int
+) -> Seen:
+    """So many of the eight instances, that take the value at the first of `moves`."""
+    return _seen(latent, response, source, moves, instances=instances, takes=True)
 
 
 def _seen(
