@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/judge.py --trials 50          # a glance
     .venv/bin/python benchmarks/judge.py --kinds tuning       # worlds that move by themselves: the half for tuning
     .venv/bin/python benchmarks/judge.py --list               # what can be told where
-    .venv/bin/python benchmarks/judge.py --canary             # the same trials with a concurrent control as well
+    .venv/bin/python benchmarks/judge.py --canary --switch    # the same trials with a control, and with switches back
 
 What is simulated is `advisor.engine.judge.judge.judge` itself, with the default settings, asked at every look as the
 daemon asks it in every cycle (between two looks its answer stays; --every-cycle asks it all the same, of the worlds
@@ -58,6 +58,7 @@ def moving(options: argparse.Namespace) -> Iterator[MovingCell]:
                     trials=min(A_PART, options.trials - first),
                     seed=options.seed,
                     canary=options.canary,
+                    switch=options.switch,
                     peers=not options.no_peers,
                 )
 
@@ -83,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--every-cycle", action="store_true", help="ask the judge every 15 s, not only at its looks")
     parser.add_argument("--canary", action="store_true", help="the same trials with a concurrent control as well")
+    parser.add_argument("--switch", action="store_true", help="the same moving worlds with the knob moved back as well")
     parser.add_argument("--no-peers", action="store_true", help="the judge alone; what peers say of a seed stays")
     options = parser.parse_args(arguments)
     if options.list:

@@ -23,12 +23,13 @@ from worlds.signals import (
     moments,
 )
 
-from advisor.engine.judge.trial import Windows
+from advisor.engine.judge.trial import Trial, Windows
 from advisor.engine.judge.trial_plan import bounds_around, guardrails
 from advisor.model.change import TrialPlan
 from advisor.model.course import Mark, MarkKind
 from advisor.model.signal import Measured, Sample, Series, SignalKey
 from advisor.model.snapshot import Snapshot
+from judging.switching import drawn_moves, left_on
 from judging.tally import METHODS, Tally, ask_peers
 from judging.trials import (
     BLOCK_SECONDS,
@@ -66,6 +67,7 @@ class MovingCell:
     trials: int
     seed: int
     canary: bool
+    switch: bool
     peers: bool
 
     @property
@@ -89,6 +91,8 @@ class MovingCell:
             self._alone(seen, tallies["advisor"], is_watched=is_watched)
             if self.canary:
                 self._beside(latent.recent(1.0), response, source, tallies["canary"], is_watched=is_watched)
+            if self.switch:
+                self._switched(latent, response, source, tallies["switch"], is_watched=is_watched)
             if self.peers:
                 ask_peers(self._for_peers(seen), tallies)
         return tallies
@@ -110,13 +114,29 @@ class MovingCell:
 
     def _alone(self, seen: Seen, tally: Tally, *, is_watched: bool) -> None:
         """Before and after."""
-        trial = trial_of(_windows(seen, _START, BEGINS), usual(seen), goal=self._goal, plan=_plan(seen))
-        marks = tuple(sorted(map(_told, seen.marks), key=lambda mark: mark.at))
-        coming = replace(_coming(seen), marks=marks, ages=_ages(seen))
+        trial, coming = self._begun(seen)
         ended = play(trial, coming)
         tally.add(ended)
         if ended.kept and is_watched:
             tally.watch(lasts=lasts(ended, coming))
+
+    def _switched(
+        self, latent: Latent, response: Response, source: np.random.Generator, tally: Tally, *, is_watched: bool
+    ) -> None:
+        """The old value comes back at drawn times. Once it is kept the new one stays."""
+        moves = drawn_moves(str(source.integers(2**32)), PLAN, SETTINGS)
+        trial, coming = self._begun(whole(latent, response, source, moves))
+        ended = play(trial, replace(coming, moves=moves))
+        tally.add(ended)
+        if ended.kept and is_watched:
+            kept = left_on(moves, ended.seconds)
+            trial, coming = self._begun(whole(latent, response, source, kept))
+            tally.watch(lasts=lasts(replace(ended, trial=trial), replace(coming, moves=kept)))
+
+    def _begun(self, seen: Seen) -> tuple[Trial, Coming]:
+        trial = trial_of(_windows(seen, _START, BEGINS), usual(seen), goal=self._goal, plan=_plan(seen))
+        marks = tuple(sorted(map(_told, seen.marks), key=lambda mark: mark.at))
+        return trial, replace(_coming(seen), marks=marks, ages=_ages(seen))
 
     def _beside(
         self, latent: Latent, response: Response, source: np.random.Generator, tally: Tally, *, is_watched: bool

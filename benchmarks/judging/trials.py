@@ -12,6 +12,7 @@ from worlds.signals import BEGAN_AT, STEP_SECONDS, WARM_UP_SECONDS, Array, Signa
 from advisor.engine.judge.judge import judge
 from advisor.engine.judge.probation import looks_made, watched
 from advisor.engine.judge.restarts import inconclusive, replaced
+from advisor.engine.judge.switch_back import withheld
 from advisor.engine.judge.trial import Control, Trial, Windows
 from advisor.engine.judge.trial_plan import plan_for
 from advisor.model.change import TrialPlan
@@ -21,6 +22,7 @@ from advisor.model.signal import WITHIN_SIGNAL, Sample, Series, SignalKey, signa
 from advisor.model.verdict import Outcome
 from advisor.settings.trial import TrialSettings
 from advisor.stats.looks import looks
+from judging.switching import periods
 
 SETTINGS = TrialSettings()
 GOAL = signal("pool.wait_mean_seconds", app="shop")
@@ -55,7 +57,8 @@ class Ended:
 class Coming:
     """What the trial will show, look by look. lost: which scrapes are missing. ages: of the processes, where known.
 
-    marks: known events of the whole trial and of the past before it.
+    marks: known events of the whole trial and of the past before it. moves: of the knob, in seconds, where it switches
+    back.
     """
 
     points: Windows
@@ -63,6 +66,7 @@ class Coming:
     control: Windows | None = None
     ages: Series | None = None
     marks: tuple[Mark, ...] = ()
+    moves: tuple[float, ...] = ()
 
     def until(self, trial: Trial, seconds: float) -> Trial:
         """`trial` after so many seconds."""
@@ -73,7 +77,8 @@ class Coming:
             control = replace(control, trial=beside)
         end = trial.began_at + timedelta(seconds=seconds)
         marks = tuple(mark for mark in self.marks if mark.at < end)
-        return replace(trial, trial=seen, control=control, elapsed_seconds=seconds, marks=marks)
+        now = periods(self.moves, trial.plan, trial.began_at, seconds)
+        return replace(trial, trial=seen, control=control, elapsed_seconds=seconds, marks=marks, periods=now)
 
 
 def trial_of(
@@ -102,6 +107,8 @@ def play(trial: Trial, coming: Coming, *, every_cycle: bool = False) -> Ended:
     for seconds in _times(every_cycle=every_cycle):
         seen = coming.until(trial, seconds)
         verdict = judge(seen)
+        if coming.moves:
+            verdict = withheld(verdict, seen, seconds, needed=SETTINGS.switch_back.periods)
         if coming.ages is not None:
             ages = _until(coming.ages, np.zeros(0), trial.began_at, seconds)
             verdict = inconclusive(verdict, replaced(ages, APPLIED_AT), undo_is_dear=False)
