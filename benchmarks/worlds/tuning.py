@@ -17,8 +17,10 @@ _FIRING = np.log(1.5)
 
 
 def incident(latent: Latent, source: np.random.Generator) -> Latent:
-    """Goal 1.3 to 3 times as high for the last half to six hours; ends by itself within six hours of the change."""
-    begins, ends = -source.uniform(0.5, 6.0) * HOUR, source.uniform(-0.2, 6.0) * HOUR
+    """Goal 1.3 to 3 times as high for the last one to twelve hours. Ends by itself: in half of the worlds about when
+    the change is made, which somebody else was not idle for either, else within three hours of it."""
+    begins = -source.uniform(1.0, 12.0) * HOUR
+    ends = (source.uniform(-0.2, 0.5) if source.random() < 0.5 else source.uniform(0.5, 3.0)) * HOUR
     size = source.uniform(np.log(1.3), np.log(3.0))
     share = source.uniform(0.5, 1.0)
     found = latent
