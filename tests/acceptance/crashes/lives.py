@@ -43,6 +43,7 @@ from advisor.model.signal import Series, SignalKey
 from advisor.ports.changing import Knob
 from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.postgres import PostgresSettings
+from advisor.settings.switch_back import SwitchBackSettings
 from advisor.settings.trial import TrialSettings
 from advisor.testing.meter import FakeMeter
 from advisor.testing.samples import FakeSamples
@@ -69,7 +70,19 @@ TRIAL = TrialSettings.model_validate(
     }
 )
 _POINTS_EVERY_SECONDS = 0.005
-_LIFE_SECONDS = 20.0
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+SWITCHING = TRIAL.model_copy(
+    update={
+        "longest_seconds": 20.0,
+        "switch_back": SwitchBackSettings.model_validate(
+            {"periods": 3, "shortest_seconds": "300ms", "longest_seconds": "500ms"}
+        ),
+    }
+)
+"""On, off and on again: three periods with 3 s to apply each fit into 20 s."""
+WATCHING = TRIAL.model_copy(update={"longest_seconds": 8.0})
+"""Kept after 0.4 s, and watched on for seconds."""
+_LIFE_SECONDS = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +92,8 @@ class Spec:
 
     showcase: where the instances show their values. gain: whether the change helps. at, when, how: the fate.
     canary: whether one instance is to have the value first. harm: whether it harms once all instances have it.
-    linger_seconds: how long it goes on once nothing is open.
+    linger_seconds: how long it goes on once nothing is open. switches: whether the old value comes back in the trial.
+    fades: whether the gain is gone once the value was kept; it goes on until the probation is over.
     """
 
     journal: str
@@ -94,6 +108,8 @@ class Spec:
     canary: bool = False
     harm: bool = False
     old: str = ""
+    switches: bool = False
+    fades: bool = False
 
 
 class Clock:
@@ -131,14 +147,14 @@ def live(spec: Spec) -> tuple[int, list[str]]:
             epochs=opened,
             kill_switch=opened,
             knob=MortalKnob(_knob(spec), fate),
-            samples=_CanaryCallers(spec) if spec.canary else _Callers(opened, gain=spec.gain),
+            samples=_CanaryCallers(spec) if spec.canary else _Callers(opened, spec),
             fleet=Showcase(spec.showcase) if spec.canary else None,
             clock=Clock(),
             meter=FakeMeter(),
             listeners=(),
             mode=Mode.APPLY,
             policy=PolicySettings(settle_seconds="0s"),
-            trial=TRIAL,
+            trial=SWITCHING if spec.switches else WATCHING if spec.fades else TRIAL,
             epoch=opened.take(f"life:{os.getpid()}"),
         )
         try:
@@ -154,7 +170,7 @@ def _walk(rollout: RolloutContext, spec: Spec) -> int:
     give_up_at = time.monotonic() + _LIFE_SECONDS
     linger_until = None
     while time.monotonic() < give_up_at:
-        if advance(rollout) is None:
+        if advance(rollout) is None and not (spec.fades and rollout.journal.history("default")[0].is_on_probation):
             linger_until = linger_until or time.monotonic() + spec.linger_seconds
             if time.monotonic() >= linger_until:
                 return CLOSED
@@ -194,12 +210,12 @@ def _proposal(spec: Spec) -> Any:
 
 
 class _Callers(FakeSamples):
-    """Before the trial callers wait 0.1 s; in it 0.01 s if the change helps, or still 0.1 s."""
+    """Callers wait 0.01 s while the new value is in force, if the change helps; 0.1 s otherwise."""
 
-    def __init__(self, journal: SqlJournal, *, gain: bool) -> None:
+    def __init__(self, journal: SqlJournal, spec: Spec) -> None:
         super().__init__(step_seconds=_POINTS_EVERY_SECONDS)
         self._journal = journal
-        self._better = 0.01 if gain else 0.1
+        self._spec = spec
         self.functions = {
             ERRORS: lambda at: noisy(at, 0.01),
             LATENCY: lambda at: noisy(at, 0.2),
@@ -209,10 +225,20 @@ class _Callers(FakeSamples):
     def series(
         self, signals: Sequence[SignalKey], start: datetime, end: datetime, instances: Sequence[str] = ()
     ) -> Mapping[SignalKey, Series]:
-        is_on_trial = self._journal.history("default")[0].trial_since is not None
-        wait = self._better if is_on_trial else 0.1
-        self.functions[WAIT] = lambda at: noisy(at, wait)
+        better = self._better()
+        self.functions[WAIT] = lambda at: noisy(at, 0.01 if any(a <= at < b for a, b in better) else 0.1)
         return super().series(signals, start, end)
+
+    def _better(self) -> Sequence[tuple[datetime, datetime]]:
+        """From when to when it helps."""
+        record = self._journal.history("default")[0]
+        if record.trial_since is None or not self._spec.gain:
+            return []
+        moves = record.switch_back.moves if record.switch_back else ()
+        end = (record.settled_at if self._spec.fades else None) or _FOREVER
+        begun = [record.trial_since, *(move.ordered_at for move in moves if move.is_on)]
+        over = [*(move.ordered_at for move in moves if not move.is_on), end]
+        return list(zip(begun, over, strict=False))
 
 
 class _CanaryCallers(FakeSamples):

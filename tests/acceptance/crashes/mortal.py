@@ -31,7 +31,10 @@ class Fate:
 
 
 class MortalJournal:
-    """A journal whose writes are effects, named by the state that is written; "wider" once a canary is left behind."""
+    """A journal whose writes are effects, named by the state that is written.
+
+    "wider" once a canary is left behind, "again" once the old value was back.
+    """
 
     def __init__(self, journal: Any, fate: Fate) -> None:
         self._journal = journal
@@ -47,7 +50,8 @@ class MortalJournal:
         judged = " judged" if record.state == "trial" and record.verdict is not None else ""
         is_wider = record.state in ("applying", "trial") and record.stage is not None and record.stage.is_last
         wider = " wider" if is_wider else ""
-        return self._around(f"journal {record.state}{judged}{wider}", lambda: self._journal.advance(record))
+        again = " again" if record.is_switching and record.state != "switched_back" and not judged else ""
+        return self._around(f"journal {record.state}{judged}{wider}{again}", lambda: self._journal.advance(record))
 
     def _around(self, effect: str, work: Callable[[], ChangeRecord]) -> ChangeRecord:
         stored: ChangeRecord = self._fate.around(effect, work)
@@ -66,7 +70,8 @@ class MortalKnob:
         return status
 
     def apply(self, order: Order) -> None:
-        self._fate.around("apply", lambda: self._knob.apply(order))
+        again = " again" if "apply" in self._fate.met else ""
+        self._fate.around(f"apply{again}", lambda: self._knob.apply(order))
 
     def restore(self, order: Order) -> None:
         self._fate.around("restore", lambda: self._knob.restore(order))
