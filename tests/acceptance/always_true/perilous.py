@@ -46,7 +46,7 @@ class Perilous:
 
 
 _HELD_IN = (State.APPLYING, State.TRIAL)
-_RESTORED_IN = (State.ROLLING_BACK, State.ROLLED_BACK, State.FAILED)
+_RESTORED_IN = (State.ROLLING_BACK, State.ROLLED_BACK, State.FAILED, State.SWITCHED_BACK)
 
 
 class WatchedKnob:
@@ -81,6 +81,7 @@ class WatchedKnob:
 
     def restore(self, order: Order) -> None:
         self._check(order, _RESTORED_IN)
+        self._check_taking_back(order)
         before = (list(self._knob.live), self._knob.owner)
         try:
             self._knob.restore(order)
@@ -100,6 +101,16 @@ class WatchedKnob:
             assert record.stage is not None
             assert record.stage.proof is not None, "no wider cohort without a proof"
             assert record.stage.proof.outcome == "keep"
+
+    def _check_taking_back(self, order: Order) -> None:
+        """What was kept goes back on the judge's word or a person's, and on no other."""
+        record = self._journal.find(order.change_id)
+        assert record is not None
+        if State.KEPT in (phase.state for phase in record.phases) and record.state is State.ROLLING_BACK:
+            assert record.probation is not None
+            assert record.last_verdict is not None
+            assert record.last_verdict.outcome == "roll_back"
+            assert not record.is_on_probation
 
     def _check(self, order: Order, states: tuple[State, ...]) -> None:
         assert not self._journal.down, "no journal, no change"

@@ -4,9 +4,11 @@ pauses, clock jumps, lapses, servers that come and go. ADVISOR_TEST_EXAMPLES set
 
 import math
 import os
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from operator import itemgetter
 
 import pytest
 import structlog
@@ -27,12 +29,14 @@ from advisor.engine.decide.choose import decide
 from advisor.engine.decide.context import DecisionContext
 from advisor.engine.rollout.apply import open_change
 from advisor.engine.rollout.context import RolloutContext
-from advisor.model.change import State
+from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import AdvisorError, JournalError, KnobBusyError, StaleEpochError
+from advisor.model.finding import KnobValue
 from advisor.model.proposal import Proposal
 from advisor.model.signal import SignalKey
 from advisor.settings.canary import CanarySettings
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
+from advisor.settings.switch_back import SwitchBackSettings
 from advisor.testing.clock import FakeClock
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.knob import Crash, FakeKnob
@@ -49,6 +53,9 @@ ENDS: Counter[State] = Counter()
 """How the changes of all histories ended: shows that the machine got everywhere."""
 STAGES: Counter[tuple[int, State]] = Counter()
 """The same of those with a canary, with the number of stages that they came to."""
+PATHS: Counter[str] = Counter()
+"""How often the old value was back for a while, and how often what was kept was taken back."""
+SWITCHING = SwitchBackSettings.model_validate({"periods": 3, "shortest_seconds": "2m", "longest_seconds": "4m"})
 SECONDS = st.sampled_from([1.0, 15.0, 59.0, 61.0, 300.0, 4000.0])
 
 
@@ -68,6 +75,8 @@ class Advisors(RuleBasedStateMachine):
         self.samples = FakeSamples(step_seconds=30.0)
         self.fuse = Fuse()
         self.gain = True
+        self.gone_since: datetime | None = None
+        self.past: list[tuple[datetime, tuple[KnobValue, ...]]] = []
         self.rollout: RolloutContext | None = None
         self.former: RolloutContext | None = None
         self.edits = 0
@@ -80,18 +89,22 @@ class Advisors(RuleBasedStateMachine):
         permission=st.sampled_from([Permission.AUTOMATIC, Permission.APPROVE]),
         gain=st.booleans(),
         shares=st.sampled_from([(), (0.34,), (0.34, 0.67)]),
-        quiet_cycles=st.sampled_from([0, 3, 60, 75]),
+        quiet_cycles=st.sampled_from([0, 3, 60, 75, 150]),
+        switches=st.booleans(),
     )
-    def begin(self, permission: Permission, gain: bool, shares: tuple[float, ...], quiet_cycles: int) -> None:
+    def begin(
+        self, permission: Permission, gain: bool, shares: tuple[float, ...], quiet_cycles: int, switches: bool
+    ) -> None:
         """Some histories begin with a change that is on trial already, as most of what is worth breaking is there.
 
-        After 75 cycles it is that in the second stage of a canary, where it has one.
+        After 75 cycles it is that in the second stage of a canary, where it has one; after 150 it may be on probation.
         """
         pool = KnobPolicy(permission=permission, cooldown_seconds="1m")
         self.policy = PolicySettings(settle_seconds="15s", knobs={"db.pool_size": pool})
         self.gain = gain
         better = 0.2 if gain else 1.0
-        self.trial = TRIAL.model_copy(update={"canary": CanarySettings(shares=shares)})
+        switch_back = SWITCHING if switches else SwitchBackSettings(enabled=False)
+        self.trial = TRIAL.model_copy(update={"canary": CanarySettings(shares=shares), "switch_back": switch_back})
         self.samples.functions = self._functions(0, better)
         by_instance = [self._functions(number, better) for number in range(INSTANCES)]
         self.samples.by_instance = lambda key, scraped: by_instance[self._number(scraped)].get(key)
@@ -104,11 +117,23 @@ class Advisors(RuleBasedStateMachine):
         """What callers of one instance see; another noise in each."""
         other = 1 + number / 1000
         return {
-            WAIT: lambda at: noise(at, 0.1 * other * (better if self.knob.live[number] != 5 else 1.0)),
+            WAIT: lambda at: noise(at, 0.1 * other * (better if self._is_better(number, at) else 1.0)),
             ERRORS: lambda at: noise(at, 0.01 * other),
             LATENCY: lambda at: noise(at, 0.2 * other),
             LOAD: lambda at: noise(at, 50.0 * other),
         }
+
+    def _is_better(self, number: int, at: datetime) -> bool:
+        """Whether the instance had another value than 5 then, and the gain was not gone."""
+        if self.gone_since is not None and at >= self.gone_since:
+            return False
+        place = bisect_right(self.past, at, key=itemgetter(0))
+        return place > 0 and self.past[place - 1][1][number] != 5
+
+    def _remember(self) -> None:
+        live = tuple(self.knob.look())
+        if not self.past or self.past[-1][1] != live:
+            self.past.append((self.clock.now(), live))
 
     def _number(self, scraped: str) -> int:
         return int(scraped.removesuffix(":80").split("-")[1])
@@ -173,6 +198,7 @@ class Advisors(RuleBasedStateMachine):
     @rule(seconds=SECONDS)
     def cycle(self, seconds: float) -> None:
         self.clock.advance(seconds)
+        self._remember()
         if self.rollout is None:
             return
         try:
@@ -180,6 +206,8 @@ class Advisors(RuleBasedStateMachine):
         except Crash:
             self.rollout = None
             return
+        finally:
+            self._remember()
         if outcome is not None:
             self.rollout = None
 
@@ -192,6 +220,7 @@ class Advisors(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([-3600.0, -30.0, 30.0, 3600.0]))
     def clock_jumps(self, seconds: float) -> None:
         self.clock.jump(seconds)
+        self.past = [(min(at, self.clock.now()), live) for at, live in self.past]
         self.seconds_put_back += max(0.0, -seconds)
 
     # ---- people
@@ -228,6 +257,12 @@ class Advisors(RuleBasedStateMachine):
     def somebody_moves_the_knob(self, value: int) -> None:
         self.knob.move_by_hand(value)
         self.edits += 1
+
+    @rule()
+    def the_gain_goes(self) -> None:
+        """What was better with another value is so no more."""
+        if self.gone_since is None:
+            self.gone_since = self.clock.now()
 
     # ---- servers
 
@@ -273,7 +308,7 @@ class Advisors(RuleBasedStateMachine):
                 assert record.verdict is not None
                 assert all(metric.samples_after > 0 for metric in record.verdict.evidence)
                 # That a null change is kept once in a while is within the judge's bounds; a harmful one never is.
-                assert not self.gain or record.proposal.current == 5
+                assert not self.gain or self.gone_since is not None or record.proposal.current == 5
 
     @invariant()
     def every_live_value_is_known(self) -> None:
@@ -298,14 +333,27 @@ class Advisors(RuleBasedStateMachine):
         for _ in range(600 + int(self.seconds_put_back / CYCLE_SECONDS)):
             self.clock.advance(CYCLE_SECONDS)
             record = self.journal.open_change("default")
-            if record is None or record.state in (State.PROPOSED, State.STUCK):
+            if record is None and not any(each.is_on_probation for each in self.journal.history("default")):
+                break
+            if record is not None and record.state in (State.PROPOSED, State.STUCK):
                 break
             advance(self.rollout)
+            self._remember()
         self._check_the_end()
+        PATHS.update(name for record in self.journal.history("default") for name in self._paths(record))
         ENDS.update(record.state for record in self.journal.history("default"))
         STAGES.update(
             (len(record.stage.cohorts), record.state) for record in self.journal.history("default") if record.stage
         )
+
+    @staticmethod
+    def _paths(record: ChangeRecord) -> Iterator[str]:
+        if record.switch_back is not None and record.switch_back.moves:
+            yield f"switched back, {record.state}"
+        if record.probation is not None and record.last_verdict is not record.verdict:
+            yield f"taken back, {record.state}"
+        if record.probation is not None and record.state is State.KEPT:
+            yield "passed its probation"
 
     def _check_the_end(self) -> None:
         assert self.rollout is not None
@@ -371,3 +419,5 @@ def test_nothing_on_the_list_ever_breaks() -> None:
     # What ends a later stage otherwise is too rare to be met by chance each time; the crash tests make it.
     canaries = {(1, State.ROLLED_BACK), (1, State.SUPERSEDED), (2, State.KEPT), (3, State.KEPT)}
     assert EXAMPLES < 500 or canaries <= set(STAGES), STAGES
+    paths = {"switched back, kept", "switched back, rolled_back", "taken back, rolled_back", "passed its probation"}
+    assert EXAMPLES < 500 or paths <= set(PATHS), PATHS
