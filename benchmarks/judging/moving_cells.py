@@ -135,6 +135,7 @@ class MovingCell:
 
     def _begun(self, seen: Seen) -> tuple[Trial, Coming]:
         trial = trial_of(_windows(seen, _START, BEGINS), usual(seen), goal=self._goal, plan=_plan(seen))
+        trial = replace(trial, older=_older(seen))
         marks = tuple(sorted(map(_told, seen.marks), key=lambda mark: mark.at))
         return trial, replace(_coming(seen), marks=marks, ages=_ages(seen))
 
@@ -225,6 +226,19 @@ def _plan(seen: Seen) -> TrialPlan:
     shares = {key: Measured(value=float(values[at]), at=BEGAN_AT) for key, values in _shares(seen).items()}
     snapshot = Snapshot(taken_at=BEGAN_AT, window_seconds=60.0, signals=shares)
     return replace(PLAN, guardrails=guardrails("shop", SETTINGS, bounds_around(snapshot, "shop")))
+
+
+def _older(seen: Seen) -> Windows:
+    """The days before the baseline, in blocks of the first window, as the daemon keeps them."""
+    start, end = seen.grid.index(_START - 7 * DAY_SECONDS), seen.grid.index(_START)
+    size = int(SETTINGS.trial_seconds / STEP_SECONDS)
+    found: dict[SignalKey, Series] = {}
+    for key, points in (*list(zip(KEYS, seen.signals.each(), strict=True))[:3], (REPLICAS, seen.instances)):
+        whole = points[start + (end - start) % size : end].reshape(-1, size).mean(axis=1)
+        times = moments(_START - (len(whole) - 0.5) * SETTINGS.trial_seconds, len(whole), SETTINGS.trial_seconds)
+        samples = (Sample(at=at, value=value) for at, value in zip(times, whole.tolist(), strict=True))
+        found[key] = Series(samples=tuple(samples))
+    return found
 
 
 def _coming(seen: Seen) -> Coming:
