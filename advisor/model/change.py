@@ -212,6 +212,8 @@ class ChangeRecord:
     baseline: tuple[NamedSeries, ...] = ()
     usual: tuple[NamedSeries, ...] = ()
     """What the same hours of earlier days were like, from the beginning of the baseline to the longest trial's end."""
+    older: tuple[NamedSeries, ...] = ()
+    """The days before the baseline, of the goal and its load, in blocks: which steps they take by themselves."""
     statements: StatementWindow | None = None
     """What the statements on the table did in the baseline, where the change is to a database."""
     trial: tuple[NamedSeries, ...] = ()
@@ -236,7 +238,7 @@ class ChangeRecord:
     def without_samples(self) -> "ChangeRecord":
         """What stays in memory of an ended change: a few kilobytes."""
         stage = replace(self.stage, control=()) if self.stage else None
-        return replace(self, baseline=(), usual=(), trial=(), stage=stage)
+        return replace(self, baseline=(), usual=(), older=(), trial=(), stage=stage)
 
     @property
     def whereabouts(self) -> str:

@@ -7,7 +7,13 @@ from advisor.model.change import ChangeRecord, State
 from advisor.model.verdict import Outcome, VerdictReason
 
 _NOT_MEASURED = frozenset(
-    {VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED, VerdictReason.REPLACED}
+    {
+        VerdictReason.NO_DATA,
+        VerdictReason.NOT_ENOUGH_DATA,
+        VerdictReason.LOAD_SHIFTED,
+        VerdictReason.REPLACED,
+        VerdictReason.UNTELLABLE,
+    }
 )
 
 _AT_FLOOR = 0.0101

@@ -27,6 +27,8 @@ class VerdictReason(StrEnum):
     """A new release, or new instances: the application is not the one the trial began with."""
     STOPPED = "stopped"
     """Something happened that needs no statistics: instances ran out of memory, crash or are not ready."""
+    UNTELLABLE = "untellable"
+    """A gain was seen, and the past took such steps by itself: without a control nobody can tell them apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,31 @@ class PredictionCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceboCheck:
+    """The judge's own contrast at dates at which nothing was changed.
+
+    dates: how many are on record. as_large: at how many the goal's metric took a step as large as the one judged, up or
+    down. largest: the largest of them, as a share of the level before it.
+    """
+
+    dates: int
+    as_large: int
+    largest: float
+
+    @property
+    def rate(self) -> float:
+        """The share of the dates with a step as large; NaN without a date."""
+        return self.as_large / self.dates if self.dates else math.nan
+
+    def __str__(self) -> str:
+        """Such as "a step as large came by itself at 3 of 88 dates (3.4%), the largest of 41%"."""
+        if not self.dates:
+            return "too little is on record to tell which steps come by themselves"
+        largest = f", the largest of {self.largest:.0%}" if self.largest > 0 else ""
+        return f"a step as large came by itself at {self.as_large} of {self.dates} dates ({self.rate:.1%}){largest}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What to do with the value on trial, why, and the numbers behind it."""
 
@@ -95,3 +122,5 @@ class Verdict:
     explanation: str
     evidence: tuple[MetricComparison, ...] = ()
     prediction: PredictionCheck | None = None
+    placebo: PlaceboCheck | None = None
+    """None where no step was judged, or a control or the old value's return shows what comes by itself."""

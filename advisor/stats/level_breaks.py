@@ -59,4 +59,5 @@ def _basis(columns: Sequence[Sequence[float]]) -> list[list[float]]:
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(map(mul, one, other))
+    total: float = sum(map(mul, one, other))
+    return total

@@ -12,7 +12,11 @@ from advisor.stats.blocks import block_means
 
 def thinned(series: Series, plan: TrialPlan, end: datetime) -> Series:
     """The means of the blocks before `end`: a day of points is a record of some hundred numbers."""
-    seconds = plan.block_seconds
+    return in_blocks(series, plan.block_seconds, end)
+
+
+def in_blocks(series: Series, seconds: float, end: datetime) -> Series:
+    """The means of the blocks of so many seconds, counted back from `end`."""
     points = [((sample.at - end).total_seconds(), sample.value) for sample in series.samples]
     means = block_means(points, seconds)
     samples = tuple(

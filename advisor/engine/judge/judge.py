@@ -6,14 +6,15 @@ every guardrail's harm is ruled out. `judge` may be called as often as one likes
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast
 from advisor.engine.judge.failures import Failures, count_failures
 from advisor.engine.judge.harm import allowed, worst
 from advisor.engine.judge.instances import with_load_of_each
-from advisor.engine.judge.placebo import placebos
+from advisor.engine.judge.latency_scale import with_latency_scale
+from advisor.engine.judge.placebo import Placebos, placebos
 from advisor.engine.judge.slow_requests import SlowRequests, count_slow
 from advisor.engine.judge.statements import hanging, regressions
 from advisor.engine.judge.switch_back import compared as contrast
@@ -24,14 +25,14 @@ from advisor.model.units import format_duration
 from advisor.model.verdict import MetricComparison, Outcome, PredictionCheck, Verdict, VerdictReason
 from advisor.stats.looks import LATER, SOONER, Look, looks
 
-Counted = Failures | SlowRequests
-Measured = Contrast | Counted
+Measured = Contrast | Failures
+_WOULD_TELL = "without a control nobody can tell, and nothing is kept by itself: a canary or a switch back would tell"
 _BLIND = frozenset({VerdictReason.NO_DATA, VerdictReason.NOT_ENOUGH_DATA, VerdictReason.LOAD_SHIFTED})
 
 
 def judge(trial: Trial) -> Verdict:
     """Keep, roll back, hold or extend, with the reason and the numbers."""
-    trial, alpha = with_load_of_each(trial), _one_side(trial.settings.confidence)
+    trial, alpha = with_latency_scale(with_load_of_each(trial)), _one_side(trial.settings.confidence)
     if stopped := (*trial.alarms, *(hanging(*trial.statements, alpha) if trial.statements else ())):
         return Verdict(outcome=Outcome.ROLL_BACK, reason=VerdictReason.STOPPED, explanation="; ".join(stopped))
     counted = _Rails.counted(trial)
@@ -57,7 +58,8 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
     window = AnalysisWindow(trial=trial, seen_seconds=look.seconds)
     rails = counted.with_contrasts(window)
     goal = contrast(window, trial.goal.signal)
-    outcome, reason, explanation = _decide(trial, look, goal, rails)
+    natural = placebos(trial, look.seconds, goal) if not look.early else None
+    outcome, reason, explanation = _decide(trial, look, goal, rails, natural)
     return Verdict(
         outcome=outcome,
         reason=reason,
@@ -67,15 +69,18 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
             *(_evidence(trial, measured, "guardrail", look) for _, measured in rails.pairs),
         ),
         prediction=_prediction(trial, goal, look),
+        placebo=natural.check if natural is not None else None,
     )
 
 
-def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[Outcome, VerdictReason, str]:
+def _decide(
+    trial: Trial, look: Look, goal: Contrast, rails: "_Rails", natural: Placebos | None
+) -> tuple[Outcome, VerdictReason, str]:
     if harm := rails.harm(look) or _slower_statements(trial, look):
         return Outcome.ROLL_BACK, VerdictReason.GUARDRAIL_HARMED, harm
     if look.early:
         return Outcome.EXTEND, VerdictReason.UNDECIDED, _until_next(trial, look)
-    reason, explanation = _weigh(trial, look, goal, rails)
+    reason, explanation = _weigh(trial, look, goal, rails, natural)
     if reason is VerdictReason.GAIN_PROVEN:
         return Outcome.KEEP, reason, explanation
     if reason is not VerdictReason.NO_GAIN and not look.last:
@@ -87,7 +92,9 @@ def _decide(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[
     return Outcome.ROLL_BACK, reason, explanation
 
 
-def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[VerdictReason, str]:
+def _weigh(
+    trial: Trial, look: Look, goal: Contrast, rails: "_Rails", natural: Placebos | None
+) -> tuple[VerdictReason, str]:
     """What a look proves, without regard to how long the trial may still run."""
     blind = "; ".join(text for text in (goal.problem, goal.shortage, *rails.problems(look)) if text)
     if goal.step is None and not goal.is_shifted:
@@ -108,9 +115,8 @@ def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails") -> tuple[V
         AnalysisWindow(trial=trial, seen_seconds=look.seconds, robust=False)
     ):
         return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
-    natural = placebos(trial, look.seconds, goal)
     if natural is not None and natural.objection:
-        return VerdictReason.UNDECIDED, f"{summary}, but {natural.objection}"
+        return VerdictReason.UNTELLABLE, f"{summary}, but {natural.objection}; {_WOULD_TELL}"
     return VerdictReason.GAIN_PROVEN, summary
 
 
@@ -135,12 +141,20 @@ class _Rails:
 
     trial: Trial
     pairs: tuple[tuple[Guardrail, Measured], ...]
+    slow: tuple[tuple[Guardrail, SlowRequests], ...] = ()
 
     @classmethod
     def counted(cls, trial: Trial) -> "_Rails":
-        """Those judged on counts only."""
-        pairs = ((rail, _count(trial, rail)) for rail in trial.plan.guardrails)
-        return cls(trial=trial, pairs=tuple((rail, found) for rail, found in pairs if found is not None))
+        """What is judged on counts: errors on these only, latency also."""
+        rails = trial.plan.guardrails
+        slow = ((rail, count_slow(trial, rail)) for rail in rails if rail.within)
+        return cls(
+            trial=trial,
+            pairs=tuple(
+                (rail, count_failures(trial, rail.signal)) for rail in rails if rail.signal.name == ERROR_SIGNAL
+            ),
+            slow=tuple((rail, found) for rail, found in slow if found is not None),
+        )
 
     def with_contrasts(self, window: AnalysisWindow) -> "_Rails":
         """All, in the order of the plan."""
@@ -149,14 +163,14 @@ class _Rails:
             (rail, counts.get(rail) or contrast(window, rail.signal, rail.slack, rail.maximum_harm_ratio))
             for rail in self.trial.plan.guardrails
         ]
-        return _Rails(trial=self.trial, pairs=tuple(pairs))
+        return replace(self, pairs=tuple(pairs))
 
     def harm(self, look: Look | None) -> str:
         """The harm that is proven; all guardrails share the chance of error. Without a look, that on counts only."""
         alpha = _one_side(self.trial.settings.confidence) / max(len(self.trial.plan.guardrails), 1)
-        found = []
+        found = [slow.harm(rail, alpha) for rail, slow in self.slow]
         for rail, measured in self.pairs:
-            if not isinstance(measured, Contrast):
+            if isinstance(measured, Failures):
                 found.append(measured.harm(rail, alpha))
             elif look is not None and measured.step is not None and not measured.problem:
                 found.append(_harm(rail, measured, look.alpha(alpha, SOONER)))
@@ -167,15 +181,11 @@ class _Rails:
         alpha = 1 - self.trial.settings.harm_confidence
         found = []
         for rail, measured in self.pairs:
-            match measured:
-                case Failures():
-                    harmless = measured.is_harmless(rail, alpha / 2) or self._fails_less(
-                        rail, measured, look, alpha / 2
-                    )
-                case SlowRequests():
-                    harmless = measured.is_harmless(rail, alpha)
-                case Contrast():
-                    harmless = worst(rail, measured, look.alpha(alpha, LATER)) < allowed(rail, measured)
+            if isinstance(measured, Failures):
+                harmless = measured.is_harmless(rail, alpha / 2) or self._fails_less(rail, measured, look, alpha / 2)
+            else:
+                harmless = worst(rail, measured, look.alpha(alpha, LATER)) < allowed(rail, measured)
+                harmless = harmless and not any(slow.is_suspicious for other, slow in self.slow if other is rail)
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
@@ -234,13 +244,6 @@ class _Gain:
         return cls(least=1 - high, expected=1 - found.ratio, most=1 - low)
 
 
-def _count(trial: Trial, rail: Guardrail) -> Counted | None:
-    """None of a guardrail that cannot be counted."""
-    if rail.signal.name == ERROR_SIGNAL:
-        return count_failures(trial, rail.signal)
-    return count_slow(trial, rail) if rail.within else None
-
-
 def _harm(rail: Guardrail, found: Contrast, alpha: float) -> str:
     """The harm beyond its bound that a guardrail certainly took; "" when none is proven."""
     least = found.ratio_low(alpha) - 1 if rail.better is Better.LOWER else 1 - found.ratio_high(alpha)
@@ -265,7 +268,7 @@ def _evidence(trial: Trial, found: Measured, role: str, look: Look | None) -> Me
     """The numbers of one metric, for the record. Of counts, each one that does not come in a clump is independent."""
     alpha = _one_side(trial.settings.confidence)
     alpha = look.alpha(alpha, LATER) if look else alpha
-    if not isinstance(found, Contrast):
+    if isinstance(found, Failures):
         before, after = found.before, found.after
         means, is_at_floor = (before, after), False
         ratio = after / before if before > 0 else math.nan

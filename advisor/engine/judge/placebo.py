@@ -13,6 +13,7 @@ from advisor.engine.judge.contrast import Contrast
 from advisor.engine.judge.course import course
 from advisor.engine.judge.trial import Trial
 from advisor.model.proposal import Better
+from advisor.model.verdict import PlaceboCheck
 from advisor.stats.placebo import Past, Window
 
 _LOOKS_BEFORE = 8
@@ -24,37 +25,31 @@ _BY_CHANCE = 2e-4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placebos:
-    """dates: at which a step could have been seen. as_large: at how many it was, by itself, as large as that of the
-    change. largest: the largest one, and `best`: how far the level that was best before lay from the baseline; both
-    of the logarithm, and `best` towards what is better. enough: what each must be to take the proof away.
+    """best: how far the best level that was reached before lies from the baseline, of the logarithm and towards what is
+    better. largest: the largest step, likewise. enough: what each must be to take the proof away.
     """
 
-    dates: int
-    as_large: int
+    check: PlaceboCheck
     largest: float
     best: float
     enough: float
 
     @property
-    def rate(self) -> float:
-        """The share of dates at which nothing was changed and as large a step was seen; NaN without a date."""
-        return self.as_large / self.dates if self.dates else math.nan
-
-    @property
     def objection(self) -> str:
         """Why the step proves nothing; "" when it does."""
         if self.largest >= self.enough:
-            size = math.expm1(self.largest)
-            share = f"{self.as_large} of {self.dates} dates"
-            return f"steps of {size:.0%} came by themselves before, and as large a one as this at {share}"
+            return f"the past took such steps, too: {self.check}"
         if self.best >= self.enough:
             return f"it was {-math.expm1(-self.best):.0%} better before already, while nothing was changed"
         return ""
 
 
 def placebos(trial: Trial, seen_seconds: float, found: Contrast) -> Placebos | None:
-    """None where the contrast has no step. Nothing on record: no dates, and no objection."""
-    if found.step is None:
+    """None where the contrast has no step, or the old value came back: then the effect must follow the knob.
+
+    Nothing on record: no dates, and no objection.
+    """
+    if found.step is None or any(not period.is_on for period in trial.periods):
         return None
     unit = trial.plan.trial_seconds
     after = max(1, round(seen_seconds / unit))
@@ -68,10 +63,13 @@ def placebos(trial: Trial, seen_seconds: float, found: Contrast) -> Placebos | N
     recent = [value for block, value in blocks.items() if block >= -window.before]
     base = fmean(recent) if recent else 0.0
     levels = [towards * (level - base) for level in past.levels(after)]
+    largest = max(sizes, default=0.0)
+    check = PlaceboCheck(
+        dates=len(sizes), as_large=sum(size >= own for size in sizes), largest=math.expm1(min(largest, 700))
+    )
     return Placebos(
-        dates=len(sizes),
-        as_large=sum(size >= own for size in sizes),
-        largest=max(sizes, default=0.0),
+        check=check,
+        largest=largest,
         best=max(levels, default=0.0),
         enough=min(own, max(_HALF * own, noise)),
     )

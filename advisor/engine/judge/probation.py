@@ -11,9 +11,11 @@ from datetime import timedelta
 
 from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, contrast
-from advisor.engine.judge.failures import Failures, count_failures
+from advisor.engine.judge.failures import count_failures
 from advisor.engine.judge.harm import allowed
-from advisor.engine.judge.slow_requests import SlowRequests, count_slow
+from advisor.engine.judge.instances import with_load_of_each
+from advisor.engine.judge.latency_scale import with_latency_scale
+from advisor.engine.judge.slow_requests import count_slow
 from advisor.engine.judge.switch_back import with_new_value
 from advisor.engine.judge.trial import ERROR_SIGNAL, Trial, Windows
 from advisor.model.change import Guardrail, TrialPlan
@@ -118,28 +120,24 @@ def _long_looks(plan: TrialPlan) -> Sequence[float]:
 
 
 def _look(trial: Trial, stretch: Stretch) -> Verdict:
-    seen = latest(trial, stretch)
+    seen = latest(with_latency_scale(with_load_of_each(trial)), stretch)
     window = AnalysisWindow(trial=seen, seen_seconds=stretch.seconds)
     goal = contrast(window, trial.goal.signal)
     evidence = [_evidence(goal, "goal", stretch.gain_chance)]
     harm = []
     rails = trial.plan.guardrails
     for rail in rails:
-        if (counted := _counted(seen, rail)) is not None:
-            harm.append(counted.harm(rail, stretch.harm_chance / len(rails)))
+        chance = stretch.harm_chance / len(rails)
+        if rail.signal.name == ERROR_SIGNAL:
+            harm.append(count_failures(seen, rail.signal).harm(rail, chance))
             continue
+        if rail.within and (slow := count_slow(seen, rail)) is not None:
+            harm.append(slow.harm(rail, chance))
         found = contrast(window, rail.signal, rail.slack, rail.maximum_harm_ratio)
         evidence.append(_evidence(found, "guardrail", stretch.harm_chance))
-        harm.append(_harm(rail, found, stretch.harm_chance / len(rails)))
+        harm.append(_harm(rail, found, chance))
     outcome, reason, explanation = _decided(trial, goal, "; ".join(text for text in harm if text), stretch)
     return Verdict(outcome=outcome, reason=reason, explanation=explanation, evidence=tuple(evidence))
-
-
-def _counted(seen: Trial, rail: Guardrail) -> Failures | SlowRequests | None:
-    """None of a guardrail that cannot be counted."""
-    if rail.signal.name == ERROR_SIGNAL:
-        return count_failures(seen, rail.signal)
-    return count_slow(seen, rail) if rail.within else None
 
 
 def _decided(trial: Trial, goal: Contrast, harm: str, stretch: Stretch) -> tuple[Outcome, VerdictReason, str]:

@@ -5,13 +5,14 @@ The judge's own comparison is asked: what it would say of a trial that shows the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import fmean
 
 from advisor.engine.judge.analysis_window import AnalysisWindow
 from advisor.engine.judge.contrast import Contrast, foreseen
 from advisor.engine.judge.harm import allowed, is_too_uneven
+from advisor.engine.judge.latency_scale import with_latency_scale
 from advisor.engine.judge.trial import ERROR_SIGNAL, Control, Trial, Windows, read
 from advisor.model.change import Guardrail, TrialPlan
 from advisor.model.proposal import Better, Proposal
@@ -30,13 +31,14 @@ _NEXT_TO_NOTHING = 0.01
 class Past:
     """What a change would be compared with, as it stands at the moment `at`.
 
-    baseline: of those that would take the value. usual: the same hours of earlier days. control: of the instances that
-    would keep the old value; None without a canary.
+    baseline: of those that would take the value. usual: the same hours of earlier days. older: the days before.
+    control: of the instances that would keep the old value; None without a canary.
     """
 
     at: datetime
     baseline: Windows
     usual: Windows
+    older: Windows = field(default_factory=dict)
     control: Windows | None = None
 
 
@@ -44,7 +46,10 @@ def lacking(past: Past, proposal: Proposal, plan: TrialPlan, settings: TrialSett
     """What `past` lacks for the judge, and about how long until it has it; "" when some look could be decided on it."""
     if few := _too_few_requests(past.baseline, plan, settings):
         return few
-    trial, factor = _yet_to_come(past, proposal, plan, settings), _least_hoped(proposal, past.baseline)
+    trial, factor = (
+        with_latency_scale(_yet_to_come(past, proposal, plan, settings)),
+        _least_hoped(proposal, past.baseline),
+    )
     found, uneven = [], ""
     for look in looks(plan.trial_seconds, plan.longest_seconds):
         if look.early:
@@ -77,13 +82,8 @@ def _foreseen_rails(window: AnalysisWindow) -> Sequence[tuple[Guardrail, Contras
     return [
         (rail, foreseen(window, rail.signal, rail.slack, rail.maximum_harm_ratio))
         for rail in window.trial.plan.guardrails
-        if rail.signal.name != ERROR_SIGNAL and rail.must_be_proven and not _is_counted(window, rail)
+        if rail.signal.name != ERROR_SIGNAL and rail.must_be_proven
     ]
-
-
-def _is_counted(window: AnalysisWindow, rail: Guardrail) -> bool:
-    """Whether its histogram is on record: counts need no steady quantile."""
-    return bool(rail.within) and all(read(window.trial.baseline, key).samples for key in rail.within)
 
 
 def _short_at(
@@ -157,6 +157,7 @@ def _yet_to_come(past: Past, proposal: Proposal, plan: TrialPlan, settings: Tria
         began_at=past.at,
         elapsed_seconds=0.0,
         usual=past.usual,
+        older=past.older,
         control=Control(baseline=past.control, trial=nothing) if past.control is not None else None,
     )
 

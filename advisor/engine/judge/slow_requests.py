@@ -1,7 +1,7 @@
-"""Latency judged on counts, where a histogram is on record: how many requests took longer than is allowed. Pure.
+"""Slow requests counted, where a histogram is on record: may be looked at in every cycle without a price. Pure.
 
-A quantile of a few requests jumps from one bucket's bound to the next; counts add up over time, and say how sure they
-are. "p95 is at most X" and "at most 5% take longer than X" are the same sentence, and the second one is counted.
+"p95 is at most X" and "at most 5% take longer than X" are the same sentence, and the second one is counted: harm to the
+slow ones alone shows at once, and also where the whole of latency moved little.
 """
 
 import math
@@ -11,10 +11,10 @@ from itertools import pairwise
 
 from advisor.engine.judge.load_bands import Block, clumping, load_bands
 from advisor.engine.judge.request_blocks import Stretch, block_seconds, past, reference, request_blocks, since
-from advisor.engine.judge.trial import Trial, read
+from advisor.engine.judge.trial import Trial
 from advisor.model.change import Guardrail
 from advisor.model.signal import SignalKey
-from advisor.stats.counts import is_above, is_below, rate_within
+from advisor.stats.counts import is_above, rate_within
 
 SLOWEST = 0.05
 """The share of requests above p95."""
@@ -26,22 +26,15 @@ _FEWEST_BOUNDS = 2
 class SlowRequests:
     """Requests of the trial, and those slower than what is allowed.
 
-    before, after: p95 in seconds, at the trial's load; after is NaN when it lies above the highest bound.
-    surely_slow: slower than is allowed even if p95 was as high before as the counts leave open; maybe_slow: if it was
-    as low. Each with what comes in one clump and counts as one. problem: why they are no evidence.
+    before: p95 in seconds, at the trial's load. surely_slow: slower than is allowed even if p95 was as high before as
+    the counts leave open. clumping: so many come at once and count as one.
     """
 
     signal: SignalKey
-    samples_before: int
-    samples_after: int
     before: float
-    after: float
-    requests_before: float
     requests_after: float
     surely_slow: float
-    maybe_slow: float
     clumping: float
-    problem: str = ""
 
     def harm(self, rail: Guardrail, alpha: float) -> str:
         """The harm that is proven beyond the bound, wrong at any time with a chance of at most `alpha`; or ""."""
@@ -52,10 +45,10 @@ class SlowRequests:
         share = self.surely_slow / self.requests_after
         return f"{self.signal} went from {self.before:.4g}: {share:.1%} now take longer than the {most:.4g} s allowed"
 
-    def is_harmless(self, rail: Guardrail, alpha: float) -> bool:
-        """Whether harm beyond the bound is ruled out, but for a chance of at most `alpha`."""
-        events, exposure = self.maybe_slow / self.clumping, self.requests_after / self.clumping
-        return is_below(SLOWEST, events=events, exposure=exposure, alpha=alpha)
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether more than one in twenty took longer than is allowed, be it proven or not."""
+        return self.surely_slow > SLOWEST * self.requests_after
 
 
 def count_slow(trial: Trial, rail: Guardrail) -> SlowRequests | None:
@@ -68,29 +61,18 @@ def count_slow(trial: Trial, rail: Guardrail) -> SlowRequests | None:
     if before is None or after is None or before.bounds != after.bounds:
         return None
     known = before.at_the_load_of(after)
-    middle, low, high = (known.slower_than(share) for share in known.around(SLOWEST))
-    low = before.bounds[0] if math.isnan(low) else low
+    middle, high = (known.slower_than(share) for share in (SLOWEST, known.lowest(SLOWEST)))
     off = _offset(trial, rail)
-    allowed = [_allowed(rail, seconds * off) for seconds in (low, high)]
-    if math.isnan(middle) or math.isnan(sum(allowed)) or allowed[1] > before.bounds[-1]:
+    allowed = _allowed(rail, high * off)
+    if math.isnan(allowed) or allowed > before.bounds[-1]:
         return None
-    maybe, surely = (after.slow(seconds) for seconds in allowed)
-    requests = sum(block.requests for block in surely)
-    needed, problem = trial.settings.smallest_requests, ""
-    if requests < needed:
-        problem = f"{rail.signal}: {requests:.0f} requests were served, {needed} are needed"
+    slow = after.slow(allowed)
     return SlowRequests(
         signal=rail.signal,
-        samples_before=len(read(earlier.windows, rail.within[0]).samples),
-        samples_after=len(read(later.windows, rail.within[0]).samples),
         before=middle * off,
-        after=_Shares.of(after).slower_than(SLOWEST),
-        requests_before=known.requests,
-        requests_after=requests,
-        surely_slow=sum(block.failed for block in surely),
-        maybe_slow=sum(block.failed for block in maybe),
-        clumping=max(clumping(before.slow(min(middle, before.bounds[-1]))), clumping(maybe)),
-        problem=problem,
+        requests_after=sum(block.requests for block in slow),
+        surely_slow=sum(block.failed for block in slow),
+        clumping=max(clumping(before.slow(middle)), clumping(slow)),
     )
 
 
@@ -158,11 +140,10 @@ class _Shares:
             requests=sums[-1][1],
         )
 
-    def around(self, share: float) -> tuple[float, float, float]:
-        """`share`, and the highest and the lowest that the counts leave open."""
+    def lowest(self, share: float) -> float:
+        """The lowest share that the counts leave open where `share` was seen."""
         exposure = self.requests / self.clumping
-        low, high = rate_within(share * exposure, exposure, _DEVIATIONS)
-        return share, high, low
+        return rate_within(share * exposure, exposure, _DEVIATIONS)[0]
 
     def slower_than(self, share: float) -> float:
         """The seconds that this share took longer than; NaN where it lies outside the bounds."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from advisor.engine.judge.history import mean_of_days, smooth
+from advisor.engine.judge.history import in_blocks, mean_of_days, smooth
 from advisor.engine.judge.judge import judge
 from advisor.engine.judge.trial import Trial, Windows
 from advisor.model.change import TrialPlan
@@ -16,6 +16,7 @@ from advisor.settings.trial import TrialSettings
 from advisor.stats.looks import looks
 
 _MOST_MISSING = 0.2
+_OLDER_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ def play(
         began_at=began_at,
         elapsed_seconds=0.0,
         usual=usual_course(recording, settings, (start, end), at),
+        older=_older(recording, plan, start),
     )
     for look in looks(plan.trial_seconds, plan.longest_seconds):
         until = began_at + timedelta(seconds=look.seconds)
@@ -81,6 +83,13 @@ def play(
                 seconds=look.seconds,
             )
     raise AssertionError("the last look ends every trial")
+
+
+def _older(recording: Recording, plan: TrialPlan, start: datetime) -> Windows:
+    """The days before `start` that were recorded, in blocks."""
+    first = max(start - timedelta(days=_OLDER_DAYS), recording.start)
+    windows = recording.windows(first, start)
+    return {signal: in_blocks(replace(one, problem=""), plan.trial_seconds, start) for signal, one in windows.items()}
 
 
 def usual_course(

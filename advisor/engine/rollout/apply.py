@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from advisor.engine.decide.global_gates import frozen
 from advisor.engine.decide.proposal_gates import forbidden, outside_windows
 from advisor.engine.judge.trial_plan import plan_trial
-from advisor.engine.rollout.baseline import read_baseline, steady_since, unready
+from advisor.engine.rollout.baseline import read_background, steady_since, unready
 from advisor.engine.rollout.canary_stages import Opening, with_first_stage
 from advisor.engine.rollout.context import RolloutContext, first_problem
 from advisor.engine.rollout.lifecycle import transition
@@ -128,11 +128,20 @@ def _opening(record: ChangeRecord, rollout: RolloutContext) -> Opening:
     opening = with_first_stage(record, steady, rollout)
     if opening.not_yet or opening.record.stage is not None:
         return opening
-    past, usual = read_baseline(record, baseline, steady, rollout)
-    if problem := unready(record, rollout, past, usual):
+    background = read_background(record, baseline, steady, rollout)
+    if problem := unready(record, rollout, background):
         return Opening(record=record, not_yet=f"no baseline, no change: {problem}", read_at=now)
     statements = rollout.read_statements(record, start, now)
-    return replace(opening, record=replace(record, baseline=past, usual=usual, statements=statements))
+    return replace(
+        opening,
+        record=replace(
+            record,
+            baseline=background.past,
+            usual=background.usual,
+            older=background.older,
+            statements=statements,
+        ),
+    )
 
 
 def _recently_read(record: ChangeRecord, now: datetime) -> BaselineWait | None:

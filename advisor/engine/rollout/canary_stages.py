@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from advisor.engine.decide.global_gates import frozen
 from advisor.engine.decide.proposal_gates import forbidden, outside_windows
-from advisor.engine.rollout.baseline import read_baseline, unready
+from advisor.engine.rollout.baseline import read_background, unready
 from advisor.engine.rollout.canary_sides import broken, first_split, next_split, split_at
 from advisor.engine.rollout.context import RolloutContext, first_problem, log
 from advisor.engine.rollout.settle import begin_roll_back
@@ -142,11 +142,14 @@ def _with_baselines(
         if problem := first_problem(window, rollout.trial.smallest_effective_samples):
             is_passing = all(each.series.samples for each in window)
             return record, _Gap(problem=f"{', '.join(side)}: {problem}", is_passing=is_passing)
-    past = [read_baseline(record, window, steady, rollout, side) for side, window in zip(sides, windows, strict=True)]
-    control = past[1][0] if stage.keeping else ()
-    if problem := unready(record, rollout, *past[0], control):
+    taking, *keeping = (
+        read_background(record, window, steady, rollout, side) for side, window in zip(sides, windows, strict=True)
+    )
+    control = keeping[0].past if keeping else ()
+    if problem := unready(record, rollout, taking, control):
         return record, _Gap(problem=f"{', '.join(stage.taking)}: {problem}", is_passing=True, was_read=True)
-    return replace(record, stage=replace(stage, control=control), baseline=past[0][0], usual=past[0][1]), None
+    staged = replace(record, stage=replace(stage, control=control))
+    return replace(staged, baseline=taking.past, usual=taking.usual, older=taking.older), None
 
 
 def _instances(target: KnobTarget, rollout: RolloutContext) -> tuple[Sequence[Instance], str]:

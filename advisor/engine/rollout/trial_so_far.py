@@ -36,6 +36,7 @@ def read_trial(record: ChangeRecord, start: datetime, rollout: RolloutContext) -
         began_at=start,
         elapsed_seconds=rollout.seconds_since(start),
         usual=by_signal(record.usual),
+        older=by_signal(record.older),
         control=_control(record, start, rollout),
         statements=_statements(record, start, rollout),
         alarms=_alarms(record, start, rollout),

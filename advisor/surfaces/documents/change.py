@@ -127,7 +127,10 @@ def _verdict(view: ChangeView) -> Section:
     columns = ("Metric", "Role", "Before", "After", "Ratio", "Interval", "Samples", "Effective samples")
     return Section(
         heading=f"Verdict: {verdict.outcome.value} ({verdict.reason.value})",
-        facts=(Fact(label="Why", text=verdict.explanation),),
+        facts=(
+            Fact(label="Why", text=verdict.explanation),
+            *((Fact(label="Without a change", text=verdict.placebo.told),) if verdict.placebo is not None else ()),
+        ),
         table=Table(columns=columns, rows=tuple(_comparison(metric) for metric in verdict.metrics)),
         if_empty="No metric could be compared.",
     )

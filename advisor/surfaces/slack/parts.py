@@ -135,6 +135,9 @@ def outcome(record: ChangeRecord) -> tuple[Part, ...]:
         parts.append(Part(blocks=(section(watched),), rank=1, detail=(watched,)))
     if check is not None:
         parts.append(Part(blocks=(section(beside(check)),), rank=2, detail=(beside(check),)))
+    if verdict.placebo is not None:
+        told = f"*Without a change* {words(str(verdict.placebo))}"
+        parts.append(Part(blocks=(section(told),), rank=3, detail=(told,)))
     metrics = [_compared(metric) for metric in verdict.evidence[:_LINES]]
     if metrics:
         parts.append(Part(blocks=listed(["*Measured*", *metrics]), rank=3, detail=("*Measured*", *metrics)))

@@ -6,15 +6,29 @@ from datetime import datetime
 from advisor.model.change import ChangeRecord
 from advisor.model.course import MarkKind
 from advisor.model.finding import KnobValue
-from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
+from advisor.model.verdict import MetricComparison, Outcome, PlaceboCheck, Verdict, VerdictReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceboView:
+    """At how many of the `dates` without a change a step as large came by itself; rate: null without a date."""
+
+    dates: int
+    as_large: int
+    rate: float | None
+    largest: float
+    told: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
+    """placebo: what the past did by itself; null where that was not asked."""
+
     outcome: Outcome
     reason: VerdictReason
     explanation: str
     metrics: tuple[MetricComparison, ...]
+    placebo: PlaceboView | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +75,19 @@ def verdict_view(verdict: Verdict | None) -> VerdictView | None:
     if verdict is None:
         return None
     return VerdictView(
-        outcome=verdict.outcome, reason=verdict.reason, explanation=verdict.explanation, metrics=verdict.evidence
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        explanation=verdict.explanation,
+        metrics=verdict.evidence,
+        placebo=_placebo_view(verdict.placebo),
     )
+
+
+def _placebo_view(check: PlaceboCheck | None) -> PlaceboView | None:
+    if check is None:
+        return None
+    rate = check.rate if check.dates else None
+    return PlaceboView(dates=check.dates, as_large=check.as_large, rate=rate, largest=check.largest, told=str(check))
 
 
 def mark_views(record: ChangeRecord) -> tuple[MarkView, ...]:

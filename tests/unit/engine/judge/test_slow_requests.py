@@ -1,4 +1,4 @@
-"""Latency by counts: a histogram's shares tell whether p95 rose beyond what is allowed."""
+"""Latency by its histogram: what share was slower than is allowed, and by which factor all of it moved."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -49,8 +49,8 @@ def test_latency_that_stays_is_proven_harmless_though_its_quantile_jumps() -> No
     verdict = judge(with_trial(trial, latency=jumps))
     assert verdict.outcome is Outcome.KEEP
     latency = next(one for one in verdict.evidence if one.signal == str(LATENCY))
-    assert latency.before == pytest.approx(0.458, abs=0.001)
-    assert latency.after == pytest.approx(0.458, abs=0.001)
+    assert latency.before == pytest.approx(0.43, abs=0.01)  # on the normal's scale, in which a bucket is not even
+    assert latency.ratio == pytest.approx(1.0, abs=0.01)
 
 
 def test_more_slow_requests_than_are_allowed_end_a_trial_in_any_cycle() -> None:
@@ -60,11 +60,30 @@ def test_more_slow_requests_than_are_allowed_end_a_trial_in_any_cycle() -> None:
     assert "now take longer than the 0.5042 s allowed" in verdict.explanation
 
 
-def test_harm_that_the_quantile_would_hide_is_not_ruled_out() -> None:
-    """p95 within the allowed tenth, but close to it: 4.9% take longer than half a second, and 4% did before."""
-    verdict = judge(with_histogram(CALM, {**CALM, "0.5": 0.951}, seconds=600))
-    assert verdict.outcome is Outcome.EXTEND
-    assert f"harm to {LATENCY} is not ruled out" in verdict.explanation
+def test_latency_that_grows_within_one_bucket_is_harm_all_the_same() -> None:
+    """All take a sixth longer. p95, between 0.1 and 0.25 s, says 4% more; but a twelfth more are beyond 0.1 s.
+
+    Shares of a normal of logarithms around 70 ms with a deviation of 0.4, then around 81 ms:
+    Phi(ln(0.1 / 0.07) / 0.4) = Phi(0.892) = 0.814, then Phi(0.527) = 0.701; Phi(ln(0.25 / 0.07) / 0.4) = 0.9993.
+    """
+    early = {"0.025": 0.005, "0.05": 0.200, "0.1": 0.814, "0.25": 0.9993}
+    late = {"0.025": 0.002, "0.05": 0.114, "0.1": 0.701, "0.25": 0.9976}
+    plain = with_histogram(early, late)
+    trial = replace(plain, plan=replace(plain.plan, longest_seconds=600))
+    verdict = judge(trial)
+    assert verdict.outcome is Outcome.ROLL_BACK
+    assert str(LATENCY) in verdict.explanation
+    latency = next(one for one in verdict.evidence if one.signal == str(LATENCY))
+    assert latency.ratio == pytest.approx(0.081 / 0.07, abs=0.02)
+
+
+def test_slow_ones_that_grew_slower_forbid_to_keep_though_all_the_others_did_not() -> None:
+    """6% take longer than the half second and its tenth, where 5% may: no proof in ten minutes, and not passed over."""
+    trial = with_histogram(CALM, {**CALM, "0.5": 0.937, "1": 0.955}, seconds=600)
+    counted = count_slow(trial, trial.plan.guardrails[1])
+    assert counted is not None
+    assert counted.is_suspicious
+    assert judge(trial).outcome is not Outcome.KEEP
 
 
 def test_slow_requests_in_clumps_prove_less() -> None:
@@ -120,7 +139,7 @@ def test_a_canary_that_was_always_slower_is_held_against_its_own_past() -> None:
     counted = count_slow(replace(trial, control=beside), trial.plan.guardrails[1])
     assert counted is not None
     assert counted.before == pytest.approx(0.916, abs=0.01)
-    assert counted.is_harmless(trial.plan.guardrails[1], 0.0015)
+    assert not counted.is_suspicious
 
 
 def test_the_bounds_next_to_p95_are_read() -> None:

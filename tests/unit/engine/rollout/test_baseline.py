@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from advisor.engine.rollout.baseline import read_baseline
+from advisor.engine.rollout.baseline import Background, read_background
 from advisor.model.change import ChangeRecord, Phase, State
 from advisor.model.knob import KnobTarget, knob_target
 from advisor.model.signal import Series
@@ -18,16 +19,21 @@ POOL = knob_target("db.pool_size", app="shop")
 TTL = knob_target("cache.l2.ttl", app="shop")
 
 
-def usual_wait(course: Callable[[datetime], float], *journal: ChangeRecord) -> Series | None:
-    """What the hour around noon was like on the three days before, of a wait that runs as `course` says."""
+def background(course: Callable[[datetime], float], *journal: ChangeRecord) -> Background:
+    """What a change at noon is compared with, of a wait that runs as `course` says, with three days on record."""
     harness = RolloutHarness(trial=TRIAL.model_copy(update={"earlier_days": (1, 2, 3)}))
     for number, record in enumerate(journal):
         harness.journal.add(replace(record, id=f"chg_{number}", version=0))
     harness.samples.functions = {WAIT: course}
     record = a_change(State.APPROVED, id="chg_now", plan=a_plan(guardrails=()))
     baseline = harness.rollout.read(record, NOON - HOUR, NOON)
-    _, usual = read_baseline(record, baseline, None, harness.rollout)
-    return next((window.series for window in usual if window.signal == WAIT), None)
+    return read_background(record, baseline, None, harness.rollout)
+
+
+def usual_wait(course: Callable[[datetime], float], *journal: ChangeRecord) -> Series | None:
+    """What the hour around noon was like on the three days before."""
+    found = background(course, *journal).usual
+    return next((window.series for window in found if window.signal == WAIT), None)
 
 
 def a_past_change(state: State, began_at: datetime, ended_at: datetime, target: KnobTarget = POOL) -> ChangeRecord:
@@ -88,3 +94,20 @@ def test_of_another_knob_only_the_day_of_its_change_is_left_out() -> None:
 def test_a_change_that_was_never_applied_disturbs_no_day() -> None:
     rejected = replace(ended(State.REJECTED), applying_since=None)
     assert levels(usual_wait(lambda at: 0.1, rejected)) == {0.1}
+
+
+def test_the_days_before_the_baseline_stand_one_after_another_in_blocks() -> None:
+    """Three days of blocks of the first window, 600 s: 432 of them, up to where the baseline begins."""
+    (older,) = background(lambda at: float(at.day)).older
+    assert older.signal == WAIT
+    assert len(older.series.samples) == 432
+    gaps = {(b.at - a.at).total_seconds() for a, b in pairwise(older.series.samples)}
+    assert gaps == {600.0}
+    assert older.series.samples[-1].at < NOON - timedelta(seconds=a_plan().baseline_seconds)
+
+
+def test_a_day_with_a_trial_is_a_gap_in_them() -> None:
+    begun, over = NOON - DAY - 2 * HOUR, NOON - DAY
+    tried = a_past_change(State.ROLLED_BACK, begun, over)
+    (older,) = background(lambda at: 0.1, tried).older
+    assert len(older.series.samples) == 2 * 144
