@@ -4,8 +4,10 @@ import json
 import math
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from advisor.model.change import ChangeRecord, NamedSeries, Pause, Phase, Stage, State
+from advisor.model.course import Mark, MarkKind, Move, Probation, SwitchBack
 from advisor.model.knob import knob_target
 from advisor.model.signal import Series, series_of
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
@@ -148,3 +150,71 @@ def test_a_share_of_errors_that_was_nothing_and_is_nothing_has_no_ratio() -> Non
     told = to_text(change_document(change_view(kept)), wide=True)
     assert "nan" not in told
     assert "nan" not in repr(outcome(kept))
+
+
+LATER = NOON + timedelta(hours=12)
+
+
+def on_probation(**changes: Any) -> ChangeRecord:
+    looked = Verdict(outcome=Outcome.EXTEND, reason=VerdictReason.GAIN_PROVEN, explanation="the gain lasts")
+    probation = Probation(until=LATER, looked_at=NOON + timedelta(hours=1), verdict=looked)
+    return replace(a_kept_change(), probation=replace(probation, **changes))
+
+
+def test_a_change_on_probation_says_until_when_and_what_the_last_look_said() -> None:
+    text = to_text(change_document(change_view(on_probation())), wide=True)
+    assert "until 2026-01-02T00:00:00Z; the gain lasts" in text
+    change = json.loads(to_json(change_document(change_view(on_probation()))))
+    assert change["probation"]["until"] == "2026-01-02T00:00:00Z"
+    assert change["probation"]["ended_at"] is None
+    assert change["probation"]["verdict"]["explanation"] == "the gain lasts"
+    (line,) = json.loads(to_json(changes_document(changes_view("default", [on_probation()], None))))["changes"]
+    assert line["probation_until"] == "2026-01-02T00:00:00Z"
+    assert "kept, on probation" in to_text(changes_document(changes_view("default", [on_probation()], None)), wide=True)
+
+
+def test_what_came_of_a_probation_is_told() -> None:
+    over = on_probation(ended_at=LATER, came_of="over: the gain lasts")
+    assert "ended 2026-01-02T00:00:00Z, over: the gain lasts" in to_text(change_document(change_view(over)), wide=True)
+    (line,) = json.loads(to_json(changes_document(changes_view("default", [over], None))))["changes"]
+    assert line["probation_until"] is None
+
+
+def test_slack_tells_of_probation_too() -> None:
+    said = [text for part in outcome(on_probation()) for text in part.detail]
+    assert any(text.startswith("*Probation* until 2026-01-02") for text in said)
+
+
+def switching() -> ChangeRecord:
+    """The old value was back from 12:20 to 12:40, and the new one is not in force yet."""
+    moves = (
+        Move(is_on=False, ordered_at=NOON + timedelta(minutes=20), in_force_at=NOON + timedelta(minutes=21)),
+        Move(is_on=True, ordered_at=NOON + timedelta(minutes=40)),
+    )
+    times = SwitchBack(periods=5, shortest_seconds=600, longest_seconds=1800, moves=moves)
+    return a_change(State.APPLYING, trial_since=NOON, switch_back=times)
+
+
+def test_the_periods_of_a_trial_that_switches_back_are_told() -> None:
+    change = json.loads(to_json(change_document(change_view(switching()))))
+    assert change["switch_back"]["needed"] == 5
+    assert [period["value"] for period in change["switch_back"]["periods"]] == [12, 5, 12]
+    assert [period["ended_at"] for period in change["switch_back"]["periods"]] == [
+        "2026-01-01T12:20:00Z",
+        "2026-01-01T12:40:00Z",
+        None,
+    ]
+    text = to_text(change_document(change_view(switching())), wide=True)
+    assert "period 3 of 5 or more" in text
+    assert "not yet" in text
+
+
+def test_known_events_are_told() -> None:
+    mark = Mark(kind=MarkKind.RELEASE, at=NOON, what="the median age of the processes fell from 3d to 5s")
+    record = replace(a_kept_change(), marks=(mark,))
+    assert json.loads(to_json(change_document(change_view(record))))["marks"] == [
+        {"kind": "release", "at": "2026-01-01T12:00:00Z", "what": mark.what}
+    ]
+    text = to_text(change_document(change_view(record)), wide=True)
+    assert "KNOWN EVENTS" in text
+    assert mark.what in text
