@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from advisor.model.cohort import Instance
+from advisor.model.course import Mark
 from advisor.model.database.workload import StatementWindow
 from advisor.model.knob import KnobTarget
 from advisor.model.signal import Series, SignalKey
@@ -58,6 +59,13 @@ class Fleet(Protocol):
 
     def instances(self, target: KnobTarget) -> Sequence[Instance]:
         """Those that show the target's knob now; empty where nothing is known of any. Raises TransientError."""
+
+
+class KnownEvents(Protocol):
+    """Knows of events that metrics do not tell, such as the alerts of others."""
+
+    def marks(self, app: str, start: datetime, end: datetime) -> Sequence[Mark]:
+        """Those of the application, or of none in particular, in [start, end)."""
 
 
 class LoadHistory(Protocol):

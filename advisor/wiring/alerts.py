@@ -12,6 +12,7 @@ from advisor.settings.schema import Settings
 from advisor.sources.prometheus.catalogue import load_templates
 from advisor.sources.prometheus.expressions import metric_names, signals_by_metric
 from advisor.surfaces.alerts.answer_log import AnswerLog
+from advisor.surfaces.alerts.heard import HeardAlerts
 from advisor.surfaces.alerts.inbox import Inbox
 from advisor.surfaces.alerts.matching import Matcher, Task
 from advisor.surfaces.alerts.silence import SilentApplications
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDesk:
-    """Everything about alerts. silent: asked by the reader of a trial's samples."""
+    """Everything about alerts. silent: asked by the reader of a trial's samples; heard: by the trial itself."""
 
     inbox: Inbox
     worker: AlertWorker
     silent: SilentApplications
+    heard: HeardAlerts
     metrics: AdvisorMetrics
 
     def router(self) -> "APIRouter":
@@ -73,7 +75,7 @@ def open_alerts(
     settings = current()
     if not settings.alerts.enabled:
         return None
-    silent = SilentApplications(notebook, clock)
+    silent, heard = SilentApplications(notebook, clock), HeardAlerts()
     inbox = Inbox(
         task_of=_CurrentMatcher(current).task,
         size=settings.alerts.queue_size,
@@ -88,7 +90,7 @@ def open_alerts(
         inbox=inbox,
         silent=silent,
         clock=clock,
-        listeners=(AnswerLog(), *listeners),
+        listeners=(AnswerLog(), heard, *listeners),
         pause_seconds=settings.alerts.pause_seconds,
     )
-    return AlertDesk(inbox=inbox, worker=worker, silent=silent, metrics=metrics)
+    return AlertDesk(inbox=inbox, worker=worker, silent=silent, heard=heard, metrics=metrics)

@@ -129,6 +129,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             samples=DoubtedSamples(samples=samples, doubt=alerts.silent.problem) if alerts is not None else samples,
             statements=samples,
             fleet=fleet,
+            known_events=alerts.heard if alerts is not None else None,
             clock=clock,
             meter=metrics,
             listeners=listeners,

@@ -19,7 +19,7 @@ from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener, Meter
 from advisor.ports.journal import Book, Epochs, KillSwitch
-from advisor.ports.observing import Fleet, SampleReader, StatementReader
+from advisor.ports.observing import Fleet, KnownEvents, SampleReader, StatementReader
 from advisor.settings.policy import Mode, PolicySettings
 from advisor.settings.trial import TrialSettings
 
@@ -48,6 +48,7 @@ class RolloutContext:
     epoch: int = 0
     statements: StatementReader | None = None
     fleet: Fleet | None = None
+    known_events: KnownEvents | None = None
     told: set[tuple[str, State, str]] = field(default_factory=set)
     """What the log has said of the change that waits."""
 

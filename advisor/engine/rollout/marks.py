@@ -22,6 +22,8 @@ _INSTANCES = "pool.instances"
 def marks_between(record: ChangeRecord, start: datetime, end: datetime, rollout: RolloutContext) -> tuple[Mark, ...]:
     """In [start, end), the oldest first, a hundred at most; what cannot be read tells nothing. Raises JournalError."""
     found = [*_of_changes(record, rollout)]
+    if rollout.known_events is not None:
+        found += rollout.known_events.marks(record.proposal.app, start, end)
     if record.proposal.app:
         ages, instances = age_signal(record.proposal.app), _instances(record)
         read = by_signal(rollout.read_signals([ages, instances], start, end))

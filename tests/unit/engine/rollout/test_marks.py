@@ -1,5 +1,6 @@
 """Known events around a trial: releases, restarts, scalings and our own other changes."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -85,3 +86,17 @@ def test_what_cannot_be_read_tells_nothing_and_stops_nothing(harness: RolloutHar
 def test_events_outside_are_left_out(harness: RolloutHarness) -> None:
     harness.brought_to(State.KEPT)
     assert marks(harness, harness.clock.now() - timedelta(seconds=1)) == ()
+
+
+class Heard:
+    """One alert, at the beginning of whatever is asked for."""
+
+    def marks(self, app: str, start: datetime, end: datetime) -> list[Mark]:
+        mark = Mark(kind=MarkKind.ALERT, at=start, what=f"Slow{{app={app}}} began to fire")
+        return [mark] if start < end else []
+
+
+def test_an_alert_that_others_sent_is_a_known_event(harness: RolloutHarness) -> None:
+    harness.rollout = replace(harness.rollout, known_events=Heard())
+    (found,) = marks(harness, harness.clock.now() - timedelta(hours=1))
+    assert found.what == "Slow{app=shop} began to fire"
