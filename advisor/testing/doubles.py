@@ -23,6 +23,7 @@ from advisor.ports.observing import (
     CountingSource,
     Fleet,
     History,
+    KnownEvents,
     LoadHistory,
     SampleReader,
     Source,
@@ -39,7 +40,7 @@ from advisor.ports.predicting import (
 from advisor.ports.surface import Surface
 from advisor.testing.clock import FakeClock
 from advisor.testing.fleet import FakeFleet
-from advisor.testing.history import FakeHistory, FakeLoadHistory
+from advisor.testing.history import FakeHistory, FakeKnownEvents, FakeLoadHistory
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.knob import FakeKnob
 from advisor.testing.leader_lock import FakeLeaderLock
@@ -71,6 +72,7 @@ class Doubles:
     fleet: Fleet = field(default_factory=FakeFleet)
     load_history: LoadHistory = field(default_factory=FakeLoadHistory)
     history: History = field(default_factory=FakeHistory)
+    known_events: KnownEvents = field(default_factory=FakeKnownEvents)
 
     pool_model: PoolModel = field(default_factory=FakePoolModel)
     cache_model: CacheModel = field(default_factory=FakeCacheModel)

@@ -1,8 +1,9 @@
-"""A History that gives the snapshots it was told to, and a LoadHistory that knows one load."""
+"""A History that gives the snapshots it was told to, a LoadHistory of one load, and KnownEvents as they are told."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from advisor.model.course import Mark
 from advisor.model.errors import AdvisorError
 from advisor.model.snapshot import Snapshot
 
@@ -29,3 +30,13 @@ class FakeLoadHistory:
         if isinstance(self.answer, AdvisorError):
             raise self.answer
         return self.answer
+
+
+class FakeKnownEvents:
+    """The same events of every application."""
+
+    def __init__(self, *events: Mark) -> None:
+        self.events = events
+
+    def marks(self, app: str, start: datetime, end: datetime) -> Sequence[Mark]:
+        return [mark for mark in self.events if start <= mark.at < end]

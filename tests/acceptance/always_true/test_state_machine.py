@@ -2,13 +2,9 @@
 pauses, clock jumps, lapses, servers that come and go. ADVISOR_TEST_EXAMPLES sets how many; 1,000 if it is not set.
 """
 
-import math
 import os
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from operator import itemgetter
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -31,9 +27,7 @@ from advisor.engine.rollout.apply import open_change
 from advisor.engine.rollout.context import RolloutContext
 from advisor.model.change import ChangeRecord, State
 from advisor.model.errors import AdvisorError, JournalError, KnobBusyError, StaleEpochError
-from advisor.model.finding import KnobValue
 from advisor.model.proposal import Proposal
-from advisor.model.signal import SignalKey
 from advisor.settings.canary import CanarySettings
 from advisor.settings.policy import KnobPolicy, Mode, Permission, PolicySettings
 from advisor.settings.switch_back import SwitchBackSettings
@@ -42,7 +36,8 @@ from advisor.testing.journal import InMemoryJournal
 from advisor.testing.knob import Crash, FakeKnob
 from advisor.testing.meter import FakeMeter
 from advisor.testing.samples import FakeSamples
-from advisor.testing.words import ERRORS, LATENCY, LOAD, WAIT, a_proposal
+from advisor.testing.words import a_proposal
+from tests.acceptance.always_true.callers import Callers
 from tests.acceptance.always_true.perilous import Fuse, Perilous, WatchedKnob
 from tests.fakes.harness import TRIAL
 
@@ -59,11 +54,6 @@ SWITCHING = SwitchBackSettings.model_validate({"periods": 3, "shortest_seconds":
 SECONDS = st.sampled_from([1.0, 15.0, 59.0, 61.0, 300.0, 4000.0])
 
 
-def noise(at: datetime, value: float) -> float:
-    """Within a tenth of `value`, the same for the same moment; a cheap hash instead of a seeded generator."""
-    return value * (0.9 + 0.2 * (math.sin(at.timestamp() * 12.9898 + value) * 43758.5453 % 1.0))
-
-
 class Advisors(RuleBasedStateMachine):
     """One environment, one pool, its advisors: the one in harness, and the one before it, which may still be there."""
 
@@ -73,10 +63,9 @@ class Advisors(RuleBasedStateMachine):
         self.journal = InMemoryJournal()
         self.knob = FakeKnob(5, instances=INSTANCES, now=self.clock.now)
         self.samples = FakeSamples(step_seconds=30.0)
+        self.callers = Callers(self.knob, self.clock)
         self.fuse = Fuse()
         self.gain = True
-        self.gone_since: datetime | None = None
-        self.past: list[tuple[datetime, tuple[KnobValue, ...]]] = []
         self.rollout: RolloutContext | None = None
         self.former: RolloutContext | None = None
         self.edits = 0
@@ -102,38 +91,16 @@ class Advisors(RuleBasedStateMachine):
         pool = KnobPolicy(permission=permission, cooldown_seconds="1m")
         self.policy = PolicySettings(settle_seconds="15s", knobs={"db.pool_size": pool})
         self.gain = gain
-        better = 0.2 if gain else 1.0
+        self.callers.better = 0.2 if gain else 1.0
         switch_back = SWITCHING if switches else SwitchBackSettings(enabled=False)
         self.trial = TRIAL.model_copy(update={"canary": CanarySettings(shares=shares), "switch_back": switch_back})
-        self.samples.functions = self._functions(0, better)
-        by_instance = [self._functions(number, better) for number in range(INSTANCES)]
+        self.samples.functions = dict(self.callers.of(0))
+        by_instance = [self.callers.of(number) for number in range(INSTANCES)]
         self.samples.by_instance = lambda key, scraped: by_instance[self._number(scraped)].get(key)
         self.start()
         for _ in range(quiet_cycles):
             self.a_person_decides(approves=True)
             self.cycle(CYCLE_SECONDS)
-
-    def _functions(self, number: int, better: float) -> dict[SignalKey, Callable[[datetime], float]]:
-        """What callers of one instance see; another noise in each."""
-        other = 1 + number / 1000
-        return {
-            WAIT: lambda at: noise(at, 0.1 * other * (better if self._is_better(number, at) else 1.0)),
-            ERRORS: lambda at: noise(at, 0.01 * other),
-            LATENCY: lambda at: noise(at, 0.2 * other),
-            LOAD: lambda at: noise(at, 50.0 * other),
-        }
-
-    def _is_better(self, number: int, at: datetime) -> bool:
-        """Whether the instance had another value than 5 then, and the gain was not gone."""
-        if self.gone_since is not None and at >= self.gone_since:
-            return False
-        place = bisect_right(self.past, at, key=itemgetter(0))
-        return place > 0 and self.past[place - 1][1][number] != 5
-
-    def _remember(self) -> None:
-        live = tuple(self.knob.look())
-        if not self.past or self.past[-1][1] != live:
-            self.past.append((self.clock.now(), live))
 
     def _number(self, scraped: str) -> int:
         return int(scraped.removesuffix(":80").split("-")[1])
@@ -198,7 +165,7 @@ class Advisors(RuleBasedStateMachine):
     @rule(seconds=SECONDS)
     def cycle(self, seconds: float) -> None:
         self.clock.advance(seconds)
-        self._remember()
+        self.callers.remember()
         if self.rollout is None:
             return
         try:
@@ -207,7 +174,7 @@ class Advisors(RuleBasedStateMachine):
             self.rollout = None
             return
         finally:
-            self._remember()
+            self.callers.remember()
         if outcome is not None:
             self.rollout = None
 
@@ -220,7 +187,7 @@ class Advisors(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([-3600.0, -30.0, 30.0, 3600.0]))
     def clock_jumps(self, seconds: float) -> None:
         self.clock.jump(seconds)
-        self.past = [(min(at, self.clock.now()), live) for at, live in self.past]
+        self.callers.clock_was_moved()
         self.seconds_put_back += max(0.0, -seconds)
 
     # ---- people
@@ -261,8 +228,7 @@ class Advisors(RuleBasedStateMachine):
     @rule()
     def the_gain_goes(self) -> None:
         """What was better with another value is so no more."""
-        if self.gone_since is None:
-            self.gone_since = self.clock.now()
+        self.callers.the_gain_goes()
 
     # ---- servers
 
@@ -308,7 +274,7 @@ class Advisors(RuleBasedStateMachine):
                 assert record.verdict is not None
                 assert all(metric.samples_after > 0 for metric in record.verdict.evidence)
                 # That a null change is kept once in a while is within the judge's bounds; a harmful one never is.
-                assert not self.gain or self.gone_since is not None or record.proposal.current == 5
+                assert not self.gain or self.callers.gone_since is not None or record.proposal.current == 5
 
     @invariant()
     def every_live_value_is_known(self) -> None:
@@ -338,7 +304,7 @@ class Advisors(RuleBasedStateMachine):
             if record is not None and record.state in (State.PROPOSED, State.STUCK):
                 break
             advance(self.rollout)
-            self._remember()
+            self.callers.remember()
         self._check_the_end()
         PATHS.update(name for record in self.journal.history("default") for name in self._paths(record))
         ENDS.update(record.state for record in self.journal.history("default"))

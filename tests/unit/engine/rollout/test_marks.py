@@ -10,6 +10,7 @@ from advisor.engine.rollout.marks import marks_between, replacements, scalings
 from advisor.model.change import State
 from advisor.model.course import Mark, MarkKind
 from advisor.model.signal import Series, series_of, signal
+from advisor.testing.history import FakeKnownEvents
 from advisor.testing.words import NOON, a_change
 from tests.fakes.harness import RolloutHarness
 
@@ -88,15 +89,9 @@ def test_events_outside_are_left_out(harness: RolloutHarness) -> None:
     assert marks(harness, harness.clock.now() - timedelta(seconds=1)) == ()
 
 
-class Heard:
-    """One alert, at the beginning of whatever is asked for."""
-
-    def marks(self, app: str, start: datetime, end: datetime) -> list[Mark]:
-        mark = Mark(kind=MarkKind.ALERT, at=start, what=f"Slow{{app={app}}} began to fire")
-        return [mark] if start < end else []
-
-
 def test_an_alert_that_others_sent_is_a_known_event(harness: RolloutHarness) -> None:
-    harness.rollout = replace(harness.rollout, known_events=Heard())
-    (found,) = marks(harness, harness.clock.now() - timedelta(hours=1))
-    assert found.what == "Slow{app=shop} began to fire"
+    fired = Mark(
+        kind=MarkKind.ALERT, at=harness.clock.now() - timedelta(minutes=5), what="Slow{app=shop} began to fire"
+    )
+    harness.rollout = replace(harness.rollout, known_events=FakeKnownEvents(fired))
+    assert marks(harness, harness.clock.now() - timedelta(hours=1)) == (fired,)
