@@ -318,3 +318,20 @@ def test_a_null_change_under_autocorrelated_noise_is_kept_in_at_most_2_percent()
         outcomes = (judge(replace(null, elapsed_seconds=look.seconds)).outcome for look in looks(600, 1800))
         kept += next(outcome for outcome in outcomes if outcome is not Outcome.EXTEND) is Outcome.KEEP
     assert kept <= 6  # 2% of 300
+
+
+def test_no_gain_is_not_said_before_one_could_have_begun() -> None:
+    """The first window is full after 600 s; a gain may begin within 900 s."""
+    waits = with_trial(a_trial(plan=a_plan(no_gain_seconds=900)), wait=after(0.1, seed=2))
+    early, late = (judge(replace(waits, elapsed_seconds=seconds)) for seconds in (600, 900))
+    assert (early.outcome, early.reason) == (Outcome.EXTEND, VerdictReason.UNDECIDED)
+    assert "may still begin" in early.explanation
+    assert (late.outcome, late.reason) == (Outcome.ROLL_BACK, VerdictReason.NO_GAIN)
+
+
+def test_a_gain_that_begins_late_is_met() -> None:
+    """Nothing for 600 s, then waits fall to a tenth; "no gain" after the first window would have ended it."""
+    late = Series(samples=after(0.1, seed=2).samples[:30] + after(0.01).samples[30:])
+    waits = with_trial(a_trial(plan=a_plan(no_gain_seconds=1800)), wait=late)
+    assert judge(replace(waits, elapsed_seconds=600)).outcome is Outcome.EXTEND
+    assert judge(replace(waits, elapsed_seconds=LONGEST)).outcome is Outcome.KEEP

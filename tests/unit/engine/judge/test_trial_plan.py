@@ -89,3 +89,15 @@ def test_what_happens_rarely_is_watched_for_longer(calls_per_second: float | Non
     assert plan.trial_seconds == pytest.approx(900 * stretch)
     assert plan.longest_seconds == pytest.approx(7200 * stretch)
     assert (plan.warm_up_seconds, plan.apply_seconds) == (120, 3600)
+
+
+def test_a_pool_may_gain_late_and_an_index_gains_at_once() -> None:
+    index = a_proposal(target=knob_target("postgres.index", database="main", table="message"))
+    plans = [plan_trial(one, TRIAL.model_copy(update={"no_gain_seconds": 3600.0})) for one in (a_proposal(), index)]
+    assert [plan.no_gain_seconds for plan in plans] == [3600, 0]
+
+
+def test_a_knob_may_have_its_own_time_for_a_gain_to_begin_and_the_longest_window_bounds_it() -> None:
+    own = TRIAL.model_copy(update={"no_gain_seconds_by_knob": {"db.pool_size": 86_400.0, "postgres.index": 600.0}})
+    index = a_proposal(target=knob_target("postgres.index", database="main", table="message"))
+    assert [plan_trial(one, own).no_gain_seconds for one in (a_proposal(), index)] == [7200, 600]

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.engine.rollout.lifecycle import transition
 from advisor.model.change import OPEN_STATES, Event, State
-from advisor.model.course import Probation
+from advisor.model.course import Probation, SwitchBack
 from advisor.model.errors import IllegalTransitionError
 from advisor.testing.words import NOON, a_change
 
@@ -23,6 +23,10 @@ LIFE = """
     applying      roll_back_begun  rolling_back
     applying      superseded       superseded
     trial         promoted         applying
+    trial         switched_back    switched_back
+    switched_back apply_begun      applying
+    switched_back roll_back_begun  rolling_back
+    switched_back superseded       superseded
     trial         kept             kept
     trial         roll_back_begun  rolling_back
     trial         superseded       superseded
@@ -82,3 +86,17 @@ def test_the_trial_clock_starts_when_the_value_is_in_force() -> None:
     on_trial = transition(applying, Event.APPLIED, NOON + timedelta(seconds=7), "shown everywhere")
     assert applying.applying_since == NOON
     assert on_trial.trial_since == NOON + timedelta(seconds=7)
+
+
+def test_a_trial_that_switches_back_keeps_its_clock_and_books_every_move() -> None:
+    times = SwitchBack(periods=5, shortest_seconds=600, longest_seconds=1800)
+    record = a_change(State.TRIAL, trial_since=NOON, switch_back=times)
+    minutes = [NOON + timedelta(minutes=number) for number in (20, 40, 41)]
+    record = transition(record, Event.SWITCHED_BACK, minutes[0], "the old value")
+    record = transition(record, Event.APPLY_BEGUN, minutes[1], "the new value again")
+    record = transition(record, Event.APPLIED, minutes[2], "shown everywhere")
+    assert record.trial_since == NOON
+    assert record.switch_back is not None
+    off, on = record.switch_back.moves
+    assert (off.is_on, off.ordered_at, off.in_force_at) == (False, minutes[0], None)
+    assert (on.is_on, on.ordered_at, on.in_force_at) == (True, minutes[1], minutes[2])
