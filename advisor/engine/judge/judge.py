@@ -18,6 +18,7 @@ from advisor.engine.judge.placebo import Placebos, placebos
 from advisor.engine.judge.slow_requests import SlowRequests, count_slow
 from advisor.engine.judge.statements import hanging, regressions
 from advisor.engine.judge.switch_back import compared as contrast
+from advisor.engine.judge.switch_back import has_been_back
 from advisor.engine.judge.trial import ERROR_SIGNAL, Trial
 from advisor.model.change import Guardrail
 from advisor.model.proposal import Better, Goal
@@ -58,7 +59,7 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
     window = AnalysisWindow(trial=trial, seen_seconds=look.seconds)
     rails = counted.with_contrasts(window)
     goal = contrast(window, trial.goal.signal)
-    natural = placebos(trial, look.seconds, goal) if not look.early else None
+    natural = None if look.early or has_been_back(trial) else placebos(trial, look.seconds, goal)
     outcome, reason, explanation = _decide(trial, look, goal, rails, natural)
     return Verdict(
         outcome=outcome,

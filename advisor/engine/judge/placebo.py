@@ -45,11 +45,8 @@ class Placebos:
 
 
 def placebos(trial: Trial, seen_seconds: float, found: Contrast) -> Placebos | None:
-    """None where the contrast has no step, or the old value came back: then the effect must follow the knob.
-
-    Nothing on record: no dates, and no objection.
-    """
-    if found.step is None or any(not period.is_on for period in trial.periods):
+    """None where the contrast has no step. Nothing on record: no dates, and no objection."""
+    if found.step is None:
         return None
     unit = trial.plan.trial_seconds
     after = max(1, round(seen_seconds / unit))

@@ -47,6 +47,7 @@ class Stretch:
 
 def watched(trial: Trial) -> Verdict:
     """Roll back, hold, or extend; keep once the longest window has passed. `trial` is all since the change."""
+    trial = with_latency_scale(with_load_of_each(trial))
     if trial.alarms:
         return Verdict(outcome=Outcome.ROLL_BACK, reason=VerdictReason.STOPPED, explanation="; ".join(trial.alarms))
     found = [_look(trial, stretch) for stretch in stretches_at(trial.plan, trial.elapsed_seconds)]
@@ -120,7 +121,7 @@ def _long_looks(plan: TrialPlan) -> Sequence[float]:
 
 
 def _look(trial: Trial, stretch: Stretch) -> Verdict:
-    seen = latest(with_latency_scale(with_load_of_each(trial)), stretch)
+    seen = latest(trial, stretch)
     window = AnalysisWindow(trial=seen, seen_seconds=stretch.seconds)
     goal = contrast(window, trial.goal.signal)
     evidence = [_evidence(goal, "goal", stretch.gain_chance)]

@@ -34,7 +34,7 @@ _FEWEST_BLOCKS = 3
 def compared(window: AnalysisWindow, signal: SignalKey, slack: float = 0.0, allowed_ratio: float = 0.0) -> Contrast:
     """As `contrast`; once the old value has been back, of the periods with the new one against those with the old."""
     trial = window.trial
-    if not any(not period.is_on for period in trial.periods):
+    if not has_been_back(trial):
         return contrast(window, signal, slack, allowed_ratio)
     new = AnalysisWindow(trial=with_new_value(trial), seen_seconds=window.seen_seconds, robust=window.robust)
     plain = contrast(new, signal, slack, allowed_ratio)
@@ -43,6 +43,11 @@ def compared(window: AnalysisWindow, signal: SignalKey, slack: float = 0.0, allo
         return plain
     switched = replace(plain, problem="", shortage="", is_shifted=False)
     return _fitted(switched, runs, window) if len(runs) > 1 else plain
+
+
+def has_been_back(trial: Trial) -> bool:
+    """Whether the old value was in force again: steps that come by themselves then keep no time with the knob."""
+    return any(not period.is_on for period in trial.periods)
 
 
 def with_new_value(trial: Trial) -> Trial:
