@@ -19,13 +19,13 @@ POOL = knob_target("db.pool_size", app="shop")
 TTL = knob_target("cache.l2.ttl", app="shop")
 
 
-def background(course: Callable[[datetime], float], *journal: ChangeRecord) -> Background:
+def background(course: Callable[[datetime], float], *journal: ChangeRecord, history_seconds: float = 0.0) -> Background:
     """What a change at noon is compared with, of a wait that runs as `course` says, with three days on record."""
     harness = RolloutHarness(trial=TRIAL.model_copy(update={"earlier_days": (1, 2, 3)}))
     for number, record in enumerate(journal):
         harness.journal.add(replace(record, id=f"chg_{number}", version=0))
     harness.samples.functions = {WAIT: course}
-    record = a_change(State.APPROVED, id="chg_now", plan=a_plan(guardrails=()))
+    record = a_change(State.APPROVED, id="chg_now", plan=a_plan(guardrails=(), history_seconds=history_seconds))
     baseline = harness.rollout.read(record, NOON - HOUR, NOON)
     return read_background(record, baseline, None, harness.rollout)
 
@@ -97,17 +97,17 @@ def test_a_change_that_was_never_applied_disturbs_no_day() -> None:
 
 
 def test_the_days_before_the_baseline_stand_one_after_another_in_blocks() -> None:
-    """Three days of blocks of the first window, 600 s: 432 of them, up to where the baseline begins."""
-    (older,) = background(lambda at: float(at.day)).older
+    """Three days of blocks of the first window, 600 s: 432 of them, up to where the day before the change begins."""
+    (older,) = background(lambda at: float(at.day), history_seconds=86_400).older
     assert older.signal == WAIT
     assert len(older.series.samples) == 432
     gaps = {(b.at - a.at).total_seconds() for a, b in pairwise(older.series.samples)}
     assert gaps == {600.0}
-    assert older.series.samples[-1].at < NOON - timedelta(seconds=a_plan().baseline_seconds)
+    assert older.series.samples[-1].at == NOON - DAY - timedelta(seconds=300)
 
 
 def test_a_day_with_a_trial_is_a_gap_in_them() -> None:
     begun, over = NOON - DAY - 2 * HOUR, NOON - DAY
     tried = a_past_change(State.ROLLED_BACK, begun, over)
-    (older,) = background(lambda at: 0.1, tried).older
+    (older,) = background(lambda at: 0.1, tried, history_seconds=86_400).older
     assert len(older.series.samples) == 2 * 144
