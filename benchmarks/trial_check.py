@@ -5,7 +5,7 @@
 
 What is played is what `advisor trial-check` plays, by the settings' defaults, on the goal alone: no load and no
 guardrails are known of such series. Where a series has fewer points than one in 150 s, all windows are as much longer.
-Exit code 1 when more than 2% of all trials without a change are kept.
+Not told are trials without a change that ended without an answer. Exit code 1 when more than 2% of all are kept.
 """
 
 import argparse
@@ -23,10 +23,11 @@ from statistics import median
 from advisor.engine.judge.history import thinned
 from advisor.engine.judge.trial_plan import plan_for
 from advisor.engine.replay.aa_test import Recording, play
+from advisor.engine.replay.faults import Outcome, faults
 from advisor.engine.replay.moments import moments, side_by_side
 from advisor.model.proposal import Better, Goal
 from advisor.model.signal import Series, series_of, signal
-from advisor.model.trial_check import MOST_FALSE, WANTED_GAIN
+from advisor.model.trial_check import MOST_FALSE, WANTED_GAIN, Fault, FaultKind
 from advisor.settings.trial import TrialSettings
 from advisor.stats.proportion import highest_share
 
@@ -45,6 +46,8 @@ class Found:
     apart: int = 0
     null_kept: int = 0
     gain_kept: int = 0
+    untold: int = 0
+    faults: tuple[Fault, ...] = ()
     problem: str = ""
 
 
@@ -86,13 +89,19 @@ def check(path: Path, trials: int) -> Found:
     begun = moments(plan, recording, trials)
     if not begun:
         return replace(found, problem="too short for a trial")
-    played = [[play(recording, GOAL, plan, SETTINGS, at, gain).kept for at in begun] for gain in (0.0, WANTED_GAIN)]
+    null, gain = ([play(recording, GOAL, plan, SETTINGS, at, by) for at in begun] for by in (0.0, WANTED_GAIN))
+    outcomes = [
+        Outcome(at=at, is_kept_without=without.kept, is_kept_with=with_it.kept)
+        for at, without, with_it in zip(begun, null, gain, strict=True)
+    ]
     return replace(
         found,
         trials=len(begun),
         apart=side_by_side(begun, plan),
-        null_kept=sum(played[0]),
-        gain_kept=sum(played[1]),
+        null_kept=sum(one.kept for one in null),
+        gain_kept=sum(one.kept for one in gain),
+        untold=sum(not one.is_told for one in null),
+        faults=faults(recording, GOAL, plan, outcomes),
     )
 
 
@@ -116,7 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def show(found: Iterator[Found]) -> float:
     """A line for each series and one for each source; returns the share kept of all without a change."""
-    print(f"{'source / series':50}{'step':>7}{'trials':>8}{'apart':>7}{'null kept':>11}{'20% kept':>10}")
+    print(
+        f"{'source / series':50}{'step':>7}{'trials':>8}{'apart':>7}{'null kept':>11}{'not told':>10}{'20% kept':>10}"
+    )
     everything: list[Found] = []
     for source, group in groupby(found, key=lambda one: one.source):
         series = []
@@ -126,7 +137,22 @@ def show(found: Iterator[Found]) -> float:
         print(_line(source, series), flush=True)
         everything += series
     print(_line("all", everything))
+    print("\nby what the series do by themselves; a trial may be touched by several")
+    for kind in FaultKind:
+        print(_of_kind(kind, everything))
     return _share(everything)
+
+
+def _of_kind(kind: FaultKind, found: Sequence[Found]) -> str:
+    touched = [fault for one in found for fault in one.faults if fault.kind is kind and fault.trials]
+    trials = sum(fault.trials for fault in touched)
+    if not trials:
+        return f"{kind:50}{'':7}{0:>8}"
+    null, gain = (
+        sum(share * fault.trials for fault, share in zip(touched, shares, strict=True)) / trials
+        for shares in ([fault.false_keep_ratio for fault in touched], [fault.kept_ratio for fault in touched])
+    )
+    return f"{kind:50}{'':7}{trials:>8}{'':7}{null:>11.1%}{'':10}{gain:>10.1%}   of {len(touched)} series"
 
 
 def _line(name: str, found: Sequence[Found]) -> str:
@@ -136,8 +162,9 @@ def _line(name: str, found: Sequence[Found]) -> str:
     if not trials:
         return f"{start}   {found[0].problem}"
     null, gain = _share(found), sum(one.gain_kept for one in found) / trials
+    untold = sum(one.untold for one in found) / trials
     most = highest_share(round(null * apart), apart)
-    return f"{start}{null:>11.1%}{gain:>10.1%}   null at most {most:.1%} by those apart"
+    return f"{start}{null:>11.1%}{untold:>10.1%}{gain:>10.1%}   null at most {most:.1%} by those apart"
 
 
 def _share(found: Sequence[Found]) -> float:

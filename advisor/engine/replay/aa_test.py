@@ -46,8 +46,17 @@ class Played:
     """How one trial ended, and after how many seconds from the end of its warm-up."""
 
     kept: bool
-    harmed: bool
+    reason: VerdictReason
     seconds: float
+
+    @property
+    def harmed(self) -> bool:
+        return self.reason is VerdictReason.GUARDRAIL_HARMED
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it ended with an answer: a gain, none, or harm."""
+        return self.kept or self.harmed or self.reason is VerdictReason.NO_GAIN
 
 
 def play(
@@ -79,7 +88,7 @@ def play(
         if verdict.outcome is not Outcome.EXTEND:
             return Played(
                 kept=verdict.outcome is Outcome.KEEP,
-                harmed=verdict.reason is VerdictReason.GUARDRAIL_HARMED,
+                reason=verdict.reason,
                 seconds=look.seconds,
             )
     raise AssertionError("the last look ends every trial")

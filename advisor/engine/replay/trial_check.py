@@ -8,6 +8,7 @@ from statistics import median
 
 from advisor.engine.judge.history import thinned
 from advisor.engine.replay.aa_test import Played, Recording, play
+from advisor.engine.replay.faults import Outcome, faults
 from advisor.engine.replay.moments import moments, side_by_side
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Goal
@@ -58,7 +59,8 @@ def check_trials(check: Check, reader: SampleReader, tick: Callable[[], None] | 
     if empty:
         return replace(nothing, problem=f"nothing was recorded of {', '.join(empty)}")
     nothing = replace(nothing, start=recording.start, end=recording.end)
-    found = [_play_window(check, recording, seconds, tick) for seconds in check.windows]
+    played = [_play_window(check, recording, seconds, tick) for seconds in check.windows]
+    found = [_summed_up(trials) for trials in played]
     enough = [
         window
         for window in found
@@ -70,6 +72,7 @@ def check_trials(check: Check, reader: SampleReader, tick: Callable[[], None] | 
         others=tuple(found[1:]),
         enough=min(enough, key=lambda window: window.longest_seconds, default=None),
         problem="" if found[0].trials else _too_short(check, recording),
+        faults=faults(recording, check.goal, check.plan, played[0].outcomes),
     )
 
 
@@ -113,9 +116,24 @@ def _of_all(
     return {signal: found.get(signal, Series()) for signal in signals}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trials:
+    """Those of one longest window, by when they began: without a gain, and with each."""
+
+    plan: TrialPlan
+    begun: Sequence[datetime]
+    null: Sequence[Played]
+    gains: Mapping[float, Sequence[Played]]
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        pairs = zip(self.begun, self.null, self.gains[WANTED_GAIN], strict=True)
+        return [Outcome(at=at, is_kept_without=null.kept, is_kept_with=gain.kept) for at, null, gain in pairs]
+
+
 def _play_window(
     check: Check, recording: Recording, longest_seconds: float, tick: Callable[[], None] | None
-) -> WindowCheck:
+) -> _Trials:
     plan = replace(check.plan, longest_seconds=longest_seconds)
     null: list[Played] = []
     gains: dict[float, list[Played]] = {gain: [] for gain in GAINS}
@@ -126,17 +144,21 @@ def _play_window(
             played.append(play(recording, check.goal, plan, check.settings, at, gain))
         if tick is not None:
             tick()
-    apart = side_by_side(begun, plan)
-    kept, harmed = _ratio([one.kept for one in null]), _ratio([one.harmed for one in null])
+    return _Trials(plan=plan, begun=begun, null=null, gains=gains)
+
+
+def _summed_up(trials: _Trials) -> WindowCheck:
+    apart = side_by_side(trials.begun, trials.plan)
+    kept, harmed = _ratio([one.kept for one in trials.null]), _ratio([one.harmed for one in trials.null])
     return WindowCheck(
-        longest_seconds=longest_seconds,
-        trials=len(null),
+        longest_seconds=trials.plan.longest_seconds,
+        trials=len(trials.null),
         apart=apart,
         false_keep_ratio=kept,
         false_keep_most=_most(kept, apart),
         false_alarm_ratio=harmed,
         false_alarm_most=_most(harmed, apart),
-        powers=tuple(_power(gain, played, apart) for gain, played in gains.items()),
+        powers=tuple(_power(gain, played, apart) for gain, played in trials.gains.items()),
     )
 
 

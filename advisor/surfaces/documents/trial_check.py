@@ -1,14 +1,30 @@
 """How far verdicts can be trusted, for people."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import assert_never
 
-from advisor.model.trial_check import MOST_FALSE, WANTED_GAIN, WANTED_POWER, TrialCheck, WindowCheck
+from advisor.model.trial_check import (
+    MOST_FALSE,
+    WANTED_GAIN,
+    WANTED_POWER,
+    Advice,
+    Fault,
+    FaultKind,
+    TrialCheck,
+    WindowCheck,
+)
 from advisor.model.units import format_duration
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.views.plain_data import plain_mapping, rfc3339
 from advisor.surfaces.views.trial_check import TrialChecksView
+
+_ADVICE: Mapping[Advice, str] = {
+    Advice.CANARY: "a canary",
+    Advice.SWITCH_BACK: "switching back and forth",
+    Advice.LONGER_WINDOWS: "a longest window of three cycles",
+}
 
 
 def trial_check_document(checks: Sequence[TrialCheck]) -> Document:
@@ -16,7 +32,11 @@ def trial_check_document(checks: Sequence[TrialCheck]) -> Document:
     return Document(
         title="A/A tests over recorded history",
         data=plain_mapping(TrialChecksView(checks=tuple(checks))),
-        sections=tuple(_section(check, table) for check, table in zip(checks, tables, strict=True)),
+        sections=tuple(
+            section
+            for check, table in zip(checks, tables, strict=True)
+            for section in (_section(check, table), *_by_itself(check))
+        ),
         rows=Table(
             columns=("Goal", *tables[0].columns) if tables else (),
             rows=tuple(
@@ -38,6 +58,44 @@ def _section(check: TrialCheck, table: Table) -> Section:
     if check.trials:
         facts.append(Fact(label="In brackets", text="what the true share is at most or at least, with 95% confidence"))
     return Section(heading=str(check.signal), facts=tuple(facts), table=table, if_empty="No trial could be played.")
+
+
+def _by_itself(check: TrialCheck) -> tuple[Section, ...]:
+    """What the metric does by itself, and how the trials beside it fared; nothing where it does nothing."""
+    if all(fault.kind is FaultKind.NONE for fault in check.faults):
+        return ()
+    table = Table(
+        columns=("By itself", "On record", "Trials", "False keep", f"{WANTED_GAIN:.0%} kept", "Advice"),
+        rows=tuple(_fault_row(fault) for fault in check.faults),
+    )
+    return (Section(heading="What it does by itself", table=table),)
+
+
+def _fault_row(fault: Fault) -> tuple[str, ...]:
+    shares = (fault.false_keep_ratio, fault.kept_ratio)
+    return (
+        "nothing of that" if fault.kind is FaultKind.NONE else fault.kind,
+        _on_record(fault),
+        str(fault.trials),
+        *(quantity(share, "ratio") if math.isfinite(share) else "-" for share in shares),
+        ", or ".join(_ADVICE[one] for one in fault.advice) or "-",
+    )
+
+
+def _on_record(fault: Fault) -> str:
+    match fault.kind:
+        case FaultKind.DRIFT:
+            return f"{fault.size:+.0%} a day"
+        case FaultKind.BREAKS:
+            return f"{fault.count}, the largest {fault.size:+.0%}"
+        case FaultKind.CYCLE:
+            return f"every {format_duration(fault.period_seconds)}, {fault.size:.0%} from lowest to highest"
+        case FaultKind.WANDER:
+            return f"by {fault.size:.0%} from one longest window to another"
+        case FaultKind.NONE:
+            return "-"
+        case _:
+            assert_never(fault.kind)
 
 
 def _advice(check: TrialCheck) -> str:

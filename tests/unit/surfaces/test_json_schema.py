@@ -30,7 +30,7 @@ from advisor.model.database.index_advice import (
 from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.model.report import RankedStatement, StatementRanking
 from advisor.model.signal import Series, series_of
-from advisor.model.trial_check import Power, TrialCheck, WindowCheck
+from advisor.model.trial_check import Advice, Fault, FaultKind, Power, TrialCheck, WindowCheck
 from advisor.model.verdict import MetricComparison, Outcome, Verdict, VerdictReason
 from advisor.settings.trust import TrustSettings
 from advisor.surfaces.documents.index import index_document
@@ -177,8 +177,12 @@ def test_what_needs_a_server_or_a_recording_is_what_its_schema_says() -> None:
         powers=(Power(gain_ratio=0.2, kept_ratio=math.nan, kept_least=0, median_seconds=math.nan),),
     )  # fmt: skip
     trial_check = TrialCheck(
-        signal=WAIT, start=NOON, end=NOON, minimum_gain_ratio=0.2, configured=window, others=(window,), enough=None
-    )
+        signal=WAIT, start=NOON, end=NOON, minimum_gain_ratio=0.2, configured=window, others=(window,), enough=None,
+        faults=(
+            Fault(kind=FaultKind.CYCLE, size=0.3, period_seconds=7200, trials=3, advice=tuple(Advice)),
+            Fault(kind=FaultKind.NONE),
+        ),
+    )  # fmt: skip
     check(plain_mapping(TrialChecksView(checks=(trial_check,))))
 
     waits = [a_snapshot(minute, wait=0.5 if minute in (20, 21) else 0.0, size=5) for minute in range(40)]

@@ -13,6 +13,7 @@ from advisor.engine.replay.trial_check import Check, check_trials
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Better, Goal
 from advisor.model.signal import Series, SignalKey, series_of
+from advisor.model.trial_check import FaultKind
 from advisor.settings.trial import TrialSettings
 from advisor.surfaces.documents.trial_check import trial_check_document
 from advisor.surfaces.formats.render import to_json
@@ -145,3 +146,22 @@ def test_programs_and_people_read_the_same_numbers() -> None:
     text = to_text(document, wide=True)
     assert "4h (configured)" in text
     assert "trial.longest_seconds: 1h reaches" in text
+
+
+def test_what_the_metric_does_by_itself_is_told_with_how_trials_beside_it_fared() -> None:
+    """From hour 24 on it is half as high again: a release that nobody asked the judge about."""
+    broken = samples(0.05)
+    usual = broken.functions[LATENCY]
+    broken.functions[LATENCY] = lambda at: usual(at) * (1.5 if at >= NOON + timedelta(hours=24) else 1.0)
+    document = trial_check_document([check_trials(a_check(trials=6), broken)])
+    text = to_text(document, wide=True)
+    assert "WHAT IT DOES BY ITSELF" in text
+    assert "breaks           1, the largest +" in text
+    assert "nothing of that" in text
+    assert '"kind": "breaks"' in to_json(document)
+
+
+def test_of_a_calm_metric_nothing_is_told() -> None:
+    found = check_trials(a_check(trials=3), samples(0.05))
+    assert [fault.kind for fault in found.faults] == [FaultKind.NONE]
+    assert "by itself" not in to_text(trial_check_document([found]), wide=True)
