@@ -16,7 +16,7 @@ def thinned(series: Series, plan: TrialPlan, end: datetime) -> Series:
 
 
 def in_blocks(series: Series, seconds: float, end: datetime) -> Series:
-    """The means of the blocks of so many seconds, counted back from `end`."""
+    """The means of blocks of so many seconds, counted back from `end`, each told at its middle."""
     points = [((sample.at - end).total_seconds(), sample.value) for sample in series.samples]
     means = block_means(points, seconds)
     samples = tuple(

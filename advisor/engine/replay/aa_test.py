@@ -79,7 +79,7 @@ def play(
         began_at=began_at,
         elapsed_seconds=0.0,
         usual=usual_course(recording, settings, (start, end), at),
-        older=_older(recording, plan, start),
+        older=older_days(recording, plan, start),
     )
     for look in looks(plan.trial_seconds, plan.longest_seconds):
         until = began_at + timedelta(seconds=look.seconds)
@@ -94,11 +94,13 @@ def play(
     raise AssertionError("the last look ends every trial")
 
 
-def _older(recording: Recording, plan: TrialPlan, start: datetime) -> Windows:
-    """The days before `start` that were recorded, in blocks."""
-    first = max(start - timedelta(days=_OLDER_DAYS), recording.start)
-    windows = recording.windows(first, start)
-    return {signal: in_blocks(replace(one, problem=""), plan.trial_seconds, start) for signal, one in windows.items()}
+def older_days(recording: Recording, plan: TrialPlan, before: datetime) -> Windows:
+    """The days before the history that a trial is compared with, as far as they were recorded, in longer blocks."""
+    first = before - timedelta(days=_OLDER_DAYS)
+    return {
+        signal: in_blocks(replace(recording.cut(signal, first, before), problem=""), plan.trial_seconds, before)
+        for signal in recording.series
+    }
 
 
 def usual_course(

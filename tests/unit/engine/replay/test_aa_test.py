@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from advisor.engine.replay.aa_test import Recording, usual_course
+from advisor.engine.judge.trial_plan import plan_for
+from advisor.engine.replay.aa_test import Recording, older_days, usual_course
 from advisor.model.signal import series_of
 from advisor.settings.trial import TrialSettings
 from advisor.testing.words import LATENCY, NOON
@@ -25,3 +26,17 @@ def test_a_trial_longer_than_a_day_is_no_witness_of_its_own_usual_course() -> No
     known = usual_course(recording, TrialSettings(earlier_days=(1,)), span, now)[LATENCY]
     assert known.samples[0].at == now - timedelta(days=1)
     assert known.samples[-1].at == now + timedelta(days=1) - BLOCK
+
+
+def test_a_trial_knows_the_days_before_its_history_in_blocks_of_the_first_window() -> None:
+    """Of half a day before the history 48 quarters of an hour; of what comes after it began, none."""
+    days = 86_400 // 150 * 3
+    recording = Recording(
+        series={LATENCY: series_of((NOON + number * BLOCK, float(number // 6)) for number in range(days))},
+        start=NOON,
+        end=NOON + days * BLOCK,
+        block_seconds=150.0,
+    )
+    older = older_days(recording, plan_for("shop", TrialSettings()), NOON + timedelta(hours=12))[LATENCY]
+    assert older.values == [float(number) for number in range(48)]
+    assert older.problem == ""
