@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from advisor.model.kubernetes.container import PodTemplate
+from advisor.model.kubernetes.kinds import BETWEEN, kind_of
 from advisor.model.kubernetes.namespace import LimitRange
 from advisor.model.kubernetes.workload import ObjectRef, OwnerRef, Place, Pod, StrayPod, StrayReason, Workload
-from advisor.sources.kubernetes.kinds import BETWEEN, kind_of
 from advisor.sources.kubernetes.namespace import with_defaults
 from advisor.sources.kubernetes.objects import Objects
 from advisor.sources.kubernetes.workload import workload_of_pod

@@ -9,9 +9,9 @@ from advisor.clients.deadline import Deadline
 from advisor.clients.kubernetes import KubernetesApi, NotAllowedError, NotThereError
 from advisor.model.check import CheckLine, guarded, ok, warning
 from advisor.model.errors import AdvisorError
+from advisor.model.kubernetes.kinds import IN_NAMESPACES, KINDS, NAMESPACE, NODE, Kind
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes.kinds import IN_NAMESPACES, KINDS, NAMESPACE, NODE, Kind
 from advisor.sources.kubernetes.listing import is_missing_extension
 from advisor.sources.kubernetes.manifests import NAME as MANIFESTS
 from advisor.sources.kubernetes.manifests import ManifestsSource

@@ -7,8 +7,8 @@ from advisor.clients.deadline import Deadline
 from advisor.clients.kubernetes import KubernetesApi, NotAllowedError, NotThereError
 from advisor.model.errors import AdvisorError, BadDataError
 from advisor.model.kubernetes.cluster import Unread
+from advisor.model.kubernetes.kinds import Kind
 from advisor.model.units import format_duration
-from advisor.sources.kubernetes.kinds import Kind
 from advisor.sources.kubernetes.objects import Objects
 from advisor.sources.kubernetes.rights import role
 

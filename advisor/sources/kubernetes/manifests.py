@@ -14,11 +14,11 @@ from advisor.manifests.values import value_of
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState, Unread, told
+from advisor.model.kubernetes.kinds import Kind, kind_of
 from advisor.model.kubernetes.workload import Place
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes.kinds import Kind, kind_of
 from advisor.sources.kubernetes.objects import Objects
 from advisor.sources.kubernetes.state import counted, state_of
 

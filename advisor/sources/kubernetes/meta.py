@@ -3,16 +3,11 @@
 import re
 
 from advisor.model.errors import BadDataError
-from advisor.model.kubernetes.workload import Meta, ObjectRef, OwnerRef, Reconciler
+from advisor.model.kubernetes.ownership import reconciler_of
+from advisor.model.kubernetes.workload import Meta, ObjectRef, OwnerRef
 from advisor.sources.kubernetes.fields import Fields
 
 _MIRROR = "kubernetes.io/config.mirror"
-_ARGO_TRACKING = "argocd.argoproj.io/tracking-id"
-_FLUX_LABELS = ("kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name")
-_FLUX_SSA = "kustomize.toolkit.fluxcd.io/ssa"
-_HELM_RELEASE = "meta.helm.sh/release-name"
-_ARGO_MANAGERS = ("argocd-controller", "argocd-application-controller")
-_FLUX_MANAGERS = ("kustomize-controller", "helm-controller")
 _DEFAULT_NAMESPACE = "default"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -29,7 +24,8 @@ def read_meta(document: Fields) -> Meta:
         name=_legal(metadata, "name", _NAME),
     )
     managers = tuple(entry.text("manager") for entry in metadata.items("managedFields"))
-    reconciler, note = _reconciler(metadata, managers)
+    labels, annotations = metadata.inner("labels"), metadata.inner("annotations")
+    reconciler, note = reconciler_of(labels.values, annotations.values, managers)
     return Meta(
         ref=ref,
         namespace=_legal(metadata, "namespace", _NAMESPACE) if metadata.has("namespace") else _DEFAULT_NAMESPACE,
@@ -61,18 +57,3 @@ def _owner(metadata: Fields) -> OwnerRef | None:
         if reference.flag("controller"):
             return OwnerRef(ref=read_ref(reference), uid=reference.text("uid"))
     return None
-
-
-def _reconciler(metadata: Fields, managers: tuple[str, ...]) -> tuple[Reconciler, str]:
-    """Argo CD by its tracking id or its field manager, never by `app.kubernetes.io/instance`, which Helm sets too."""
-    labels, annotations = metadata.inner("labels"), metadata.inner("annotations")
-    if annotations.has(_ARGO_TRACKING) or any(name in _ARGO_MANAGERS for name in managers):
-        return Reconciler.ARGO_CD, "Argo CD puts a live value back: commit the change"
-    if any(labels.has(name) for name in _FLUX_LABELS) or any(name in _FLUX_MANAGERS for name in managers):
-        if annotations.text(_FLUX_SSA) == "IfNotPresent":
-            return Reconciler.NOBODY, f"Flux made it and leaves it alone since ({_FLUX_SSA}: IfNotPresent)"
-        return Reconciler.FLUX, "Flux puts a live value back: commit the change"
-    if annotations.has(_HELM_RELEASE) or "helm" in managers:
-        release = annotations.text(_HELM_RELEASE, "its release")
-        return Reconciler.HELM, f"the next helm upgrade of {release} ends a live value: change the values"
-    return Reconciler.NOBODY, ""

@@ -7,7 +7,7 @@ from advisor.clients.deadline import Deadline
 from advisor.clients.kubernetes import KubernetesApi, NotThereError
 from advisor.model.errors import AdvisorError
 from advisor.model.kubernetes.cluster import Unread
-from advisor.sources.kubernetes.kinds import NAMESPACE
+from advisor.model.kubernetes.kinds import NAMESPACE
 from advisor.sources.kubernetes.listing import EVERYWHERE, Lister, list_kind, unread
 from advisor.sources.kubernetes.objects import Objects
 

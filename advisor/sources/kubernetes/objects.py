@@ -8,13 +8,13 @@ from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.autoscaler import Hpa, Vpa
 from advisor.model.kubernetes.cluster import Unread
 from advisor.model.kubernetes.disruption import DisruptionBudget
+from advisor.model.kubernetes.kinds import Kind, kind_of
 from advisor.model.kubernetes.namespace import LimitRange, Quota
 from advisor.model.kubernetes.node import Node
 from advisor.model.kubernetes.workload import Meta, Pod, Workload
 from advisor.sources.kubernetes.autoscaler import read_hpa, read_vpa
 from advisor.sources.kubernetes.disruption import read_disruption_budget
 from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.kinds import Kind, kind_of
 from advisor.sources.kubernetes.meta import read_meta
 from advisor.sources.kubernetes.namespace import read_limit_range, read_quota
 from advisor.sources.kubernetes.node import read_node

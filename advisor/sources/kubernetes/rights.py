@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from advisor.sources.kubernetes.kinds import Kind
+from advisor.model.kubernetes.kinds import Kind
 
 ROLE = "tuning-advisor-reader"
 """What the Role is called; its own names are the user's to choose."""

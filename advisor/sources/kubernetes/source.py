@@ -9,10 +9,10 @@ from advisor.clients.kubernetes import KubernetesApi
 from advisor.model.errors import AdvisorError, SourceUnavailableError
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState, told
+from advisor.model.kubernetes.kinds import IN_NAMESPACES, NODE, Kind
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes.kinds import IN_NAMESPACES, NODE, Kind
 from advisor.sources.kubernetes.listing import EVERYWHERE, Listed, Lister, aged, list_kind, unread
 from advisor.sources.kubernetes.namespaces import Namespaces, find_namespaces
 from advisor.sources.kubernetes.objects import Objects

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.kinds import Kind, kind_of
 from advisor.model.kubernetes.workload import Place
 from advisor.sources.kubernetes.assemble import assemble
-from advisor.sources.kubernetes.kinds import Kind, kind_of
 from advisor.sources.kubernetes.objects import Objects
 
 Missed = Callable[[Hpa, Kind | None], Hpa]

@@ -12,8 +12,8 @@ from advisor.clients.deadline import Deadline
 from advisor.clients.kubernetes import KubernetesApi, NotAllowedError, NotThereError
 from advisor.clients.kubernetes_watch import Changes, changes_since
 from advisor.model.errors import AdvisorError, BadDataError
+from advisor.model.kubernetes.kinds import Kind
 from advisor.ports.clock import Clock
-from advisor.sources.kubernetes.kinds import Kind
 from advisor.sources.kubernetes.listing import Listed, Read, list_kind
 from advisor.sources.kubernetes.objects import Objects
 

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
+from advisor.model.kubernetes.kinds import KINDS, Kind
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes.kinds import KINDS, Kind
 
 TOKEN = "a-token-that-nobody-may-see"
 

@@ -12,9 +12,9 @@ import pytest
 from advisor.clients.kubernetes import KubernetesApi
 from advisor.model.errors import ConfigurationError, SourceUnavailableError
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.kinds import KINDS
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes.kinds import KINDS
 from advisor.sources.kubernetes.source import KubernetesSource
 from advisor.testing.clock import FakeClock
 from tests.fakes.command import advisor_within

@@ -10,8 +10,8 @@ import pytest
 
 from advisor.clients.kubernetes import KubernetesApi
 from advisor.model.errors import SourceUnavailableError
+from advisor.model.kubernetes.kinds import KINDS
 from advisor.model.snapshot import Observation, SourceStatus
-from advisor.sources.kubernetes.kinds import KINDS
 from advisor.sources.kubernetes.source import KubernetesSource
 from advisor.sources.kubernetes.watched import WatchedLists
 from advisor.testing.clock import FakeClock
