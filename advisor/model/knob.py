@@ -100,11 +100,12 @@ def _on_database(name: str, *, leaving_is_cheap: bool = False, gains_at_once: bo
 
 
 def _on_cluster(name: str, *, replaces_instances: bool) -> KnobKind:
-    """Pods are replaced one by one."""
+    """Pods are replaced one by one, which takes as long as an index's build."""
     return KnobKind(
         name=name,
         carrier=Carrier.CLUSTER,
         replaces_instances=replaces_instances,
+        is_built=replaces_instances,
         undo_cost=2.0,
         switches_back=not replaces_instances,
     )

@@ -92,9 +92,9 @@ class RolloutHarness:
         assert record is not None
         return record
 
-    def brought_to(self, state: State) -> ChangeRecord:
+    def brought_to(self, state: State, **changes: Any) -> ChangeRecord:
         """A change that has come to `state` by itself, cycle by cycle."""
-        record = self.choose()
+        record = self.choose(**changes)
         for _ in range(500):
             if record.state is state:
                 return record

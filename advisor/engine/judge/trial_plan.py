@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from advisor.engine.judge.slow_requests import SLOWEST
 from advisor.model.change import Guardrail, TrialPlan, Tripwire
+from advisor.model.knob import Carrier
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import WITHIN_SIGNAL, SignalKey, signal
 from advisor.model.snapshot import Snapshot
@@ -29,6 +30,8 @@ def plan_trial(proposal: Proposal, trial: TrialSettings, snapshot: Snapshot | No
         trial_seconds=plan.trial_seconds * stretch,
         longest_seconds=plan.longest_seconds * stretch,
         no_gain_seconds=min(_no_gain(proposal, trial) * stretch, plan.longest_seconds * stretch),
+        # An autoscaler that takes pods away, or a rollout, is no crash.
+        tripwires=() if proposal.target.kind.carrier is Carrier.CLUSTER else plan.tripwires,
     )
 
 

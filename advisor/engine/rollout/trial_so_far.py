@@ -51,7 +51,9 @@ def read_trial(record: ChangeRecord, start: datetime, rollout: RolloutContext) -
 
 def replaced_since(record: ChangeRecord, rollout: RolloutContext) -> str:
     """Why its application is no longer the one that it began with; "" where it is, or where that is not known."""
-    app, since = record.proposal.app, _begun(record)
+    app, kind = record.proposal.app, record.proposal.target.kind
+    # Where applying makes new instances, only those that are younger than the trial itself are news.
+    since = record.trial_since if kind.replaces_instances else _begun(record)
     if not app or since is None:
         return ""
     now = rollout.clock.now()

@@ -42,6 +42,14 @@ def test_without_an_application_nothing_can_be_guarded() -> None:
     assert (plan.guardrails, plan.tripwires) == ((), ())
 
 
+def test_on_a_cluster_fewer_instances_are_no_crash_and_a_rollout_takes_its_time() -> None:
+    plans = [
+        plan_trial(a_proposal(target=knob_target(name, name="web")), TRIAL) for name in ("k8s.hpa", "k8s.resources")
+    ]
+    assert [plan.tripwires for plan in plans] == [(), ()]
+    assert [plan.apply_seconds for plan in plans] == [60, 3600]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "warm_up"),
     [

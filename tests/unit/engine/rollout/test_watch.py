@@ -8,6 +8,7 @@ import pytest
 from advisor.engine.judge.restarts import age_signal
 from advisor.model.change import State
 from advisor.model.errors import KnobBusyError
+from advisor.model.knob import knob_target
 from advisor.model.verdict import Outcome, VerdictReason
 from advisor.sources.doubted import DoubtedSamples
 from advisor.testing.knob import Crash
@@ -184,6 +185,20 @@ def test_a_release_before_the_change_is_part_of_its_baseline(harness: RolloutHar
     began = harness.latest().applying_since
     assert began is not None
     released_at(harness, began - timedelta(minutes=5))
+    assert harness.until_closed().state is State.KEPT
+
+
+def test_pods_that_the_change_itself_made_anew_are_no_new_release() -> None:
+    """A rollout ends every pod that was there: all are younger than the change, and none than its trial."""
+    harness = RolloutHarness()
+    harness.knob.is_slow = True
+    sizes = knob_target("k8s.resources", cluster="main", namespace="shop", kind="deployment.apps", name="shop")
+    applying = harness.brought_to(State.APPLYING, target=sizes).applying_since
+    assert applying is not None
+    released_at(harness, applying + timedelta(seconds=10))
+    harness.cycle()
+    harness.knob.is_slow = False
+    harness.knob.settle()
     assert harness.until_closed().state is State.KEPT
 
 
