@@ -1,4 +1,7 @@
-"""Asks a Kubernetes API server for lists, page by page, as plain dictionaries. Reads only; the library comes late."""
+"""Asks a Kubernetes API server for objects and lists, page by page, as plain dictionaries, and patches single objects.
+
+The library comes late.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +24,12 @@ MOST_BYTES = 64 * 1024 * 1024
 _LONGEST_REASON = 300
 _RESTARTS = 1
 _LEAST_SECONDS = 0.001
-_FORBIDDEN, _NOT_THERE, _GONE, _UNAUTHENTICATED = 403, 404, 410, 401
+_FORBIDDEN, _NOT_THERE, _GONE, _UNAUTHENTICATED, _CONFLICT = 403, 404, 410, 401, 409
+_JSON_PATCH = "application/json-patch+json"
+_UNPROCESSABLE = 422
+_UNTESTED = "due to an error in our request"
+"""All that a server says of a JSON patch whose `test` failed."""
+_REVIEWS = "authorization.k8s.io/v1"
 _NO_SERVER = "is that an API server?"
 
 
@@ -31,6 +39,10 @@ class NotAllowedError(BadDataError):
 
 class NotThereError(BadDataError):
     """No such kind, or no such object: 404."""
+
+
+class MovedError(BadDataError):
+    """What a patch was made for is not there any more: somebody wrote in between (409, 422 of a failed `test`)."""
 
 
 class OutOfTimeError(SourceUnavailableError):
@@ -114,19 +126,49 @@ class KubernetesApi:
         """
         return self._answer(path, deadline, **query)[0]
 
+    def patch(
+        self, path: str, operations: Sequence[Mapping[str, Any]], deadline: Deadline, *, manager: str, is_trial: bool
+    ) -> Mapping[str, Any]:
+        """One object after a JSON patch (RFC 6902), in the name of a field manager. `force` is never sent.
+
+        is_trial: the server goes through all of it, admission included, and keeps nothing (`dryRun=All`).
+        Raises MovedError where a `test` failed or the object moved meanwhile; else as `get`.
+        """
+        query = {"field_manager": manager, "content_type": _JSON_PATCH, "body": list(operations)}
+        body, _ = self._exchange("patch", path, deadline, {**query, **({"dry_run": "All"} if is_trial else {})})
+        return self._document(body)
+
+    def may(self, verb: str, resource: str, deadline: Deadline, **where: str) -> bool:
+        """Whether this account may do so, as `kubectl auth can-i` asks it; where: group, namespace, name, subresource.
+
+        Raises as `get`.
+        """
+        attributes = {"verb": verb, "resource": resource, **where}
+        asked = {"apiVersion": _REVIEWS, "kind": "SelfSubjectAccessReview", "spec": {"resourceAttributes": attributes}}
+        body, _ = self._exchange("post", f"/apis/{_REVIEWS}/selfsubjectaccessreviews", deadline, {"body": asked})
+        return bool(self._document(body).get("status", {}).get("allowed"))
+
     def _answer(self, path: str, deadline: Deadline, **query: object) -> tuple[Mapping[str, Any], Mapping[str, str]]:
         """The document and the headers of its answer."""
         body, headers = self.fetch(path, deadline, **query)
+        return self._document(body), headers
+
+    def _document(self, body: bytes) -> Mapping[str, Any]:
         try:
             document = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise BadDataError("the answer is not JSON", where=self._where, fix=_NO_SERVER) from error
         if not isinstance(document, dict):
             raise BadDataError("the answer is not a JSON object", where=self._where, fix=_NO_SERVER)
-        return document, headers
+        return document
 
     def fetch(self, path: str, deadline: Deadline, **query: object) -> tuple[bytes, Mapping[str, str]]:
         """The whole body of an answer, and its headers. Raises as `get`."""
+        return self._exchange("get", path, deadline, query)
+
+    def _exchange(
+        self, method: str, path: str, deadline: Deadline, query: Mapping[str, object]
+    ) -> tuple[bytes, Mapping[str, str]]:
         from kubernetes.client.exceptions import ApiException, OpenApiException
 
         until = deadline.at_most(self._seconds)
@@ -134,7 +176,7 @@ class KubernetesApi:
             raise self._too_slow(until, deadline)
         try:
             response = self._dynamic.request(
-                "get", path, serialize=False, _request_timeout=until.left_seconds + _LEAST_SECONDS, **query
+                method, path, serialize=False, _request_timeout=until.left_seconds + _LEAST_SECONDS, **query
             )
             return self._body(response, until), response.headers
         except ApiException as error:
@@ -190,6 +232,8 @@ class KubernetesApi:
                 return NotAllowedError(f"not allowed: {reason}", where=self._where)
             case _ if status == _NOT_THERE:
                 return NotThereError(f"not there: {reason}", where=self._where)
+            case _ if status == _CONFLICT or (status == _UNPROCESSABLE and _UNTESTED in reason):
+                return MovedError(f"it has moved meanwhile: {reason}", where=self._where, fix="read it again")
             case _ if status == _GONE:
                 return ExpiredError(f"the list expired: {reason}", where=self._where, fix="try again")
             case _ if status == _UNAUTHENTICATED:

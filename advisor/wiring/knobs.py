@@ -1,7 +1,7 @@
 """Every knob that the settings give the means to move."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from advisor.knobs.router import KnobRouter
 from advisor.ports.clock import Clock
@@ -12,10 +12,14 @@ from advisor.wiring.agents import AgentFleet, agent_knobs, open_boards
 @contextmanager
 def open_knobs(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> Iterator[KnobRouter]:
     """Every knob that the settings give the means to move. Raises ConfigurationError."""
-    with open_boards(settings) as boards:
-        knobs = agent_knobs(settings, boards, fleet, clock)
+    with ExitStack() as stack:
+        knobs = agent_knobs(settings, stack.enter_context(open_boards(settings)), fleet, clock)
         if settings.postgres.builder_dsn is not None:
             from advisor.wiring.postgres import postgres_knobs
 
             knobs |= postgres_knobs(settings.postgres)
+        if settings.kubernetes.reads_api and settings.kubernetes.writing.enabled:
+            from advisor.wiring.kubernetes.knobs import kubernetes_knobs
+
+            knobs |= kubernetes_knobs(settings.kubernetes, stack)
         yield KnobRouter(knobs)

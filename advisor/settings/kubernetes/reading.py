@@ -9,6 +9,7 @@ from advisor.model.kubernetes.selector import parse_selector
 from advisor.settings.fields.duration import Seconds
 from advisor.settings.fields.name import Name
 from advisor.settings.kubernetes.usage import UsageSettings
+from advisor.settings.kubernetes.writing import WritingSettings
 
 Namespace = Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 """A DNS label, as the server demands it of a namespace."""
@@ -24,7 +25,7 @@ LabelSelector = Annotated[str, Field(max_length=4096), AfterValidator(_selecting
 
 
 class KubernetesSettings(BaseModel):
-    """One cluster, one folder of manifests, or both. Nothing is ever written to either."""
+    """One cluster, one folder of manifests, or both."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,6 +44,7 @@ class KubernetesSettings(BaseModel):
     timeout_seconds: Seconds = Field(10.0, description="for one page of one list")
     deadline_seconds: Seconds = Field(30.0, description="for one whole observation, all pages and namespaces together")
     usage: UsageSettings = UsageSettings()
+    writing: WritingSettings = WritingSettings()
 
     @property
     def reads_api(self) -> bool:
@@ -54,6 +56,12 @@ class KubernetesSettings(BaseModel):
     def reads_objects(self) -> bool:
         """Whether objects are read, and not only what Prometheus says of them."""
         return self.reads_api or self.manifests is not None
+
+    @property
+    def acting(self) -> "KubernetesSettings":
+        """The same cluster with the account that changes live objects."""
+        own = {"kubeconfig": self.writing.kubeconfig, "context": self.writing.context}
+        return self.model_copy(update={name: value for name, value in own.items() if value is not None})
 
     @property
     def kubectl(self) -> str:

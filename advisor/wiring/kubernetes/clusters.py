@@ -50,6 +50,10 @@ def check_kubernetes(settings: Settings, clock: Clock) -> Iterator[CheckLine]:
         from advisor.sources.kubernetes.check import check_cluster
 
         yield from check_cluster(kubernetes, clock)
+        if kubernetes.writing.enabled:
+            from advisor.knobs.kubernetes.check import check_writing
+
+            yield from check_writing(kubernetes)
     if kubernetes.manifests is not None:
         from advisor.sources.kubernetes.check import check_manifests
 

@@ -1,0 +1,1 @@
+"""Changes live objects of a cluster: autoscalers, and the sizes of containers."""

@@ -1,0 +1,66 @@
+"""The doctor on a cluster that is written: whether the acting account may, and whether it may more than it should."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from advisor.clients.deadline import Deadline
+from advisor.clients.kubernetes import KubernetesApi
+from advisor.model.check import CheckLine, guarded, ok, warning
+from advisor.model.kubernetes.kinds import HPA, PDB, QUOTA, WORKLOADS, Kind
+from advisor.settings.kubernetes.reading import KubernetesSettings
+
+_NAME = "kubernetes writing"
+_SIZED = tuple(kind for kind in WORKLOADS if kind.name in ("Deployment", "StatefulSet", "DaemonSet"))
+_NEEDED = (*((kind, verb) for kind in (HPA, *_SIZED) for verb in ("get", "patch")), (QUOTA, "list"), (PDB, "list"))
+_TOO_MUCH = (("", "secrets", "get"), ("", "pods/exec", "create"))
+
+
+def check_writing(settings: KubernetesSettings) -> tuple[CheckLine, ...]:
+    """Asks the server what the acting account may, in each namespace that is named; nothing is written."""
+    if not settings.reads_api or not settings.writing.enabled:
+        return ()
+
+    def look() -> Iterator[CheckLine]:
+        with closing(KubernetesApi(settings.acting)) as api:
+            deadline = Deadline.after(settings.deadline_seconds)
+            for namespace in settings.namespaces or (api.namespace,):
+                yield _rights(api, namespace, deadline)
+                if more := list(_unneeded(api, namespace, deadline)):
+                    fix = "give the acting account a Role of its own, without these"
+                    yield warning(f"{_NAME} in {namespace}", f"may more than it needs: {', '.join(more)}", fix)
+
+    return guarded(_NAME, look)
+
+
+def _rights(api: KubernetesApi, namespace: str, deadline: Deadline) -> CheckLine:
+    missing = [
+        (kind, verb)
+        for kind, verb in _NEEDED
+        if not api.may(verb, kind.plural, deadline, group=kind.group, namespace=namespace)
+    ]
+    name = f"{_NAME} in {namespace}"
+    if not missing:
+        return ok(name, "may patch autoscalers and workloads")
+    told = ", ".join(f"{verb} {kind.resource}" for kind, verb in missing)
+    return warning(name, f"may not {told}", f"give it a Role:\n{role(namespace, missing)}")
+
+
+def role(namespace: str, rights: Sequence[tuple[Kind, str]]) -> str:
+    """As YAML to commit; name the objects that may be changed as `resourceNames` of what is patched."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for kind, verb in rights:
+        groups.setdefault((kind.group, verb), []).append(kind.plural)
+    rules = [
+        f'- {{apiGroups: ["{group}"], resources: [{", ".join(plurals)}], verbs: [{verb}]}}'
+        for (group, verb), plurals in groups.items()
+    ]
+    head = ["apiVersion: rbac.authorization.k8s.io/v1", "kind: Role"]
+    return "\n".join([*head, f"metadata: {{name: tuning-advisor-writer, namespace: {namespace}}}", "rules:", *rules])
+
+
+def _unneeded(api: KubernetesApi, namespace: str, deadline: Deadline) -> Iterator[str]:
+    for group, resource, verb in _TOO_MUCH:
+        plural, _, part = resource.partition("/")
+        where = {"group": group, "namespace": namespace, **({"subresource": part} if part else {})}
+        if api.may(verb, plural, deadline, **where):
+            yield f"{verb} {resource}"
