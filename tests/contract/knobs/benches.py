@@ -13,19 +13,26 @@ from pydantic import SecretStr
 from advisor.knobs.agents.board import Board, Entry, to_wire
 from advisor.knobs.agents.knob import AgentBoardKnob
 from advisor.knobs.agents.status import InstanceValue
+from advisor.knobs.kubernetes.edit import autoscaler_edits
+from advisor.knobs.kubernetes.knob import KubernetesKnob
+from advisor.knobs.kubernetes.writing import ObjectWriter
 from advisor.knobs.postgres.index import PostgresIndexKnob
 from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobTarget, Order, knob_target
 from advisor.ports.changing import Knob
 from advisor.settings.postgres import PostgresSettings
 from advisor.testing.clock import FakeClock
+from advisor.testing.cluster import FakeCluster
 from advisor.testing.knob import FakeKnob
 from advisor_agents import Agent, Bounds
 from advisor_agents.board import Board as AgentsBoard
+from tests.fakes.manifests import autoscaler
 
 INSTANCES = 3
 DDL = 'CREATE INDEX CONCURRENTLY "advisor_author" ON "public"."message" USING btree ("author")'
 POOL = knob_target("db.pool_size", app="shop")
+SCALER = knob_target("k8s.hpa", cluster="kubernetes", namespace="shop", name="web", part="maxReplicas")
+SCALER_PATH = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"
 INDEX = knob_target("postgres.index", database="main", schema="public", table="message", index="advisor_author")
 
 
@@ -191,6 +198,30 @@ class AgentBench:
 
     def wait_for(self, moment: datetime) -> None:
         time.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()))
+
+
+class ClusterBench:
+    """An autoscaler on a cluster in memory."""
+
+    wanted = Wanted(target=SCALER, old=10, new=14, foreign=40)
+
+    def __init__(self) -> None:
+        self.cluster = FakeCluster()
+        self.cluster.make(SCALER_PATH, autoscaler("web", "web"))
+        self.knob = self.restarted()
+
+    def show(self, instances: int = INSTANCES) -> None:
+        """A value is live once it is written."""
+
+    def live(self) -> list[KnobValue]:
+        return [self.cluster.objects[SCALER_PATH]["spec"]["maxReplicas"]]
+
+    def somebody_else_writes(self) -> None:
+        move = {"op": "replace", "path": "/spec/maxReplicas", "value": self.wanted.foreign}
+        self.cluster.edit(SCALER_PATH, "kubectl-edit", move)
+
+    def restarted(self) -> KubernetesKnob:
+        return KubernetesKnob(ObjectWriter(self.cluster, 10.0), autoscaler_edits)
 
 
 class IndexBench:

@@ -10,12 +10,12 @@ from advisor.knobs.agents.file_board import FileBoard
 from advisor.knobs.agents.redis_board import RedisBoard
 from advisor_agents import FileBoard as AgentsFileBoard
 from advisor_agents.redis_board import RedisBoard as AgentsRedisBoard
-from tests.contract.knobs.benches import AgentBench, IndexBench, MemoryBench
+from tests.contract.knobs.benches import AgentBench, ClusterBench, IndexBench, MemoryBench
 
 BOARDS = ["file", pytest.param("redis", marks=pytest.mark.servers)]
 INSTANCED = ["memory", *BOARDS]
 DATABASES = [pytest.param(name, marks=pytest.mark.servers) for name in ("postgres-18", "postgres-15")]
-KINDS = [*INSTANCED, *DATABASES]
+KINDS = [*INSTANCED, "cluster", *DATABASES]
 
 
 @pytest.fixture(params=KINDS)
@@ -46,6 +46,8 @@ def _bench(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     match request.param:
         case "memory":
             return MemoryBench()
+        case "cluster":
+            return ClusterBench()
         case "file":
             path = tmp_path / "board.json"
             return AgentBench(FileBoard(path, app="shop"), AgentsFileBoard(path), path.unlink)
