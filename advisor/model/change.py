@@ -281,6 +281,7 @@ class ChangeRecord:
             str(proposal.target),
             proposal.current,
             proposal.proposed,
+            *(proposal.exact or ()),
             proposal.unit,
             proposal.apply,
             proposal.undo,
@@ -315,11 +316,12 @@ class ChangeRecord:
 
     def order(self, *, epoch: int, hold_until: datetime | None) -> Order:
         """The write this change stands for, in the name of the process that holds `epoch`."""
+        old, new = self.proposal.exact or (self.proposal.current, self.proposal.proposed)
         return Order(
             change_id=self.id,
             target=self.proposal.target,
-            old=self.proposal.current,
-            new=self.proposal.proposed,
+            old=old,
+            new=new,
             epoch=epoch,
             hold_until=hold_until,
             cohorts=self.stage.cohorts if self.stage else (EVERYBODY,),

@@ -71,6 +71,7 @@ class Proposal:
     undo_is_dear: putting the old value back costs more than leaving the new one, as with an index on a huge table.
     doubts: what speaks against it and could not be ruled out; with any, a person must approve.
     app: the application whose guardrails (errors, latency, throughput) watch the trial; "" when unknown.
+    exact: the old and the new value as the knob takes them, where `current` and `proposed` are words for people.
     reserved: of a change of requests. plots: what a person should see of it, such as the replicas before and after.
     evidence: that of the finding, kept so that advice which failed is not tried again on the same grounds.
     """
@@ -95,6 +96,7 @@ class Proposal:
     evidence: tuple[Evidence, ...] = ()
     events_per_second: float | None = None
     undo_is_dear: bool = False
+    exact: tuple[KnobValue, KnobValue] | None = None
     reserved: Reservation | None = None
     plots: tuple[Plot, ...] = ()
 

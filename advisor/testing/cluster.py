@@ -30,7 +30,7 @@ class FakeCluster:
         self.refusal: AdvisorError | None = None
         """Set: what every patch is answered with, trials included."""
         self._versions = itertools.count(1)
-        self._faults: list[tuple[BaseException, bool]] = []
+        self._faults: dict[int, tuple[BaseException, bool]] = {}
 
     def make(self, path: str, document: Mapping[str, Any], manager: str = "kubectl-create") -> None:
         made = deepcopy(dict(document))
@@ -46,7 +46,11 @@ class FakeCluster:
 
     def fail_next(self, error: BaseException, *, after_effect: bool = False) -> None:
         """The next patch that is no trial ends so, before or after its effect."""
-        self._faults.append((error, after_effect))
+        self.fail_at(0, error, after_effect=after_effect)
+
+    def fail_at(self, place: int, error: BaseException, *, after_effect: bool = False) -> None:
+        """As `fail_next`, of the patch after `place` others."""
+        self._faults[len([one for one in self.patches if not one[2]]) + place] = (error, after_effect)
 
     def get(self, path: str, deadline: Deadline, **query: object) -> Mapping[str, Any]:
         if path in self.objects:
@@ -59,12 +63,13 @@ class FakeCluster:
     def patch(
         self, path: str, operations: Sequence[Operation], deadline: Deadline, *, manager: str, is_trial: bool
     ) -> Mapping[str, Any]:
+        place = len([one for one in self.patches if not one[2]])
         self.patches.append((path, operations, is_trial))
         if self.refusal is not None:
             raise self.refusal
         if path not in self.objects:
             raise NotThereError("not there", where=path)
-        error, after_effect = self._faults.pop(0) if self._faults and not is_trial else (None, False)
+        error, after_effect = (None, False) if is_trial else self._faults.pop(place, (None, False))
         if error is not None and not after_effect:
             raise error
         after = self._patched(self.objects[path], operations, manager)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from advisor.model.finding import Evidence, Finding, Severity
-from advisor.model.knob import knob_target
 from advisor.model.kubernetes.playing import HpaChoice
 from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
@@ -14,10 +13,11 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.objects.patch import patch
-from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, key_of, shown, subject_of
+from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, key_of, part_of, shown, subject_of
+from advisor_rules.kubernetes.objects.trial import Worth, tried
 from advisor_rules.kubernetes.scaling.case import Case, case_of, cases_of, with_most
 from advisor_rules.kubernetes.scaling.room import Room, room_of
-from advisor_rules.kubernetes.scaling.told import OVERLOAD, assumptions, drawn, told
+from advisor_rules.kubernetes.scaling.told import DAY_SECONDS, OVERLOAD, assumptions, drawn, told
 
 _ID = "hpa-at-max"
 _SHARE = "kubernetes.hpa_at_max_ratio"
@@ -77,7 +77,11 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
         return NoProposal(f"more pods have no room: {room.why}")
     raised = with_most(case.plan(case.percent), most)
     choice = context.autoscaler_model.choose(case.question(guide, raised, (), guide.overload_price))
-    return (_proposal(finding, case, choice, room, guide.pod_start_seconds),)
+    proposal = _proposal(finding, case, choice, room, guide.pod_start_seconds)
+    saved = choice.today.overload_seconds[1] - choice.guide.overload_seconds[1]
+    exact = (hpa.max_replicas, choice.guide.plan.max_replicas)
+    where = (cluster, case.workload, hpa.meta)
+    return (tried(proposal, where, exact, Worth(gain=saved / DAY_SECONDS), (snapshot, context)),)
 
 
 def _proposal(finding: Finding, case: Case, choice: HpaChoice, room: Room, start_seconds: float) -> Proposal:
@@ -90,7 +94,7 @@ def _proposal(finding: Finding, case: Case, choice: HpaChoice, room: Room, start
     low, expected, high = choice.guide.overload_seconds
     return replace(
         base,
-        target=knob_target("k8s.hpa", cluster=case.cluster.name, namespace=hpa.meta.namespace, name=hpa.meta.name),
+        target=part_of(case.cluster, hpa, "maxReplicas"),
         current=hpa.max_replicas,
         proposed=most,
         unit="pods",

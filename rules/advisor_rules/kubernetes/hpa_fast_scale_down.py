@@ -64,10 +64,11 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
         value=_seconds(rules_of(row), hpa),
         metric=_HALF_GONE,
         better=Better.HIGHER,
+        gain_seconds=context.guide.kubernetes.scaling.pod_start_seconds,  # of one dip a day
         rationale="the guide's moderate setting waits until a dip has lasted, and then takes a few pods at a time",
         alternative=_SLOW,
     )
-    return behavior_proposal(finding, cluster, hpa, hpa.down, wanted)
+    return behavior_proposal(finding, (cluster, hpa, hpa.down), wanted, (snapshot, context))
 
 
 HPA_FAST_SCALE_DOWN = Rule(

@@ -79,7 +79,8 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
         if not resembles(case, choice.today, guide.scaling):
             return NoProposal("today's setting, played, has other pods than were seen: something else moves them too")
         if choice.guide.moves <= _CALMER * choice.today.moves:
-            return behavior_proposal(finding, cluster, hpa, hpa.down, _wanted(case, row, choice, guide))
+            wanted = _wanted(case, row, choice, guide)
+            return behavior_proposal(finding, (cluster, hpa, hpa.down), wanted, (snapshot, context))
     return NoProposal("neither of the guide's settings, played, has half of today's moves: its metric itself jumps")
 
 
@@ -100,6 +101,7 @@ def _wanted(case: Case, row: ScalingRow, choice: HpaChoice, guide: KubernetesGui
         model="hpa-replay",
         metric=_MOVES,
         better=Better.LOWER,
+        gain_seconds=(choice.today.moves - moves) / 2 * guide.scaling.pod_start_seconds,
         rationale=f"{moves:.0f} moves a day instead of {choice.today.moves:.0f}, with {told(choice.guide)} "
         f"instead of {told(choice.today)}",
         alternative=f"the guide's slow setting: {slow}" if slow else "a higher minimum, where pods are dear to warm up",

@@ -68,10 +68,11 @@ def _propose(finding: Finding, snapshot: Snapshot, context: RuleContext) -> Sequ
         value=_seconds(rules_of(row), hpa),
         metric=_DOUBLED,
         better=Better.LOWER,
+        gain_seconds=min(_seconds(hpa.up, hpa), 3600.0) - _seconds(rules_of(row), hpa),  # of one doubling a day
         rationale="the guide's moderate setting adds half as many pods again every 30 s, without waiting first",
         alternative=_AGGRESSIVE,
     )
-    return behavior_proposal(finding, cluster, hpa, hpa.up, wanted)
+    return behavior_proposal(finding, (cluster, hpa, hpa.up), wanted, (snapshot, context))
 
 
 HPA_SLOW_SCALE_UP = Rule(

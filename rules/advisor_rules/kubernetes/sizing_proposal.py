@@ -19,9 +19,11 @@ from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.objects.patch import nested, patch
 from advisor_rules.kubernetes.objects.subject import pods_of, workload_of
+from advisor_rules.kubernetes.objects.trial import tried
 from advisor_rules.kubernetes.scaling.pair import Pair, hpa_beside, in_order, paired, paths, played
 from advisor_rules.kubernetes.scaling.told import drawn
 from advisor_rules.kubernetes.sizing.cost import cost_text, reserved
+from advisor_rules.kubernetes.sizing.live import exact, is_foreign, worth_of
 from advisor_rules.kubernetes.sizing.misfit import Misfit, misfits
 from advisor_rules.kubernetes.sizing.reasons import autoscaled, reasons_text, why_not
 from advisor_rules.kubernetes.sizing.room import changed_template, too_large
@@ -36,6 +38,32 @@ def sizing_proposal(
     guide, usage = context.guide.kubernetes.sizing, snapshot.usage
     if usage is None:
         return NoProposal("its usage was not read")
+    sizes, reasons, pair = _sized(fault, (cluster, workload), snapshot, guide)
+    changed = changed_template(workload.template, sizes)
+    beyond = list(too_large(cluster, workload, changed, usage.largest_node))
+    if not sizes or beyond:
+        return NoProposal("; ".join(dict.fromkeys([*reasons, *beyond])) or "nothing is known to be better")
+    choice = None
+    if pair is not None:
+        told = f"HPA {pair.hpa.meta.name} aims at {pair.aim} of cpu a pod as before: {pair.new_percent}% of "
+        told += (
+            f"{ResourceName.CPU.show(pair.after)} instead of {pair.percent}% of {ResourceName.CPU.show(pair.before)}"
+        )
+        choice = played(pair, cluster, snapshot, context)
+        rationale = "; ".join(filter(None, [rationale, told, paths(choice) if choice is not None else ""]))
+    proposal = _proposal(fault, finding, (cluster, workload, usage), (sizes, pair), (context, rationale, snapshot))
+    if choice is not None:
+        proposal = replace(proposal, plots=(drawn(choice.today, choice.guide),))
+    worth = worth_of(fault, workload, sizes, context.guide.kubernetes.scaling.overload_price)
+    where = (cluster, workload, pair.hpa.meta if pair is not None and is_foreign(pair) else workload.meta)
+    return (tried(proposal, where, exact(sizes, pair), worth, (snapshot, context)),)
+
+
+def _sized(
+    fault: Fault, where: tuple[ClusterState, Workload], snapshot: Snapshot, guide: SizingGuide
+) -> tuple[Sequence[Size], Sequence[str], Pair | None]:
+    """The sizes that change, why the others do not, and the autoscaler's target that goes with one of them."""
+    cluster, workload = where
     sizes, reasons, pair = list[Size](), list[str](), None
     for misfit in misfits(snapshot, workload, fault, guide):
         against = list(why_not(cluster, workload, misfit.container, misfit.usage, guide))
@@ -60,20 +88,7 @@ def sizing_proposal(
             reasons.append(f"{told}, and no whole percent up to 95 keeps their product" if is_uneven else told)
         else:
             reasons.append(f"the {misfit.name} of {misfit.container.name} is as far as a bound lets it")
-    changed = changed_template(workload.template, sizes)
-    beyond = list(too_large(cluster, workload, changed, usage.largest_node))
-    if not sizes or beyond:
-        return NoProposal("; ".join(dict.fromkeys([*reasons, *beyond])) or "nothing is known to be better")
-    choice = None
-    if pair is not None:
-        told = f"HPA {pair.hpa.meta.name} aims at {pair.aim} of cpu a pod as before: {pair.new_percent}% of "
-        told += (
-            f"{ResourceName.CPU.show(pair.after)} instead of {pair.percent}% of {ResourceName.CPU.show(pair.before)}"
-        )
-        choice = played(pair, cluster, snapshot, context)
-        rationale = "; ".join(filter(None, [rationale, told, paths(choice) if choice is not None else ""]))
-    proposal = _proposal(fault, finding, (cluster, workload, usage), (sizes, pair), (context, rationale, snapshot))
-    return (proposal if choice is None else replace(proposal, plots=(drawn(choice.today, choice.guide),)),)
+    return sizes, reasons, pair
 
 
 def _pair(cluster: ClusterState, workload: Workload, size: Size | None, guide: SizingGuide) -> Pair | None:
@@ -120,7 +135,11 @@ def _proposal(
     return replace(
         base,
         target=knob_target(
-            "k8s.resources", cluster=cluster.name, namespace=workload.meta.namespace, kind=edited.kind, name=edited.name
+            "k8s.resources",
+            cluster=cluster.name,
+            namespace=workload.meta.namespace,
+            kind=edited.resource,
+            name=edited.name,
         ),
         current="; ".join([*(_shown(size, is_new=False) for size in sizes), *targets[:1]]),
         proposed="; ".join([*(_shown(size, is_new=True) for size in sizes), *targets[1:]]),

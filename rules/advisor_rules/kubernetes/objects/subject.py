@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from advisor.model.finding import Finding, Subject
+from advisor.model.knob import KnobTarget, knob_target
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.workload import Meta, Place, Workload
@@ -41,6 +42,11 @@ def hpas_of(snapshot: Snapshot) -> Iterator[tuple[ClusterState, Hpa]]:
     for cluster in snapshot.clusters.values():
         for hpa in cluster.hpas:
             yield cluster, hpa
+
+
+def part_of(cluster: ClusterState, hpa: Hpa, part: str) -> KnobTarget:
+    """What the knob `k8s.hpa` moves of it: maxReplicas, minReplicas, cpu, memory, scaleUp, scaleDown or metrics."""
+    return knob_target("k8s.hpa", cluster=cluster.name, namespace=hpa.meta.namespace, name=hpa.meta.name, part=part)
 
 
 def workload_of(finding: Finding, snapshot: Snapshot) -> tuple[ClusterState, Workload]:

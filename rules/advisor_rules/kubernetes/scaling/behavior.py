@@ -1,19 +1,24 @@
 """One half of an autoscaler's `behavior` as a proposal: the guide's moderate setting, and the old one as the undo."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from advisor.model.finding import Finding
-from advisor.model.knob import knob_target
 from advisor.model.kubernetes.autoscaler import Hpa, PolicyKind, ScalingPolicy, ScalingRules, SelectPolicy
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.plot import Plot
 from advisor.model.proposal import Better, Goal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
+from advisor.model.snapshot import Snapshot
+from advisor.ports.rule import RuleContext
 from advisor.settings.kubernetes.guide import ScalingRow
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.objects.patch import patch
+from advisor_rules.kubernetes.objects.subject import part_of
+from advisor_rules.kubernetes.objects.trial import Worth, tried
+from advisor_rules.kubernetes.scaling.told import DAY_SECONDS
 
 _UNREAD = "its load was not read: the guide chooses the speed by the load's pattern"
 
@@ -23,6 +28,7 @@ class Wanted:
     """half: "scaleUp" or "scaleDown". row: the guide's. value: of the metric with it, in its unit, by the model.
 
     metric: what is measured, and better: which way it should go. doubts: those of the model.
+    gain_seconds: of waiting a day that go away, roughly.
     """
 
     half: str
@@ -32,6 +38,7 @@ class Wanted:
     better: Better
     rationale: str
     alternative: str
+    gain_seconds: float
     unit: str = "s"
     model: str = "hpa-policies"
     doubts: tuple[str, ...] = (_UNREAD,)
@@ -53,38 +60,38 @@ def shown(rules: ScalingRules) -> str:
 
 
 def behavior_proposal(
-    finding: Finding, cluster: ClusterState, hpa: Hpa, rules: ScalingRules, wanted: Wanted
+    finding: Finding, where: tuple[ClusterState, Hpa, ScalingRules], wanted: Wanted, why: tuple[Snapshot, RuleContext]
 ) -> Sequence[Proposal]:
     """Only the half that is meant is touched; the undo is what stood there."""
-    new = rules_of(wanted.row)
+    (cluster, hpa, rules), new = where, rules_of(wanted.row)
     watched = signal(wanted.metric, cluster=cluster.name, namespace=hpa.meta.namespace, hpa=hpa.meta.name)
     old: Any = dict(hpa.behavior or {}).get(wanted.half)
     changes = [{"spec": {"behavior": {wanted.half: half}}} for half in (_written(new), _back(old))]
     text = patch(cluster, hpa.meta, hpa.meta.ref, changes)
     base = advice(finding, change="k8s.hpa", what=text.apply, rationale=wanted.rationale, metric=watched)
-    labels = {"cluster": cluster.name, "namespace": hpa.meta.namespace, "name": hpa.meta.name, "half": wanted.half}
-    return (
-        replace(
-            base,
-            target=knob_target("k8s.hpa", **labels),
-            current=shown(rules),
-            proposed=shown(new),
-            risk=Risk.LOW,
-            goal=Goal(signal=watched, better=wanted.better, minimum_gain_ratio=0.0),
-            prediction=Prediction(
-                signal=watched,
-                unit=wanted.unit,
-                low=wanted.value,
-                expected=wanted.value,
-                high=wanted.value,
-                model=wanted.model,
-            ),
-            undo=text.undo,
-            doubts=(*wanted.doubts, *filter(None, [hpa.meta.reconciler_note])),
-            alternatives=(wanted.alternative,),
-            plots=wanted.plots,
+    exact = (None if old is None else json.dumps(old), json.dumps(_written(new)))
+    proposal = replace(
+        base,
+        target=part_of(cluster, hpa, wanted.half),
+        current=shown(rules),
+        proposed=shown(new),
+        risk=Risk.LOW,
+        goal=Goal(signal=watched, better=wanted.better, minimum_gain_ratio=0.0),
+        prediction=Prediction(
+            signal=watched,
+            unit=wanted.unit,
+            low=wanted.value,
+            expected=wanted.value,
+            high=wanted.value,
+            model=wanted.model,
         ),
+        undo=text.undo,
+        doubts=(*wanted.doubts, *filter(None, [hpa.meta.reconciler_note])),
+        alternatives=(wanted.alternative,),
+        plots=wanted.plots,
     )
+    worth = Worth(gain=wanted.gain_seconds / DAY_SECONDS)
+    return (tried(proposal, (cluster, cluster.target_of(hpa), hpa.meta), exact, worth, why),)
 
 
 def _written(rules: ScalingRules) -> Mapping[str, Any]:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from advisor.model.finding import Finding
-from advisor.model.knob import knob_target
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.proposal import Goal, Prediction, Proposal
 from advisor.model.signal import signal
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.objects.patch import patch
+from advisor_rules.kubernetes.objects.subject import part_of
 from advisor_rules.kubernetes.scaling.metrics import MetricsChange, are_whole, shown, written
 
 
@@ -24,12 +24,11 @@ def metrics_proposal(finding: Finding, cluster: ClusterState, hpa: Hpa, change: 
         text = patch(cluster, hpa.meta, replace(hpa.meta.ref, api_version="autoscaling/v2"), lists)
         apply, undo = text.apply, text.undo
     base = advice(finding, change="k8s.hpa", what=change.before + apply, rationale=change.rationale, metric=watched)
-    labels = {"cluster": cluster.name, "namespace": hpa.meta.namespace, "name": hpa.meta.name, "part": "metrics"}
     value = change.expected
     return (
         replace(
             base,
-            target=knob_target("k8s.hpa", **labels),
+            target=part_of(cluster, hpa, "metrics"),
             current=shown(hpa.metrics),
             proposed=shown(change.metrics),
             risk=change.risk,

@@ -13,13 +13,12 @@ from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
 from advisor.settings.guide import PoolGuide
 from advisor.settings.kubernetes.sizing import SizingGuide
-from advisor_rules.application_workloads import workloads_of
+from advisor_rules.kubernetes.objects.trial import REQUESTS, app_of
 from advisor_rules.kubernetes.scaling.held import TOLERANCE
 from advisor_rules.kubernetes.scaling.pod_usage import cpu_p95, pods_now, request_of, usages_of
 from advisor_rules.kubernetes.sizing.reasons import SILENT, of_usage
 from advisor_rules.kubernetes.sizing.target import throttled_ratio
 
-REQUESTS = "http.requests_per_second"
 _FULL = 0.95
 """Of the worker threads: so many of them busy on average, and requests wait for one."""
 _LEAST_RATE = 1.0
@@ -66,7 +65,7 @@ def queueing_case(cluster: ClusterState, hpa: Hpa, snapshot: Snapshot, context: 
         return None
     if workload.rollout.in_progress:
         return None
-    app = _app_of(cluster, hpa, snapshot, context)
+    app = app_of(cluster, workload, snapshot, context)
     usages, request = usages_of(snapshot, workload), request_of(workload, ResourceName.CPU)
     if not app or not usages or not request:
         return None
@@ -95,17 +94,6 @@ def _only_cpu(hpa: Hpa) -> HpaMetric | None:
     if any(one.kind is not MetricKind.RESOURCE for one in hpa.metrics):
         return None
     return next((one for one in hpa.metrics if one.divides_by is ResourceName.CPU), None)
-
-
-def _app_of(cluster: ClusterState, hpa: Hpa, snapshot: Snapshot, context: RuleContext) -> str:
-    """The one application that this workload runs and no other does, so that its rate is that of these pods."""
-    place = hpa.target.place(hpa.meta.namespace)
-    found = []
-    for app in snapshot.label_values(REQUESTS, "app"):
-        joined = [(one.name, workload.meta.place) for one, workload in workloads_of(app, snapshot, context)]
-        if (cluster.name, place) in joined:
-            found.append(app if len(joined) == 1 else "")
-    return found[0] if len(found) == 1 else ""
 
 
 def _cores(usages: Sequence[ContainerUsage], guide: SizingGuide) -> float | None:

@@ -6,17 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.model.finding import Evidence, Finding
-from advisor.model.knob import knob_target
 from advisor.model.kubernetes.autoscaler import Hpa, MetricKind, TargetKind
 from advisor.model.proposal import Better, Goal, NoProposal, Prediction, Proposal, Risk
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot
 from advisor.ports.rule import RuleContext
+from advisor.settings.kubernetes.scaling import ScalingGuide
 from advisor_rules.advice import advice
 from advisor_rules.kubernetes.objects.patch import patch
-from advisor_rules.kubernetes.objects.subject import hpa_of
+from advisor_rules.kubernetes.objects.subject import hpa_of, part_of
+from advisor_rules.kubernetes.objects.trial import Worth, saved_by, tried
 from advisor_rules.kubernetes.scaling.case import case_of
-from advisor_rules.kubernetes.scaling.told import OVERLOAD, POD_HOURS, assumptions, drawn, evidence, told
+from advisor_rules.kubernetes.scaling.told import DAY_SECONDS, OVERLOAD, POD_HOURS, assumptions, drawn, evidence, told
 from advisor_rules.kubernetes.scaling.verdict import Verdict, percent_of, verdict_on
 
 _SURE = 0.6
@@ -34,7 +35,10 @@ def target_proposal(finding: Finding, snapshot: Snapshot, context: RuleContext) 
     written = [metrics_with(case.hpa, percent) for percent in (verdict.percent, case.percent)]
     if None in written:
         return NoProposal("how its other metrics are written is not known: change averageUtilization of cpu by hand")
-    return (_proposal(finding, verdict, written, guide.pod_start_seconds),)
+    proposal = _proposal(finding, verdict, written, guide.pod_start_seconds)
+    exact = (verdict.case.percent, verdict.percent)
+    where = (cluster, case.workload, hpa.meta)
+    return (tried(proposal, where, exact, _worth(verdict, guide), (snapshot, context)),)
 
 
 def target_evidence(verdict: Verdict) -> tuple[Evidence, ...]:
@@ -55,7 +59,7 @@ def _proposal(finding: Finding, verdict: Verdict, written: Sequence[Any], start_
     base = advice(finding, change="k8s.hpa", what=text.apply, rationale=rationale, metric=watched)
     return replace(
         base,
-        target=knob_target("k8s.hpa", cluster=case.cluster.name, namespace=hpa.meta.namespace, name=hpa.meta.name),
+        target=part_of(case.cluster, hpa, "cpu"),
         current=case.percent,
         proposed=verdict.percent,
         unit="%",
@@ -69,6 +73,15 @@ def _proposal(finding: Finding, verdict: Verdict, written: Sequence[Any], start_
         alternatives=tuple(_alternatives(verdict)),
         plots=(drawn(choice.today, choice.best),),
     )
+
+
+def _worth(verdict: Verdict, guide: ScalingGuide) -> Worth:
+    """Overload that goes away is waited for; pods that go away, at the price of overload."""
+    today, best = verdict.choice.today, verdict.choice.best
+    if verdict.percent < verdict.case.percent:
+        return Worth(gain=(today.overload_seconds[1] - best.overload_seconds[1]) / DAY_SECONDS)
+    saved = (today.pod_hours[1] - best.pod_hours[1]) / max(today.pod_hours[1], 1e-9)
+    return Worth(gain=saved / guide.overload_price, saves=saved_by("deployment.replicas", verdict.case.workload))
 
 
 def _doubts(verdict: Verdict, start_seconds: float) -> Iterator[str]:

@@ -10,7 +10,7 @@ from advisor_rules.kubernetes.scaling.case import Case
 OVERLOAD = "kubernetes.hpa_overload_seconds_a_day"
 POD_HOURS = "kubernetes.hpa_pod_hours_a_day"
 _HOURS = 24
-_DAY_SECONDS = 86_400.0
+DAY_SECONDS = 86_400.0
 
 
 def told(forecast: HpaForecast) -> str:
@@ -52,7 +52,7 @@ def drawn(today: HpaForecast, other: HpaForecast) -> Plot:
     return replica_paths(
         "pods on the busiest day, as played",
         [("today", today.peak.replicas), ("proposed", other.peak.replicas)],
-        _DAY_SECONDS / max(1, len(today.peak.replicas)),
+        DAY_SECONDS / max(1, len(today.peak.replicas)),
         bounds=bounds,
     )
 
