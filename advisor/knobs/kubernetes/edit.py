@@ -65,8 +65,8 @@ def autoscaler_edits(order: Order) -> tuple[ObjectEdit, ...]:
         raise KnobError(f"{part!r} is no part of an autoscaler", where=str(order.target), fix=f"one of {parts}")
     read = _json if part in (*_HALVES, *_LISTS) else _whole
     field = FieldEdit(label=part, path=path, old=read(order.old, order), new=read(order.new, order))
-    where = {name: order.target.get(name) for name in ("namespace", "name")}
-    return (ObjectEdit(kind=HPA, fields=(_moving(field, order),), **where),)
+    namespace, name = order.target.get("namespace"), order.target.get("name")
+    return (ObjectEdit(kind=HPA, namespace=namespace, name=name, fields=(_moving(field, order),)),)
 
 
 def size_edits(order: Order) -> tuple[ObjectEdit, ...]:

@@ -18,7 +18,7 @@ from advisor.knobs.kubernetes.managers import (
     given_back,
     lost,
 )
-from advisor.knobs.kubernetes.mark import Undo, marking, our_annotations, read_mark
+from advisor.knobs.kubernetes.mark import Mark, Undo, marking, our_annotations, read_mark
 from advisor.knobs.kubernetes.place import Operation, Path, find, missing, operations, path_text, same
 from advisor.knobs.kubernetes.standing import Standing, located, release_of, stand
 from advisor.model.errors import BadDataError, KnobBusyError, KnobError
@@ -113,6 +113,8 @@ class ObjectWriter:
             if seen.standing.new:
                 self._patch(seen, operations(seen.document, list(_values_back(seen, undo))))
                 return False  # then the marks, on what is there by then
+            if _is_beneath(mark, order.change_id):
+                return True  # its turn comes when the later one is undone
             self._patch(seen, _traces_away(seen, order))
             return True
 
@@ -147,6 +149,13 @@ class ObjectWriter:
     @property
     def _deadline(self) -> Deadline:
         return Deadline.after(self._seconds)
+
+
+def _is_beneath(mark: Mark, change_id: str) -> bool:
+    """Whether a later change of ours has the same fields."""
+    names = list(mark.changes)
+    later = names[names.index(change_id) + 1 :]
+    return any(set(mark.changes[name].old) & set(mark.changes[change_id].old) for name in later)
 
 
 def _there(seen: Seen, order: Order) -> Mapping[str, Any]:

@@ -23,11 +23,11 @@ from advisor_rules.kubernetes.objects.trial import tried
 from advisor_rules.kubernetes.scaling.pair import Pair, hpa_beside, in_order, paired, paths, played
 from advisor_rules.kubernetes.scaling.told import drawn
 from advisor_rules.kubernetes.sizing.cost import cost_text, reserved
-from advisor_rules.kubernetes.sizing.live import exact, is_foreign, worth_of
 from advisor_rules.kubernetes.sizing.misfit import Misfit, misfits
 from advisor_rules.kubernetes.sizing.reasons import autoscaled, reasons_text, why_not
 from advisor_rules.kubernetes.sizing.room import changed_template, too_large
 from advisor_rules.kubernetes.sizing.size import Fault, Size, size_of
+from advisor_rules.kubernetes.sizing_live import exact, is_foreign, worth_of
 
 
 def sizing_proposal(
