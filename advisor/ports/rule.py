@@ -37,6 +37,7 @@ class RuleContext:
 
     index_planners, statement_planners: by database name. applications: what is configured of each, by name.
     pack_settings: the settings of the rule packs that are on. relief: None where pools are not looked at.
+    changes_clusters: whether live objects of a cluster may be changed; if not, what is proposed of them is advice.
     """
 
     guide: GuideSettings
@@ -49,6 +50,7 @@ class RuleContext:
     applications: Mapping[str, ApplicationSettings] = field(default_factory=dict)
     pack_settings: tuple[PackSettings, ...] = ()
     relief: Relief | None = None
+    changes_clusters: bool = False
 
     def settings_of(self, kind: type[_Settings]) -> _Settings:
         """A pack's own settings, by their class; its defaults where none are given."""

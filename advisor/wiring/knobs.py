@@ -18,7 +18,7 @@ def open_knobs(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> It
             from advisor.wiring.postgres import postgres_knobs
 
             knobs |= postgres_knobs(settings.postgres)
-        if settings.kubernetes.reads_api and settings.kubernetes.writing.enabled:
+        if settings.kubernetes.writes:
             from advisor.wiring.kubernetes.knobs import kubernetes_knobs
 
             knobs |= kubernetes_knobs(settings.kubernetes, stack)

@@ -17,7 +17,7 @@ _TOO_MUCH = (("", "secrets", "get"), ("", "pods/exec", "create"))
 
 def check_writing(settings: KubernetesSettings) -> tuple[CheckLine, ...]:
     """Asks the server what the acting account may, in each namespace that is named; nothing is written."""
-    if not settings.reads_api or not settings.writing.enabled:
+    if not settings.writes:
         return ()
 
     def look() -> Iterator[CheckLine]:

@@ -58,10 +58,17 @@ class KubernetesSettings(BaseModel):
         return self.reads_api or self.manifests is not None
 
     @property
+    def writes(self) -> bool:
+        """Whether knobs change its live objects."""
+        return self.reads_api and self.writing.enabled
+
+    @property
     def acting(self) -> "KubernetesSettings":
         """The same cluster with the account that changes live objects."""
-        own = {"kubeconfig": self.writing.kubeconfig, "context": self.writing.context}
-        return self.model_copy(update={name: value for name, value in own.items() if value is not None})
+        kubeconfig, context = self.writing.kubeconfig, self.writing.context
+        if kubeconfig is not None:  # then the reader's context is of another file
+            return self.model_copy(update={"kubeconfig": kubeconfig, "context": context})
+        return self.model_copy(update={"context": context}) if context is not None else self
 
     @property
     def kubectl(self) -> str:

@@ -12,4 +12,4 @@ class WritingSettings(BaseModel):
 
     enabled: bool = Field(False, description="whether k8s.hpa and k8s.resources may change live objects")
     kubeconfig: Name | None = Field(None, description="of the acting account; null: the account that reads")
-    context: Name | None = Field(None, description="of that kubeconfig; null: as for reading")
+    context: Name | None = Field(None, description="of that kubeconfig; null: its current one, or the reader's")

@@ -50,7 +50,7 @@ def check_kubernetes(settings: Settings, clock: Clock) -> Iterator[CheckLine]:
         from advisor.sources.kubernetes.check import check_cluster
 
         yield from check_cluster(kubernetes, clock)
-        if kubernetes.writing.enabled:
+        if kubernetes.writes:
             from advisor.knobs.kubernetes.check import check_writing
 
             yield from check_writing(kubernetes)

@@ -55,7 +55,7 @@ def tried(
     (cluster, workload, changed), (snapshot, context) = where, why
     app = app_of(cluster, workload, snapshot, context)
     is_seen = app and all(snapshot.value(name, app=app) is not None for name in (_LATENCY, _ERRORS))
-    if workload is None or not cluster.is_live or not is_seen:
+    if workload is None or not (context.changes_clusters and cluster.is_live and is_seen):
         return proposal
     is_ours = changed.reconciler is Reconciler.NOBODY and changed.owner is None
     if not is_ours or workload.meta.kind not in _ROLLED_OUT or workload.rollout.waits_for:

@@ -19,10 +19,11 @@ SLO = {"http.requests_per_second": 100, "http.p95_seconds": 0.2, "http.error_rat
 WIDE = deployment("web", [container(requests={"cpu": "2", "memory": "460Mi"})])
 
 
-def proposed(state: ClusterState, values: dict[str, float], app: str = "web") -> Proposal:
+def proposed(state: ClusterState, values: dict[str, float], app: str = "web", *, writes: bool = True) -> Proposal:
+    context = replace(a_context(), changes_clusters=writes)
     seen = a_snapshot(signals(values, app=app), clusters=[state], usage=cluster_usage(usage_of()))
-    (finding,) = RESOURCES_OVER_PROVISIONED.diagnose(seen, a_context())
-    (found,) = RESOURCES_OVER_PROVISIONED.propose(finding, seen, a_context())
+    (finding,) = RESOURCES_OVER_PROVISIONED.diagnose(seen, context)
+    (found,) = RESOURCES_OVER_PROVISIONED.propose(finding, seen, context)
     return found
 
 
@@ -44,6 +45,10 @@ def test_the_knob_takes_what_the_rule_gives_it() -> None:
     order = a_change(State.APPLYING, proposal=found).order(epoch=1, hold_until=None)
     moved = [(edit.name, field.label, field.old, field.new) for edit in size_edits(order) for field in edit.fields]
     assert moved == [("web", "app requests.cpu", "2", "1600m"), ("web", "target of HPA web", 40, 50)]
+
+
+def test_where_nothing_may_write_it_is_advice() -> None:
+    assert not proposed(live(WIDE), SLO, writes=False).automatic
 
 
 ARGO = {"annotations": {"argocd.argoproj.io/tracking-id": "web:apps/Deployment:shop/web"}}
