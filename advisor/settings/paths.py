@@ -78,6 +78,7 @@ _PLACES: Mapping[SettingPath, Callable[[str, Path], str]] = {
     ("prometheus", "presets", _ITEM): _preset,
     ("postgres", "slow_log"): _after_file,
     ("kubernetes", "kubeconfig"): _plain,
+    ("kubernetes", "writing", "kubeconfig"): _plain,
     ("kubernetes", "manifests"): _plain,
     ("applications", _ITEM, "board"): _after_file,
     ("journal", "url"): _sqlite,

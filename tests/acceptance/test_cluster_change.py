@@ -12,8 +12,8 @@ from advisor.knobs.kubernetes.writing import ObjectWriter
 from advisor.knobs.router import KnobRouter
 from advisor.model.change import ChangeRecord, State
 from advisor.model.knob import KnobTarget, knob_target
-from advisor.testing.cluster import FakeCluster
 from advisor.testing.words import LATENCY, WAIT
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.harness import RolloutHarness, noisy
 from tests.fakes.manifests import autoscaler, container, deployment
 

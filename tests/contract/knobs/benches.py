@@ -22,10 +22,10 @@ from advisor.model.knob import KnobTarget, Order, knob_target
 from advisor.ports.changing import Knob
 from advisor.settings.postgres import PostgresSettings
 from advisor.testing.clock import FakeClock
-from advisor.testing.cluster import FakeCluster
 from advisor.testing.knob import FakeKnob
 from advisor_agents import Agent, Bounds
 from advisor_agents.board import Board as AgentsBoard
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.manifests import autoscaler
 
 INSTANCES = 3

@@ -21,7 +21,7 @@ from advisor.knobs.kubernetes.writing import ObjectWriter
 from advisor.model.check import CheckStatus
 from advisor.model.knob import KnobState, Order, knob_target
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.testing.cluster import FakeCluster
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.manifests import autoscaler
 
 PATH = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"

@@ -14,7 +14,7 @@ from advisor.knobs.kubernetes.writing import ObjectWriter
 from advisor.model.errors import KnobError
 from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobState, Order, knob_target
-from advisor.testing.cluster import FakeCluster
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.manifests import autoscaler, cpu_target
 
 PATH = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"

@@ -16,7 +16,7 @@ from advisor.knobs.router import KnobRouter
 from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobState, KnobTarget, Order, knob_target
 from advisor.model.kubernetes.quantity import parse_cores
-from advisor.testing.cluster import FakeCluster
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.manifests import autoscaler, container, deployment
 
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"

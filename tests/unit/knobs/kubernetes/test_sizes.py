@@ -10,7 +10,7 @@ from advisor.knobs.kubernetes.knob import KubernetesKnob
 from advisor.knobs.kubernetes.writing import ObjectWriter
 from advisor.model.errors import KnobBusyError, KnobError
 from advisor.model.knob import KnobState, Order, knob_target
-from advisor.testing.cluster import FakeCluster
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.manifests import autoscaler, container, deployment
 
 SHOP = "/namespaces/shop"
