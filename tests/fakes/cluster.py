@@ -93,7 +93,7 @@ class FakeCluster:
         old, new = (dict(_leaves(one, ())) for one in (before, after))
         set_now = {field for field, value in new.items() if field not in old or old[field] != value}
         gone = set(old) - set(new)
-        listed = []
+        listed = list[Entry]()
         for entry in after["metadata"].get("managedFields", ()):
             left = fields_of(entry) - gone
             left = left | set_now if entry["manager"] == manager else left - set_now

@@ -12,10 +12,11 @@ from advisor.ports.rule import Rule, RuleContext, needs
 from advisor.ports.rule_alert import NotByMetrics
 from advisor_rules.kubernetes.objects.hold import Part, is_held
 from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
+from advisor_rules.kubernetes.objects.trial import REQUESTS
 from advisor_rules.kubernetes.scaling.adapter import METRIC, adapter_rule, counter_of
 from advisor_rules.kubernetes.scaling.metrics import MetricsChange, pods_metric
 from advisor_rules.kubernetes.scaling.metrics_proposal import metrics_proposal
-from advisor_rules.kubernetes.scaling.queueing import REQUESTS, QueueingCase, queueing_case
+from advisor_rules.kubernetes.scaling.queueing import QueueingCase, queueing_case
 
 _ID = "hpa-custom-metric"
 _RATE = "kubernetes.requests_per_pod"
