@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from advisor.model.kubernetes.selector import parse_selector
 from advisor.settings.fields.duration import Seconds
 from advisor.settings.fields.name import Name
+from advisor.settings.kubernetes.gitops import GitOpsSettings
 from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.settings.kubernetes.writing import WritingSettings
 
@@ -45,6 +46,7 @@ class KubernetesSettings(BaseModel):
     deadline_seconds: Seconds = Field(30.0, description="for one whole observation, all pages and namespaces together")
     usage: UsageSettings = UsageSettings()
     writing: WritingSettings = WritingSettings()
+    gitops: GitOpsSettings = GitOpsSettings()
 
     @property
     def reads_api(self) -> bool:

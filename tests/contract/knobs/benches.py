@@ -25,6 +25,7 @@ from advisor.testing.clock import FakeClock
 from advisor.testing.knob import FakeKnob
 from advisor_agents import Agent, Bounds
 from advisor_agents.board import Board as AgentsBoard
+from tests.fakes import gitops
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.manifests import autoscaler
 
@@ -255,3 +256,9 @@ class IndexBench:
 
     def restarted(self) -> PostgresIndexKnob:
         return PostgresIndexKnob(self.settings)
+
+
+class ContractGitOpsBench(gitops.GitOpsBench):
+    """A commit that is published is shown once the cluster has followed it."""
+
+    wanted = Wanted(target=gitops.TARGET, old=gitops.OLD, new=gitops.NEW, foreign=gitops.FOREIGN)

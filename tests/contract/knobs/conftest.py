@@ -10,12 +10,12 @@ from advisor.knobs.agents.file_board import FileBoard
 from advisor.knobs.agents.redis_board import RedisBoard
 from advisor_agents import FileBoard as AgentsFileBoard
 from advisor_agents.redis_board import RedisBoard as AgentsRedisBoard
-from tests.contract.knobs.benches import AgentBench, ClusterBench, IndexBench, MemoryBench
+from tests.contract.knobs.benches import AgentBench, ClusterBench, ContractGitOpsBench, IndexBench, MemoryBench
 
 BOARDS = ["file", pytest.param("redis", marks=pytest.mark.servers)]
 INSTANCED = ["memory", *BOARDS]
 DATABASES = [pytest.param(name, marks=pytest.mark.servers) for name in ("postgres-18", "postgres-15")]
-KINDS = [*INSTANCED, "cluster", *DATABASES]
+KINDS = [*INSTANCED, "cluster", "git", *DATABASES]
 
 
 @pytest.fixture(params=KINDS)
@@ -51,6 +51,8 @@ def _bench(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
         case "file":
             path = tmp_path / "board.json"
             return AgentBench(FileBoard(path, app="shop"), AgentsFileBoard(path), path.unlink)
+        case "git":
+            return ContractGitOpsBench(tmp_path)
         case "redis":
             return _redis_bench(request, request.getfixturevalue("valkey_url"))
         case "postgres-18":
