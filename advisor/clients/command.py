@@ -40,6 +40,8 @@ def run_command(
     given: str = "",
 ) -> Ended:
     """given: its standard input. Raises CommandTimeoutError, CommandMissingError."""
+    if not folder.is_dir():
+        raise CommandMissingError("is no folder", where=str(folder), fix="is it spelt as it is on disk?")
     try:
         process = subprocess.Popen(
             list(arguments),

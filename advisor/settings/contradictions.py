@@ -42,6 +42,7 @@ def contradictions(settings: Settings) -> Iterator[Fault]:
     yield from _guide(settings.guide)
     yield from _pairs(settings)
     yield from _selection(settings)
+    yield from _gitops(settings)
 
 
 def _waits(settings: Settings) -> Iterator[Fault]:
@@ -197,6 +198,20 @@ def _pairs(settings: Settings) -> Iterator[Fault]:
             name, missing = ".".join(path), ".".join(rival)
             fix = f"set {missing}, or remove {name}"
             yield Fault(path=path, what=f"{name} is given, and {missing} is not", fix=fix)
+
+
+def _gitops(settings: Settings) -> Iterator[Fault]:
+    """A commit is on trial once the cluster shows it, so one must be read; and two ways to one value would fight."""
+    kubernetes = settings.kubernetes
+    here: SettingPath = ("kubernetes", "gitops", "repository")
+    if kubernetes.gitops.repository is None:
+        return
+    if not kubernetes.reads_api:
+        what = "kubernetes.gitops.repository is given, and no cluster is read that would show a commit"
+        yield Fault(path=here, rival=("kubernetes", "enabled"), what=what, fix="set kubernetes.enabled or a context")
+    if kubernetes.writing.enabled:
+        what = "kubernetes.gitops.repository is given, and kubernetes.writing.enabled as well: one or the other"
+        yield Fault(path=here, rival=("kubernetes", "writing", "enabled"), what=what, fix="turn writing off")
 
 
 def _selection(settings: Settings) -> Iterator[Fault]:

@@ -52,6 +52,14 @@ class Settings(BaseModel):
     rule_settings: RuleSettings = RuleSettings()
     disabled_rules: tuple[str, ...] = Field((), description="ids of rules that are not run")
 
+    @property
+    def trial_in_force(self) -> TrialSettings:
+        """Where a change is a commit, a rollout is as long in coming as its review."""
+        gitops = self.kubernetes.gitops
+        if gitops.repository is None:
+            return self.trial
+        return self.trial.model_copy(update={"rollout_seconds": gitops.merge_seconds})
+
 
 def settings_with(groups: Mapping[str, type[PackSettings]]) -> type[Settings]:
     """The whole configuration with a group of settings in `rule_settings` for each of these packs, by its name."""

@@ -87,6 +87,9 @@ class TrialSettings(BaseModel):
     apply_seconds: Seconds = Field(
         60.0, description="every instance must show the new value within this, else all go back"
     )
+    rollout_seconds: Seconds = Field(
+        900.0, description="pods that are replaced must all be new and ready within this, else they go back"
+    )
     build_seconds: Seconds = Field(3600.0, description="an index must be built within this")
     restore_attempts: int = Field(5, ge=1, le=1000, description="failed roll-backs after which a person is called")
     canary: CanarySettings = CanarySettings()

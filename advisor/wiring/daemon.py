@@ -71,7 +71,7 @@ class Components:
 
 def under(settings: Settings, cycle: Cycle) -> Cycle:
     """`cycle` under settings that changed while it ran; what it has watched and what is open goes on."""
-    rollout = replace(cycle.rollout, mode=settings.mode, policy=settings.policy, trial=settings.trial)
+    rollout = replace(cycle.rollout, mode=settings.mode, policy=settings.policy, trial=settings.trial_in_force)
     context = replace(cycle.context, guide=settings.guide, pack_settings=pack_settings_of(settings))
     return replace(
         cycle,
@@ -102,7 +102,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             metrics.watch_breaker(breaker.name, breaker.is_open)
         samples = samples_of(settings, sources)
         fleet = fleet_of(settings, sources.prometheus, clock)
-        knobs = stack.enter_context(open_knobs(settings, fleet, clock))
+        knobs = stack.enter_context(open_knobs(settings, fleet, clock, journal))
         lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
         election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
         stack.callback(election.resign)
@@ -135,7 +135,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             listeners=listeners,
             mode=settings.mode,
             policy=settings.policy,
-            trial=settings.trial,
+            trial=settings.trial_in_force,
         )
         cycle = Cycle(
             observer=observer,

@@ -5,12 +5,13 @@ from contextlib import ExitStack, contextmanager
 
 from advisor.knobs.router import KnobRouter
 from advisor.ports.clock import Clock
+from advisor.ports.journal import Archive
 from advisor.settings.schema import Settings
 from advisor.wiring.agents import AgentFleet, agent_knobs, open_boards
 
 
 @contextmanager
-def open_knobs(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> Iterator[KnobRouter]:
+def open_knobs(settings: Settings, fleet: AgentFleet | None, clock: Clock, archive: Archive) -> Iterator[KnobRouter]:
     """Every knob that the settings give the means to move. Raises ConfigurationError."""
     with ExitStack() as stack:
         knobs = agent_knobs(settings, stack.enter_context(open_boards(settings)), fleet, clock)
@@ -18,8 +19,13 @@ def open_knobs(settings: Settings, fleet: AgentFleet | None, clock: Clock) -> It
             from advisor.wiring.postgres import postgres_knobs
 
             knobs |= postgres_knobs(settings.postgres)
-        if settings.kubernetes.writes:
+        kubernetes = settings.kubernetes
+        if kubernetes.commits:
+            from advisor.wiring.kubernetes.gitops import gitops_knobs
+
+            knobs |= gitops_knobs(kubernetes, archive.find, stack)
+        elif kubernetes.writes:
             from advisor.wiring.kubernetes.knobs import kubernetes_knobs
 
-            knobs |= kubernetes_knobs(settings.kubernetes, stack)
+            knobs |= kubernetes_knobs(kubernetes, stack)
         yield KnobRouter(knobs)

@@ -25,7 +25,7 @@ def context_of(settings: Settings, sources: Sources) -> RuleContext:
         applications={app.name: app for app in settings.applications},
         pack_settings=pack_settings_of(settings),
         relief=wait_saved,
-        changes_clusters=settings.kubernetes.writes,
+        changes_clusters=settings.kubernetes.writes or settings.kubernetes.commits,
     )
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from advisor.knobs.gitops.fields import FieldChange, ObjectChange
-from advisor.knobs.gitops.knob import GitOpsKnob, LiveSide
+from advisor.knobs.gitops.knob import GitOpsKnob
 from advisor.manifests.content import Content, at_path, content_of
 from advisor.manifests.files import yaml_file
 from advisor.manifests.path import path_of
 from advisor.model.finding import KnobValue
-from advisor.model.knob import Order, knob_target
+from advisor.model.knob import KnobState, KnobStatus, Order, knob_target
 from advisor.settings.kubernetes.gitops import GitOpsSettings
 
 OLD, NEW, FOREIGN = "web cpu request 100m", "web cpu request 250m", "web cpu request 400m"
@@ -133,10 +133,10 @@ class FollowingCluster:
         fields = (FieldChange(path=CPU, old=old, new=new),)
         return [ObjectChange(kind=get("kind"), namespace=get("namespace"), name=get("name"), fields=fields)]
 
-    def side(self, order: Order) -> tuple[LiveSide, KnobValue]:
+    def status(self, order: Order) -> KnobStatus:
         live = f"web cpu request {self.shown}"
-        side = {order.old: LiveSide.OLD, order.new: LiveSide.NEW}.get(live, LiveSide.OTHER)
-        return side, live
+        kind = {order.old: KnobState.OLD, order.new: KnobState.NEW}.get(live, KnobState.FOREIGN)
+        return KnobStatus(kind=kind, live=live, detail=f"the cluster shows {live}")
 
 
 class GitOpsBench:

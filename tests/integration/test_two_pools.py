@@ -22,6 +22,7 @@ from advisor.model.knob import KnobState, Order, knob_target
 from advisor.servers.prometheus import PrometheusServer
 from advisor.settings.schema import Settings
 from advisor.sources.prometheus.instances import AgentInstances
+from advisor.testing.journal import InMemoryJournal
 from advisor.wiring.agents import AgentFleet
 from advisor.wiring.knobs import open_knobs
 
@@ -142,7 +143,7 @@ def test_the_starved_pool_is_found_and_enlarged_and_the_idle_one_is_left_as_it_i
         lines = {line["name"]: line["detail"] for line in world.advisor("check")["checks"]}
         assert lines["agents:two"] == "processes that read their board: 2"
 
-        with open_knobs(world.settings, AgentFleet(instances), SystemClock()) as knobs:
+        with open_knobs(world.settings, AgentFleet(instances), SystemClock(), InMemoryJournal()) as knobs:
             order = an_order("main", 2, larger["proposed"])
             assert knobs.inspect(order).kind is KnobState.OLD
             assert knobs.inspect(order).detail == "0 of 2 processes show the new value, 2 the old one"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from advisor.engine.judge.slow_requests import SLOWEST
 from advisor.model.change import Guardrail, TrialPlan, Tripwire
-from advisor.model.knob import Carrier
+from advisor.model.knob import Carrier, KnobKind
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import WITHIN_SIGNAL, SignalKey, signal
 from advisor.model.snapshot import Snapshot
@@ -25,7 +25,7 @@ def plan_trial(proposal: Proposal, trial: TrialSettings, snapshot: Snapshot | No
     stretch = _stretch(proposal, trial)
     return replace(
         plan,
-        apply_seconds=trial.build_seconds if proposal.target.kind.is_built else plan.apply_seconds,
+        apply_seconds=apply_seconds(proposal.target.kind, trial),
         warm_up_seconds=_warm_up(proposal, plan),
         trial_seconds=plan.trial_seconds * stretch,
         longest_seconds=plan.longest_seconds * stretch,
@@ -33,6 +33,13 @@ def plan_trial(proposal: Proposal, trial: TrialSettings, snapshot: Snapshot | No
         # An autoscaler that takes pods away, or a rollout, is no crash.
         tripwires=() if proposal.target.kind.carrier is Carrier.CLUSTER else plan.tripwires,
     )
+
+
+def apply_seconds(kind: KnobKind, trial: TrialSettings) -> float:
+    """Within this a new value must be in force everywhere."""
+    if kind.carrier is Carrier.CLUSTER:
+        return trial.rollout_seconds
+    return trial.build_seconds if kind.is_built else trial.apply_seconds
 
 
 def bounds_around(snapshot: Snapshot, app: str) -> tuple[SignalKey, ...]:

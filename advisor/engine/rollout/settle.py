@@ -10,7 +10,7 @@ from advisor.engine.rollout.trial_so_far import steady_at
 from advisor.model.change import ChangeRecord, Event, State
 from advisor.model.course import Probation
 from advisor.model.errors import AdvisorError, StaleEpochError, TransientError
-from advisor.model.knob import KnobState, KnobStatus
+from advisor.model.knob import Carrier, KnobState, KnobStatus
 from advisor.model.verdict import VerdictReason
 
 
@@ -72,7 +72,9 @@ def restore(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     except AdvisorError as error:
         log.warning("restore_failed", change_id=record.id, attempt=record.restore_attempts + 1, error=str(error))
         record = rollout.store(replace(record, restore_attempts=record.restore_attempts + 1))
+    is_rolled_out = record.proposal.target.kind.carrier is Carrier.CLUSTER
     patience = rollout.trial.restore_attempts * rollout.trial.apply_seconds
+    patience = rollout.trial.rollout_seconds if is_rolled_out else patience
     overdue = (
         record.restore_attempts >= rollout.trial.restore_attempts or rollout.seconds_since(began(record)) > patience
     )

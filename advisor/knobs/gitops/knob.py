@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -16,15 +16,8 @@ from advisor.knobs.gitops.message import Action, message
 from advisor.knobs.gitops.work import Work
 from advisor.model.change import ChangeRecord
 from advisor.model.errors import BadDataError, ConfigurationError, KnobBusyError, KnobError, StaleEpochError
-from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobState, KnobStatus, Order
 from advisor.settings.kubernetes.gitops import GitOpsSettings
-
-
-class LiveSide(StrEnum):
-    OLD = "old"
-    NEW = "new"
-    OTHER = "other"
 
 
 class Cluster(Protocol):
@@ -33,8 +26,11 @@ class Cluster(Protocol):
     def changes(self, order: Order) -> Sequence[ObjectChange]:
         """What the order does to which objects. Raises KnobError for a value that is none of its knob."""
 
-    def side(self, order: Order) -> tuple[LiveSide, KnobValue]:
-        """Which of the order's values all of its objects have, and what there is. Raises TransientError."""
+    def status(self, order: Order) -> KnobStatus:
+        """OLD, NEW or FOREIGN by the values alone; PARTIAL, PENDING or REMAINS while the new ones are on their way.
+
+        Raises TransientError, BadDataError, KnobError.
+        """
 
 
 class GitOpsKnob:
@@ -50,51 +46,53 @@ class GitOpsKnob:
         self._find = find
 
     def inspect(self, order: Order) -> KnobStatus:
-        """UNKNOWN, with the reason, for a repository that will not become readable by itself."""
-        side, live = self._cluster.side(order)
-        if side is LiveSide.OTHER:
-            return KnobStatus(kind=KnobState.FOREIGN, live=live, detail=f"the cluster shows {live}")
+        """UNKNOWN, with the reason, for a repository or a cluster that will not become readable by itself."""
         try:
             with _translated():
+                live = self._cluster.status(order)
+                if live.kind is KnobState.FOREIGN:
+                    return live
                 work = self._work(order)
                 standing = work.branches.standing(order.change_id, work.branches.followed())
                 entry = work.ledger.entry()
         except KnobError as error:
-            return KnobStatus(kind=KnobState.UNKNOWN, live=live, detail=str(error))
+            return KnobStatus(kind=KnobState.UNKNOWN, detail=str(error))
         phase = entry.phase if entry is not None and entry.change == order.change_id else None
         if standing.undone is not None:
-            kind, detail = _undone(side, phase)
-        elif standing.done is not None:
-            kind, detail = _done(side, phase, standing)
-        elif side is LiveSide.NEW:
-            kind, detail = KnobState.FOREIGN, "the cluster shows the new value, and no commit of this change is there"
-        else:
-            kind, detail = KnobState.OLD, "the cluster shows the old value, and nothing is committed"
-        return KnobStatus(kind=kind, live=live, detail=detail)
+            return _undone(live, phase)
+        if standing.done is not None:
+            return _done(live, phase, standing)
+        if live.kind is KnobState.OLD:
+            return replace(live, detail=f"{live.detail}, and nothing is committed")
+        return replace(live, kind=KnobState.FOREIGN, detail=f"{live.detail}, and no commit of this change is there")
 
     def apply(self, order: Order) -> None:
         """Commit and publish. Repeated, it goes on where it was."""
         with _translated():
             work, followed, standing, entry = self._begun(order)
-            side, live = self._cluster.side(order)
-            if standing.undone is not None or side is LiveSide.OTHER:
-                what = "was taken back already" if standing.undone else f"is not what was proposed on: {live}"
+            live = self._cluster.status(order)
+            if standing.undone is not None or live.kind is KnobState.FOREIGN:
+                what = "was taken back already" if standing.undone else live.detail
                 raise KnobError(what, where=str(order.target), fix="it will be looked at afresh")
             if standing.done is None:
-                if side is not LiveSide.OLD:
-                    raise KnobError(f"the cluster shows {live} already", where=str(order.target))
-                changes = self._cluster.changes(order)
-                text = message(order, self._find(order.change_id), Action.APPLY)
-                work.commit(entry, followed, lambda root: write_edits(root, self._settings, changes), text)
+                self._commit(order, work, followed, entry, live)
             if entry.phase in (Phase.INTENDED, Phase.PUBLISHING):
                 work.publish(entry, followed, Action.APPLY)
+
+    def _commit(self, order: Order, work: Work, followed: Followed, entry: Entry, live: KnobStatus) -> None:
+        if live.kind is not KnobState.OLD:
+            raise KnobError(live.detail, where=str(order.target), fix="hands off; look who did")
+        if live.not_now:
+            raise KnobBusyError(live.not_now, where=str(order.target))
+        changes = self._cluster.changes(order)
+        text = message(order, self._find(order.change_id), Action.APPLY)
+        work.commit(entry, followed, lambda root: write_edits(root, self._settings, changes), text)
 
     def restore(self, order: Order) -> None:
         """A revert commit, published on the same way; a commit that nobody was told of is taken away."""
         with _translated():
             work, followed, standing, entry = self._begun(order)
-            side, _ = self._cluster.side(order)
-            if standing.done is None or side is LiveSide.OTHER:
+            if standing.done is None or self._cluster.status(order).kind is KnobState.FOREIGN:
                 return
             if standing.undone is None and entry.phase is Phase.INTENDED and _is_ours_alone(standing):
                 work.drop(entry, standing)
@@ -112,10 +110,10 @@ class GitOpsKnob:
             work = self._work(order)
             entry = work.ledger.claim(order)
             standing = work.branches.standing(order.change_id, work.branches.followed())
-            side, live = self._cluster.side(order)
-            if standing.done is None or standing.undone is not None or side is LiveSide.OTHER:
-                raise KnobError(f"is not ours: the cluster shows {live}", where=str(order.target))
-            if side is LiveSide.NEW:
+            live = self._cluster.status(order)
+            if standing.done is None or standing.undone is not None or live.kind is KnobState.FOREIGN:
+                raise KnobError(f"no value of ours to hold: {live.detail}", where=str(order.target))
+            if live.kind is KnobState.NEW:
                 work.ledger.advance(entry, Phase.SHOWN)
             elif entry.phase in (Phase.INTENDED, Phase.PUBLISHING):
                 self.apply(order)
@@ -141,25 +139,25 @@ def _is_ours_alone(standing: Standing) -> bool:
     return standing.tip == standing.done and not standing.is_outside
 
 
-def _done(side: LiveSide, phase: Phase | None, standing: Standing) -> tuple[KnobState, str]:
+def _done(live: KnobStatus, phase: Phase | None, standing: Standing) -> KnobStatus:
     commit = (standing.done or "")[:12]
-    if side is LiveSide.NEW:
-        return KnobState.NEW, f"the cluster shows what {commit} says"
+    if live.kind is not KnobState.OLD:
+        return replace(live, detail=f"{live.detail}, as {commit} says")
     if phase is Phase.SHOWN:
-        return KnobState.OLD, f"the cluster shows the old value again, in spite of {commit}"
+        return replace(live, detail=f"the cluster shows the old value again, in spite of {commit}", not_now="")
     is_published = phase is Phase.PUBLISHED or standing.is_outside
     told = "published; the cluster does not show it yet" if is_published else "not published yet"
-    return KnobState.PENDING, f"committed as {commit}, {told}"
+    return replace(live, kind=KnobState.PENDING, detail=f"committed as {commit}, {told}", not_now="")
 
 
-def _undone(side: LiveSide, phase: Phase | None) -> tuple[KnobState, str]:
+def _undone(live: KnobStatus, phase: Phase | None) -> KnobStatus:
     if phase is Phase.WITHDRAWING:
-        return KnobState.PENDING, "the revert is not published yet"
-    if side is LiveSide.OLD:
-        return KnobState.OLD, "reverted, and the cluster shows the old value"
+        return replace(live, kind=KnobState.PENDING, detail="the revert is not published yet", not_now="")
+    if live.kind is KnobState.OLD:
+        return replace(live, detail="reverted, and the cluster shows the old value")
     if phase is None:
-        return KnobState.FOREIGN, "reverted long since, and the cluster shows the new value"
-    return KnobState.PENDING, "reverted; the cluster does not show that yet"
+        return replace(live, kind=KnobState.FOREIGN, detail=f"reverted long since; {live.detail}")
+    return replace(live, kind=KnobState.PENDING, detail=f"reverted; {live.detail} still")
 
 
 @contextmanager

@@ -65,6 +65,11 @@ class KubernetesSettings(BaseModel):
         return self.reads_api and self.writing.enabled
 
     @property
+    def commits(self) -> bool:
+        """Whether knobs change the manifests that it is made from."""
+        return self.reads_api and self.gitops.repository is not None
+
+    @property
     def acting(self) -> "KubernetesSettings":
         """The same cluster with the account that changes live objects."""
         kubeconfig, context = self.writing.kubeconfig, self.writing.context

@@ -54,6 +54,10 @@ def check_kubernetes(settings: Settings, clock: Clock) -> Iterator[CheckLine]:
             from advisor.knobs.kubernetes.check import check_writing
 
             yield from check_writing(kubernetes)
+    if kubernetes.gitops.repository is not None:
+        from advisor.knobs.gitops.check import check_gitops
+
+        yield from check_gitops(kubernetes.gitops)
     if kubernetes.manifests is not None:
         from advisor.sources.kubernetes.check import check_manifests
 
