@@ -138,6 +138,14 @@ class KubernetesApi:
         body, _ = self._exchange("patch", path, deadline, {**query, **({"dry_run": "All"} if is_trial else {})})
         return self._document(body)
 
+    def replace(self, path: str, document: Mapping[str, Any], deadline: Deadline) -> Mapping[str, Any]:
+        """One object as the server keeps it then. `document` names the version that it is made from.
+
+        Raises MovedError where the object is of another version by now; else as `get`.
+        """
+        body, _ = self._exchange("put", path, deadline, {"body": dict(document)})
+        return self._document(body)
+
     def may(self, verb: str, resource: str, deadline: Deadline, **where: str) -> bool:
         """Whether this account may do so, as `kubectl auth can-i` asks it; where: group, namespace, name, subresource.
 

@@ -20,6 +20,7 @@ from advisor.journal.leader_lock import open_lock
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.ports.clock import Clock
 from advisor.ports.events import ChangeListener
+from advisor.ports.journal import LeaderLock
 from advisor.ports.notebook import Notebook
 from advisor.ports.notifier import Notifier
 from advisor.ports.surface import Surface
@@ -87,6 +88,15 @@ def _notebook(settings: Settings, stack: ExitStack) -> Notebook:
     return stack.enter_context(closing(open_journal(settings.journal.url))).notebook()
 
 
+def _lock(settings: Settings, holder: str, clock: Clock, stack: ExitStack) -> LeaderLock:
+    """Where the journal lies, or the cluster's. Raises ConfigurationError."""
+    if settings.daemon.lease is None:
+        return open_lock(settings.journal.url, settings.daemon.lease_seconds)
+    from advisor.wiring.kubernetes.lease import lease_lock
+
+    return lease_lock(settings, settings.daemon.lease, holder, clock, stack)
+
+
 @contextmanager
 def assemble(settings: Settings) -> Iterator[Components]:
     """The daemon's parts; nothing leads yet. Raises ConfigurationError, JournalError."""
@@ -103,8 +113,8 @@ def assemble(settings: Settings) -> Iterator[Components]:
         samples = samples_of(settings, sources)
         fleet = fleet_of(settings, sources.prometheus, clock)
         knobs = stack.enter_context(open_knobs(settings, fleet, clock, journal))
-        lock = open_lock(settings.journal.url, settings.daemon.lease_seconds)
-        election = Election(lock, journal, f"{socket.gethostname()}:{os.getpid()}")
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+        election = Election(_lock(settings, holder, clock, stack), journal, holder)
         stack.callback(election.resign)
         notifiers = open_notifiers(
             settings,

@@ -1,4 +1,4 @@
-"""Every lock keeps the same promises: on a file, in Postgres, and the double."""
+"""Every lock keeps the same promises: on a file, in Postgres, by a Lease, and the double."""
 
 import os
 import time
@@ -10,29 +10,42 @@ import psycopg
 import pytest
 
 from advisor.journal.leader_lock import open_lock
+from advisor.journal.lease_lock import LeaseLock
 from advisor.model.errors import JournalError
 from advisor.ports.journal import LeaderLock
+from advisor.testing.clock import FakeClock
 from advisor.testing.leader_lock import FakeLeaderLock, Place
+from tests.fakes.leases import FakeLeases
 
 Opener = Callable[[], LeaderLock]
 
 
-@pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.servers)])
+@pytest.fixture(params=["fake", "lease", "sqlite", pytest.param("postgres", marks=pytest.mark.servers)])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Gives a lock of the same place to each process that asks."""
     opened: list[LeaderLock] = []
-    place = Place()
+    place, leases = Place(), FakeLeases()
     url = f"sqlite:///{tmp_path}/journal.db"
     if request.param == "postgres":
         url = request.getfixturevalue("database")
 
     def open_one() -> LeaderLock:
-        opened.append(FakeLeaderLock(place) if request.param == "fake" else open_lock(url, 30))
+        opened.append(_open(request.param, place, leases, url, len(opened)))
         return opened[-1]
 
     yield open_one
     for lock in opened:
         lock.release()
+
+
+def _open(kind: str, place: Place, leases: FakeLeases, url: str, number: int) -> LeaderLock:
+    match kind:
+        case "fake":
+            return FakeLeaderLock(place)
+        case "lease":
+            return LeaseLock(leases, ("tuning-advisor", "lead"), f"holder-{number}", FakeClock(), 30)
+        case _:
+            return open_lock(url, 30)
 
 
 def test_one_holds_it_and_the_others_do_not(opener: Opener) -> None:
