@@ -39,12 +39,14 @@ def told(unread: Sequence[Unread]) -> str:
 class ClusterState:
     """One look. kubectl: how a command begins that reaches the same cluster. is_live: read from an API server.
 
+    is_from_git: a change of it is a commit in the manifests that it is made from.
     going: namespaces that are being deleted. unread: kinds that rules lack; skipped: single objects and files.
     """
 
     name: str
     taken_at: datetime
     is_live: bool
+    is_from_git: bool = False
     kubectl: str = "kubectl"
     workloads: tuple[Workload, ...] = ()
     stray: tuple[StrayPod, ...] = ()

@@ -84,6 +84,7 @@ class KubernetesSource:
             name=NAME,
             taken_at=self.clock.now(),
             is_live=True,
+            is_from_git=self.settings.gitops.repository is not None,
             kubectl=kubectl,
             unread=(*namespaces.unread, *unread(listed, kubectl), *aged(listed)),
         )

@@ -57,7 +57,8 @@ def tried(
     is_seen = app and all(snapshot.value(name, app=app) is not None for name in (_LATENCY, _ERRORS))
     if workload is None or not (context.changes_clusters and cluster.is_live and is_seen):
         return proposal
-    is_ours = changed.reconciler is Reconciler.NOBODY and changed.owner is None
+    # Who reconciles from git brings a commit there; what an operator writes stands in no manifest.
+    is_ours = (cluster.is_from_git or changed.reconciler is Reconciler.NOBODY) and changed.owner is None
     if not is_ours or workload.meta.kind not in _ROLLED_OUT or workload.rollout.waits_for:
         return proposal
     goal = Goal(signal=worth.saves or signal(_LATENCY, app=app), better=Better.LOWER, minimum_gain_ratio=0.0)

@@ -55,6 +55,11 @@ ARGO = {"annotations": {"argocd.argoproj.io/tracking-id": "web:apps/Deployment:s
 BY_HAND = {**WIDE, "spec": {**WIDE["spec"], "paused": True}}
 
 
+def test_what_argo_cd_brings_from_git_may_be_carried_out_where_a_change_is_a_commit() -> None:
+    tracked = live({**WIDE, "metadata": {**WIDE["metadata"], **ARGO}})
+    assert proposed(replace(tracked, is_from_git=True), SLO).automatic
+
+
 @pytest.mark.parametrize(
     ("state", "values", "app"),
     [
