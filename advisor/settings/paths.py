@@ -80,6 +80,7 @@ _PLACES: Mapping[SettingPath, Callable[[str, Path], str]] = {
     ("kubernetes", "kubeconfig"): _plain,
     ("kubernetes", "writing", "kubeconfig"): _plain,
     ("kubernetes", "manifests"): _plain,
+    ("kubernetes", "gitops", "repository"): _plain,
     ("applications", _ITEM, "board"): _after_file,
     ("journal", "url"): _sqlite,
     ("web", "token_files", _ITEM): _plain,
