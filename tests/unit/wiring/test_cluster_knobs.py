@@ -9,7 +9,9 @@ from advisor.clock import SystemClock
 from advisor.model.errors import KnobError
 from advisor.model.knob import Order, knob_target
 from advisor.settings.schema import Settings
+from advisor.testing.journal import InMemoryJournal
 from advisor.wiring.knobs import open_knobs
+from tests.fakes.gitops import Repositories, git
 
 ORDER = Order(
     change_id="chg_a",
@@ -40,8 +42,19 @@ def kubeconfig(tmp_path: Path) -> str:
 def test_writing_is_switched_on_by_a_setting_of_its_own(kubeconfig: str, enabled: bool, says: str) -> None:
     """The order means nothing, which the knob says before it asks any server."""
     settings = Settings.model_validate({"kubernetes": {"kubeconfig": kubeconfig, "writing": {"enabled": enabled}}})
-    with open_knobs(settings, None, SystemClock()) as knobs, pytest.raises(KnobError, match=says):
+    with open_knobs(settings, None, SystemClock(), InMemoryJournal()) as knobs, pytest.raises(KnobError, match=says):
         knobs.apply(ORDER)
+
+
+def test_where_a_repository_is_named_the_knobs_commit_there(kubeconfig: str, tmp_path: Path) -> None:
+    repositories = Repositories(tmp_path / "git")
+    told = {"repository": str(repositories.ours), "branch": "main"}
+    settings = Settings.model_validate({"kubernetes": {"kubeconfig": kubeconfig, "gitops": told}})
+    assert (settings.kubernetes.commits, settings.kubernetes.writes) == (True, False)
+    with open_knobs(settings, None, SystemClock(), InMemoryJournal()) as knobs:
+        with pytest.raises(KnobError, match="no part of an autoscaler"):
+            knobs.apply(ORDER)
+    assert "tuning-advisor/change" in git(repositories.ours, "for-each-ref")
 
 
 def test_the_acting_account_is_that_of_the_reader_where_none_is_named(kubeconfig: str) -> None:
