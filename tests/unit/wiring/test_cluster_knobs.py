@@ -51,9 +51,9 @@ def test_where_a_repository_is_named_the_knobs_commit_there(kubeconfig: str, tmp
     told = {"repository": str(repositories.ours), "branch": "main"}
     settings = Settings.model_validate({"kubernetes": {"kubeconfig": kubeconfig, "gitops": told}})
     assert (settings.kubernetes.commits, settings.kubernetes.writes) == (True, False)
-    with open_knobs(settings, None, SystemClock(), InMemoryJournal()) as knobs:
-        with pytest.raises(KnobError, match="no part of an autoscaler"):
-            knobs.apply(ORDER)
+    says = "no part of an autoscaler"
+    with open_knobs(settings, None, SystemClock(), InMemoryJournal()) as knobs, pytest.raises(KnobError, match=says):
+        knobs.apply(ORDER)
     assert "tuning-advisor/change" in git(repositories.ours, "for-each-ref")
 
 
