@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
@@ -127,8 +126,7 @@ class Budget:
         """Each series of the span; asked for in two halves, the older first, where the server cannot answer at once."""
         self._spend(name)
         try:
-            parse = partial(parsed, step_seconds=span.step_seconds)
-            answer = self._seen(name, self.api.range(query, span.first, span.last, span.step_seconds, parse))
+            answer = self._seen(name, self.api.range(query, span.first, span.last, span.step_seconds, parsed))
         except BadDataError:
             if span.steps < _LEAST_STEPS or self.left < 2:
                 raise

@@ -9,15 +9,18 @@ import pytest
 
 from advisor.clients.prometheus_points import parsed
 
-STEP = 300.0
-
 
 def answer(*series: dict[str, Any]) -> dict[str, Any]:
     return {"status": "success", "data": {"resultType": "matrix", "result": list(series)}}
 
 
+def compact(document: object) -> bytes:
+    """As Prometheus writes."""
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
 def points_of(text: str) -> list[list[tuple[float, float]]]:
-    document = parsed(text.encode(), STEP)
+    document = parsed(text.encode())
     return [[(float(at), float(value)) for at, value in one["values"]] for one in document["data"]["result"]]
 
 
@@ -32,26 +35,47 @@ def test_points_are_those_of_plain_json_however_it_is_spaced(writing: dict[str, 
 
 
 def test_what_is_no_number_to_prometheus_is_none_here() -> None:
-    text = json.dumps(answer({"metric": {}, "values": [[300, "NaN"], [600, "+Inf"], [900, "-Inf"]]}))
-    (points,) = points_of(text)
+    text = compact(answer({"metric": {}, "values": [[300, "NaN"], [600, "+Inf"], [900, "-Inf"]]}))
+    (points,) = points_of(text.decode())
     assert math.isnan(points[0][1])
     assert [value for _, value in points[1:]] == [math.inf, -math.inf]
 
 
 def test_a_label_that_looks_like_points_is_a_label() -> None:
     label = '"values":[[1,"2"]]'
-    document = parsed(json.dumps(answer({"metric": {"pod": label}, "values": [[300, "1"]]})).encode(), STEP)
+    document = parsed(compact(answer({"metric": {"pod": label}, "values": [[300, "1"]]})))
     (one,) = document["data"]["result"]
     assert one["metric"] == {"pod": label}
     assert np.array_equal(one["values"], [[300, 1]])
 
 
-@pytest.mark.parametrize("values", [[[300, "one"]], [[300, 1]], [[300, "1", "2"]], [["300", "1"]], [], 7, True])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [[300, "one"]],
+        [[300, 1]],
+        [[300, "1", "2"]],
+        [["300", "1"]],
+        [[300, "1"], [600]],
+        [[300, "1", "2"], ["3"]],
+        [[300], ["1"]],
+        [[]],
+        [],
+        7,
+        True,
+    ],
+)
 def test_what_prometheus_would_not_write_is_left_as_it_is(values: object) -> None:
     document = answer({"metric": {"pod": "web-1"}, "values": values})
-    assert parsed(json.dumps(document).encode(), STEP) == document
+    assert parsed(compact(document)) == document
 
 
 def test_what_is_no_json_is_none() -> None:
     with pytest.raises(ValueError, match="Expecting property name"):
-        parsed(b'{"values":[[1,"2"]],', STEP)
+        parsed(b'{"values":[[1,"2"]],')
+
+
+@pytest.mark.parametrize("size", [40, 60, -30, -3])
+def test_an_answer_that_is_cut_short_is_no_json(size: int) -> None:
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        parsed(compact(answer({"values": [[300, "1"], [600, "2"]], "metric": {"pod": "web-1"}}))[:size])
