@@ -1,5 +1,6 @@
 """The conditions of a statement, each at the table it bounds."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,10 +64,10 @@ def conditions(node: Any, scope: Scope) -> Iterator[Found]:
 
 def _of_or(arms: Any, scope: Scope) -> Iterator[Found]:
     found = [list(conditions(arm, scope)) for arm in arms]
+    arms_with = Counter(place for arm in found for place in {(access.number, condition) for access, condition in arm})
     for index, arm in enumerate(found):
         for access, condition in arm:
-            everywhere = all(any(c == condition and a is access for a, c in other) for other in found)
-            if not everywhere:
+            if arms_with[access.number, condition] < len(found):
                 # A key can serve one arm; a filter of one arm serves nobody.
                 if condition.key is not None:
                     yield access, replace(condition, optional=True, predicate="")

@@ -6,7 +6,7 @@ from typing import Any
 from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
-from advisor.sql.parse import UnreadableStatementError, expression_text, nodes
+from advisor.sql.parse import UnreadableStatementError, expression_text, nodes, tree
 
 _DESCENDING, _NULLS_FIRST, _NULLS_LAST = 3, 2, 3  # SortByDir and SortByNulls of libpg_query
 _METHODS = ("btree", "gin", "brin")
@@ -15,12 +15,7 @@ _REFUSED = ("SubLink", "ParamRef", "SQLValueFunction")
 
 def read_create_index(text: str) -> tuple[str, IndexDesign]:
     """The index's name and its design. Raises UnreadableStatementError for anything but one such statement."""
-    import postgast
-
-    try:
-        statements = [] if "\0" in text else postgast.parse(text).stmts
-    except postgast.PgQueryError as error:
-        raise UnreadableStatementError(f"does not parse: {error}", where="index statement") from error
+    statements = tree(text).stmts
     if len(statements) != 1 or statements[0].stmt.WhichOneof("node") != "index_stmt":
         raise UnreadableStatementError("it is not one CREATE INDEX", where="index statement")
     statement = statements[0].stmt.index_stmt

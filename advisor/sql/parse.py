@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,7 @@ PLANNED = frozenset({"select_stmt", "update_stmt", "delete_stmt", "insert_stmt",
 """Kinds of statements that EXPLAIN plans and does not run."""
 READ = frozenset({"select_stmt", "update_stmt", "delete_stmt"})
 """Of these, the kinds that look rows up."""
+_SEMICOLON, _COMMENTS = 59, (275, 276)  # Token of libpg_query
 
 
 class UnreadableStatementError(BadDataError):
@@ -30,6 +32,8 @@ def reading(where: str = "statement") -> Iterator[None]:
         yield
     except postgast.PgQueryError as error:
         raise UnreadableStatementError(f"does not parse: {error}", where=where) from error
+    except UnicodeEncodeError as error:
+        raise UnreadableStatementError("holds bytes that are no text", where=where) from error
     except (DecodeError, RecursionError) as error:  # 100 levels are as deep as the parser's trees can be read
         raise UnreadableStatementError("nests too deeply to be read", where=where) from error
 
@@ -40,10 +44,7 @@ def parsed(text: str, kinds: frozenset[str] = PLANNED) -> Any:
 
     The node is shared: it must not be changed.
     """
-    import postgast
-
-    with reading():
-        statements = postgast.parse(text).stmts
+    statements = tree(text).stmts
     if len(statements) != 1:
         raise UnreadableStatementError(f"{len(statements)} statements in one text", where="statement")
     kind = statements[0].stmt.WhichOneof("node")
@@ -56,6 +57,8 @@ def tree(text: str) -> Any:
     """The whole of `text` as a tree of one's own, which may be changed. Raises UnreadableStatementError."""
     import postgast
 
+    if "\0" in text:  # where the parser would stop, and say nothing
+        raise UnreadableStatementError("holds a zero byte", where="statement")
     with reading():
         return postgast.parse(text)
 
@@ -70,14 +73,12 @@ def deparsed(statement: Any) -> str:
 
 def expression_text(node: Any) -> str:
     """An expression as SQL, its columns without the table's name before them."""
-    import postgast
-
-    result = postgast.parse("SELECT 1")
+    result = tree("SELECT 1")
     target = result.stmts[0].stmt.select_stmt.target_list[0].res_target
     target.val.CopyFrom(node)
     for reference in nodes(target.val, "ColumnRef"):
         del reference.fields[:-1]
-    return str(postgast.deparse(result)).removeprefix("SELECT ")
+    return deparsed(result).removeprefix("SELECT ")
 
 
 def nodes(node: Any, name: str) -> list[Any]:
@@ -111,15 +112,35 @@ def inner(node: Any) -> Any:
     return getattr(node, kind) if kind else node
 
 
-def statements(text: str) -> list[str]:
-    """The statements of a file of SQL, without their semicolons; what does not parse is one of them all the same.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Of a text, up to a semicolon or to the end. end: where it ends, in letters. has_words: that are no comment."""
 
-    Raises UnreadableStatementError when not even its words can be told apart (a quote that does not end).
-    """
+    end: int
+    has_words: bool
+
+
+def pieces(text: str) -> tuple[list[Piece], int | None]:
+    """The pieces of `text`, and the place of what is no word, such as a quote that does not end: there the last one
+    ends; None where there is none."""
     import postgast
 
-    with reading("workload file"):
-        return [part.strip() for part in postgast.split(text, method="scanner") if part.strip()]
+    fault = None
+    try:
+        tokens = postgast.scan(text).tokens
+    except postgast.PgQueryError as error:
+        fault = max(0, error.cursorpos - 1)
+        tokens = postgast.scan(text[:fault]).tokens
+    data, found, has_words, done, end = text.encode(), [], False, 0, 0
+    for token in tokens:
+        if token.token == _SEMICOLON:
+            end += len(data[done : token.start].decode())
+            done = token.start
+            found.append(Piece(end, has_words))
+            has_words = False
+        else:
+            has_words = has_words or token.token not in _COMMENTS
+    return [*found, Piece(len(text) if fault is None else fault, has_words)], fault
 
 
 def normalized(text: str) -> str:

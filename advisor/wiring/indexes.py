@@ -13,7 +13,7 @@ from advisor.model.errors import ConfigurationError
 from advisor.settings.guide import QueryGuide
 from advisor.settings.schema import Settings
 from advisor.sources.postgres.source import PostgresSource
-from advisor.sql.parse import statements as statements_in
+from advisor.sql.script import statements as statements_in
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.connection import planning_connection
 from advisor.whatif.index.planners import PlannerChoice
