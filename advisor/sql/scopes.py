@@ -1,12 +1,12 @@
 """Which table a column's name means, at each place of a statement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from advisor.sql.access import Access
 from advisor.sql.parse import UnreadableStatementError, numbers_in, parsed
-from advisor.sql.relations import Relations
+from advisor.sql.relations import Relations, TableName
 
 _DEEPEST_VIEW = 16
 _ANY_SUB_LINK = 3  # SubLinkType of libpg_query: x IN (SELECT ...)
@@ -84,13 +84,20 @@ def _column_of(known: Access | Derived, column: str) -> Place | None:
 
 @dataclass(slots=True)
 class Reading:
-    """One pass over a statement: its scopes in reading order, each with its node, and its accesses."""
+    """One pass over a statement: its scopes in reading order, each with its node, and its accesses.
+
+    paths: the search paths of the sessions that ran it, None for that of `relations`. unclear: names without a schema
+    that may mean several tables. bare: what each other one means, by its place in the text.
+    """
 
     relations: Relations
     accesses: list[Access] = field(default_factory=list)
     scopes: list[tuple[Scope, Any]] = field(default_factory=list)
     memberships: list[tuple[Scope, Any, Place]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    paths: Sequence[Sequence[str]] | None = None
+    unclear: dict[str, tuple[TableName, ...]] = field(default_factory=dict)
+    bare: dict[int, TableName] = field(default_factory=dict)
     depth: int = 0
 
     def read(self, node: Any, outer: Scope | None = None) -> Derived:
@@ -153,9 +160,8 @@ class Reading:
         if cte is not None:
             scope.names[alias] = cte
             return
-        found = self.relations.find(relation.schemaname, relation.relname)
+        found = self._meant(relation)
         if found is None:
-            self.unknown.append(f"{relation.schemaname}.{relation.relname}".lstrip("."))
             scope.names[alias] = Derived()
         elif found in self.relations.views:
             scope.names[alias] = self._view(self.relations.views[found])
@@ -163,6 +169,21 @@ class Reading:
             access = Access(len(self.accesses), found, self.relations.columns[found])
             self.accesses.append(access)
             scope.names[alias] = access
+
+    def _meant(self, relation: Any) -> TableName | None:
+        """A name in a view means what it means to whoever read the view's text, however the statement's are meant."""
+        schema, name = relation.schemaname, relation.relname
+        if schema or self.paths is None or self.depth:
+            found = self.relations.find(schema, name)
+            self.unknown += [] if found else [f"{schema}.{name}".lstrip(".")]
+            return found
+        meant = self.relations.meant(name, self.paths)
+        self.unknown += [] if meant else [name]
+        if len(meant) != 1:
+            self.unclear.update({name: meant} if meant else {})
+            return None
+        self.bare[relation.location] = meant[0]
+        return meant[0]
 
     def _view(self, text: str) -> Derived:
         if self.depth >= _DEEPEST_VIEW:

@@ -1,7 +1,7 @@
 """Reads how a statement uses each of its tables. Pure."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +9,7 @@ from advisor.model.database.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.conditions import Found, conditions, membership_conditions
 from advisor.sql.normalised import untold
-from advisor.sql.parse import nodes, parsed
+from advisor.sql.parse import deparsed, nodes, parsed, tree
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.scopes import Reading, Scope
 
@@ -21,6 +21,8 @@ _NESTED = ("SelectStmt", "RangeSubselect", "WithClause")
 class StatementShape:
     """accesses: one for each mention of a table. unknown: names that are no table or view of the catalogue.
 
+    unclear: names without a schema, with the several tables that they may mean. bare: what each other such name means,
+    by its place in the text.
     untold: parameters whose type no place tells.
     """
 
@@ -30,18 +32,20 @@ class StatementShape:
     limits: tuple[int, ...] = ()
     sets_columns: frozenset[tuple[TableName, str]] = frozenset()
     untold: frozenset[int] = frozenset()
+    unclear: tuple[tuple[str, tuple[TableName, ...]], ...] = ()
+    bare: Mapping[int, TableName] = field(default_factory=dict)
 
     @property
     def tables(self) -> frozenset[TableName]:
         return frozenset(access.table for access in self.accesses)
 
 
-def read_statement(text: str, relations: Relations) -> StatementShape:
+def read_statement(text: str, relations: Relations, paths: Sequence[Sequence[str]] | None = None) -> StatementShape:
     """How `text` uses its tables, sub-selects, common table expressions and views included.
 
-    Raises UnreadableStatementError.
+    paths: the search paths of the sessions that ran it; None for that of `relations`. Raises UnreadableStatementError.
     """
-    reading = Reading(relations)
+    reading = Reading(relations, paths=paths)
     reading.read(parsed(text))
     for scope, node in reading.scopes:
         for access, condition in _conditions_of(node, scope):
@@ -64,7 +68,20 @@ def read_statement(text: str, relations: Relations) -> StatementShape:
         ),
         sets_columns=frozenset(_written(reading)),
         untold=untold(text),
+        unclear=tuple(reading.unclear.items()),
+        bare=reading.bare,
     )
+
+
+def with_schemas(text: str, bare: Mapping[int, TableName]) -> str:
+    """`text` with a schema before each name at these places. Raises UnreadableStatementError."""
+    if not bare:
+        return text
+    statement = tree(text)
+    for relation in nodes(statement, "RangeVar"):
+        if relation.location in bare and not relation.schemaname:
+            relation.schemaname = bare[relation.location].schema
+    return deparsed(statement)
 
 
 def _written(reading: Reading) -> Iterator[tuple[TableName, str]]:

@@ -16,6 +16,7 @@ from advisor.sources.postgres.source import PostgresSource
 from advisor.sql.script import statements as statements_in
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.connection import planning_connection
+from advisor.whatif.index.from_look import workload_of
 from advisor.whatif.index.planners import PlannerChoice
 from advisor.wiring.clone import clone_server
 from advisor.wiring.looks import Looks
@@ -97,12 +98,4 @@ def _from_statistics(look: DatabaseState) -> tuple[WorkloadStatement, ...]:
     if not look.has_statements:
         fix = "`advisor check` tells why and what helps; or give --workload FILE.sql"
         raise ConfigurationError("pg_stat_statements is not there or cannot be read", where="postgres.dsn", fix=fix)
-    return tuple(
-        WorkloadStatement(
-            id=statement.queryid,
-            text=statement.text,
-            calls=statement.calls,
-            load=statement.total_seconds / max(1.0, look.window_seconds),
-        )
-        for statement in look.statements
-    )
+    return workload_of(look, look.statements)

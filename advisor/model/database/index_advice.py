@@ -8,12 +8,13 @@ from advisor.model.database.index_design import IndexDesign
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadStatement:
     """One statement of a workload. calls: over the window. load: seconds of the server's time it takes in a second; 0
-    when not known (a file of SQL)."""
+    when not known (a file of SQL). search_paths: of the sessions that ran it; None for the reading session's own."""
 
     id: str
     text: str
     calls: int = 0
     load: float = 0.0
+    search_paths: tuple[tuple[str, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ class Statement:
     """One normalised statement of pg_stat_statements over a window.
 
     squared_seconds: sum of the squares of the calls' times, None where it is not known. temp_blocks: read and written.
+    search_paths: of the roles that ran it, as their settings have them; a session may have set another.
     """
 
     queryid: str
@@ -39,6 +40,7 @@ class Statement:
     squared_seconds: float | None = None
     plan_seconds: float = 0.0
     temp_blocks: int = 0
+    search_paths: tuple[tuple[str, ...], ...] = ()
 
     @property
     def stddev_seconds(self) -> float | None:

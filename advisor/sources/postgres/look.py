@@ -29,6 +29,7 @@ class RawStatement:
     """Totals of one entry of pg_stat_statements since its reset: a statement of one role.
 
     queryid: "" when it is the entry's key. since: when the entry began to count, known from version 17 on.
+    search_path: of the role.
     """
 
     text: str
@@ -42,6 +43,7 @@ class RawStatement:
     plan_seconds: float = 0.0
     temp_blocks: int = 0
     since: datetime | None = None
+    search_path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,7 @@ def _difference(key: str, now: RawStatement, before: RawStatement) -> Statement:
         squared_seconds=squared,
         plan_seconds=max(0.0, now.plan_seconds - before.plan_seconds),
         temp_blocks=max(0, now.temp_blocks - before.temp_blocks),
+        search_paths=(now.search_path,),
     )
 
 
@@ -197,6 +200,7 @@ def _sum(one: Statement, other: Statement) -> Statement:
         total_seconds=seconds,
         mean_seconds=seconds / calls,
         rows=one.rows + other.rows,
+        search_paths=tuple(dict.fromkeys((*one.search_paths, *other.search_paths))),
         shared_blocks_hit=one.shared_blocks_hit + other.shared_blocks_hit,
         shared_blocks_read=one.shared_blocks_read + other.shared_blocks_read,
         squared_seconds=squared,

@@ -15,10 +15,9 @@ from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.query_plan import PlanNode, plan_of
 from advisor.ports.clock import Clock
 from advisor.sql.generic import generic, readable, told_by_columns
-from advisor.sql.normalised import untold
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.shape import is_plannable, table_uses
-from advisor.sql.statement import read_statement
+from advisor.sql.statement import read_statement, with_schemas
 
 _GRANT = "EXPLAIN needs SELECT on the tables: GRANT pg_read_all_data TO the reading role, or do without plans"
 _REMEMBERED_SECONDS = 600.0
@@ -68,11 +67,10 @@ class PostgresStatementPlanner:
             return known[1]
         if not is_plannable(statement.text):
             raise BadDataError("is not one statement that can be planned", where=f"statement {statement.queryid}")
-        text = readable(statement.text)
         began = self._budget.begin(database.taken_at)
         try:
             with self._open_session() as session:
-                found = _planned(session, text)
+                found = _planned(session, statement)
         except BadDataError as error:
             if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
                 raise BadDataError(error.what, where=error.where, fix=_GRANT) from error
@@ -85,22 +83,29 @@ class PostgresStatementPlanner:
         return found
 
 
-def _planned(session: PostgresSession, text: str) -> PlanNode:
-    """`text` has been read by Postgres' own grammar as exactly one statement that EXPLAIN plans and does not run."""
+def _planned(session: PostgresSession, statement: Statement) -> PlanNode:
+    """Its text has been read by Postgres' own grammar as exactly one statement that EXPLAIN plans and does not run.
+
+    The tables are those that the statement's session meant; types and functions are looked up in every schema.
+    """
+    text = readable(statement.text)
     path = session.row("search_path")["path"]
     session.run(sql.SQL("SELECT set_config('search_path', %(path)s, false) /* advisor */"), {"path": path})
-    planned, parameters = generic(text, _types(session, text) if untold(text) else {})
+    columns = _columns(session, text)
+    known = {table: tuple(types) for table, types in columns.items()}
+    shape = read_statement(text, Relations(columns=known), statement.search_paths)
+    for name, tables in shape.unclear:
+        what = f"which {name} it means is not known: {', '.join(map(str, tables))}"
+        raise BadDataError(what, where=f"statement {statement.queryid}")
+    planned, parameters = generic(with_schemas(text, shape.bare), told_by_columns(shape, columns))
     explain = GENERIC_VERBOSE if parameters else "EXPLAIN (VERBOSE, FORMAT JSON) "
     return plan_of(session.planning().run(explain + planned).plan)
 
 
-def _types(session: PostgresSession, text: str) -> Mapping[int, str]:
-    """Of parameters whose type only the columns tell that they are compared with."""
+def _columns(session: PostgresSession, text: str) -> Mapping[TableName, Mapping[str, str]]:
+    """The types of the columns of all tables and views with the statement's names, in whatever schema."""
     columns: dict[TableName, dict[str, str]] = defaultdict(dict)
     names = [use.table for use in table_uses(text)]
     for row in session.rows("column_types", {"names": names}):
         columns[TableName(row["schema"], row["table"])][row["name"]] = row["type"]
-    schemas = sorted({table.schema for table in columns}, key=lambda schema: (schema != "public", schema))
-    known = {table: tuple(types) for table, types in columns.items()}
-    shape = read_statement(text, Relations(columns=known, search_path=tuple(schemas)))
-    return told_by_columns(shape, columns)
+    return columns

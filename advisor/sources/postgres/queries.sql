@@ -68,6 +68,16 @@ SELECT * FROM (
 ) ranked
 WHERE by_total <= 500 OR by_calls <= 200 OR (is_slow AND by_mean <= 200);
 
+-- name: search_paths
+-- What ALTER ROLE and ALTER DATABASE have set, the most particular first; a path in the server's file is hidden from us.
+SELECT r.oid::bigint AS role, r.rolname AS name, coalesce(k.path, '"$user", public') AS path
+FROM pg_roles r LEFT JOIN LATERAL (
+  SELECT substr(o, length('search_path=') + 1) AS path FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) o
+  WHERE o LIKE 'search\_path=%%' AND s.setrole IN (0, r.oid)
+    AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  ORDER BY s.setrole = 0, s.setdatabase = 0 LIMIT 1) k ON true
+WHERE r.oid = ANY (%(roles)s::bigint[]::oid[]);
+
 -- name: tables
 SELECT n.nspname AS schema, c.relname AS name, c.reltuples::float8 AS rows, pg_table_size(c.oid) AS size_bytes,
        coalesce(s.seq_scan, 0) AS sequential_scans, coalesce(s.seq_tup_read, 0) AS sequential_rows_read,
@@ -264,6 +274,6 @@ FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%%' AND nspname <> 'information_sc
 -- Of the tables of these names, in whatever schema.
 SELECT n.nspname AS schema, c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE c.relname = ANY (%(names)s::text[]) AND c.relkind IN ('r', 'p', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relname = ANY (%(names)s::text[]) AND c.relkind IN ('r', 'p', 'm', 'f', 'v') AND a.attnum > 0 AND NOT a.attisdropped
   AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
 ORDER BY a.attrelid, a.attnum;

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import RawLook, RawStatement
 from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, lost, unseen_tables, unusable
 from advisor.sources.postgres.replicas import index_reads
+from advisor.sql.search_path import schemas_of
 
 _HIDDEN = "<insufficient privilege>"
 _ADD_EXTENSION = "shared_preload_libraries = 'pg_stat_statements', then CREATE EXTENSION pg_stat_statements"
@@ -115,6 +116,7 @@ class _Statements:
         without_text = session.rows("hidden_statements", schema=parts["schema"])[0]
         found.hidden, found.lost = without_text["entries"], without_text["lost"]
         found.is_complete = not rows or rows[0]["entries"] == len(rows)
+        paths = _search_paths(session, {row["role"] for row in rows})
         for row in rows:
             if not row["text"] or row["text"] == _HIDDEN:
                 continue
@@ -130,11 +132,18 @@ class _Statements:
                 plan_seconds=row["plan_ms"] / 1000,
                 temp_blocks=row["temp_blocks"],
                 since=row["since"],
+                search_path=paths.get(row["role"], ()),
             )
         # The view that tells the reset came with the column toplevel, in version 1.9.
         if "toplevel" in columns:
             found.since_reset_seconds = session.rows("statements_reset", schema=parts["schema"])[0]["seconds"]
         return found
+
+
+def _search_paths(session: PostgresSession, roles: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Where a session of each role looks bare names up, unless it sets another path for itself."""
+    rows = session.rows("search_paths", {"roles": sorted(roles)})
+    return {row["role"]: schemas_of(row["path"], row["name"]) for row in rows}
 
 
 def _indexes(session: PostgresSession) -> tuple[Index, ...]:

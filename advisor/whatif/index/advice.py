@@ -22,6 +22,7 @@ from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes, of_tables
+from advisor.whatif.index.connection import widen_search_path
 from advisor.whatif.index.left_out import as_skipped, notes, unpriced_of
 from advisor.whatif.index.outdone import outdone_by
 from advisor.whatif.index.pricing.planner_port import Pricing
@@ -76,6 +77,7 @@ class IndexAdviser:
         asked = {one.statement.id: queries_of(one, tables) for one in read}
         shapes = {query.text: one.shape for one in read for query in asked[one.statement.id]}
         pricing = self.make_pricing(catalogue, shapes)
+        widen_search_path(self.connection)  # only now: the catalogue was read as the session sees it
         costs = self._costs(pricing, catalogue, began + self.limits.seconds, len(read))
         queries, refused = _plannable(read, asked, costs)
         generic = [query.id for query in queries.values() if query is not asked[query.id][0]]

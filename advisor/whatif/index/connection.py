@@ -13,6 +13,17 @@ from advisor.model.errors import BadDataError, SourceUnavailableError
 _WHERE = "index planner"
 
 
+_WIDEN = """
+SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''),
+  (SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname) FROM pg_catalog.pg_namespace
+   WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')), false) /* advisor */"""
+
+
+def widen_search_path(connection: psycopg.Connection[Any]) -> None:
+    """Types and functions of statements are found in whatever schema; tables must have theirs before their names."""
+    connection.execute(_WIDEN)
+
+
 @contextmanager
 def planning_connection(dsn: SecretStr, timeout_seconds: float) -> Iterator[psycopg.Connection[Any]]:
     """A connection that cannot write. Its search path is the role's own, as the application's most likely is.

@@ -13,12 +13,12 @@ from advisor.model.database.index_advice import (
     IndexAdvice,
     IndexSuggestion,
     UnpricedIndex,
-    WorkloadStatement,
 )
 from advisor.model.database.workload import DatabaseState, Statement
 from advisor.model.forecast import IndexForecast
 from advisor.whatif.index.advice import IndexAdviser, Limits
 from advisor.whatif.index.clone.keeper import CloneKeeper
+from advisor.whatif.index.from_look import workload_of
 from advisor.whatif.index.planners import PlannerChoice
 
 _MOST_STATEMENTS = 50
@@ -69,20 +69,11 @@ class PostgresIndexPlanner:
         if self._known is not None and self._known[0] is database:
             return self._known[1]
         heaviest = sorted(database.statements, key=lambda one: (-one.total_seconds, one.queryid))[:_MOST_STATEMENTS]
-        statements = [
-            WorkloadStatement(
-                id=one.queryid,
-                text=one.text,
-                calls=one.calls,
-                load=one.total_seconds / max(1.0, database.window_seconds),
-            )
-            for one in heaviest
-        ]
         with ExitStack() as stack:
             connection = stack.enter_context(self.connect())
             choice = PlannerChoice(connection, stack, clones=self.clones)
             advice = IndexAdviser(connection, time.monotonic, choice.pricing, self.limits).advise(
-                statements, database.write_rates
+                workload_of(database, heaviest), database.write_rates
             )
         self._known = (database, advice)
         return advice

@@ -63,7 +63,7 @@ def read_blueprint(connection: Connection, catalogue: Catalogue, known: Blueprin
         tables=tables,
         extensions={name: schema for name, schema in sorted(catalogue.extensions.items()) if name != "hypopg"},
         views=dict(sorted(catalogue.relations.views.items())),
-        search_path=tuple(catalogue.relations.search_path),
+        search_path=catalogue.relations.all_schemas,
         settings=_QUERIES.rows(connection, "settings"),
         sorts_by_byte=bool(_QUERIES.rows(connection, "locale")[0]["by_byte"]),
         types=_QUERIES.rows(connection, "types", oids),

@@ -10,7 +10,7 @@ from advisor.sql.generic import generic, readable
 from advisor.sql.normalised import with_values
 from advisor.sql.parse import UnreadableStatementError
 from advisor.sql.relations import Relations, TableName
-from advisor.sql.statement import StatementShape, read_statement
+from advisor.sql.statement import StatementShape, read_statement, with_schemas
 from advisor.whatif.index.catalogue.tables import TableFacts
 from advisor.whatif.index.search.constants import sample_constants, types_of
 from advisor.whatif.index.search.costs import WorkloadQuery
@@ -40,8 +40,9 @@ def read_all(
     for statement in statements:
         try:
             text = readable(statement.text)
-            shape = read_statement(text, relations)
+            shape = read_statement(text, relations, statement.search_paths)
             reason = _why_not(shape)
+            text = with_schemas(text, shape.bare)
         except UnreadableStatementError as error:
             reason = error.what
         if reason:
@@ -52,6 +53,8 @@ def read_all(
 
 
 def _why_not(shape: StatementShape) -> str:
+    for name, tables in shape.unclear:
+        return f"which {name} it means is not known, as its session's search_path is not: {', '.join(map(str, tables))}"
     if shape.unknown:
         return f"{shape.unknown[0]} is no table or view on the search path"
     if not shape.accesses:
