@@ -20,6 +20,8 @@ _OF_ANY_TYPE = frozenset(
     ]
 )
 """Functions that tell nothing of what a parameter is: before PostgreSQL 16 they refuse one without a type."""
+_OF_NUMBERS = frozenset({"sum", "avg"})
+"""Functions that a CASE of constants alone gives numbers to."""
 _FIRST, _LAST = "1", "10"
 """generate_series is taken for as short as a page."""
 _CURRENT_DATE = 1  # SQLValueFunctionOp of libpg_query
@@ -50,6 +52,8 @@ def restored(text: str) -> str:
         _give_types(call)
     for expression in nodes(statement, "A_Expr"):
         _count_days(expression)
+    for select in nodes(statement, "SelectStmt"):
+        _reckon_alike(select)
     return deparsed(statement)
 
 
@@ -57,7 +61,7 @@ def with_values(text: str, values: Values) -> tuple[str, int]:
     """`text` with what is known in place of its parameters, and how many are left: those are numbered anew, from 1."""
     statement = tree(text)
     literals = dict(values.literals)
-    for holder in list(_sides(statement)):
+    for holder in list(compared_sides(statement)):
         numbers = numbers_in(holder)
         literal = values.sides.get(numbers)
         if numbers and literal and not nodes(holder, "ColumnRef"):
@@ -133,6 +137,10 @@ def _give_types(call: Any) -> None:
     arguments = list(call.args)
     if name in _UNITS and arguments and _is_parameter(arguments[0]):
         arguments[0].CopyFrom(_expression(_ANY_UNIT))
+    elif name in _OF_NUMBERS:
+        for case in [case for argument in arguments for case in nodes(argument, "CaseExpr")]:
+            for result in filter(_is_parameter, [case.defresult, *(when.case_when.result for when in case.args)]):
+                result.CopyFrom(_expression(f"${result.param_ref.number}::integer"))
     elif name in _OF_ANY_TYPE:
         for argument in filter(_is_parameter, arguments):
             argument.CopyFrom(_expression(f"${argument.param_ref.number}::text"))
@@ -140,6 +148,15 @@ def _give_types(call: Any) -> None:
         for argument, literal in zip(arguments, (_FIRST, _LAST), strict=True):
             if _is_parameter(argument):
                 argument.CopyFrom(_expression(literal))
+
+
+def _reckon_alike(select: Any) -> None:
+    """Of a UNION, a constant in one arm is a number where the other reckons: `SELECT 0 UNION ALL SELECT depth + 1`."""
+    for one, other in ((select.larg, select.rarg), (select.rarg, select.larg)):
+        for target, like in zip(one.target_list, other.target_list, strict=False):
+            value, reckoned = target.res_target.val, like.res_target.val.a_expr
+            if _is_parameter(value) and reckoned.name and reckoned.name[-1].string.sval in _ARITHMETIC:
+                value.CopyFrom(_expression(f"${value.param_ref.number}::integer"))
 
 
 def _count_days(expression: Any) -> None:
@@ -162,7 +179,7 @@ def _is_parameter(node: Any) -> bool:
     return bool(node.WhichOneof("node") == "param_ref")
 
 
-def _sides(node: Any) -> Iterator[Any]:
+def compared_sides(node: Any) -> Iterator[Any]:
     """Every expression that a comparison has on either side; those of a list or a range apart."""
     for expression in nodes(node, "A_Expr"):
         for side in (expression.lexpr, expression.rexpr):

@@ -45,10 +45,11 @@ def advise_on_indexes(
     source = PostgresSource(postgres, SystemClock())
     seen = source.read(0)
     look = seen.databases[postgres.name]
-    wanted = _from_statistics(look) if statements is None else statements
     if statements is None and looks is not None and looks.seconds > 0:
         looks.wait(looks.seconds)
-        look = replace(look, current_writes=source.read(0).databases[postgres.name].write_rates)
+        later = source.read(0).databases[postgres.name].write_rates
+        look = replace(look, current_writes=later, statements=source.with_seen_constants(look.statements))
+    wanted = _from_statistics(look) if statements is None else statements
     with ExitStack() as stack:
         connection = stack.enter_context(planning_connection(postgres.dsn, postgres.timeout_seconds))
         # Where no planner is asked for by name, half the time must be left for the statistics alone.

@@ -26,6 +26,7 @@ class Statement:
     """One normalised statement of pg_stat_statements over a window.
 
     squared_seconds: sum of the squares of the calls' times, None where it is not known. temp_blocks: read and written.
+    seen_text: with the constants that its expressions of columns had in one call, "" when none was seen.
     search_paths: of the roles that ran it, as their settings have them; a session may have set another.
     """
 
@@ -41,6 +42,7 @@ class Statement:
     plan_seconds: float = 0.0
     temp_blocks: int = 0
     search_paths: tuple[tuple[str, ...], ...] = ()
+    seen_text: str = ""
 
     @property
     def stddev_seconds(self) -> float | None:

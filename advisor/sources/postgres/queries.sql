@@ -133,6 +133,12 @@ SELECT count(*) AS total,
 FROM pg_stat_activity WHERE datid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
   AND pid <> pg_backend_pid();
 
+-- name: running_texts
+-- The last statement of every other session, whole: a text that fills its place may have been cut off.
+SELECT DISTINCT query AS text FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND query <> '' AND query NOT LIKE '%%/* advisor */'
+  AND octet_length(query) < (SELECT setting::int - 1 FROM pg_settings WHERE name = 'track_activity_query_size') LIMIT 200;
+
 -- name: applications
 SELECT coalesce(application_name, '') AS name, count(*) AS connections
 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() GROUP BY 1;

@@ -1,7 +1,7 @@
 """One Postgres database as a source: takes a look, and gives what changed since an earlier one."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -9,7 +9,7 @@ from statistics import fmean
 
 from advisor.clients.postgres import shown_dsn
 from advisor.model.database.maintenance import TableMaintenance
-from advisor.model.database.workload import DatabaseState, LoggedStatement, StatementWindow
+from advisor.model.database.workload import DatabaseState, LoggedStatement, Statement, StatementWindow
 from advisor.model.signal import Series, SignalKey, series_of
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
@@ -18,6 +18,7 @@ from advisor.sources.postgres.bloat import BloatReader
 from advisor.sources.postgres.look import LookHistory, RawLook, statement_differences, table_differences
 from advisor.sources.postgres.reading import take_look
 from advisor.sources.postgres.replicas import ReplicaReader
+from advisor.sources.postgres.seen_constants import SeenConstants
 from advisor.sources.postgres.session import read_only_session
 from advisor.sources.postgres.skipped import SkippedReader
 from advisor.sources.postgres.slow_log import SlowLogReader
@@ -41,6 +42,7 @@ class PostgresSource:
         self._slow_log = SlowLogReader(settings.slow_log) if settings.slow_log else None
         self._replicas = ReplicaReader(settings.replica_dsns, settings.timeout_seconds, clock)
         self._unreadable = SkippedReader()
+        self._constants = SeenConstants()
         self._lock = threading.Lock()
 
     @property
@@ -61,6 +63,7 @@ class PostgresSource:
         log_problem = ""
         with read_only_session(self._dsn, self._settings.timeout_seconds) as session:
             new = take_look(session, at, self._bloat)
+            running = [row["text"] for row in session.rows("running_texts")]
             if self._slow_log is not None:
                 logged, log_problem = self._slow_log.read(session, new.server_version, at, window_seconds)
         new, replica_problem = self._replicas.joined(new)
@@ -69,9 +72,16 @@ class PostgresSource:
             if is_kept:
                 self._history.add(new)
             look = self._difference(new, old, logged)
+            statements = self._constants.completed(look.statements, (*running, *(one.text for one in logged)))
+        look = replace(look, statements=statements)
         skipped = (*new.skipped, *new.unseen, *(problem for problem in (log_problem, replica_problem) if problem))
         status = SourceStatus.DEGRADED if skipped else SourceStatus.OK
         return Observation(databases={look.name: look}, status=status, detail="; ".join(skipped))
+
+    def with_seen_constants(self, statements: Sequence[Statement]) -> tuple[Statement, ...]:
+        """Statements of an earlier look, with what was seen of them since."""
+        with self._lock:
+            return self._constants.completed(statements)
 
     def serves(self, key: SignalKey) -> bool:
         """Whether this source has the samples of `key`."""

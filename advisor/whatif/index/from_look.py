@@ -14,7 +14,7 @@ def workload_of(look: DatabaseState, statements: Sequence[Statement]) -> tuple[W
     return tuple(
         WorkloadStatement(
             id=one.queryid,
-            text=one.text,
+            text=one.seen_text or one.text,
             calls=one.calls,
             load=one.total_seconds / max(1.0, look.window_seconds),
             search_paths=one.search_paths if numbers[one.text] == 1 else (),

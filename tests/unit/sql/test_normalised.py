@@ -29,6 +29,16 @@ from advisor.sql.normalised import Values, restored, with_values
             id="distinct and sorted",
         ),
         pytest.param(
+            "SELECT sum(CASE WHEN a > $1 THEN $2 ELSE $3 END) FROM t",
+            "SELECT sum(CASE WHEN a > $1 THEN $2::int ELSE $3::int END) FROM t",
+            id="a sum of constants",
+        ),
+        pytest.param(
+            "SELECT $1 UNION ALL SELECT depth + $2 FROM t",
+            "SELECT $1::int UNION ALL SELECT depth + $2 FROM t",
+            id="a constant beside what is reckoned",
+        ),
+        pytest.param(
             "SELECT f($1, a) FROM t GROUP BY f('x', b)", "SELECT f($1, a) FROM t GROUP BY f('x', b)", id="another one"
         ),
     ],
