@@ -67,7 +67,9 @@ def test_clone_hypopg_and_built_indexes_agree_query_by_query(source: Connection)
         assert hypopg.offer(DESIGNS) == clone.offer(DESIGNS) == {}
         assert costs(clone, queries) == costs(hypopg, queries)
         by_clone, by_hypopg = costs(clone, queries, _EVERY), costs(hypopg, queries, _EVERY)
-    assert ratios(by_clone, by_hypopg) == {number: pytest.approx(1, abs=0.1) for number in queries}
+    # HypoPG takes an index for larger than it is built (index_size.py), so what reads much of one is dearer there.
+    found = ratios(by_clone, by_hypopg)
+    assert not {number: ratio for number, ratio in found.items() if not 0.8 < ratio < 1.1}
     # What HypoPG alone says is far from it: a join by look-ups costs half as much again.
     source.execute("SELECT hypopg_reset()")
     bare = costs(HypopgPricing(source, catalogue, charges_descents=False), queries, _EVERY)
@@ -77,12 +79,8 @@ def test_clone_hypopg_and_built_indexes_agree_query_by_query(source: Connection)
     for one in DESIGNS:
         source.execute(create_statement(one, concurrently=False).encode())
     built = costs(HypopgPricing(source, catalogue), queries)
-    # Both planners take an index for larger than a fresh one is (index_size.py), so what reads much of one costs more:
-    # query 6, which reads a part of its covering index, by half at times, as the sample of ANALYZE falls.
-    most = {"6": 1.6}
     found = ratios(by_clone, built)
-    apart = {number: ratio for number, ratio in found.items() if not 0.95 < ratio < most.get(number, 1.2)}
-    assert not apart
+    assert not {number: ratio for number, ratio in found.items() if not 0.95 < ratio < 1.05}
 
 
 def test_the_levels_of_a_tree_are_guessed_as_they_are_built(source: Connection) -> None:

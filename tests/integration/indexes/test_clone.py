@@ -278,7 +278,7 @@ def test_a_terabyte_takes_no_space_and_no_longer(source: Connection) -> None:
             pricing.plan(f"EXPLAIN (FORMAT JSON) {text}", frozenset(designs), catalogue.tables).cost for text in texts
         ]
         assert all(after < before / 2 for after, before in zip(helped, bare, strict=True))
-        assert pricing.size_bytes(designs[0]) > 300e9
+        assert pricing.size_bytes(designs[0]) > 120e9  # 2e10 rows in lists, a little more than 6 bytes each
     assert time.monotonic() - began < 20
 
 

@@ -8,6 +8,7 @@ import psycopg
 
 from advisor.whatif.index.clone.database import Clone, Size, set_sizes
 from advisor.whatif.index.clone.source import Blueprint, Row
+from advisor.whatif.index.pricing.btree_size import StoredColumn
 from advisor.whatif.index.pricing.index_size import levels_above
 
 _PLACE = (("schemaname", "text"), ("relname", "text"), ("attname", "text"), ("inherited", "boolean"))
@@ -43,7 +44,7 @@ def tree_heights(blueprint: Blueprint) -> Mapping[int, int]:
         places = ((row["schema"], row["name"]), (row["schema"], tables[row["table_oid"]]))
         known = [[widths[(*place, key)] for place in places if (*place, key) in widths] for key in row["keys"]]
         key_bytes = sum(width[0] if width else _UNKNOWN_WIDTH for width in known)
-        found[row["oid"]] = levels_above(row["blocks"] - 1, key_bytes)
+        found[row["oid"]] = levels_above(row["blocks"] - 1, (StoredColumn(width_bytes=key_bytes),))
     return found
 
 

@@ -18,9 +18,9 @@ from advisor.model.errors import BadDataError
 from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
-from advisor.whatif.index.catalogue.tables import Catalogue
+from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.pricing.descents import Descents
-from advisor.whatif.index.pricing.index_size import rows_by_hypopg, shape_of, tree_height
+from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, rows_by_hypopg, shape_of, tree_height
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 
@@ -122,18 +122,21 @@ class HypopgPricing:
         for design in wanted:
             made = [next(left) for _ in self._tables_of(design)]
             self._present[design] = tuple(number for number, _ in made)
-            self._sizes[design] = sum(size for _, size in made)
+            shapes = dict(self._shapes(design, made))
+            self._sizes[design] = sum(index_pages(shape) for shape in shapes.values()) * PAGE_BYTES
             if design.access_method == "btree":
-                self._heights.update(self._heights_of(design, made))
+                self._heights.update({number: tree_height(shape) for number, shape in shapes.items()})
 
-    def _heights_of(self, design: IndexDesign, made: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        """Each part has its share of the rows; how many a predicate leaves, the size tells."""
+    def _shapes(self, design: IndexDesign, made: Sequence[tuple[int, int]]) -> Iterator[tuple[int, IndexShape]]:
+        """By HypoPG's number. Each part has its share of the rows; how many a predicate leaves, HypoPG's size tells."""
         facts = self._catalogue.tables[TableName(design.schema, design.table)]
         shape = shape_of(design, facts, facts.rows)
+        whole = max(1, sum(size for _, size in made))
         for number, size in made:
-            rows = facts.rows * size / max(1, self._sizes[design])
+            share = size / whole
+            rows = shape.rows * share
             rows = min(rows, rows_by_hypopg(shape, size)) if design.predicate else rows
-            yield number, tree_height(replace(shape, rows=rows))
+            yield number, replace(shape, rows=rows, table_pages=shape.table_pages * share)
 
     def _setting(self, name: str) -> float:
         row = self._connection.execute("SELECT current_setting(%s)::float8 /* advisor */", (name,)).fetchone()
