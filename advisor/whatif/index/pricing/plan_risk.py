@@ -8,6 +8,9 @@ the operating system's cache 2.2 times. So a look-up costs at least that for eac
 the buffers, the part beyond them is taken to be outside. And where a key has several columns, the planner takes them
 for independent: TPC-H's query 9 expected 50 rows where 32,000 came, and looked each of them up in one more table. If
 one other table has all these columns, they are taken for a foreign key, in either direction.
+
+What drives a loop is doubted in every plan, with tried indexes and without: where a join is a guess (join_doubt.py),
+the loop is priced for the rows that may come, and what it does for each of them is dear where it reads a table whole.
 """
 
 import math
@@ -18,10 +21,12 @@ from dataclasses import dataclass
 from advisor.model.database.index_design import IndexDesign
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.tables import Catalogue, TableFacts
+from advisor.whatif.index.pricing.join_doubt import excess_of_join
 from advisor.whatif.index.pricing.plan_runs import Plan, planned_rows, runs_of_nodes
 
 _COST_OF_A_PAGE = 0.7
 _COST_OF_A_READ = 1.5
+_COST_OF_A_KEPT_ROW = 0.005  # two operators: to fetch it and to compare it
 _TO_THE_TABLE = ("Index Scan", "Bitmap Heap Scan")
 _SCANS = (*_TO_THE_TABLE, "Index Only Scan")
 _FEWER = ("Aggregate", "Group", "Limit", "Unique")
@@ -35,8 +40,9 @@ def risk(
 ) -> float:
     """What to add to the plan's cost, in the planner's units.
 
-    design_of: by the name of an index in the plan; None for one that is there already, whose price is the same with the
-    advice and without. left_out: what the cost of one run of a node does not hold and the plan's was given already.
+    design_of: by the name of an index in the plan; None for one that is there already, whose look-ups cost the same
+    with the advice and without. left_out: what the cost of one run of a node does not hold and the plan's was given
+    already.
     """
     return _Doubt(design_of, catalogue, left_out, lambda alias: _rows_of(alias, plan, catalogue)).of(plan)
 
@@ -72,7 +78,18 @@ class _Doubt:
             if most > 1 and node["Node Type"] in _SCANS:
                 price = float(node["Total Cost"]) + self.left_out(node)
                 total += most * max(price, self._least(node)) - runs * price
+            elif most > runs and node["Node Type"] == "Seq Scan":
+                total += (most - runs) * float(node["Total Cost"])
+            elif node["Node Type"] == "Nested Loop":
+                total += most * self._read_again(node)
         return total
+
+    def _read_again(self, loop: Plan) -> float:
+        """Of a loop over rows that are kept: what it costs to go over them for each row more than planned."""
+        outer, inner = (next(c for c in loop["Plans"] if c.get("Parent Relationship") == r) for r in ("Outer", "Inner"))
+        if inner["Node Type"] != "Materialize":
+            return 0.0
+        return (self._rows(outer) - planned_rows(outer)) * planned_rows(inner) * _COST_OF_A_KEPT_ROW
 
     def _rows(self, node: Plan) -> float:
         """How many it may give where the planner multiplied what the columns of a key say."""
@@ -84,7 +101,7 @@ class _Doubt:
             return 1.0
         key = self._key(node)
         inside = max((self._excess(child) for child in node.get("Plans", ())), default=1.0)
-        return max(inside, key.rows / key.planned if key else 1.0)
+        return max(inside, key.rows / key.planned if key else excess_of_join(node))
 
     def _least(self, node: Plan) -> float:
         """What the pages of one look-up cost: a leaf, and those of the table on which the rows of its key lie."""

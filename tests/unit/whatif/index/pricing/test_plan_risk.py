@@ -8,6 +8,7 @@ from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.sql.relations import Relations, TableName
 from advisor.whatif.index.catalogue.tables import Catalogue, TableFacts
 from advisor.whatif.index.pricing.plan_risk import risk
+from advisor.whatif.index.pricing.plan_runs import planned_rows
 from tests.unit.whatif.index.plans import Plan, look_up, node
 from tests.unit.whatif.index.tables import T, a_column, a_table
 
@@ -130,3 +131,42 @@ def test_what_the_price_left_out_is_paid_in_every_run() -> None:
 def test_a_table_of_which_nothing_is_known_is_read_as_one_of_a_row(rows: float) -> None:
     # The leaf and one page.
     assert doubt(loop(by_a(cost=1.0)), table=a_table(rows=rows)) == pytest.approx(200 * (0.7 * 2 - 1.0))
+
+
+def without_partner(rows: float, of: float, **more: Any) -> Plan:
+    """The rows of an input for which another has none."""
+    return node("Hash Join", node("Seq Scan", rows=of), node("Hash", rows=10), rows=rows, Join_Type="Anti", **more)
+
+
+def driven_by(outer: Plan, inner: Plan) -> Plan:
+    return node("Nested Loop", outer, inner, rows=planned_rows(outer))
+
+
+def test_a_table_that_is_read_whole_for_each_row_of_a_guess_is_dear() -> None:
+    # One row is expected of 40,000: half way, in logarithms, are 200. 199 more reads of 5,000.
+    fragile = driven_by(without_partner(rows=1, of=40_000), node("Seq Scan", cost=(0, 5000)))
+    assert doubt(fragile, design=None) == pytest.approx(199 * 5000)
+
+
+def test_a_look_up_for_each_row_of_a_guess_is_cheap_whether_its_index_is_tried_or_there() -> None:
+    looked_up = driven_by(without_partner(rows=1, of=40_000), look_up(index="there", cost=(0, 8)))
+    assert doubt(looked_up, design=None) == pytest.approx(199 * 8)
+    tried = driven_by(without_partner(rows=1, of=40_000), by_a(cost=80))
+    assert doubt(tried) == pytest.approx(199 * 80)
+
+
+def test_rows_that_are_kept_are_gone_over_again() -> None:
+    kept = node("Materialize", node("Seq Scan", rows=3000, cost=(0, 5000)), rows=3000, cost=(0, 5015))
+    assert doubt(driven_by(without_partner(rows=1, of=40_000), kept), design=None) == pytest.approx(199 * 3000 * 0.005)
+
+
+def test_a_join_by_two_columns_may_give_more_rows_and_one_by_one_column_is_believed() -> None:
+    def joined(condition: str) -> Plan:
+        sides = node("Seq Scan", rows=10_000), node("Hash", rows=500)
+        return node("Hash Join", *sides, rows=100, Join_Type="Inner", Hash_Cond=condition)
+
+    inner = node("Seq Scan", cost=(0, 50))
+    # 100 of at most 10,000: half way 1,000.
+    both = driven_by(joined("((a.x = b.x) AND (a.y = b.y))"), inner)
+    assert doubt(both, design=None) == pytest.approx(900 * 50)
+    assert doubt(driven_by(joined("(a.x = b.x)"), inner), design=None) == 0.0
