@@ -29,7 +29,9 @@ from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
 from advisor.whatif.index.search.existing import outdone
+from advisor.whatif.index.search.lasting import with_lasting_literals
 from advisor.whatif.index.search.search import Outcome, search
+from advisor.whatif.index.search.wide import why_too_wide
 from advisor.whatif.index.search.workload import ReadStatement, candidates_of, queries_of, read_all, why_left_alone
 
 _CALLS_A_STATEMENT = 40
@@ -110,7 +112,11 @@ class IndexAdviser:
         def out_of_time() -> bool:
             return self.monotonic() >= deadline
 
-        return WhatIfCosts(CandidatePool(pricing, partitions, out_of_time), lambda calls: calls < most, out_of_time)
+        def why_not(design: IndexDesign) -> str:
+            return why_too_wide(design, catalogue.tables[TableName(design.schema, design.table)])
+
+        pool = CandidatePool(pricing, partitions, out_of_time, why_not)
+        return WhatIfCosts(pool, lambda calls: calls < most, out_of_time)
 
     def _storage(self, catalogue: Catalogue) -> int:
         if self.limits.storage_bytes is not None:
@@ -153,7 +159,10 @@ def _searched(
 ) -> Outcome:
     by_time = _is_by_time(read)
     queries = [replace(asked[one.statement.id], weight=one.statement.load if by_time else 1.0) for one in read]
-    candidates = {one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions) for one in read}
+    candidates = {
+        one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions)
+        for one in with_lasting_literals(read)
+    }
     write_seconds = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None
     return search(queries, candidates, costs, storage_bytes=storage_bytes, write_seconds=write_seconds)
 

@@ -19,12 +19,13 @@ class CandidatePool:
     untried: of these, those for which no time was left.
 
     partitions: of the tables that have some, how many: an index of such a table is one for each. out_of_time: asked
-    before each batch that the planner is offered.
+    before each batch that the planner is offered. why_not: of a design that is never to be built, "" for any other.
     """
 
     pricing: Pricing
     partitions: Mapping[TableName, int] = field(default_factory=dict)
     out_of_time: Callable[[], bool] = lambda: False
+    why_not: Callable[[IndexDesign], str] = lambda _design: ""
     designs: list[IndexDesign] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     refused: dict[IndexDesign, str] = field(default_factory=dict)
@@ -37,6 +38,8 @@ class CandidatePool:
         """The set of those of `designs` that the planner accepts; each is offered to it once."""
         wanted = list(dict.fromkeys(design for design in designs if design not in self.refused))
         new = [design for design in wanted if design not in self._numbers]
+        self.refused.update({design: why for design in new if (why := self.why_not(design))})
+        new = [design for design in new if design not in self.refused]
         for batch in self.batches(new):
             if self.out_of_time():
                 refused = dict.fromkeys(batch, "no time was left to try it")

@@ -17,6 +17,7 @@ from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.designs import designs_for
 from advisor.whatif.index.search.existing import is_hashed, is_there, without_virtual
 from advisor.whatif.index.search.special import special_designs_for
+from advisor.whatif.index.search.wide import hash_designs_for
 
 _FEWEST_ROWS = 1000
 _UNBUILDABLE = {"f": "a foreign table", "v": "a view"}
@@ -90,6 +91,7 @@ def candidates_of(
         facts = tables.get(access.table)
         if facts is not None and not why_left_alone(facts):
             designs = [*designs_for(access, facts), *special_designs_for(access, facts, extensions)]
+            designs += hash_designs_for(access, facts)
             buildable = [made for d in designs if (made := without_virtual(d, facts)) is not None]
             found.update(
                 dict.fromkeys(d for d in buildable if not is_there(d, facts) and not is_hashed(d, access, facts))
