@@ -44,6 +44,7 @@ _APART = ("numeric", "real", "double precision", "jsonb", "interval", "character
 _HASH_ROWS = 307  # a bucket is filled to 75%
 _HASH_PAGE_ROWS = 407
 _QUARTERS_FROM = 512
+_GIST_PAGES = 2.0  # pages split as rows come leave them half full, as 40,000 ranges did
 _GIN_SHARE, _TRIGRAM_BYTES = 1.1, 3.5
 _PAGES_A_RANGE, _RANGE_BYTES = 128, 24
 _EXPRESSION_BYTES = 50.0  # HypoPG's, of one it knows nothing of
@@ -97,6 +98,9 @@ def index_pages(shape: IndexShape) -> int:
             return 2 + math.ceil(_as_hypopg(shape) * _GIN_SHARE)
         case "hash":
             return _hash_pages(shape)
+        case "gist":
+            apart = replace(shape.spread, shares_entries=False)
+            return 1 + math.ceil(_GIST_PAGES * leaf_pages(shape.columns, apart, shape.rows))
         case _:
             return max(2, btree_pages(shape.columns, shape.keys, shape.spread, shape.rows))
 

@@ -12,14 +12,17 @@ _RANGED = "NDT"  # typcategory: numbers, dates and times
 
 
 def special_designs_for(access: Access, table: TableFacts, extensions: Mapping[str, str]) -> Iterator[IndexDesign]:
-    """GIN for containment and full text, trigrams where pg_trgm is there, BRIN, text_pattern_ops for LIKE 'x%'."""
+    """GIN for containment and full text, GiST for ranges, trigrams where pg_trgm is there, BRIN, text_pattern_ops for
+    LIKE 'x%'."""
 
     def of(method: str, text: str, *, is_expression: bool, operator_class: str = "") -> IndexDesign:
         key = IndexKey(text=text, is_expression=is_expression, operator_class=operator_class)
         return IndexDesign(schema=table.name.schema, table=table.name.name, keys=(key,), access_method=method)
 
     for key in access.keys(ConditionKind.CONTAINS, ConditionKind.SEARCH, optional=True):
-        yield of("gin", key.text, is_expression=key.is_expression)
+        column = table.columns.get(key.text)
+        is_range = column is not None and column.type_category == "R"
+        yield of("gist" if is_range else "gin", key.text, is_expression=key.is_expression)
     if "pg_trgm" in extensions:
         operators = f'"{extensions["pg_trgm"]}".gin_trgm_ops'
         for key in access.keys(ConditionKind.INFIX, optional=True):

@@ -70,8 +70,6 @@ def _special(key: IndexKey, facts: TableFacts) -> IndexDesign | None:
 
 def _why_not(design: IndexDesign, condition: Condition, refused: Mapping[IndexDesign, str]) -> str:
     """Why no price is known; "" where one is, and it was too high."""
-    if design.access_method == "gist":
-        return "no planner is asked for GiST"
     guessed = "how many rows contain $n is anybody's guess" if any(condition.values) else ""
     return refused.get(design, guessed)
 

@@ -56,7 +56,10 @@ def test_a_descending_order_is_kept_only_where_reading_backwards_does_not_give_i
 
 def test_special_methods_come_where_they_can_serve() -> None:
     ordered = a_column("at", type="timestamp", type_category="D", correlation=0.99)
-    table = a_table(a_column("tags", type="text[]", type_category="A"), a_column("name", type_category="S"), ordered)
+    during = a_column("during", type="tsrange", type_category="R")
+    table = a_table(
+        a_column("tags", type="text[]", type_category="A"), a_column("name", type_category="S"), ordered, during
+    )
 
     def methods(condition: str, pages: float = 1000.0, **extensions: str) -> list[tuple[str, str]]:
         large = a_table(*table.columns.values(), pages=pages)
@@ -64,6 +67,7 @@ def test_special_methods_come_where_they_can_serve() -> None:
         return [(d.access_method, d.keys[0].operator_class) for d in found]
 
     assert methods("tags @> ARRAY['x']") == [("gin", "")]
+    assert methods("during && tsrange(now(), now())") == [("gist", "")]
     assert methods("name LIKE '%x%'") == []
     assert methods("name LIKE '%x%'", pg_trgm="public") == [("gin", '"public".gin_trgm_ops')]
     assert methods("name LIKE 'x%'") == [("btree", "text_pattern_ops")]

@@ -27,7 +27,7 @@ def on(column: str, method: str) -> IndexDesign:
     return IndexDesign(schema="public", table="t", keys=plain_keys(column), access_method=method)
 
 
-BY_HYPOPG = {on("data", "gin"): REFUSED, on("tags", "gin"): REFUSED}
+BY_HYPOPG = {on("data", "gin"): REFUSED, on("tags", "gin"): REFUSED, on("during", "gist"): REFUSED}
 
 
 def unpriced(
