@@ -71,11 +71,18 @@ def test_a_state_becomes_a_partial_index_and_a_case_blind_look_up_one_on_an_expr
     found = designs(
         advise(
             "SELECT id, total FROM orders WHERE status = 'open' AND created_at > timestamp '2024-12-01'",
+            "SELECT min(created_at) FROM orders WHERE status = 'open'",
             """SELECT id FROM customers WHERE lower("eMail") = 'user7@example.org'""",
         )
     )
     assert ("orders", ("created_at",), "(status = 'open')") in found
     assert ("customers", ('lower("eMail")',), "") in found
+
+
+def test_a_state_that_one_statement_happens_to_show_makes_no_partial_index(advise: Advise) -> None:
+    advice = advise("SELECT id, total FROM orders WHERE status = 'open' AND created_at > timestamp '2024-12-01'")
+    assert advice.indexes
+    assert {predicate for *_, predicate in designs(advice)} == {""}
 
 
 def test_a_partitioned_table_gets_statements_for_each_partition(advise: Advise, hypopg_database: str) -> None:
