@@ -7,12 +7,15 @@ may be four times as wide as the widest of these.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from statistics import fmean
 
 from advisor.model.database.index_design import IndexDesign, IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.whatif.index.catalogue.tables import Column, TableFacts
 from advisor.whatif.index.pricing.btree_size import WIDEST_ENTRY_BYTES
+from advisor.whatif.index.search.existing import is_there
 
 _BOUNDED = re.compile(r"character(?: varying)?\((\d+)\)")
 _BYTES_A_CHARACTER = 4
@@ -46,13 +49,13 @@ def widest_bytes(column: Column) -> float:
     return min(most, float(_MARGIN * max(kept)))
 
 
-def hash_designs_for(access: Access, facts: TableFacts) -> list[IndexDesign]:
-    """For wide values that are asked for by equality alone."""
+def hash_designs_for(access: Access, facts: TableFacts) -> Iterator[IndexDesign]:
+    """For wide values that are asked for by equality alone, unless a B-tree finds them already."""
     keys = [c.key for c in access.conditions if c.key is not None and _is_equality(c) and _is_wide(c.key, facts)]
-    return [
-        IndexDesign(schema=facts.name.schema, table=facts.name.name, keys=(key,), access_method="hash")
-        for key in dict.fromkeys(keys)
-    ]
+    for key in dict.fromkeys(keys):
+        found = IndexDesign(schema=facts.name.schema, table=facts.name.name, keys=(key,), access_method="hash")
+        if not is_there(replace(found, access_method="btree"), facts):
+            yield found
 
 
 def _is_equality(condition: Condition) -> bool:

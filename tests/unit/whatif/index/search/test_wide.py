@@ -3,7 +3,7 @@
 import pytest
 
 from advisor.model.database.index_design import IndexDesign, plain_keys
-from advisor.whatif.index.catalogue.tables import Column
+from advisor.whatif.index.catalogue.tables import Column, ExistingIndex, TableFacts
 from advisor.whatif.index.search.wide import hash_designs_for, why_too_wide
 from tests.unit.whatif.index.tables import a_column, a_table, access
 
@@ -54,10 +54,23 @@ def test_wide_values_that_are_asked_for_by_equality_may_be_hashed() -> None:
     wide, narrow = text("url", width_bytes=900.0, bounds=of(899)), text("name", bounds=of(29))
     table = a_table(wide, narrow)
 
-    def hashed(condition: str) -> list[tuple[str, ...]]:
-        found = hash_designs_for(access(f"SELECT 1 FROM t WHERE {condition}", table), table)
+    def hashed(condition: str, table: TableFacts = table) -> list[tuple[str, ...]]:
+        found = list(hash_designs_for(access(f"SELECT 1 FROM t WHERE {condition}", table), table))
         assert all(design.access_method == "hash" for design in found)
         return [design.columns for design in found]
 
     assert hashed("url = 'x' AND name = 'y'") == [("url",)]
     assert hashed("url > 'x'") == []
+    there = ExistingIndex(
+        name="i",
+        definition="",
+        access_method="btree",
+        keys=("url",),
+        include=(),
+        predicate="",
+        is_unique=True,
+        is_valid=True,
+        constraint="",
+        size_bytes=0,
+    )
+    assert hashed("url = 'x'", a_table(wide, narrow, indexes=(there,))) == []
