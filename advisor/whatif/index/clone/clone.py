@@ -16,13 +16,14 @@ from psycopg import sql
 from advisor.clients.postgres import message
 from advisor.model.database.index_design import IndexDesign
 from advisor.model.errors import BadDataError, SourceUnavailableError
-from advisor.sql.identifier import quoted
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, TableFacts
 from advisor.whatif.index.clone.database import TRIED, Clone, Leaves
 from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, shape_of, tree_height
+from advisor.whatif.index.pricing.matching_rows import matching_rows_query
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
+from advisor.whatif.index.pricing.plan_runs import planned_rows
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 
 _NEAR_SECONDS = 5.0
@@ -168,13 +169,10 @@ class ClonePricing:
 
     def _matching(self, design: IndexDesign) -> float:
         """Rows that the predicate of a partial index leaves, as the planner guesses it."""
-        place = f"{quoted(design.schema)}.{quoted(design.table)}"
         try:
-            plan = self._explained(f"EXPLAIN (FORMAT JSON) SELECT FROM {place} WHERE {design.predicate}")
+            return planned_rows(self._explained(matching_rows_query(design)))
         except psycopg.Error:
             return 0.0
-        workers = 1 + 0.7 * plan.get("Workers Planned", 0)
-        return float(plan["Plan Rows"]) * (workers if "Parallel" in str(plan.get("Node Type")) else 1)
 
 
 def _toggled(oids: Sequence[int], valid: bool) -> Iterator[str]:

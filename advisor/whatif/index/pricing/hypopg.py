@@ -20,8 +20,10 @@ from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.pricing.descents import Descents
-from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, rows_by_hypopg, shape_of, tree_height
+from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, shape_of, tree_height
+from advisor.whatif.index.pricing.matching_rows import matching_rows_query
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
+from advisor.whatif.index.pricing.plan_runs import planned_rows
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 
 _HYPOTHETICAL = re.compile(r"<(\d+)>")
@@ -39,6 +41,7 @@ class HypopgPricing:
         self._present: dict[IndexDesign, tuple[int, ...]] = {}
         self._sizes: dict[IndexDesign, int] = {}
         self._heights: dict[int, int] = {}
+        self._matched: dict[str, float] = {}
         self._operator_cost = self._setting("cpu_operator_cost") if charges_descents else 0.0
 
     @property
@@ -128,15 +131,25 @@ class HypopgPricing:
                 self._heights.update({number: tree_height(shape) for number, shape in shapes.items()})
 
     def _shapes(self, design: IndexDesign, made: Sequence[tuple[int, int]]) -> Iterator[tuple[int, IndexShape]]:
-        """By HypoPG's number. Each part has its share of the rows; how many a predicate leaves, HypoPG's size tells."""
+        """By HypoPG's number. Each part has its share of the rows, as HypoPG's sizes tell it."""
         facts = self._catalogue.tables[TableName(design.schema, design.table)]
-        shape = shape_of(design, facts, facts.rows)
+        shape = shape_of(design, facts, self._matching(design, facts.rows))
         whole = max(1, sum(size for _, size in made))
         for number, size in made:
             share = size / whole
-            rows = shape.rows * share
-            rows = min(rows, rows_by_hypopg(shape, size)) if design.predicate else rows
-            yield number, replace(shape, rows=rows, table_pages=shape.table_pages * share)
+            yield number, replace(shape, rows=shape.rows * share, table_pages=shape.table_pages * share)
+
+    def _matching(self, design: IndexDesign, rows: float) -> float:
+        """How many of the rows the index holds, as the planner guesses it; all where it does not say."""
+        if not design.predicate:
+            return rows
+        text = matching_rows_query(design)
+        if text not in self._matched:
+            try:
+                self._matched[text] = planned_rows(self._block.run(text).plan[0]["Plan"])
+            except psycopg.Error:
+                return rows
+        return self._matched[text]
 
     def _setting(self, name: str) -> float:
         row = self._connection.execute("SELECT current_setting(%s)::float8 /* advisor */", (name,)).fetchone()

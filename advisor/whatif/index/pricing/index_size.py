@@ -120,12 +120,6 @@ def levels_above(leaves: int, keys: tuple[StoredColumn, ...]) -> int:
     return height
 
 
-def rows_by_hypopg(shape: IndexShape, size_bytes: int) -> float:
-    """How many rows HypoPG saw when it said that an index of this shape takes so much."""
-    one = _as_hypopg(replace(shape, rows=1.0))
-    return size_bytes / PAGE_BYTES / one if one > 0 else 0.0
-
-
 def _spread(design: IndexDesign, keys: list[Column | None], rows: float) -> KeySpread:
     known = [column for column in keys if column is not None]
     shares = len(known) == len(keys) and not design.include
