@@ -47,7 +47,7 @@ def test_on_a_cluster_fewer_instances_are_no_crash_and_a_rollout_takes_its_time(
         plan_trial(a_proposal(target=knob_target(name, name="web")), TRIAL) for name in ("k8s.hpa", "k8s.resources")
     ]
     assert [plan.tripwires for plan in plans] == [(), ()]
-    assert [plan.apply_seconds for plan in plans] == [60, 3600]
+    assert [plan.apply_seconds for plan in plans] == [TRIAL.rollout_seconds] * 2
 
 
 @pytest.mark.parametrize(

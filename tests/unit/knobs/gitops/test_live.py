@@ -8,7 +8,7 @@ from advisor.knobs.gitops.live import LiveCluster
 from advisor.knobs.kubernetes.edit import autoscaler_edits, size_edits
 from advisor.knobs.kubernetes.writing import ObjectWriter
 from advisor.model.knob import KnobState, Order, knob_target
-from advisor.testing.cluster import FakeCluster
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.gitops import MANIFEST, TARGET, Repositories
 
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"

@@ -56,7 +56,12 @@ def test_values_are_those_of_the_diagnosis() -> None:
     assert report["schema"] == "advisor/report/v1"
     assert report["generated_at"] == "2026-01-01T00:00:00Z"
     assert report["mode"] == "propose"
-    assert report["next"] == {"proposal": pool_proposal().id, "reason": "saves the most", "needs_approval": True}
+    assert report["next"] == {
+        "proposal": pool_proposal().id,
+        "reason": "saves the most",
+        "needs_approval": True,
+        "probation": "",
+    }
     assert report["waiting"] == [{"proposal": cache_proposal().id, "reason": "one change at a time"}]
     first = objects_at(report, "proposals")[0]
     assert (first["knob"], first["target"], first["current"], first["proposed"]) == (
@@ -76,7 +81,12 @@ def test_what_is_not_a_finite_number_is_null_in_json() -> None:
 
 def test_nothing_to_do_is_a_null_with_its_reason() -> None:
     report = json.loads(to_json(report_document(report_view(a_quiet_diagnosis(), mode="observe"))))
-    assert report["next"] == {"proposal": None, "reason": "nothing was proposed", "needs_approval": False}
+    assert report["next"] == {
+        "proposal": None,
+        "reason": "nothing was proposed",
+        "needs_approval": False,
+        "probation": "",
+    }
     assert (report["findings"], report["proposals"], report["waiting"]) == ([], [], [])
 
 
