@@ -11,6 +11,8 @@ from advisor.stats.least_squares import coefficients
 
 _OVERTONES = 3
 _OVERSAMPLING = 4
+_BESIDE = (-0.5, -0.25, 0.0, 0.25, 0.5)
+"""Frequencies between those that were tried first, in their steps: overtones tell them apart."""
 _LEAST_TURNS = 3
 _SHORTEST = 6
 """Blocks of one turn: its second overtone needs two points a wave."""
@@ -41,9 +43,10 @@ def cycle(blocks: Mapping[int, float]) -> Cycle | None:
     count = max(blocks) - min(blocks) + 1 if blocks else 0
     if len(blocks) < max(_LEAST_BLOCKS, 0.7 * count):
         return None
-    turns = _strongest(blocks, count)
-    if turns is None:
+    coarse = _strongest(blocks, count)
+    if coarse is None:
         return None
+    turns = min((coarse + part / (_OVERSAMPLING * count) for part in _BESIDE), key=lambda one: _left(blocks, one))
     middle = sorted(blocks)[len(blocks) // 2]
     early = {block: value for block, value in blocks.items() if block < middle}
     late = {block: value for block, value in blocks.items() if block >= middle}
@@ -81,6 +84,12 @@ def _waves(count: int) -> tuple[tuple[float, tuple[float, ...], tuple[float, ...
         angles = [2 * math.pi * turns * place for place in range(count)]
         found.append((turns, tuple(map(math.cos, angles)), tuple(map(math.sin, angles))))
     return tuple(found)
+
+
+def _left(blocks: Mapping[int, float], turns: float) -> float:
+    """The sum of squares that a cycle of so many turns a block leaves."""
+    fitted, mean = _fitted(blocks, turns), fmean(blocks.values())
+    return sum((value - mean - fitted.at(block)) ** 2 for block, value in blocks.items())
 
 
 def _fitted(blocks: Mapping[int, float], turns: float) -> Cycle:

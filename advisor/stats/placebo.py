@@ -47,6 +47,14 @@ class Past:
                 found.append(late - early)
         return found
 
+    def last_step(self, before: int, after: int) -> float | None:
+        """The mean of the last `after` blocks less that of the `before` ones ahead of them; None if not on record."""
+        end, date = self._count, self._count - after
+        if date - before < 0:
+            return None
+        early, late = self._mean(date - before, date), self._mean(date, end)
+        return late - early if early is not None and late is not None else None
+
     def _mean(self, start: int, end: int) -> float | None:
         known = self._known[end] - self._known[start]
         return (self._sums[end] - self._sums[start]) / known if known >= _LEAST_KNOWN * (end - start) else None

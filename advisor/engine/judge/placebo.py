@@ -25,13 +25,15 @@ _BY_CHANCE = 2e-4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placebos:
-    """best: how far the best level that was reached before lies from the baseline, of the logarithm and towards what is
-    better. largest: the largest step, likewise. enough: what each must be to take the proof away.
+    """Of the logarithm. largest: the largest step, either way. best: how far the best level that was reached before
+    lies from the baseline, towards what is better. lately: by how much it had become better shortly before the change,
+    where that is no noise. enough: what each must be to take the proof away.
     """
 
     check: PlaceboCheck
     largest: float
     best: float
+    lately: float
     enough: float
 
     @property
@@ -39,6 +41,8 @@ class Placebos:
         """Why the step proves nothing; "" when it does."""
         if self.largest >= self.enough:
             return f"the past took such steps, too: {self.check}"
+        if self.lately > 0:
+            return f"it had become {-math.expm1(-self.lately):.0%} better shortly before the change already"
         if self.best >= self.enough:
             return f"it was {-math.expm1(-self.best):.0%} better before already, while nothing was changed"
         return ""
@@ -68,5 +72,19 @@ def placebos(trial: Trial, seen_seconds: float, found: Contrast) -> Placebos | N
         check=check,
         largest=largest,
         best=max(levels, default=0.0),
+        lately=_lately(past, window, towards, half=_HALF * own, noise=noise),
         enough=min(own, max(_HALF * own, noise)),
     )
+
+
+def _lately(past: Past, window: Window, towards: float, *, half: float, noise: float) -> float:
+    """The largest step since which too little time had passed for a whole window; 0 where there is none to speak of.
+
+    half: what it must be at least. noise: what chance makes of a whole window; of a shorter one it makes more.
+    """
+    found = 0.0
+    for after in range(1, window.after):
+        step = past.last_step(window.before, after)
+        if step is not None and towards * step >= max(half, noise * math.sqrt(window.after / after)):
+            found = max(found, towards * step)
+    return found
