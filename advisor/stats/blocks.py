@@ -1,13 +1,14 @@
 """Points of a series gathered into blocks of equal length, and the logarithms of the blocks' means."""
 
 import math
-from collections.abc import Iterable, Mapping
-from statistics import median
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean, median
 
 Blocks = Mapping[int, float]
 """Values by the number of their block; a block without a point is absent."""
 
 _FLOOR_RATIO = 0.01
+_SPARSE_FROM = 0.2
 
 
 def floor_of(values: Iterable[float], at_least: float = 0.0) -> float:
@@ -17,6 +18,18 @@ def floor_of(values: Iterable[float], at_least: float = 0.0) -> float:
     """
     known = list(values)
     return _FLOOR_RATIO * max(median(known) if known else 0.0, at_least)
+
+
+def is_sparse(values: Sequence[float]) -> bool:
+    """Whether so many are next to nothing that logarithms would tell of these alone: waits that are rare, errors in
+    bursts. The mean tells of all that happened."""
+    mean = fmean(values) if values else 0.0
+    return mean > 0 and sum(value <= _FLOOR_RATIO * mean for value in values) > _SPARSE_FROM * len(values)
+
+
+def shares_of(points: Iterable[tuple[float, float]], seconds: float, level: float) -> Blocks:
+    """Each block's mean as a share of `level` (> 0)."""
+    return {block: mean / level for block, mean in block_means(points, seconds).items()}
 
 
 def block_means(points: Iterable[tuple[float, float]], seconds: float) -> dict[int, float]:

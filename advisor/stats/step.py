@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import mul
 from statistics import median
 
@@ -12,6 +12,7 @@ from advisor.stats.student import student_quantile
 _MAD_TO_SIGMA = 1.4826
 _CLIP = 3.0
 _ROUNDS = 3
+_LEAST_RATIO = 0.01
 _BLUR = 0.05
 _BLUR_OF_TOLERANCE = 0.25
 
@@ -31,6 +32,22 @@ class Step:
     deviation: float
     effective_before: float
     effective_after: float
+
+    def of_shares(self) -> "Step":
+        """The same of logarithms, where it was fitted to shares of a level; `level` > 0.
+
+        The error is stretched as the shift is, so that what is proven of the one is proven of the other. What fell to
+        less than a hundredth counts as having fallen to that.
+        """
+        ratio = max((self.level + self.shift) / self.level, _LEAST_RATIO)
+        stretch = math.log(ratio) / (ratio - 1) if ratio != 1 else 1.0
+        return replace(
+            self,
+            shift=math.log(ratio),
+            error=self.error / self.level * stretch,
+            deviation=self.deviation / self.level,
+            level=math.log(self.level),
+        )
 
     def bound(self, alpha: float) -> float:
         """How far the truth may lie from `shift` on one side, but for a chance of `alpha`."""

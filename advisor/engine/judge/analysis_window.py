@@ -14,7 +14,7 @@ from statistics import fmean, median
 
 from advisor.engine.judge.trial import Trial, Windows, read
 from advisor.model.signal import Series, SignalKey
-from advisor.stats.blocks import Blocks, floor_of, gathered, log_blocks
+from advisor.stats.blocks import Blocks, floor_of, gathered, is_sparse, log_blocks, shares_of
 
 _BLOCKS_A_LOOK = 18
 _BASELINE_LOOKS = 8
@@ -58,6 +58,10 @@ class AnalysisWindow:
         """What the blocks of `signal` are no lower than; see `floor_of`."""
         return floor_of((value for _, value in self.before(signal)), slack)
 
+    def is_sparse(self, signal: SignalKey) -> bool:
+        """Whether its blocks are shares of its mean, and not logarithms: before the change it was mostly nothing."""
+        return is_sparse([value for _, value in self.before(signal)])
+
     def grid(self, signal: SignalKey) -> "Grid":
         """Small blocks: a sixth of the first window, or the points' own distance where that is longer. Large ones: so
         many small ones that what is seen, or the past if that is shorter, holds eighteen: fewer would not tell how
@@ -69,7 +73,10 @@ class AnalysisWindow:
         return Grid(small_seconds=small, together=max(1, int(span / _BLOCKS_A_LOOK / small)))
 
     def blocks(self, signal: SignalKey, grid: "Grid", slack: float = 0.0) -> Blocks:
-        """Of the instances on trial, over both windows; none when the baseline is zero. slack: see `floor_of`."""
+        """Of the instances on trial, over both windows; none when the baseline is zero. slack: see `floor_of`.
+
+        Logarithms, or of a sparse signal shares of its mean before.
+        """
         return self._gathered("trial", (self.trial.baseline, self.trial.trial), signal, grid, slack)
 
     def usual(self, signal: SignalKey, grid: "Grid") -> Blocks:
@@ -87,9 +94,13 @@ class AnalysisWindow:
         key = (name, signal, grid)
         if key not in self._ready:
             early, late = self._early(windows[0], signal), self._late(windows[1], signal)
-            floor = floor_of((value for _, value in early), slack)
-            small = log_blocks([*early, *late], grid.small_seconds, floor) if floor > 0 else {}
-            self._ready[key] = gathered(small, grid.together, robust=self.robust)
+            known = [value for _, value in early]
+            sparse, floor = self.is_sparse(signal), floor_of(known, slack)
+            if sparse and any(known):
+                small = shares_of([*early, *late], grid.small_seconds, fmean(known))
+            else:
+                small = log_blocks([*early, *late], grid.small_seconds, floor) if floor > 0 and not sparse else {}
+            self._ready[key] = gathered(small, grid.together, robust=self.robust and not sparse)
         return self._ready[key]
 
     def _early(self, windows: Windows, signal: SignalKey) -> Sequence[tuple[float, float]]:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from statistics import fmean
 
 from advisor.engine.judge.analysis_window import AnalysisWindow, Grid
 from advisor.engine.judge.course import Hours, course
@@ -102,7 +103,8 @@ def foreseen(
         return past | {block + shift: value + step_up for shift in shifts for block, value in past.items()}
 
     drivers = [again(driver, 0.0) for driver in ready.drivers]
-    return _fitted(replace(ready, blocks=again(ready.blocks, math.log(factor)), drivers=drivers), window)
+    step_up = factor - 1 if ready.is_sparse else math.log(factor)
+    return _fitted(replace(ready, blocks=again(ready.blocks, step_up), drivers=drivers), window)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ class _Prepared:
     blocks: Blocks = field(default_factory=dict)
     drivers: Sequence[Blocks] = ()
     block_seconds: float = math.nan
+    is_sparse: bool = False
 
 
 def _prepared(window: AnalysisWindow, signal: SignalKey, slack: float, allowed_ratio: float) -> _Prepared:
@@ -129,17 +132,25 @@ def _prepared(window: AnalysisWindow, signal: SignalKey, slack: float, allowed_r
     if not blocks:
         nothing = f"{signal}: the baseline is zero, and nothing can be compared with that"
         return _Prepared(found=replace(found, problem=nothing))
-    before = [value for block, value in blocks.items() if block < 0]
-    level = math.exp(sum(before) / len(before))
-    after = [value for block, value in blocks.items() if block >= 0]
-    at_floor = bool(after) and max(after) <= math.log(window.floor(signal, slack)) + _NEXT_TO_NOTHING
+    level, at_floor = _level(blocks, window, signal, slack)
     tolerance = math.log1p(max(allowed_ratio, slack / level))
     found = replace(found, level=level, tolerance=tolerance, is_at_floor=at_floor)
-    ready = _Prepared(found=found, blocks=blocks, block_seconds=grid.small_seconds * grid.together)
+    seconds, sparse = grid.small_seconds * grid.together, window.is_sparse(signal)
+    ready = _Prepared(found=found, blocks=blocks, block_seconds=seconds, is_sparse=sparse)
     if window.trial.control is not None:
         control = window.control(signal, grid)
         return replace(ready, blocks={block: blocks[block] - control[block] for block in blocks if block in control})
     return _at_equal_drivers(ready, window, grid, slack)
+
+
+def _level(blocks: Blocks, window: AnalysisWindow, signal: SignalKey, slack: float) -> tuple[float, bool]:
+    """Of the metric before, in its unit; and whether it fell to next to nothing."""
+    before = [value for block, value in blocks.items() if block < 0]
+    after = [value for block, value in blocks.items() if block >= 0]
+    if window.is_sparse(signal):
+        return fmean(value for _, value in window.before(signal)), bool(after) and max(after) <= 0
+    floor = math.log(window.floor(signal, slack)) + _NEXT_TO_NOTHING
+    return math.exp(fmean(before)), bool(after) and max(after) <= floor
 
 
 def _at_equal_drivers(ready: _Prepared, window: AnalysisWindow, grid: Grid, slack: float) -> _Prepared:
@@ -191,8 +202,10 @@ def _fitted(ready: _Prepared, window: AnalysisWindow) -> Contrast:
         adjacent,
         _columns(order, ready.drivers),
         tolerance=found.tolerance,
-        robust=window.robust,
+        robust=window.robust and not ready.is_sparse,
     )
+    if ready.is_sparse:
+        fitted = fitted.of_shares()
     shortage = _shortage(fitted, window.trial.settings.smallest_effective_samples)
     return replace(found, step=fitted, problem=problem, shortage=f"{signal}: {shortage}" if shortage else "")
 

@@ -13,7 +13,7 @@ from statistics import fmean
 from advisor.engine.judge.load_curve import LoadCurve, load_curve
 from advisor.engine.judge.trial import Trial, Windows, read
 from advisor.model.signal import SignalKey
-from advisor.stats.blocks import Blocks, floor_of, gathered, log_blocks
+from advisor.stats.blocks import Blocks, floor_of, gathered, is_sparse, log_blocks, shares_of
 from advisor.stats.cycle import Cycle, cycle
 
 _SMALL = 6
@@ -100,7 +100,10 @@ def _record(trial: Trial, windows: Sequence[Windows], signal: SignalKey, slack: 
     """Blocks of all that is on record before the trial, bursts left out where they can be told."""
     series = [read(one, signal).since(trial.began_at) for one in windows]
     points = [(at, value) for one in series for at, value in one if at < 0]
-    floor = floor_of((value for _, value in points), slack)
+    known = [value for _, value in points]
+    if is_sparse(known):
+        return shares_of(points, trial.plan.trial_seconds, fmean(known))
+    floor = floor_of(known, slack)
     if floor <= 0:
         return {}
     small = log_blocks(points, trial.plan.trial_seconds / _SMALL, floor)

@@ -130,3 +130,25 @@ def test_a_step_down_is_a_step_up_seen_from_below(before: list[float], after: li
     up, down = a_step(before, after), a_step([-value for value in before], [-value for value in after])
     assert down.shift == pytest.approx(-up.shift, abs=1e-9)
     assert down.error == pytest.approx(up.error, rel=1e-6, abs=1e-9)
+
+
+def test_a_step_of_shares_is_told_as_one_of_logarithms() -> None:
+    """From 1 to 0.5 with an error of 0.1, five of which lie in the shift; five of ln 0.5 / 5 lie in ln 0.5."""
+    told = Step(
+        shift=-0.5,
+        error=0.1,
+        freedom=10,
+        level=1.0,
+        deviation=0.3,
+        effective_before=20,
+        effective_after=20,
+    ).of_shares()
+    assert told.shift == pytest.approx(math.log(0.5))
+    assert told.error == pytest.approx(math.log(2) / 5)
+
+
+def test_a_share_that_fell_to_nothing_counts_as_a_hundredth() -> None:
+    fell = Step(
+        shift=-1.0, error=0.1, freedom=10, level=1.0, deviation=0.3, effective_before=20, effective_after=20
+    ).of_shares()
+    assert fell.shift == pytest.approx(math.log(0.01))
