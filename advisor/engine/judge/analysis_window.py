@@ -13,11 +13,13 @@ from operator import itemgetter, sub
 from statistics import fmean, median
 
 from advisor.engine.judge.trial import Trial, Windows, read
+from advisor.model.course import MarkKind
 from advisor.model.signal import Series, SignalKey
 from advisor.stats.blocks import Blocks, floor_of, gathered, is_sparse, log_blocks, shares_of
 
 _BLOCKS_A_LOOK = 18
 _BASELINE_LOOKS = 8
+_ANOTHER = frozenset({MarkKind.RELEASE, MarkKind.CHANGE})
 _SECOND = itemgetter(0)
 
 
@@ -36,7 +38,21 @@ class AnalysisWindow:
     @property
     def start(self) -> float:
         plan = self.trial.plan
-        return -max(_BASELINE_LOOKS * self.seen_seconds, plan.baseline_seconds + plan.warm_up_seconds)
+        reach = -max(_BASELINE_LOOKS * self.seen_seconds, plan.baseline_seconds + plan.warm_up_seconds)
+        return max(reach, self._released)
+
+    @property
+    def _released(self) -> float:
+        """When the application last became another one, in seconds before the trial; what lies before is not its past.
+
+        With a control, both were released.
+        """
+        if self.trial.control is not None:
+            return -math.inf
+        seconds = (
+            (mark.at - self.trial.began_at).total_seconds() for mark in self.trial.marks if mark.kind in _ANOTHER
+        )
+        return max((at for at in seconds if at < -self.trial.plan.warm_up_seconds), default=-math.inf)
 
     def before(self, signal: SignalKey) -> Sequence[tuple[float, float]]:
         """(second, value) of the baseline's points."""

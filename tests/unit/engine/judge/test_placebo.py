@@ -10,7 +10,7 @@ import pytest
 
 from advisor.engine.judge.judge import judge
 from advisor.engine.judge.trial import Control, Trial
-from advisor.model.course import Period
+from advisor.model.course import Mark, MarkKind, Period
 from advisor.model.signal import Series, series_of
 from advisor.model.verdict import Outcome, Verdict, VerdictReason
 from advisor.testing.words import ERRORS, LATENCY, LOAD, NOON, WAIT, a_plan
@@ -90,6 +90,19 @@ def test_what_would_have_come_without_the_change_is_not_kept(world: Callable[[fl
     verdict = played(trial_of(world))
     assert verdict.outcome is Outcome.ROLL_BACK
     assert verdict.reason in (VerdictReason.UNTELLABLE, VerdictReason.NO_GAIN, VerdictReason.NOT_ENOUGH_DATA)
+
+
+def test_what_lies_before_a_known_release_is_not_the_past() -> None:
+    """Ten minutes before the change, too short a time for a step to be told from the change's own."""
+
+    def released(at: float) -> float:
+        return 0.1 if at < -600 else 0.04
+
+    mark = Mark(kind=MarkKind.RELEASE, at=NOON - timedelta(seconds=600), what="most processes began anew")
+    verdict = played(replace(trial_of(released), marks=(mark,)))
+    assert verdict.outcome is Outcome.ROLL_BACK
+    goal = verdict.evidence[0]
+    assert goal.ratio == pytest.approx(1.0, abs=0.15)
 
 
 def test_where_nobody_can_tell_the_verdict_says_what_would() -> None:
