@@ -23,8 +23,12 @@ from advisor.knobs.kubernetes.place import Operation, Path, find, missing, opera
 from advisor.knobs.kubernetes.standing import Standing, located, release_of, stand
 from advisor.model.errors import BadDataError, KnobBusyError, KnobError
 from advisor.model.knob import KnobState, Order
+from advisor.resilience.retries import Retries, tried
 
-_ATTEMPTS = 8
+_STEPS = 4
+"""Values back, then the marks; more only where somebody brings our values again in between."""
+_WHILE_IT_MOVES = Retries(attempts=12, first_pause_seconds=0.05, longest_pause_seconds=1.0, within_seconds=15.0)
+"""In the midst of a rollout the status, and with it the version that a write tests, moves many times a second."""
 """An autoscaler's status alone moves its object every 15 s."""
 
 
@@ -110,8 +114,9 @@ class ObjectWriter:
             undo = mark.of(order.change_id)
             if undo is None:
                 return True
-            if seen.standing.new:
-                self._patch(seen, operations(seen.document, list(_values_back(seen, undo))))
+            back = [(path, old) for path, old in _values_back(seen, undo) if not same(find(seen.document, path), old)]
+            if back:
+                self._patch(seen, operations(seen.document, back))
                 return False  # then the marks, on what is there by then
             if _is_beneath(mark, order.change_id):
                 return True  # its turn comes when the later one is undone
@@ -121,21 +126,19 @@ class ObjectWriter:
         self._until_met(edit, order, one_try)
 
     def _until_met(self, edit: ObjectEdit, order: Order, one_try: Callable[[Seen], bool]) -> None:
-        for _ in range(_ATTEMPTS):
-            try:
-                if one_try(self.look(edit, order)):
+        try:
+            for _ in range(_STEPS):
+                if tried(lambda: one_try(self.look(edit, order)), _WHILE_IT_MOVES, on=MovedError):
                     return
-            except MovedError:
-                continue
-            except NotAllowedError as error:
-                fix = (
-                    f"`kubectl auth can-i patch {edit.kind.resource} --namespace={edit.namespace}`; see `advisor check`"
-                )
-                raise KnobError(error.what, where=str(order.target), fix=fix) from error
-            except (BadDataError, ValueError) as error:
-                what = error.what if isinstance(error, BadDataError) else str(error)
-                raise KnobError(what, where=str(order.target), fix="read what the server says of it") from error
-        raise KnobBusyError(f"{edit} moves all the time", where=str(order.target))
+        except MovedError as error:
+            raise KnobBusyError(f"{edit} moves all the time", where=str(order.target)) from error
+        except NotAllowedError as error:
+            fix = f"`kubectl auth can-i patch {edit.kind.resource} --namespace={edit.namespace}`; see `advisor check`"
+            raise KnobError(error.what, where=str(order.target), fix=fix) from error
+        except (BadDataError, ValueError) as error:
+            what = error.what if isinstance(error, BadDataError) else str(error)
+            raise KnobError(what, where=str(order.target), fix="read what the server says of it") from error
+        raise KnobBusyError(f"somebody gives {edit} other values all the time", where=str(order.target))
 
     def _patch(self, seen: Seen, moves: Sequence[Operation], *, is_trial: bool = False) -> Mapping[str, Any]:
         """On this very object, as it was read: a deleted one is not made anew, and nobody has written in between."""

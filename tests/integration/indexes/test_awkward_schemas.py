@@ -66,7 +66,7 @@ ODDITIES = {
     ),
     "an enum with an umlaut in a literal": Oddity(
         text=f"SELECT * FROM {ORDERS} WHERE mood = 'Über' AND \"Größe\" > 5990",
-        keys=("Größe",),
+        keys=("mood", "Größe"),
         run=f"SELECT * FROM {ORDERS} WHERE mood = 'Über' AND \"Größe\" > 5990",
     ),
     "a name of 63 bytes": Oddity(

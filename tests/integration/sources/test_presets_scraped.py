@@ -191,8 +191,8 @@ def test_check_says_what_an_application_has_data_for_and_which_preset_would_add_
     settings = Settings.model_validate({"prometheus": prometheus, "daemon": {"window_seconds": "4s"}})
     lines = {line.name: line for line in check_signals(settings, SystemClock())}
     assert lines["signals:fastapi"].detail == (
-        "app.median_age_seconds, http.error_ratio, http.mean_seconds, http.p95_seconds, http.requests_per_second "
-        "from fastapi"
+        "app.median_age_seconds, http.error_ratio, http.mean_seconds, http.p95_seconds, http.requests_per_second, "
+        "http.within_ratio from fastapi"
     )
     assert "pool-exhaustion is skipped, as it lacks pool.size, pool.checked_out" in lines["rules:fastapi"].detail
     assert "no trial" not in lines["rules:fastapi"].detail
