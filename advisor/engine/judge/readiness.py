@@ -15,6 +15,7 @@ from advisor.engine.judge.harm import allowed, is_too_uneven
 from advisor.engine.judge.latency_scale import with_latency_scale
 from advisor.engine.judge.trial import ERROR_SIGNAL, Control, Trial, Windows, read
 from advisor.model.change import Guardrail, TrialPlan
+from advisor.model.course import Mark
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import LOAD_SIGNAL, Series, SignalKey
 from advisor.model.units import format_duration
@@ -32,7 +33,7 @@ class Past:
     """What a change would be compared with, as it stands at the moment `at`.
 
     baseline: of those that would take the value. usual: the same hours of earlier days. older: the days before.
-    control: of the instances that would keep the old value; None without a canary.
+    control: of the instances that would keep the old value; None without a canary. marks: known events in it.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class Past:
     usual: Windows
     older: Windows = field(default_factory=dict)
     control: Windows | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 def lacking(past: Past, proposal: Proposal, plan: TrialPlan, settings: TrialSettings) -> str:
@@ -158,6 +160,7 @@ def _yet_to_come(past: Past, proposal: Proposal, plan: TrialPlan, settings: Tria
         elapsed_seconds=0.0,
         usual=past.usual,
         older=past.older,
+        marks=past.marks,
         control=Control(baseline=past.control, trial=nothing) if past.control is not None else None,
     )
 

@@ -1,6 +1,5 @@
 """From a choice to a value in force. The intent is journalled first, then written, then read back."""
 
-import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,7 +32,7 @@ def open_change(choice: Choice, rollout: RolloutContext, snapshot: Snapshot | No
         return None
     now = rollout.clock.now()
     record = ChangeRecord(
-        id="chg_" + secrets.token_hex(6),
+        id=rollout.new_id(),
         environment=rollout.policy.environment,
         version=0,
         epoch=rollout.epoch,
@@ -80,14 +79,11 @@ def begin(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
 
 
 def _as_begun(opening: Opening, rollout: RolloutContext) -> tuple[ChangeRecord, str]:
-    """The record with the known events of its past, and what shows beside it what time does by itself; that in words.
+    """The record with what shows beside it what time does by itself; that in words.
 
     It is a canary, or else the old value that comes back for a while.
     """
-    now, plan = rollout.clock.now(), opening.record.plan
-    past = now - timedelta(seconds=max(plan.history_seconds, plan.baseline_seconds))
-    known = marks_between(opening.record, past, now, rollout)
-    record = replace(opening.record, baseline_wait=None, marks=known)
+    record = replace(opening.record, baseline_wait=None)
     if record.stage is not None:
         return record, f"canary: {record.stage}"
     at_once = f"all instances at once: {opening.without}"
@@ -125,6 +121,7 @@ def _opening(record: ChangeRecord, rollout: RolloutContext) -> Opening:
         return Opening(record=record, not_yet=f"no baseline, no change: {problem}")
     if wait := _recently_read(record, now):
         return Opening(record=record, not_yet=wait.lacking)
+    record = _with_marks(record, rollout)
     opening = with_first_stage(record, steady, rollout)
     if opening.not_yet or opening.record.stage is not None:
         return opening
@@ -142,6 +139,13 @@ def _opening(record: ChangeRecord, rollout: RolloutContext) -> Opening:
             statements=statements,
         ),
     )
+
+
+def _with_marks(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
+    """`record` with the known events of its past: what lies before some of them, the judge does not compare with."""
+    now, plan = rollout.clock.now(), record.plan
+    past = now - timedelta(seconds=max(plan.history_seconds, plan.baseline_seconds))
+    return replace(record, marks=marks_between(record, past, now, rollout))
 
 
 def _recently_read(record: ChangeRecord, now: datetime) -> BaselineWait | None:

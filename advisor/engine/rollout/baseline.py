@@ -120,6 +120,7 @@ def unready(
         usual=by_signal(background.usual),
         older=by_signal(background.older),
         control=by_signal(control) if control else None,
+        marks=record.marks,
     )
     return lacking(past, record.proposal, record.plan, rollout.trial)
 

@@ -1,7 +1,8 @@
 """What the acting stages work with: the ports, the settings and the leadership term."""
 
 import re
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,6 +31,11 @@ _NUMBER = re.compile(r"\d[\d.]*\w*")
 """With its unit: "the next look is in 3m12s" is no news after "in 3m15s"."""
 
 
+def random_id() -> str:
+    """An id for a change that no other journal has given."""
+    return "chg_" + secrets.token_hex(6)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolloutContext:
     """epoch: this process's term; every write to the journal and to a knob carries it. 0: none, nothing is written."""
@@ -49,6 +55,8 @@ class RolloutContext:
     statements: StatementReader | None = None
     fleet: Fleet | None = None
     known_events: KnownEvents | None = None
+    new_id: Callable[[], str] = random_id
+    """Names a change; in which order it is switched back follows from that."""
     told: set[tuple[str, State, str]] = field(default_factory=set)
     """What the log has said of the change that waits."""
 

@@ -5,6 +5,7 @@ pauses, clock jumps, lapses, servers that come and go. ADVISOR_TEST_EXAMPLES set
 import os
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 import structlog
@@ -73,6 +74,7 @@ class Advisors(RuleBasedStateMachine):
         self.policy = PolicySettings()
         self.trial = TRIAL
         self.replaced = 0
+        self.ids = count(1)
 
     @initialize(
         permission=st.sampled_from([Permission.AUTOMATIC, Permission.APPROVE]),
@@ -130,6 +132,7 @@ class Advisors(RuleBasedStateMachine):
             trial=self.trial,
             epoch=epoch,
             fleet=Perilous(self.knob, self.fuse),
+            new_id=lambda: f"chg_{next(self.ids):012x}",  # a history that is played again goes the same way
         )
 
     @precondition(lambda self: self.rollout is not None)

@@ -10,6 +10,7 @@ import pytest
 from advisor.engine.judge.judge import judge
 from advisor.engine.judge.readiness import Past, lacking
 from advisor.engine.judge.trial import Windows
+from advisor.model.course import Mark, MarkKind
 from advisor.model.signal import Series, series_of
 from advisor.model.verdict import VerdictReason
 from advisor.settings.trial import TrialSettings
@@ -63,6 +64,12 @@ def test_a_past_that_is_only_short_says_how_much_longer_it_takes() -> None:
     """Blocks of 100 s: three are left of 300 s, and four points are needed, in 100 s more at the least."""
     told = lacks({WAIT: cut(before(0.1), 360), LATENCY: cut(before(0.2), 360)})
     assert "4 are needed; in about " in told
+
+
+def test_what_lies_before_a_release_is_no_past_as_the_judge_does_not_use_it_either() -> None:
+    release = Mark(kind=MarkKind.RELEASE, at=NOON - timedelta(seconds=360), what="version 2")
+    past = Past(at=NOON, baseline=CALM, usual={}, marks=(release,))
+    assert "independent points in the last 6m, 4 are needed" in lacking(past, a_proposal(), PLAN, TrialSettings())
 
 
 def test_a_metric_that_is_always_zero_can_never_be_compared() -> None:
