@@ -87,13 +87,15 @@ class Guardrail:
 class Tripwire:
     """A signal that needs no statistics: its last `points` points all worse than all of the baseline end the trial.
 
-    One that no source shows trips nothing. what: the alarm's text, such as "instances are gone".
+    One that no source shows trips nothing. what: the alarm's text, such as "instances are gone". slack: in the signal's
+    unit; so much worse is still as before.
     """
 
     signal: SignalKey
     better: Better
     what: str
     points: int = 2
+    slack: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

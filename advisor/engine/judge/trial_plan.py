@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.engine.judge.slow_requests import SLOWEST
+from advisor.engine.judge.workload_wires import workload_tripwires
 from advisor.model.change import Guardrail, TrialPlan, Tripwire
 from advisor.model.knob import Carrier, KnobKind
 from advisor.model.proposal import Better, Proposal
@@ -30,8 +31,8 @@ def plan_trial(proposal: Proposal, trial: TrialSettings, snapshot: Snapshot | No
         trial_seconds=plan.trial_seconds * stretch,
         longest_seconds=plan.longest_seconds * stretch,
         no_gain_seconds=min(_no_gain(proposal, trial) * stretch, plan.longest_seconds * stretch),
-        # An autoscaler that takes pods away, or a rollout, is no crash.
-        tripwires=() if proposal.target.kind.carrier is Carrier.CLUSTER else plan.tripwires,
+        # An autoscaler that takes pods away, or a rollout, is no crash: a cluster has wires of its own.
+        tripwires=workload_tripwires(proposal) if proposal.target.kind.carrier is Carrier.CLUSTER else plan.tripwires,
     )
 
 

@@ -17,7 +17,7 @@ def _alarm(wire: Tripwire, baseline: Windows, trial: Windows) -> str:
     if not before or len(latest) < wire.points:
         return ""
     if wire.better is Better.HIGHER:
-        is_worse, bound = max(latest) < min(before), min(before)
+        is_worse, bound = max(latest) < min(before) - wire.slack, min(before)
     else:
-        is_worse, bound = min(latest) > max(before), max(before)
+        is_worse, bound = min(latest) > max(before) + wire.slack, max(before)
     return f"{wire.what}: {wire.signal} is {latest[-1]:g}, and was never worse than {bound:g}" if is_worse else ""

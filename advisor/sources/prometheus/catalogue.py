@@ -15,43 +15,61 @@ from advisor.settings.location import config_folder
 from advisor.settings.strict_yaml import YamlFile, read_yaml
 from advisor.sources.prometheus.preset_labels import may_have
 
+_PIECE = "_"
+"""How the name of a piece begins that is no signal."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
     """What a canonical signal is: the labels of its keys, its unit and a sentence.
 
-    optional: labels that an answer may carry besides, such as `pool` where an application has several.
+    optional: labels that an answer may carry besides, such as `pool` where an application has several. on_trial: it is
+    asked for during a trial alone, of what is on trial: over a whole cluster, in every cycle, it would cost too much.
     """
 
     labels: tuple[str, ...]
     unit: str
     text: str
     optional: tuple[str, ...] = ()
+    on_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """The PromQL of one signal in one preset, with %window%, %fresh% and %matchers% to fill in."""
+    """The PromQL of one signal in one preset, with %window%, %fresh%, %matchers% and %inside% to fill in.
+
+    on_trial: as `Meaning` has it.
+    """
 
     signal: str
     labels: tuple[str, ...]
     preset: str
     text: str
     optional: tuple[str, ...] = ()
+    on_trial: bool = False
 
     def query(
-        self, *, window_seconds: float, fresh_seconds: float, matchers: Mapping[str, str], instances: Sequence[str] = ()
+        self,
+        *,
+        window_seconds: float,
+        fresh_seconds: float,
+        matchers: Mapping[str, str],
+        instances: Sequence[str] = (),
+        namespace: str = "",
     ) -> str:
         """The query. window: of rates and means. fresh: how old a last sample may be. matchers: in every selector.
 
-        instances: only of these, by the label `instance`; none given: of all.
+        instances: only of these, by the label `instance`; none given: of all. namespace: only of this one, in the
+        selectors that say %inside% in place of %matchers%; "": of all.
         """
         pairs = ",".join(f"{name}={escaped(value)}" for name, value in sorted(matchers.items()))
+        place = [f"namespace={escaped(namespace)}"] if namespace else []
+        inside = ",".join(part for part in (pairs, *place) if part)
         if instances:
             names = "|".join(map(re.escape, instances))
             pairs = ",".join(part for part in (pairs, f"instance=~{escaped(names)}") if part)
         filled = self.text.replace("%window%", _seconds(window_seconds)).replace("%fresh%", _seconds(fresh_seconds))
-        return filled.replace("%matchers%", pairs)
+        return filled.replace("%inside%", inside).replace("%matchers%", pairs)
 
 
 def load_templates(presets: Sequence[str]) -> dict[str, tuple[Template, ...]]:
@@ -61,6 +79,11 @@ def load_templates(presets: Sequence[str]) -> dict[str, tuple[Template, ...]]:
         for template in load_preset(preset):
             found.setdefault(template.signal, []).append(template)
     return {name: tuple(templates) for name, templates in found.items()}
+
+
+def asked_always(templates: Mapping[str, Sequence[Template]]) -> dict[str, tuple[Template, ...]]:
+    """Those of every look, and not of a trial alone."""
+    return {name: tuple(ways) for name, ways in templates.items() if not any(one.on_trial for one in ways)}
 
 
 def catalogue() -> Mapping[str, Meaning]:
@@ -128,7 +151,25 @@ def load_preset(name: str) -> tuple[Template, ...]:
         )
     path = Path(name) if name.endswith(".yaml") else known[name]
     file = read_yaml(path)
-    return tuple(_template(file, path.stem, signal, text) for signal, text in _entries(file).items())
+    entries = _entries(file)
+    pieces = {name: text for name, text in entries.items() if name.startswith(_PIECE) and isinstance(text, str)}
+    return tuple(
+        _template(file, path.stem, signal, _put_together(text, pieces))
+        for signal, text in entries.items()
+        if signal not in pieces
+    )
+
+
+def _put_together(text: Any, pieces: Mapping[str, str]) -> Any:
+    """`text` with the pieces that it names, as %_owners%: what several queries of a preset have in common.
+
+    A piece may name those that stand before it.
+    """
+    if not isinstance(text, str):
+        return text
+    for name, piece in reversed(list(pieces.items())):
+        text = text.replace(f"%{name}%", piece)
+    return text
 
 
 def _signal(file: YamlFile, name: str, entry: Any) -> Meaning:
@@ -136,7 +177,13 @@ def _signal(file: YamlFile, name: str, entry: Any) -> Meaning:
         case {"labels": list(labels), "unit": str(unit), "meaning": str(text)} if _are_names(
             labels, optional := entry.get("optional", [])
         ):
-            return Meaning(labels=tuple(sorted(labels)), unit=unit, text=text, optional=tuple(sorted(optional)))
+            return Meaning(
+                labels=tuple(sorted(labels)),
+                unit=unit,
+                text=text,
+                optional=tuple(sorted(optional)),
+                on_trial=entry.get("on_trial", False) is True,
+            )
     fix = "write `{labels: [app], unit: s, meaning: a sentence}`"
     raise ConfigurationError(f"{name} does not define a signal", where=file.where((name,)), fix=fix)
 
@@ -159,12 +206,13 @@ def _template(file: YamlFile, preset: str, signal: str, text: Any) -> Template:
         preset=preset,
         text=" ".join(text.split()),
         optional=meaning.optional,
+        on_trial=meaning.on_trial,
     )
     for matchers in ({"a": "b"}, {}):
         try:
             parsed = promql_parser.parse(template.query(window_seconds=60, fresh_seconds=60, matchers=matchers))
         except ValueError as error:
-            fix = "PromQL with %window%, %fresh% and %matchers% to fill in"
+            fix = "PromQL with %window%, %fresh%, %matchers% and %inside% to fill in"
             raise ConfigurationError(f"{signal} is not PromQL: {error}", where=where, fix=fix) from error
     missing = [label for label in meaning.labels if not may_have(parsed, label)]
     if missing:

@@ -9,7 +9,7 @@ from advisor.model.errors import AdvisorError, BadDataError, SourceUnavailableEr
 from advisor.model.signal import Measured, Reading, SignalKey
 from advisor.model.snapshot import Snapshot, SourceReport, SourceStatus
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.prometheus.catalogue import Template, load_templates
+from advisor.sources.prometheus.catalogue import Template, asked_always, load_templates
 from advisor.sources.prometheus.pools import without_only_pools
 from advisor.sources.prometheus.readings import not_delivered, recorded
 from advisor.sources.prometheus.recorded_database import recorded_database
@@ -28,7 +28,7 @@ class PrometheusHistory:
         self._api = api
         self._settings = settings
         self._database = database
-        self._templates = load_templates(settings.presets)
+        self._templates = asked_always(load_templates(settings.presets))
 
     def snapshots(
         self, start: datetime, end: datetime, step_seconds: float, window_seconds: float

@@ -1,7 +1,7 @@
 """Prometheus as a source, as the reader of a trial's samples, and as the view of an application's instances."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -12,7 +12,7 @@ from advisor.model.signal import Reading, Series, SignalKey
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.prometheus.catalogue import Template, load_templates
+from advisor.sources.prometheus.catalogue import Template, asked_always, load_templates
 from advisor.sources.prometheus.pools import series_of_pool, without_only_pools
 from advisor.sources.prometheus.readings import not_delivered, readings, series
 
@@ -29,7 +29,7 @@ class PrometheusSource:
         self._api = api
         self._settings = settings
         self._clock = clock
-        self._templates = load_templates(settings.presets)
+        self._templates = asked_always(load_templates(settings.presets))
 
     def read(self, window_seconds: float) -> Observation:
         """All signals now. DEGRADED when some could not be read. Raises the first error when none could.
@@ -148,20 +148,22 @@ class PrometheusSamples:
         found: dict[SignalKey, Series] = {}
         for name in dict.fromkeys(key.name for key in signals):
             try:
-                found |= self._all_of(name, window, {key.label("app") for key in signals if key.name == name})
+                found |= self._all_of([key for key in signals if key.name == name], window)
             except BadDataError as error:
                 found |= {key: Series(problem=str(error)) for key in signals if key.name == name}
         return {key: series_of_pool(key, found) for key in signals}
 
-    def _all_of(self, name: str, window: "_Window", apps: Set[str]) -> dict[SignalKey, Series]:
-        """Of these applications at least; presets are asked until each is told of."""
+    def _all_of(self, keys: Sequence[SignalKey], window: "_Window") -> dict[SignalKey, Series]:
+        """Of these keys of one signal at least; presets are asked until each application is told of."""
+        apps, namespaces = ({key.label(name) for key in keys} for name in ("app", "namespace"))
         found: dict[SignalKey, Series] = {}
-        for template in self._templates.get(name, ()):
+        for template in self._templates.get(keys[0].name, ()):
             query = template.query(
                 window_seconds=self._settings.rate_window_seconds,
                 fresh_seconds=self._settings.rate_window_seconds,
                 matchers=self._settings.matchers,
                 instances=window.instances,
+                namespace=next(iter(namespaces)) if len(namespaces) == 1 else "",
             )
             answer = self._api.range(query, window.first, window.end, window.step_seconds)
             found |= not_delivered(series(template, answer, window.expected), found)

@@ -23,7 +23,8 @@ def test_every_preset_loads_is_promql_and_puts_the_matchers_into_every_selector(
     templates = load_preset(name)
     assert templates
     for template in templates:
-        assert template.text.count("{") == template.text.count("%matchers%"), template.signal
+        filled = template.text.count("%matchers%") + template.text.count("%inside%")
+        assert template.text.count("{") == filled, template.signal
         query = template.query(window_seconds=300, fresh_seconds=60, matchers={"namespace": "prod"})
         assert "%" not in query
         promql_parser.parse(query)

@@ -46,8 +46,30 @@ def test_on_a_cluster_fewer_instances_are_no_crash_and_a_rollout_takes_its_time(
     plans = [
         plan_trial(a_proposal(target=knob_target(name, name="web")), TRIAL) for name in ("k8s.hpa", "k8s.resources")
     ]
-    assert [plan.tripwires for plan in plans] == [(), ()]
+    assert not any(wire.signal.name == "pool.instances" for plan in plans for wire in plan.tripwires)
     assert [plan.apply_seconds for plan in plans] == [TRIAL.rollout_seconds] * 2
+
+
+def test_sizes_are_taken_back_when_the_pods_themselves_go_wrong() -> None:
+    web = {"cluster": "main", "namespace": "shop", "name": "web"}
+    target = knob_target("k8s.resources", kind="deployment.apps", **web)
+    exact = ("app cpu request 1; HPA web-hpa target 70%", "app cpu request 500m; HPA web-hpa target 100%")
+    wires = plan_trial(a_proposal(target=target, exact=exact), TRIAL).tripwires
+    assert [str(wire.signal) for wire in wires] == [
+        "workload.oom_kills{kind=Deployment,namespace=shop,workload=web}",
+        "workload.crash_loops{kind=Deployment,namespace=shop,workload=web}",
+        "workload.evicted_pods{kind=Deployment,namespace=shop,workload=web}",
+        "workload.unready_pods{kind=Deployment,namespace=shop,workload=web}",
+        "workload.throttled_ratio{kind=Deployment,namespace=shop,workload=web}",
+        "autoscaler.at_maximum{hpa=web-hpa,namespace=shop}",
+    ]
+
+
+@pytest.mark.parametrize(("part", "wired"), [("cpu", True), ("scaleUp", True), ("maxReplicas", False)])
+def test_an_autoscaler_that_comes_to_its_maximum_ends_it_unless_that_is_what_moves(part: str, wired: bool) -> None:
+    target = knob_target("k8s.hpa", cluster="main", namespace="shop", name="web", part=part)
+    wires = plan_trial(a_proposal(target=target), TRIAL).tripwires
+    assert [str(wire.signal) for wire in wires] == ["autoscaler.at_maximum{hpa=web,namespace=shop}"] * wired
 
 
 @pytest.mark.parametrize(

@@ -35,3 +35,10 @@ def test_what_should_stay_low_trips_upwards() -> None:
     restarts = Tripwire(signal=INSTANCES, better=Better.LOWER, what="instances crash")
     assert alarms([restarts], {INSTANCES: points(0, 1)}, {INSTANCES: points(2, 3)})
     assert not alarms([restarts], {INSTANCES: points(0, 1)}, {INSTANCES: points(1, 3)})
+
+
+def test_a_little_more_throttling_than_ever_is_within_the_slack() -> None:
+    """0.02 at the most before, and a slack of 0.1: the alarm is above 0.12."""
+    throttled = Tripwire(signal=INSTANCES, better=Better.LOWER, what="the CPU is throttled", slack=0.1)
+    assert not alarms([throttled], {INSTANCES: points(0, 0.02)}, {INSTANCES: points(0.11, 0.1)})
+    assert alarms([throttled], {INSTANCES: points(0, 0.02)}, {INSTANCES: points(0.4, 0.3)})
