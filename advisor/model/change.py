@@ -137,8 +137,9 @@ class Stage:
     """A step of a canary: some instances take the value, and those that kept the old one show what time does.
 
     cohorts: the shares ordered so far; the last is this stage's. taking, keeping: by the label `instance`, those that
-    take the value in this stage, and those that keep the old one through it; of the last stage there are none.
-    control: the baseline of the latter. proof: the verdict of the stage before.
+    take the value in this stage, and those that keep the old one through it; of the last stage there are none. Where
+    the last stage makes all instances anew, `taking` is empty: all are compared with all. control: the baseline of
+    those that keep it. proof: the verdict of the stage before.
     """
 
     cohorts: tuple[float, ...]

@@ -66,6 +66,10 @@ class KnobError(PermanentError):
     """A knob could not be read or written, and a retry would fail the same way."""
 
 
+class NoCanaryError(KnobError):
+    """This value cannot be given to some instances only; all of them take it at once, or none."""
+
+
 class KnobBusyError(TransientError):
     """A knob could not be written now (a lock, a build under way); later may work."""
 

@@ -100,10 +100,11 @@ def _on_database(name: str, *, leaving_is_cheap: bool = False, gains_at_once: bo
 
 
 def _on_cluster(name: str, *, replaces_instances: bool) -> KnobKind:
-    """Pods are replaced one by one, which takes as long as an index's build."""
+    """Pods are replaced one by one, which takes as long as an index's build; some are resized in place first."""
     return KnobKind(
         name=name,
         carrier=Carrier.CLUSTER,
+        per_instance=replaces_instances,
         replaces_instances=replaces_instances,
         is_built=replaces_instances,
         undo_cost=2.0,

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from advisor.model.cohort import Instance
 from advisor.model.course import Mark
 from advisor.model.database.workload import StatementWindow
-from advisor.model.knob import KnobTarget
+from advisor.model.knob import Order
 from advisor.model.signal import Series, SignalKey
 from advisor.model.snapshot import Observation, Snapshot
 
@@ -57,8 +57,11 @@ class StatementReader(Protocol):
 class Fleet(Protocol):
     """Knows the processes behind a target, where a value can be given to some of them only."""
 
-    def instances(self, target: KnobTarget) -> Sequence[Instance]:
-        """Those that show the target's knob now; empty where nothing is known of any. Raises TransientError."""
+    def instances(self, order: Order) -> Sequence[Instance]:
+        """Those that can take the order's value now; empty where nothing is known of any.
+
+        Raises TransientError; NoCanaryError where this very value cannot be given to some of them only.
+        """
 
 
 class KnownEvents(Protocol):

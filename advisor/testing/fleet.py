@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from advisor.model.cohort import Instance
 from advisor.model.errors import AdvisorError
-from advisor.model.knob import KnobTarget
+from advisor.model.knob import Order
 
 
 class FakeFleet:
@@ -14,7 +14,7 @@ class FakeFleet:
         self.names = list(names)
         self.unlisted: AdvisorError | None = None
 
-    def instances(self, target: KnobTarget) -> Sequence[Instance]:
+    def instances(self, order: Order) -> Sequence[Instance]:
         if self.unlisted is not None:
             raise self.unlisted
         return [Instance(name=name, scraped=f"{name}:80") for name in self.names]

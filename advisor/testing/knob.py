@@ -9,7 +9,7 @@ from typing import Literal
 from advisor.model.cohort import EVERYBODY, Instance, in_cohort
 from advisor.model.errors import AdvisorError, KnobError, StaleEpochError
 from advisor.model.finding import KnobValue
-from advisor.model.knob import KnobState, KnobStatus, KnobTarget, Order
+from advisor.model.knob import KnobState, KnobStatus, Order
 
 Call = Literal["inspect", "apply", "restore", "renew"]
 
@@ -140,7 +140,7 @@ class FakeKnob:
                 self.settle()
         with_effect()
 
-    def instances(self, target: KnobTarget) -> Sequence[Instance]:
+    def instances(self, order: Order) -> Sequence[Instance]:
         """Implements Fleet: each instance is a service of its own."""
         if self.unlisted is not None:
             raise self.unlisted

@@ -10,7 +10,7 @@ from advisor.knobs.agents.file_board import FileBoard
 from advisor.knobs.agents.knob import AgentBoardKnob
 from advisor.knobs.agents.status import InstanceValue
 from advisor.model.cohort import Instance
-from advisor.model.knob import Carrier, KnobTarget, knob_kinds
+from advisor.model.knob import Carrier, Order, knob_kinds
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.settings.applications import ApplicationSettings
@@ -84,8 +84,9 @@ class AgentFleet:
     def pools(self, app: str, knob: str) -> Mapping[str, str]:
         return self._instances.pools(app, knob)
 
-    def instances(self, target: KnobTarget) -> Sequence[Instance]:
+    def instances(self, order: Order) -> Sequence[Instance]:
         """Implements Fleet."""
+        target = order.target
         found = (self._instances.shown(target.get("app"), name) for name in target.names)
         shown = next((seen for seen in found if seen), ())
         return [Instance(name=seen.name, scraped=seen.scraped) for seen in shown]

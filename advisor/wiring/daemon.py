@@ -32,6 +32,7 @@ from advisor.surfaces.web.health import Health
 from advisor.surfaces.web.latest import LatestDiagnosis
 from advisor.wiring.agents import fleet_of
 from advisor.wiring.alerts import AlertDesk, open_alerts
+from advisor.wiring.fleet import fleet_by_carrier
 from advisor.wiring.knobs import open_knobs
 from advisor.wiring.notifiers import Outside, open_notifiers
 from advisor.wiring.rule_context import context_of, pack_settings_of
@@ -111,8 +112,8 @@ def assemble(settings: Settings) -> Iterator[Components]:
         for breaker in sources.breakers:
             metrics.watch_breaker(breaker.name, breaker.is_open)
         samples = samples_of(settings, sources)
-        fleet = fleet_of(settings, sources.prometheus, clock)
-        knobs = stack.enter_context(open_knobs(settings, fleet, clock, journal))
+        agents = fleet_of(settings, sources.prometheus, clock)
+        knobs = stack.enter_context(open_knobs(settings, agents, clock, journal))
         holder = f"{socket.gethostname()}:{os.getpid()}"
         election = Election(_lock(settings, holder, clock, stack), journal, holder)
         stack.callback(election.resign)
@@ -138,7 +139,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
             knob=knobs,
             samples=DoubtedSamples(samples=samples, doubt=alerts.silent.problem) if alerts is not None else samples,
             statements=samples,
-            fleet=fleet,
+            fleet=fleet_by_carrier(settings, agents, sources.prometheus, clock, stack),
             known_events=alerts.heard if alerts is not None else None,
             clock=clock,
             meter=metrics,

@@ -27,5 +27,5 @@ def open_knobs(settings: Settings, fleet: AgentFleet | None, clock: Clock, archi
         elif kubernetes.writes:
             from advisor.wiring.kubernetes.knobs import kubernetes_knobs
 
-            knobs |= kubernetes_knobs(kubernetes, stack)
+            knobs |= kubernetes_knobs(kubernetes, clock, stack)
         yield KnobRouter(knobs)

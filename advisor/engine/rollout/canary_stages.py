@@ -16,10 +16,9 @@ from advisor.engine.rollout.context import RolloutContext, first_problem, log
 from advisor.engine.rollout.settle import begin_roll_back
 from advisor.model.change import ChangeRecord, Event, Stage
 from advisor.model.cohort import EVERYBODY, Instance
-from advisor.model.errors import AdvisorError, PermanentError, StaleEpochError, TransientError
-from advisor.model.knob import KnobState, KnobStatus, KnobTarget
+from advisor.model.errors import AdvisorError, NoCanaryError, PermanentError, StaleEpochError, TransientError
+from advisor.model.knob import KnobState, KnobStatus
 from advisor.model.units import format_duration
-from advisor.model.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,9 @@ def with_first_stage(record: ChangeRecord, steady: datetime | None, rollout: Rol
     if not rollout.policy.for_knob(knob).canary:
         return Opening(record=record, without=f"policy.knobs.{knob}.canary is off")
     try:
-        instances = rollout.fleet.instances(record.proposal.target) if rollout.fleet else ()
+        instances = rollout.fleet.instances(rollout.order(record)) if rollout.fleet else ()
+    except NoCanaryError as error:
+        return _impossible(record, str(error), rollout)
     except (TransientError, PermanentError) as error:
         return Opening(record=record, not_yet=f"no canary, no change: the instances could not be read: {error}")
     split = first_split(instances, rollout.trial.canary)
@@ -74,7 +75,7 @@ def lost_sides(record: ChangeRecord, rollout: RolloutContext) -> str:
     stage = record.stage
     if stage is None or stage.is_last:
         return ""
-    instances, problem = _instances(record.proposal.target, rollout)
+    instances, problem = _instances(record, rollout)
     return "" if problem else broken(stage, instances)
 
 
@@ -93,10 +94,10 @@ def promote(record: ChangeRecord, status: KnobStatus, steady: datetime | None, r
         return rollout.wait(record, f"proven in this stage; the next one waits: {not_now}")
     if status.kind is not KnobState.NEW:
         return _wait_for_baseline(record, f"not in force as ordered: {status.kind}, {status.detail}", rollout)
-    instances, problem = _instances(record.proposal.target, rollout)
+    instances, problem = _instances(record, rollout)
     if problem:
         return _wait_for_baseline(record, problem, rollout)
-    following = _following(stage, instances, record.verdict, rollout)
+    following = _following(record, stage, instances, rollout)
     moved, gap = _with_baselines(replace(record, verdict=None, trial=()), following, steady, rollout)
     if gap is not None:
         return _wait_for_baseline(record, gap.problem, rollout)
@@ -111,12 +112,15 @@ def promote(record: ChangeRecord, status: KnobStatus, steady: datetime | None, r
     return moved
 
 
-def _following(stage: Stage, instances: Sequence[Instance], proof: Verdict | None, rollout: RolloutContext) -> Stage:
+def _following(record: ChangeRecord, stage: Stage, instances: Sequence[Instance], rollout: RolloutContext) -> Stage:
+    """Where the last stage makes every instance anew, none of them has a past: all are compared with all."""
     former = stage.cohorts[-1]
     split = next_split(instances, former, rollout.trial.canary, stages_before=len(stage.cohorts))
     split = split or split_at(instances, former, EVERYBODY)
+    if split.cohort == EVERYBODY and record.proposal.target.kind.replaces_instances:
+        split = replace(split, taking=())
     cohorts = (*stage.cohorts, split.cohort)
-    return Stage(cohorts=cohorts, taking=split.taking, keeping=split.keeping, proof=proof)
+    return Stage(cohorts=cohorts, taking=split.taking, keeping=split.keeping, proof=record.verdict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +136,7 @@ def _with_baselines(
     record: ChangeRecord, stage: Stage, steady: datetime | None, rollout: RolloutContext
 ) -> tuple[ChangeRecord, _Gap | None]:
     """`record` in `stage` with the past of both sides; or as it was, and what of it is missing."""
-    if not stage.taking:
+    if not stage.taking and not record.proposal.target.kind.replaces_instances:
         return record, _Gap(problem="no instance is left that could be compared with its own past", is_passing=False)
     now = rollout.clock.now()
     start = now - timedelta(seconds=record.plan.baseline_seconds)
@@ -141,22 +145,26 @@ def _with_baselines(
     for side, window in zip(sides, windows, strict=True):
         if problem := first_problem(window, rollout.trial.smallest_effective_samples):
             is_passing = all(each.series.samples for each in window)
-            return record, _Gap(problem=f"{', '.join(side)}: {problem}", is_passing=is_passing)
+            return record, _Gap(problem=f"{_named(side)}: {problem}", is_passing=is_passing)
     taking, *keeping = (
         read_background(record, window, steady, rollout, side) for side, window in zip(sides, windows, strict=True)
     )
     control = keeping[0].past if keeping else ()
     if problem := unready(record, rollout, taking, control):
-        return record, _Gap(problem=f"{', '.join(stage.taking)}: {problem}", is_passing=True, was_read=True)
+        return record, _Gap(problem=f"{_named(stage.taking)}: {problem}", is_passing=True, was_read=True)
     staged = replace(record, stage=replace(stage, control=control))
     return replace(staged, baseline=taking.past, usual=taking.usual, older=taking.older), None
 
 
-def _instances(target: KnobTarget, rollout: RolloutContext) -> tuple[Sequence[Instance], str]:
+def _named(side: Sequence[str]) -> str:
+    return ", ".join(side) or "all instances"
+
+
+def _instances(record: ChangeRecord, rollout: RolloutContext) -> tuple[Sequence[Instance], str]:
     if rollout.fleet is None:
         return (), "the instances are not known"
     try:
-        found = rollout.fleet.instances(target)
+        found = rollout.fleet.instances(rollout.order(record))
     except (TransientError, PermanentError) as error:
         return (), f"the instances could not be read: {error}"
     return found, "" if found else "no instance shows this knob"

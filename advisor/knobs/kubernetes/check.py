@@ -12,6 +12,7 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 _NAME = "kubernetes writing"
 _SIZED = tuple(kind for kind in WORKLOADS if kind.name in ("Deployment", "StatefulSet", "DaemonSet"))
 _NEEDED = (*((kind, verb) for kind in (HPA, *_SIZED) for verb in ("get", "patch")), (QUOTA, "list"), (PDB, "list"))
+_RESIZING = (("", "pods", "list"), ("apps", "replicasets", "list"), ("", "pods/resize", "patch"))
 _TOO_MUCH = (("", "secrets", "get"), ("", "pods/exec", "create"))
 
 
@@ -25,7 +26,8 @@ def check_writing(settings: KubernetesSettings) -> tuple[CheckLine, ...]:
             deadline = Deadline.after(settings.deadline_seconds)
             for namespace in settings.namespaces or (api.namespace,):
                 yield _rights(api, namespace, deadline)
-                if more := list(_unneeded(api, namespace, deadline)):
+                yield _canary(api, namespace, deadline)
+                if more := [told for told, may in _asked(api, namespace, deadline, _TOO_MUCH) if may]:
                     fix = "give the acting account a Role of its own, without these"
                     yield warning(f"{_NAME} in {namespace}", f"may more than it needs: {', '.join(more)}", fix)
 
@@ -45,6 +47,19 @@ def _rights(api: KubernetesApi, namespace: str, deadline: Deadline) -> CheckLine
     return warning(name, f"may not {told}", f"give it a Role:\n{role(namespace, missing)}")
 
 
+def _canary(api: KubernetesApi, namespace: str, deadline: Deadline) -> CheckLine:
+    """Without these rights sizes are changed all the same: of all pods at once."""
+    name = f"kubernetes canary in {namespace}"
+    missing = [told for told, may in _asked(api, namespace, deadline, _RESIZING) if not may]
+    if not missing:
+        return ok(name, "may resize some pods in place first")
+    return warning(
+        name,
+        f"sizes are given to all pods at once: may not {', '.join(missing)}",
+        "as of Kubernetes 1.33, give the Role list of pods and of replicasets.apps, and patch of pods/resize",
+    )
+
+
 def role(namespace: str, rights: Sequence[tuple[Kind, str]]) -> str:
     """As YAML to commit; name the objects that may be changed as `resourceNames` of what is patched."""
     groups: dict[tuple[str, str], list[str]] = {}
@@ -58,9 +73,11 @@ def role(namespace: str, rights: Sequence[tuple[Kind, str]]) -> str:
     return "\n".join([*head, f"metadata: {{name: tuning-advisor-writer, namespace: {namespace}}}", "rules:", *rules])
 
 
-def _unneeded(api: KubernetesApi, namespace: str, deadline: Deadline) -> Iterator[str]:
-    for group, resource, verb in _TOO_MUCH:
+def _asked(
+    api: KubernetesApi, namespace: str, deadline: Deadline, asked: Sequence[tuple[str, str, str]]
+) -> Iterator[tuple[str, bool]]:
+    """Each right of (group, resource, verb) in words, and whether the account has it."""
+    for group, resource, verb in asked:
         plural, _, part = resource.partition("/")
         where = {"group": group, "namespace": namespace, **({"subresource": part} if part else {})}
-        if api.may(verb, plural, deadline, **where):
-            yield f"{verb} {resource}"
+        yield f"{verb} {resource}", api.may(verb, plural, deadline, **where)

@@ -19,12 +19,18 @@ class Undo:
 
     old: what stood there, letter by letter, by path; null for nothing. made: the outermost mapping that was made for
     it, by path. owners: what others owned of it before. release: a fingerprint of what else the pods are made of.
+    pods: those that were resized in place, each with what stood there, by path; without `old`, they alone were changed.
     """
 
     old: Mapping[str, Any]
     made: Sequence[str] = ()
     owners: Sequence[Entry] = ()
     release: str = ""
+    pods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def is_of_pods_alone(self) -> bool:
+        return bool(self.pods) and not self.old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,5 +89,11 @@ def our_annotations(mark: Mark) -> set[Field]:
 
 
 def _written(undo: Undo) -> dict[str, Any]:
-    whole = {"old": undo.old, "made": list(undo.made), "owners": list(undo.owners), "release": undo.release}
+    whole = {
+        "old": undo.old,
+        "made": list(undo.made),
+        "owners": list(undo.owners),
+        "release": undo.release,
+        "pods": undo.pods,
+    }
     return {name: value for name, value in whole.items() if value or name == "old"}

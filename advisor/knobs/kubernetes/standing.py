@@ -36,6 +36,8 @@ def stand(document: Mapping[str, Any] | None, edit: ObjectEdit, change_id: str) 
     if document is None or document.get("metadata", {}).get("deletionTimestamp"):
         return Standing(status=KnobStatus(kind=KnobState.FOREIGN, detail=f"{edit} is deleted"))
     undo = read_mark(document).of(change_id)
+    if undo is not None and undo.is_of_pods_alone:
+        undo = None  # nothing of the object itself was moved yet
     live = [(field, find(document, field.path)) for field in edit.fields]
     new = tuple(field for field, value in live if undo is not None and same(value, field.new))
     old = [field for field, value in live if field not in new and same(value, field.old)]

@@ -95,7 +95,24 @@ class ObjectWriter:
             _check_taken(after, seen.edit.fields, order)
             if not is_trial:
                 undo = _undo(document, after, seen.edit)
+                if (resized := mark.of(order.change_id)) is not None:
+                    undo = replace(undo, pods=resized.pods)
                 self._patch(seen, [*moves, *marking(document, mark.with_change(order, undo))])
+            return True
+
+        self._until_met(edit, order, one_try)
+
+    def note(self, edit: ObjectEdit, order: Order, pods: Mapping[str, Mapping[str, Any]]) -> None:
+        """Mark the object as one whose pods alone are about to be resized, in this term. Raises as `put`."""
+
+        def one_try(seen: Seen) -> bool:
+            document = _there(seen, order)
+            mark = read_mark(document)
+            mark.fence(order)
+            undo = mark.of(order.change_id) or Undo(old={})
+            noted = replace(undo, pods={**pods, **undo.pods})  # what stood there first counts
+            if noted != undo or mark.epoch != order.epoch:
+                self._patch(seen, list(marking(document, mark.with_change(order, noted))))
             return True
 
         self._until_met(edit, order, one_try)

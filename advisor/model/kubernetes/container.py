@@ -94,11 +94,12 @@ class PodTemplate:
     def qos(self) -> QosClass:
         """As the server gives it to the pods."""
         if not self.pod.is_empty:
-            return _qos([self.pod])
-        return _qos([container.resources for container in self.containers])
+            return qos_class([self.pod])
+        return qos_class([container.resources for container in self.containers])
 
 
-def _qos(parts: Sequence[Resources]) -> QosClass:
+def qos_class(parts: Sequence[Resources]) -> QosClass:
+    """Of a pod whose containers have these."""
     if all(part.is_empty for part in parts):
         return QosClass.BEST_EFFORT
     return QosClass.GUARANTEED if all(map(_is_fixed, parts)) else QosClass.BURSTABLE

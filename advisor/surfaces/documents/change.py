@@ -115,7 +115,7 @@ def _canary(view: ChangeView) -> tuple[Fact, ...]:
     since = f" since {to_the_second(stage.since)}" if stage.since is not None and view.open else ""
     return (
         Fact(label="Canary", text=f"stage {stage.number}{since}: {stage.summary}"),
-        Fact(label="Compared", text=", ".join(stage.taking)),
+        Fact(label="Compared", text=", ".join(stage.taking) or "all instances"),
         *((Fact(label="Beside them", text=", ".join(stage.keeping)),) if stage.keeping else ()),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.model.change import State
 from advisor.model.cohort import EVERYBODY, Instance
-from advisor.model.knob import KnobStatus, KnobTarget, Order
+from advisor.model.knob import KnobStatus, Order
 from advisor.testing.journal import InMemoryJournal
 from advisor.testing.knob import Crash, FakeKnob
 
@@ -89,8 +89,8 @@ class WatchedKnob:
             if before[1] not in ("", order.change_id):
                 assert self._knob.live == before[0], "somebody else's value is never overwritten"
 
-    def instances(self, target: KnobTarget) -> Sequence[Instance]:
-        return self._knob.instances(target)
+    def instances(self, order: Order) -> Sequence[Instance]:
+        return self._knob.instances(order)
 
     def _check_stage(self, order: Order) -> None:
         """A canary grows by one stage at a time, each of which was journalled, and proven by the one before."""

@@ -9,8 +9,8 @@ import pytest
 from advisor.engine.cycle import advance
 from advisor.model.change import State
 from advisor.model.cohort import EVERYBODY
-from advisor.model.errors import KnobBusyError
-from advisor.model.knob import Order
+from advisor.model.errors import KnobBusyError, NoCanaryError
+from advisor.model.knob import Order, knob_target
 from advisor.testing.knob import Call, Crash
 from tests.fakes.fleet import Fleet
 
@@ -84,6 +84,24 @@ def test_no_data_once_all_have_it_is_never_kept(fleet: Fleet) -> None:
         fleet.cycle() if fleet.journal.history("default") else fleet.choose()
     fleet.samples.by_instance = None
     assert fleet.until_closed().state is State.ROLLED_BACK
+
+
+def test_where_the_last_stage_makes_all_anew_all_are_compared_with_all() -> None:
+    """New pods have no past of their own, and the old ones' series end: nothing is told by the label `instance`."""
+    fleet = Fleet()
+    fleet.choose(target=knob_target("k8s.resources", kind="deployment.apps", namespace="shop", name="web"))
+    while (stage := fleet.latest().stage) is None or not stage.is_last:
+        fleet.cycle()
+    assert (stage.taking, stage.keeping) == ((), ())
+    fleet.samples.by_instance = None
+    assert fleet.until_closed().state is State.KEPT
+
+
+def test_a_value_that_only_all_can_take_at_once_has_no_canary(fleet: Fleet) -> None:
+    fleet.knob.unlisted = NoCanaryError("its autoscaler's target goes with it")
+    begun = fleet.brought_to(State.TRIAL)
+    assert begun.stage is None
+    assert "all instances at once: its autoscaler's target goes with it" in begun.phases[-2].reason
 
 
 @cache
