@@ -133,7 +133,8 @@ def test_a_test_that_fails_is_told_from_a_value_that_is_refused(server: Server, 
 def test_the_doctor_names_the_rights_that_the_acting_account_lacks(server: Server, tmp_path: Path) -> None:
     server.refused = {"patch deployments", "list resourcequotas", "get secrets", "create pods/exec"}
     with serving(server, tmp_path) as settings:
-        (line,) = check_writing(settings)
+        line, canary = check_writing(settings)
+    assert canary.status is CheckStatus.OK
     assert (line.status, line.name) == (CheckStatus.WARNING, "kubernetes writing in shop")
     assert line.detail == "may not patch deployments.apps, list resourcequotas"
     assert '- {apiGroups: ["apps"], resources: [deployments], verbs: [patch]}' in line.fix
@@ -141,9 +142,22 @@ def test_the_doctor_names_the_rights_that_the_acting_account_lacks(server: Serve
 
 def test_the_doctor_names_what_the_acting_account_may_and_need_not(server: Server, tmp_path: Path) -> None:
     with serving(server, tmp_path) as settings:
-        fine, more = check_writing(settings)
+        fine, _, more = check_writing(settings)
     assert (fine.status, fine.detail) == (CheckStatus.OK, "may patch autoscalers and workloads")
     assert (more.status, more.detail) == (
         CheckStatus.WARNING,
         "may more than it needs: get secrets, create pods/exec",
+    )
+
+
+def test_without_the_right_to_resize_pods_sizes_have_no_canary_and_the_doctor_says_so(
+    server: Server, tmp_path: Path
+) -> None:
+    server.refused = {"patch pods/resize", "list replicasets", "get secrets", "create pods/exec"}
+    with serving(server, tmp_path) as settings:
+        fine, canary = check_writing(settings)
+    assert fine.status is CheckStatus.OK
+    assert (canary.status, canary.detail) == (
+        CheckStatus.WARNING,
+        "sizes are given to all pods at once: may not list replicasets, patch pods/resize",
     )
