@@ -9,11 +9,12 @@ READY := $(VENV)/.ready
 demo: setup
 	$(VENV)/bin/advisor demo
 
-# Two processes, each with servers of its own, and the long files first; the tests of one file stay together.
+# Four processes, each with servers of its own: most tests wait for servers longer than they reckon. The long files come
+# first, and the tests of one file stay together.
 test: setup
-	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-# What needs no server, in under two minutes: for after every edit.
+# What needs no server, in a few minutes: for after every edit.
 unit: setup
 	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not servers" \
 	    tests/unit tests/contract tests/architecture tests/docs

@@ -31,6 +31,9 @@ SWAYING = (
     "LANGUAGE",
 )
 
+LONGEST = ("field", "always_true")
+"""Folders of tests that take so long that all others would be done before them."""
+
 # Autovacuum does not come round: what a test analysed stays as it is until the test says otherwise.
 SHARED = {"max_connections": "60", "autovacuum_naptime": "1d"}
 
@@ -51,10 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever uses a server, directly or by another fixture, needs servers."""
+    """Whoever uses a server, directly or by another fixture, needs servers. What takes ten minutes begins first."""
     for item in items:
         if "servers_wanted" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.servers)
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from advisor.clients.kubernetes import KubernetesApi
-from advisor.knobs.kubernetes.edit import autoscaler_edits, size_edits
+from advisor.clock import SystemClock
+from advisor.knobs.kubernetes.edit import autoscaler_edits
+from advisor.knobs.kubernetes.in_place.knob import SizesKnob
+from advisor.knobs.kubernetes.in_place.pods import PodWriter
 from advisor.knobs.kubernetes.knob import KubernetesKnob
 from advisor.knobs.kubernetes.writing import ObjectWriter
 from advisor.knobs.router import KnobRouter
@@ -43,7 +46,7 @@ def knob_of(kubeconfig: str, context: str) -> Iterator[KnobRouter]:
         yield KnobRouter(
             {
                 "k8s.hpa": KubernetesKnob(writer, autoscaler_edits),
-                "k8s.resources": KubernetesKnob(writer, size_edits),
+                "k8s.resources": SizesKnob(writer, PodWriter(api, 30.0), SystemClock()),
             }
         )
 

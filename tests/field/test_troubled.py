@@ -1,24 +1,15 @@
-"""The way of a new user in a strange application, once with three troubles at a time and once with none."""
-
-from collections.abc import Iterator
+"""The way of a new user in a strange application that has three troubles at a time."""
 
 import pytest
 
 from tests.field.reason import misfit
 from tests.field.trial import Trial, run_trial, told
 from tests.field.troubles import TROUBLES, Trouble
-from tests.field.world import Servers, servers
+from tests.field.world import Servers
 
 TROUBLED_SECONDS = 900.0
-UNTROUBLED_SECONDS = 100.0
 
 pytestmark = pytest.mark.timeout(1800)
-
-
-@pytest.fixture(scope="module")
-def shared(servers_wanted: None) -> Iterator[Servers]:
-    with servers() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +43,3 @@ def test_the_first_proposal_is_for_one_of_the_troubles(troubled: Trial) -> None:
 
 def test_the_check_of_a_site_set_up_by_the_quick_start_names_nothing_that_failed(troubled: Trial) -> None:
     assert not [check for check in troubled.checks if ": failed" in check]
-
-
-def test_without_a_trouble_nothing_is_kept(shared: Servers) -> None:
-    trial = run_trial(shared, (), apply_seconds=UNTROUBLED_SECONDS)
-    assert "missing-index" not in trial.found
-    assert not trial.kept(), "\n".join(told(one) for one in trial.kept())
