@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from advisor.clients.deadline import Deadline
+from advisor.clients.kubernetes import NotAllowedError
 from advisor.knobs.kubernetes.place import Operation
 from tests.fakes.cluster import FakeCluster
 
@@ -13,12 +14,15 @@ _PODS = "/api/v1/namespaces/{}/pods/"
 
 
 class FakeKubelet(FakeCluster):
-    """refuses: by pod, the reason and since when its node has no room for it. rights: what the account may not."""
+    """refuses: by pod, the reason and since when its node has no room for it. forbidden, unreadable: what the account
+    may not do and not list.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.serves_resize = True
         self.forbidden: set[str] = set()
+        self.unreadable: set[str] = set()
         self.refuses: dict[str, tuple[str, str]] = {}
 
     def run(self, workload: str, *names: str) -> None:
@@ -44,6 +48,8 @@ class FakeKubelet(FakeCluster):
         return self.pod(name)["spec"]["containers"][0]["resources"]
 
     def get(self, path: str, deadline: Deadline, **query: object) -> Mapping[str, Any]:
+        if path.rpartition("/")[2] in self.unreadable:
+            raise NotAllowedError("not allowed", where=path)
         if path == "/api/v1":
             return {"kind": "APIResourceList", "resources": [{"name": "pods/resize"}] if self.serves_resize else []}
         return super().get(path, deadline, **query)

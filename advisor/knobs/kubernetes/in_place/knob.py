@@ -23,11 +23,19 @@ _WHILE_IT_MOVES = Retries(attempts=8, first_pause_seconds=0.05, longest_pause_se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """The workload as it was read, its pods, and what is on record of those that were resized."""
+    """The workload as it was read, and what is on record of the change.
+
+    pods: its own; not read where none was resized or is to be, as the account may have no right to.
+    """
 
     seen: Seen
     pods: Sequence[Pod]
     undo: Undo | None
+
+    @property
+    def is_canary(self) -> bool:
+        """Whether pods were resized, and the template was not written yet."""
+        return self.undo is not None and self.undo.is_of_pods_alone
 
 
 class SizesKnob:
@@ -44,7 +52,7 @@ class SizesKnob:
         try:
             status = self._rollout.inspect(order)
             look = self._look(order)
-            if look.undo is None or not look.undo.is_of_pods_alone or status.kind is not KnobState.OLD:
+            if look.undo is None or not look.is_canary or status.kind is not KnobState.OLD:
                 return status
             if order.cohort >= EVERYBODY:
                 return replace(
@@ -73,8 +81,7 @@ class SizesKnob:
         look = self._look(order)
         self._fence(look, order)
         if order.cohort >= EVERYBODY:
-            is_canary = look.undo is not None and look.undo.is_of_pods_alone
-            (self._rollout.apply if is_canary else self._rollout.renew)(order)
+            (self._rollout.apply if look.is_canary else self._rollout.renew)(order)
             return
         if look.undo is None:
             raise KnobError("no value of ours to hold", where=str(order.target))
@@ -92,7 +99,8 @@ class SizesKnob:
     def _look(self, order: Order) -> _Look:
         seen = self._writer.look(_workload(order), order)
         undo = read_mark(seen.document).of(order.change_id) if seen.document is not None else None
-        return _Look(seen=seen, pods=self._pods.of(seen.edit, seen.document), undo=undo)
+        is_needed = order.cohort < EVERYBODY or (undo is not None and bool(undo.pods))
+        return _Look(seen=seen, pods=self._pods.of(seen.edit, seen.document) if is_needed else (), undo=undo)
 
     def _fence(self, look: _Look, order: Order) -> None:
         if look.seen.document is not None:

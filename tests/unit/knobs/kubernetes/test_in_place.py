@@ -270,6 +270,15 @@ def test_what_cannot_be_resized_in_place_is_told(
         canary(cluster).pods(order(old, new))
 
 
+def test_without_a_canary_no_pod_is_read(cluster: FakeKubelet, knob: SizesKnob) -> None:
+    """The account may have no right to: a rollout needs none."""
+    at_once = replace(order(), cohorts=(1.0,))
+    cluster.unreadable.add("pods")
+    for call in (knob.apply, knob.renew, knob.restore):
+        call(at_once)
+        assert knob.inspect(at_once).kind in (KnobState.OLD, KnobState.NEW)
+
+
 def test_what_the_server_refuses_is_told_before_any_pod_is_touched(cluster: FakeKubelet, knob: SizesKnob) -> None:
     before = written(cluster)
     cluster.refusal = KnobError("exceeded quota: small")
