@@ -29,6 +29,9 @@ def refusal(pod: Pod, fields: Sequence[FieldEdit]) -> str:
 
 def _refusals(pod: Pod, fields: Sequence[FieldEdit]) -> Iterator[str]:
     spec = pod.get("spec") or {}
+    statuses = find(pod, ("status", "containerStatuses")) or ()
+    if any(find(one, ("state", "running")) is not None and one.get("resources") is None for one in statuses):
+        yield "the kubelet of its node does not resize pods"
     if find(pod, ("spec", "os", "name")) == "windows":
         yield "pods of Windows are not resized in place"
     if spec.get("resources"):

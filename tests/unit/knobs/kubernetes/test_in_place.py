@@ -270,6 +270,13 @@ def test_what_cannot_be_resized_in_place_is_told(
         canary(cluster).pods(order(old, new))
 
 
+def test_a_kubelet_that_does_not_say_what_its_containers_have_cannot_resize_them(cluster: FakeKubelet) -> None:
+    """A server refuses those with "Pod running on node without support for resize"."""
+    cluster.pod(NAMES[0])["status"]["containerStatuses"] = [{"name": "app", "state": {"running": {}}}]
+    with pytest.raises(NoCanaryError, match="the kubelet of its node does not resize pods"):
+        canary(cluster).pods(order())
+
+
 def test_without_a_canary_no_pod_is_read(cluster: FakeKubelet, knob: SizesKnob) -> None:
     """The account may have no right to: a rollout needs none."""
     at_once = replace(order(), cohorts=(1.0,))
