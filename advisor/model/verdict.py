@@ -114,6 +114,42 @@ class PlaceboCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MechanismCheck:
+    """What an index works through: the blocks that its statement reads a call, of so many calls before and since.
+
+    others: statements on the same table that read as many as before, which the change cannot have touched.
+    others_ratio: the time of their calls, after / before; NaN without any.
+    """
+
+    blocks_before: float
+    blocks_after: float
+    calls_before: int
+    calls_after: int
+    others: int
+    others_ratio: float
+
+    @property
+    def ratio(self) -> float:
+        """after / before."""
+        return self.blocks_after / self.blocks_before
+
+    def __str__(self) -> str:
+        """As "a call reads 12 blocks, before 5,120 (812 and 430 calls); 1 other statement takes x1.02 the time"."""
+        told = (
+            f"a call reads {_whole(self.blocks_after)} blocks, before {_whole(self.blocks_before)} "
+            f"({self.calls_after:,} and {self.calls_before:,} calls)"
+        )
+        if not self.others:
+            return told
+        named = "1 other statement takes" if self.others == 1 else f"{self.others} other statements take"
+        return f"{told}; {named} x{self.others_ratio:.2f} the time"
+
+
+def _whole(blocks: float) -> str:
+    return f"{blocks:,.0f}" if blocks >= 10 else f"{blocks:.2g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What to do with the value on trial, why, and the numbers behind it."""
 
@@ -124,3 +160,5 @@ class Verdict:
     prediction: PredictionCheck | None = None
     placebo: PlaceboCheck | None = None
     """None where no step was judged, or a control or the old value's return shows what comes by itself."""
+    mechanism: MechanismCheck | None = None
+    """None where the change has none that is counted."""

@@ -14,6 +14,7 @@ from advisor.engine.judge.failures import Failures, count_failures
 from advisor.engine.judge.harm import allowed, worst
 from advisor.engine.judge.instances import with_load_of_each
 from advisor.engine.judge.latency_scale import with_latency_scale
+from advisor.engine.judge.mechanism import Mechanism, mechanism
 from advisor.engine.judge.placebo import Placebos, placebos
 from advisor.engine.judge.slow_requests import SlowRequests, count_slow
 from advisor.engine.judge.statements import hanging, regressions
@@ -60,7 +61,8 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
     rails = counted.with_contrasts(window)
     goal = contrast(window, trial.goal.signal)
     natural = None if look.early or has_been_back(trial) else placebos(trial, look.seconds, goal)
-    outcome, reason, explanation = _decide(trial, look, goal, rails, natural)
+    works = mechanism(trial, look.alpha(_one_side(trial.settings.confidence), LATER))
+    outcome, reason, explanation = _decide(trial, look, goal, rails, _Proof(natural=natural, works=works))
     return Verdict(
         outcome=outcome,
         reason=reason,
@@ -71,17 +73,46 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
         ),
         prediction=_prediction(trial, goal, look),
         placebo=natural.check if natural is not None else None,
+        mechanism=works.check if works is not None else None,
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proof:
+    """What speaks for or against a gain beside the goal's own step. natural: what the past did without a change.
+
+    works: what the change works through; None where that is not counted.
+    """
+
+    natural: Placebos | None
+    works: Mechanism | None
+
+    def objection(self) -> str:
+        """Why a gain that was seen is not the change's. Counts that fell do not fall by themselves."""
+        if self.works is not None and self.works.is_refuted:
+            return f"{self.works.check}: something else made it faster"
+        if self.natural is not None and self.natural.objection and not (self.works and self.works.is_confirmed):
+            return f"{self.natural.objection}; {_WOULD_TELL}"
+        return ""
+
+    def counted_gain(self, goal: Goal) -> str:
+        """The gain that the counts prove on their own, in words; "" where they do not."""
+        works = self.works
+        if works is None or not works.is_confirmed or works.least_gain < max(goal.minimum_gain_ratio, 0.0):
+            return ""
+        return f"{works.check}; a call saves at least {works.least_gain:.0%} of its time"
+
+
 def _decide(
-    trial: Trial, look: Look, goal: Contrast, rails: "_Rails", natural: Placebos | None
+    trial: Trial, look: Look, goal: Contrast, rails: "_Rails", proof: _Proof
 ) -> tuple[Outcome, VerdictReason, str]:
     if harm := rails.harm(look) or _slower_statements(trial, look):
         return Outcome.ROLL_BACK, VerdictReason.GUARDRAIL_HARMED, harm
     if look.early:
+        if (gain := proof.counted_gain(trial.goal)) and not rails.open_questions(look):
+            return Outcome.KEEP, VerdictReason.GAIN_PROVEN, gain
         return Outcome.EXTEND, VerdictReason.UNDECIDED, _until_next(trial, look)
-    reason, explanation = _weigh(trial, look, goal, rails, natural)
+    reason, explanation = _weigh(trial, look, goal, rails, proof)
     if reason is VerdictReason.GAIN_PROVEN:
         return Outcome.KEEP, reason, explanation
     if reason is not VerdictReason.NO_GAIN and not look.last:
@@ -93,9 +124,7 @@ def _decide(
     return Outcome.ROLL_BACK, reason, explanation
 
 
-def _weigh(
-    trial: Trial, look: Look, goal: Contrast, rails: "_Rails", natural: Placebos | None
-) -> tuple[VerdictReason, str]:
+def _weigh(trial: Trial, look: Look, goal: Contrast, rails: "_Rails", proof: _Proof) -> tuple[VerdictReason, str]:
     """What a look proves, without regard to how long the trial may still run."""
     blind = "; ".join(text for text in (goal.problem, goal.shortage, *rails.problems(look)) if text)
     if goal.step is None and not goal.is_shifted:
@@ -112,12 +141,10 @@ def _weigh(
         return VerdictReason.NO_GAIN, f"{summary}; a gain of {wanted:.0%} is ruled out"
     if gain.expected < wanted or gain.least <= 0:
         return VerdictReason.UNDECIDED, f"{summary}; neither a gain nor its absence is proven"
-    if unproven := rails.unproven(look) or rails.hidden(
-        AnalysisWindow(trial=trial, seen_seconds=look.seconds, robust=False)
-    ):
+    if unproven := rails.unproven_or_hidden(look):
         return VerdictReason.UNDECIDED, f"{summary}, but {unproven}"
-    if natural is not None and natural.objection:
-        return VerdictReason.UNTELLABLE, f"{summary}, but {natural.objection}; {_WOULD_TELL}"
+    if objection := proof.objection():
+        return VerdictReason.UNTELLABLE, f"{summary}, but {objection}"
     return VerdictReason.GAIN_PROVEN, summary
 
 
@@ -190,6 +217,15 @@ class _Rails:
             if rail.must_be_proven and not harmless:
                 found.append(str(measured.signal))
         return f"harm to {', '.join(found)} is not ruled out" if found else ""
+
+    def unproven_or_hidden(self, look: Look) -> str:
+        """Why no gain counts yet, whatever it is."""
+        plain = AnalysisWindow(trial=self.trial, seen_seconds=look.seconds, robust=False)
+        return self.unproven(look) or self.hidden(plain)
+
+    def open_questions(self, look: Look) -> str:
+        """The same where a look is early: data may be missing, too."""
+        return "; ".join(filter(None, self.problems(look))) or self.unproven_or_hidden(look)
 
     def _fails_less(self, rail: Guardrail, measured: Failures, look: Look, alpha: float) -> bool:
         """Whether the share that fails has certainly fallen, judged as a metric like any other.

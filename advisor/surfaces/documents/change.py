@@ -129,6 +129,7 @@ def _verdict(view: ChangeView) -> Section:
         heading=f"Verdict: {verdict.outcome.value} ({verdict.reason.value})",
         facts=(
             Fact(label="Why", text=verdict.explanation),
+            *((Fact(label="At work", text=verdict.mechanism.told),) if verdict.mechanism is not None else ()),
             *((Fact(label="Without a change", text=verdict.placebo.told),) if verdict.placebo is not None else ()),
         ),
         table=Table(columns=columns, rows=tuple(_comparison(metric) for metric in verdict.metrics)),

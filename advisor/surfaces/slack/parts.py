@@ -135,6 +135,9 @@ def outcome(record: ChangeRecord) -> tuple[Part, ...]:
         parts.append(Part(blocks=(section(watched),), rank=1, detail=(watched,)))
     if check is not None:
         parts.append(Part(blocks=(section(beside(check)),), rank=2, detail=(beside(check),)))
+    if verdict.mechanism is not None:
+        told = f"*At work* {words(str(verdict.mechanism))}"
+        parts.append(Part(blocks=(section(told),), rank=3, detail=(told,)))
     if verdict.placebo is not None:
         told = f"*Without a change* {words(str(verdict.placebo))}"
         parts.append(Part(blocks=(section(told),), rank=3, detail=(told,)))

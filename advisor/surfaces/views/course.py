@@ -6,7 +6,7 @@ from datetime import datetime
 from advisor.model.change import ChangeRecord
 from advisor.model.course import MarkKind
 from advisor.model.finding import KnobValue
-from advisor.model.verdict import MetricComparison, Outcome, PlaceboCheck, Verdict, VerdictReason
+from advisor.model.verdict import MechanismCheck, MetricComparison, Outcome, PlaceboCheck, Verdict, VerdictReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +21,31 @@ class PlaceboView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MechanismView:
+    """Blocks that the statement of an index reads a call, of so many calls. others_ratio: see others; null without any.
+
+    others: statements on its table that the index does not touch. told: all of it in words.
+    """
+
+    blocks_before: float
+    blocks_after: float
+    calls_before: int
+    calls_after: int
+    others: int
+    others_ratio: float | None
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
-    """placebo: what the past did by itself; null where that was not asked."""
+    """placebo: what the past did by itself; mechanism: what the change works through. null where that was not asked."""
 
     outcome: Outcome
     reason: VerdictReason
     explanation: str
     metrics: tuple[MetricComparison, ...]
     placebo: PlaceboView | None
+    mechanism: MechanismView | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +97,7 @@ def verdict_view(verdict: Verdict | None) -> VerdictView | None:
         explanation=verdict.explanation,
         metrics=verdict.evidence,
         placebo=_placebo_view(verdict.placebo),
+        mechanism=_mechanism_view(verdict.mechanism),
     )
 
 
@@ -88,6 +106,20 @@ def _placebo_view(check: PlaceboCheck | None) -> PlaceboView | None:
         return None
     rate = check.rate if check.dates else None
     return PlaceboView(dates=check.dates, as_large=check.as_large, rate=rate, largest=check.largest, told=str(check))
+
+
+def _mechanism_view(check: MechanismCheck | None) -> MechanismView | None:
+    if check is None:
+        return None
+    return MechanismView(
+        blocks_before=check.blocks_before,
+        blocks_after=check.blocks_after,
+        calls_before=check.calls_before,
+        calls_after=check.calls_after,
+        others=check.others,
+        others_ratio=check.others_ratio if check.others else None,
+        told=str(check),
+    )
 
 
 def mark_views(record: ChangeRecord) -> tuple[MarkView, ...]:
