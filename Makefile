@@ -37,7 +37,7 @@ picture: setup
 .PHONY: cluster-assets
 cluster-assets: setup
 	@scripts/cluster_assets.sh
-	@$(VENV)/bin/python -m tests.cluster.programs
+	@$(VENV)/bin/python -m advisor.servers.cluster.programs
 
 # The tests on that control plane, which `make test` runs too where it is built.
 .PHONY: cluster

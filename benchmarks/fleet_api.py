@@ -20,12 +20,12 @@ import requests
 from fleet_world import A_NAMESPACE, PODS, names, pods
 
 from advisor.clients.kubernetes import KubernetesApi
+from advisor.servers.cluster import control_plane
+from advisor.servers.cluster.control_plane import ControlPlane
+from advisor.servers.cluster.programs import Programs
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.source import NAME, KubernetesSource
 from advisor.testing.clock import FakeClock
-from tests.cluster import control_plane
-from tests.cluster.control_plane import ControlPlane
-from tests.cluster.programs import Programs
 from tests.fakes.manifests import container, deployment
 
 _AT_ONCE = 4

@@ -14,7 +14,7 @@ from kubernetes.config import list_kube_config_contexts, new_client_from_config
 from kubernetes.dynamic import DynamicClient
 from kubernetes.dynamic.exceptions import NotFoundError
 
-from tests.cluster.control_plane import write_kubeconfig
+from advisor.servers.cluster.control_plane import write_kubeconfig
 
 WAIT_SECONDS = 90.0
 _T = TypeVar("_T")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from advisor.servers.cluster import control_plane, played_metrics
+from advisor.servers.cluster.control_plane import ControlPlane
+from advisor.servers.cluster.objects import has, node
+from advisor.servers.cluster.played_metrics import PlayedMetrics
+from advisor.servers.cluster.programs import Programs
 from advisor.servers.errors import ServerUnavailableError
-from tests.cluster import control_plane, played_metrics
 from tests.cluster.cluster import Cluster, until
-from tests.cluster.control_plane import ControlPlane
-from tests.cluster.objects import node
-from tests.cluster.played_metrics import PlayedMetrics
-from tests.cluster.programs import Programs
 
 GIVEN = "ADVISOR_TEST_KUBECONFIG"
 _SECONDS = 600
@@ -52,14 +52,14 @@ def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with Cluster.reached(plane.kubeconfig, folder) as reached:
         made = node()
         reached.create(made)
-        until(lambda: reached.get("v1", "Node", made["metadata"]["name"]), _is_ready)
+        until(lambda: reached.get("v1", "Node", made["metadata"]["name"]), lambda seen: has(seen, "Ready"))
         yield reached
 
 
 @pytest.fixture(scope="package")
 def metrics(plane: ControlPlane, cluster: Cluster) -> Iterator[PlayedMetrics]:
     """What the autoscaler of our cluster is told of the load of pods."""
-    with played_metrics.serving(cluster, plane.papers) as served:
+    with played_metrics.serving(plane.objects, plane.papers) as served:
         yield served
 
 
@@ -68,9 +68,3 @@ def namespace(cluster: Cluster) -> Iterator[str]:
     """A fresh one."""
     with cluster.namespace() as name:
         yield name
-
-
-def _is_ready(found: dict[str, object]) -> bool:
-    status = found.get("status")
-    conditions = status.get("conditions", []) if isinstance(status, dict) else []
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)

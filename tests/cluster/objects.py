@@ -3,20 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from advisor.servers.cluster.objects import NODE
 from tests.fakes.manifests import deployment
-
-NODE = "node-1"
-"""There is no scheduler: a pod says itself that it runs there."""
-
-
-def node() -> dict[str, Any]:
-    room = {"cpu": "64", "memory": "256Gi", "pods": "5000"}
-    return {
-        "apiVersion": "v1",
-        "kind": "Node",
-        "metadata": {"name": NODE},
-        "status": {"allocatable": room, "capacity": room},
-    }
 
 
 def placed(document: Mapping[str, Any], namespace: str) -> dict[str, Any]:

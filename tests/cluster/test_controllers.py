@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from advisor.servers.cluster.played_metrics import PlayedMetrics
 from tests.cluster.cluster import Cluster, until
 from tests.cluster.objects import placed, running
-from tests.cluster.played_metrics import PlayedMetrics
 from tests.fakes.manifests import autoscaler, container
 
 SMALL = [container(requests={"cpu": "200m"})]

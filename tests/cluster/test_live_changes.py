@@ -18,10 +18,10 @@ from advisor.knobs.router import KnobRouter
 from advisor.model.errors import KnobError, StaleEpochError
 from advisor.model.finding import KnobValue
 from advisor.model.knob import KnobState, KnobStatus, Order, knob_target
+from advisor.servers.cluster.played_metrics import PlayedMetrics
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from tests.cluster.cluster import Cluster, until
 from tests.cluster.objects import placed, running
-from tests.cluster.played_metrics import PlayedMetrics
 from tests.fakes.manifests import autoscaler, container, deployment
 
 APPS, SCALING = ("apps/v1", "Deployment"), ("autoscaling/v2", "HorizontalPodAutoscaler")

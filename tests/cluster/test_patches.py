@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from advisor.servers.cluster.objects import NODE
 from tests.cluster.cluster import Cluster, until
-from tests.cluster.objects import NODE, placed
+from tests.cluster.objects import placed
 from tests.fakes.command import advisor_within
 from tests.fakes.manifests import autoscaler, container, deployment
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from advisor.servers.cluster.programs import BUILT, Programs, built
 from advisor.servers.errors import ServerUnavailableError
-from tests.cluster.programs import BUILT, Programs, built
 
 
 def test_those_that_are_given_come_before_those_that_were_built(

@@ -16,11 +16,11 @@ from advisor.clients.kubernetes import PAGE, KubernetesApi, Page
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.snapshot import Observation, SourceStatus
+from advisor.servers.cluster.control_plane import ControlPlane
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.source import KubernetesSource
 from advisor.testing.clock import FakeClock
 from tests.cluster.cluster import Cluster, until
-from tests.cluster.control_plane import ControlPlane
 from tests.cluster.objects import placed, running
 from tests.fakes.command import advisor_within
 from tests.fakes.manifests import autoscaler, container, deployment

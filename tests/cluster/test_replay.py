@@ -20,11 +20,11 @@ from advisor.model.kubernetes.autoscaler import (
     TargetKind,
 )
 from advisor.model.kubernetes.playing import ControllerTimes, HpaPlan, Load, PlayedPod, PlayedTarget, RecordedSyncs
+from advisor.servers.cluster.control_plane import ControlPlane
+from advisor.servers.cluster.played_metrics import PlayedMetrics
 from advisor.whatif.autoscaler.play import play
 from tests.cluster.cluster import Cluster
-from tests.cluster.control_plane import ControlPlane
 from tests.cluster.objects import placed, running
-from tests.cluster.played_metrics import PlayedMetrics
 from tests.fakes.manifests import autoscaler, container, cpu_target
 
 _log = logging.getLogger(__name__)

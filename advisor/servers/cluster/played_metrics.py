@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.cluster.certificates import Papers
-from tests.cluster.cluster import Cluster, until
+from advisor.servers.cluster.certificates import Papers
+from advisor.servers.cluster.objects import Objects, has, until
 
 GROUP, VERSION = "metrics.k8s.io", "v1beta1"
 _ROOT = f"/apis/{GROUP}/{VERSION}"
@@ -31,7 +31,7 @@ Listener = Callable[[str, str, Load, int], None]
 class PlayedMetrics:
     """Divides the load of an application, the label `app` of its pods, by those of them that run."""
 
-    cluster: Cluster
+    objects: Objects
     listener: Listener | None = None
     _loads: dict[tuple[str, str], Load] = field(default_factory=dict)
 
@@ -53,7 +53,7 @@ class PlayedMetrics:
 
     def _usage(self, namespace: str, selector: str) -> Iterator[dict[str, Any]]:
         # With nothing for those that do not run yet: one may have begun when the answer arrives, and misses no sample.
-        pods = [one for one in self.cluster.listed("v1", "Pod", namespace, selector) if not _ends(one)]
+        pods = [one for one in self.objects.listed("v1", "Pod", namespace, selector) if not _ends(one)]
         running = Counter(_app(pod) for pod in pods if _runs(pod))
         loads = {app: self._loads[namespace, app] for app in running if (namespace, app) in self._loads}
         for app, load in loads.items():
@@ -112,9 +112,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(cluster: Cluster, papers: Papers) -> Iterator[PlayedMetrics]:
+def serving(objects: Objects, papers: Papers) -> Iterator[PlayedMetrics]:
     """Registered with the API server, which alone may ask it: the certificate of its front proxy is demanded."""
-    metrics = PlayedMetrics(cluster)
+    metrics = PlayedMetrics(objects)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -141,17 +141,17 @@ def serving(cluster: Cluster, papers: Papers) -> Iterator[PlayedMetrics]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            _register(cluster, server.server_address[1])
+            _register(objects, server.server_address[1])
             yield metrics
         finally:
             server.shutdown()
             thread.join()
 
 
-def _register(cluster: Cluster, port: int) -> None:
+def _register(objects: Objects, port: int) -> None:
     metadata = {"name": _SERVICE, "namespace": _NAMESPACE}
     service = {"type": "ExternalName", "externalName": "localhost", "ports": [{"port": port}]}
-    cluster.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": service})
+    objects.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": service})
     name = f"{VERSION}.{GROUP}"
     spec = {
         "group": GROUP,
@@ -162,10 +162,9 @@ def _register(cluster: Cluster, port: int) -> None:
         "versionPriority": 100,
     }
     registration = "apiregistration.k8s.io/v1"
-    cluster.create({"apiVersion": registration, "kind": "APIService", "metadata": {"name": name}, "spec": spec})
-    until(lambda: cluster.get(registration, "APIService", name), _is_available)
-
-
-def _is_available(service: dict[str, Any]) -> bool:
-    conditions = service.get("status", {}).get("conditions", [])
-    return any(one["type"] == "Available" and one["status"] == "True" for one in conditions)
+    objects.create({"apiVersion": registration, "kind": "APIService", "metadata": {"name": name}, "spec": spec})
+    until(
+        lambda: objects.get(registration, "APIService", name),
+        lambda seen: has(seen, "Available"),
+        f"{name} becomes available",
+    )

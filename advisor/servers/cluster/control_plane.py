@@ -3,17 +3,18 @@
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
 import yaml
 
+from advisor.servers.cluster.certificates import Papers, issue
+from advisor.servers.cluster.objects import Objects
+from advisor.servers.cluster.programs import Programs
 from advisor.servers.folders import RunFolder
 from advisor.servers.listening import Listening, listening
 from advisor.servers.process import ChildProcess, Program
-from tests.cluster.certificates import Papers, issue
-from tests.cluster.programs import Programs
 
 CONTEXT = "rig"
 START_SECONDS = 120.0
@@ -34,12 +35,14 @@ _AUTOSCALING = {
 class ControlPlane:
     """folder: of logs and keys, gone with it. kubeconfig: of an account that may do anything, as context "rig".
 
-    url, api: of the API server.
+    url, api: of the API server; objects: what is in it. processes: all of them.
     """
 
     etcd_url: str
     url: str
     api: ChildProcess
+    objects: Objects
+    processes: tuple[ChildProcess, ...]
     kubeconfig: Path
     papers: Papers
     folder: Path
@@ -47,7 +50,7 @@ class ControlPlane:
 
 @contextmanager
 def start(programs: Programs, *, acts: bool = True) -> Iterator[ControlPlane]:
-    """A cluster without nodes. Raises ServerUnavailableError, with the end of its log, for a server that fails.
+    """A cluster whose nodes the caller makes. Raises ServerUnavailableError with the end of a log for what fails.
 
     acts: False for an API server alone, which keeps objects as they are made.
     """
@@ -63,7 +66,14 @@ def start(programs: Programs, *, acts: bool = True) -> Iterator[ControlPlane]:
             servers.controllers(kubeconfig)
             servers.kwok(kubeconfig)
         yield ControlPlane(
-            etcd_url=etcd_url, url=url, api=api.process, kubeconfig=kubeconfig, papers=papers, folder=folder
+            etcd_url=etcd_url,
+            url=url,
+            api=api.process,
+            objects=Objects(url, papers),
+            processes=tuple(servers.started),
+            kubeconfig=kubeconfig,
+            papers=papers,
+            folder=folder,
         )
 
 
@@ -75,6 +85,7 @@ class _Servers:
     papers: Papers
     folder: Path
     stack: ExitStack
+    started: list[ChildProcess] = field(default_factory=list)
 
     def etcd(self) -> int:
         """Its port, where only this machine reaches it."""
@@ -141,14 +152,16 @@ class _Servers:
         """It listens nowhere: a node that becomes ready tells that it works."""
         stages = [*self.programs.stages, *sorted(_STAGES.glob("*.yaml"))]
         options = [f"--kubeconfig={kubeconfig}", "--manage-all-nodes", *(f"--config={path}" for path in stages)]
-        self.stack.enter_context(ChildProcess(self._program(self.programs.kwok, options)))
+        self.started.append(self.stack.enter_context(ChildProcess(self._program(self.programs.kwok, options))))
 
     def _start(self, program: Path, command: Callable[[int], list[str]], health: str) -> Listening:
         def answers(port: int) -> bool:
             return _is_well(health.format(port=port), self.papers)
 
-        started = listening(lambda port: self._program(program, command(port)), answers, timeout_seconds=START_SECONDS)
-        return self.stack.enter_context(started)
+        starting = listening(lambda port: self._program(program, command(port)), answers, timeout_seconds=START_SECONDS)
+        started = self.stack.enter_context(starting)
+        self.started.append(started.process)
+        return started
 
     def _program(self, path: Path, options: Sequence[str]) -> Program:
         return Program(
