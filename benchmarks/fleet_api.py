@@ -9,8 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -116,6 +117,17 @@ def _status() -> dict[str, Any]:
         "conditions": [{"type": kind, "status": "True", "lastTransitionTime": _SINCE} for kind in kinds],
         "containerStatuses": [running],
     }
+
+
+@contextmanager
+def standing(workloads: int) -> Iterator[Path]:
+    """The kubeconfig of a cluster with so many workloads, for as long as it is wanted.
+
+    Raises ServerUnavailableError without the servers.
+    """
+    with control_plane.start(Programs.found(), acts=False) as plane:
+        _Making(plane).workloads(0, workloads)
+        yield plane.kubeconfig
 
 
 def read_sizes(sizes: list[int], bar_mib: float, bar_growth: float) -> bool:
