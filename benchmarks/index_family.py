@@ -3,7 +3,8 @@
 Named before anything was tuned by it: half is for tuning, half only for reporting, and what is found there changes no
 code. On each database, one after the other on one server: ours with HypoPG, ours with the clone, Extend and DB2Advis,
 at the same budget of sizes as a build makes them (half of the tables' size); then all that they found is built, and
-every statement runs on all in turns: medians, cut off after 60 s.
+every statement runs on all in turns: medians, cut off after 60 s. What is known of a database is told and handed on as
+it ends, so that a run that is cut off still tells of the others; one that fails is named and ends no other.
 """
 
 import math
@@ -18,9 +19,11 @@ import tpch
 from index_bench import HEADING, SLOWER, TIMEOUT_SECONDS, Bench, Line, build, database, numbered, passes
 
 from advisor.model.database.index_design import IndexDesign
+from advisor.model.errors import AdvisorError
 from advisor.servers import postgres
 from advisor.servers.installation import with_hypopg
 from advisor.servers.postgres import PostgresServer
+from advisor.sql.index_ddl import create_statement
 
 OURS, THEIRS = ("ours, HypoPG", "ours, clone"), ("Extend", "DB2Advis")
 MEAN_BAR, EACH_BAR, SEARCH_SHARE_BAR, SIZE_BAR = 0.95, 1.05, 1 / 3, 0.15
@@ -67,11 +70,13 @@ def family() -> list[Member]:
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """Of one database. times: seconds of each statement by search, "none" for no index. built: bytes by search."""
+    """Of one database. chosen: by search. times: seconds of each statement by search, "none" for no index. built: bytes
+    by search."""
 
     member: Member
     budget_bytes: int
     lines: Mapping[str, Line]
+    chosen: Mapping[str, Sequence[IndexDesign]] = field(default_factory=dict)
     times: dict[str, list[float]] = field(default_factory=dict)
     built: dict[str, int] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
@@ -91,6 +96,7 @@ class Result:
             "half": self.member.half,
             "budget_bytes": self.budget_bytes,
             "lines": [asdict(line) for line in self.lines.values()],
+            "indexes": {name: [_words(one) for one in sorted(designs)] for name, designs in self.chosen.items()},
             "seconds": self.times,
             "built_bytes": self.built,
             "missed": [*self.missed, *self.bars()],
@@ -126,14 +132,43 @@ class Result:
         return found
 
 
-def run(wanted: str, scale: float, *, is_built: bool) -> list[Result]:
-    """wanted: tuning, reporting, or the name of one. A server of its own for all of them."""
+def run(wanted: str, scale: float, *, is_built: bool, ended: Callable[[list[Result]], None]) -> list[Result]:
+    """wanted: tuning, reporting, or the name of one. A server of its own for all of them. ended: told after each, with
+    all that there are so far."""
     members = [member for member in family() if wanted in (member.half, member.name)]
     if not members:
         names = ", ".join(member.name for member in family())
         raise SystemExit(f"--family: {wanted!r} is none of tuning, reporting, {names}")
+    results: list[Result] = []
+    failed: list[str] = []
     with postgres.start(with_hypopg()) as server:
-        return [_one(server, member, scale, is_built=is_built) for member in members]
+        for member in members:
+            try:
+                results.append(_one(server, member, scale, is_built=is_built))
+            except (psycopg.Error, AdvisorError) as error:
+                print(f"{member.name}: ended by {type(error).__name__}: {error}", flush=True)
+                failed.append(member.name)
+            else:
+                print(_summary(results[-1]), flush=True)
+                ended(results)
+    if failed:
+        raise SystemExit(f"not measured: {', '.join(failed)}")
+    return results
+
+
+def _summary(result: Result) -> str:
+    """A database in one line: what each search's indexes did to the times of the statements (as planned where nothing
+    was built), their bytes, and how long it searched."""
+    parts = []
+    for name, line in result.lines.items():
+        mean = f"{result.geomean(name):.3f}" if name in result.times else f"{line.ratio:.3f} planned"
+        built = result.built.get(name, line.megabytes * 1e6) / 1e6
+        parts.append(f"{name} {mean}, {built:.1f} MB, {line.wall_seconds:.2f} s")
+    return f"= {result.member.name}: {'; '.join(parts)}"
+
+
+def _words(design: IndexDesign) -> str:
+    return create_statement(design, concurrently=False).partition(" ON ")[2]
 
 
 def misses(results: Sequence[Result]) -> list[str]:
@@ -158,22 +193,29 @@ def _one(server: PostgresServer, member: Member, scale: float, *, is_built: bool
     missed: list[str] = []
     bench = Bench(dsn, numbered(member.statements), budget, missed)
     print(f"\n{member.name} ({member.half}), scale {scale}, budget {budget / 1e6:.0f} MB\n{HEADING}", flush=True)
-    made = {name: bench.ours(planner, name, 2) for name, planner in zip(OURS, ("hypopg", "clone"), strict=True)}
-    made |= {name: bench.reference(name) for name in THEIRS}
-    result = Result(member=member, budget_bytes=budget, lines={k: line for k, (line, _) in made.items()}, missed=missed)
-    for line in result.lines.values():
-        print(line, flush=True)
+    made: dict[str, tuple[Line, tuple[IndexDesign, ...]]] = {}
+    for name, planner in zip((*OURS, *THEIRS), ("hypopg", "clone", "", ""), strict=True):
+        made[name] = bench.ours(planner, name, 2) if planner else bench.reference(name)
+        print(made[name][0], flush=True)
+        print("  " + "; ".join(_words(design) for design in sorted(made[name][1])), flush=True)
+    result = Result(
+        member=member,
+        budget_bytes=budget,
+        lines={name: line for name, (line, _) in made.items()},
+        chosen={name: designs for name, (_, designs) in made.items()},
+        missed=missed,
+    )
     if is_built:
-        _measure(server, bench, result, {name: designs for name, (_, designs) in made.items()})
+        _measure(server, bench, result)
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {member.name} WITH (FORCE)".encode())
     return result
 
 
-def _measure(server: PostgresServer, bench: Bench, result: Result, chosen: Mapping[str, Sequence[IndexDesign]]) -> None:
+def _measure(server: PostgresServer, bench: Bench, result: Result) -> None:
     """Equal sets are built once."""
     sets: dict[tuple[IndexDesign, ...], list[str]] = {(): ["none"]}
-    for name, designs in chosen.items():
+    for name, designs in result.chosen.items():
         sets.setdefault(tuple(sorted(designs)), []).append(name)
     member = result.member.name
     dsns = [database(server, f"{member}_{number}", member) for number in range(len(sets))]

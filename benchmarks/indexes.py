@@ -127,7 +127,14 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="write the lines here as JSON")
     arguments = parser.parse_args()
     if arguments.family:
-        found = index_family.run(arguments.family, arguments.scale or 0.1, is_built=not arguments.unbuilt)
+        out: Path | None = arguments.out
+
+        def ended(results: Sequence[index_family.Result]) -> None:
+            if out:
+                out.write_text(json.dumps([result.as_json() for result in results], indent=1))
+
+        scale, is_built = arguments.scale or 0.1, not arguments.unbuilt
+        found = index_family.run(arguments.family, scale, is_built=is_built, ended=ended)
         document, missed = [result.as_json() for result in found], index_family.misses(found)
     else:
         arguments.scale = arguments.scale or 0.3
