@@ -87,7 +87,8 @@ class Reading:
     """One pass over a statement: its scopes in reading order, each with its node, and its accesses.
 
     paths: the search paths of the sessions that ran it, None for that of `relations`. unclear: names without a schema
-    that may mean several tables. bare: what each other one means, by its place in the text.
+    that may mean several tables. bare: what each other one means, by its place in the text. inserted: tables that rows
+    are added to, as far as their names are clear.
     """
 
     relations: Relations
@@ -99,6 +100,7 @@ class Reading:
     unclear: dict[str, tuple[TableName, ...]] = field(default_factory=dict)
     bare: dict[int, TableName] = field(default_factory=dict)
     depth: int = 0
+    inserted: list[TableName] = field(default_factory=list)
 
     def read(self, node: Any, outer: Scope | None = None) -> Derived:
         """Enter a SELECT, UPDATE, DELETE, INSERT or MERGE and all that it holds."""
@@ -110,6 +112,7 @@ class Reading:
         if node.DESCRIPTOR.name == "SelectStmt":
             return self._select(node, scope)
         if node.DESCRIPTOR.name == "InsertStmt":
+            self.inserted += self._target(node.relation)
             return self._sub(node.select_stmt, scope) if node.HasField("select_stmt") else Derived()
         self._relation(node.relation, scope)
         extra = {"UpdateStmt": "from_clause", "DeleteStmt": "using_clause"}.get(node.DESCRIPTOR.name)
@@ -184,6 +187,14 @@ class Reading:
             return None
         self.bare[relation.location] = meant[0]
         return meant[0]
+
+    def _target(self, relation: Any) -> tuple[TableName, ...]:
+        """Of an INSERT, which reads nothing of it; none where it is not clear."""
+        if relation.schemaname or self.paths is None:
+            found = self.relations.find(relation.schemaname, relation.relname)
+            return (found,) if found else ()
+        meant = self.relations.meant(relation.relname, self.paths)
+        return tuple(meant) if len(meant) == 1 else ()
 
     def _view(self, text: str) -> Derived:
         if self.depth >= _DEEPEST_VIEW:

@@ -31,6 +31,7 @@ class StatementShape:
     parameters: frozenset[int] = frozenset()
     limits: tuple[int, ...] = ()
     sets_columns: frozenset[tuple[TableName, str]] = frozenset()
+    inserts_into: frozenset[TableName] = frozenset()
     untold: frozenset[int] = frozenset()
     unclear: tuple[tuple[str, tuple[TableName, ...]], ...] = ()
     bare: Mapping[int, TableName] = field(default_factory=dict)
@@ -67,6 +68,7 @@ def read_statement(text: str, relations: Relations, paths: Sequence[Sequence[str
             for reference in nodes(node.limit_count, "ParamRef")
         ),
         sets_columns=frozenset(_written(reading)),
+        inserts_into=frozenset(reading.inserted),
         untold=untold(text),
         unclear=tuple(reading.unclear.items()),
         bare=reading.bare,

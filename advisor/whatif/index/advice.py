@@ -19,6 +19,7 @@ from advisor.model.errors import BadDataError
 from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
+from advisor.whatif.index.catalogue.file_writes import FileWrites
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes, of_tables
@@ -32,9 +33,16 @@ from advisor.whatif.index.search.existing import outdone
 from advisor.whatif.index.search.lasting import with_lasting_literals
 from advisor.whatif.index.search.search import Outcome, search
 from advisor.whatif.index.search.wide import why_too_wide
-from advisor.whatif.index.search.workload import ReadStatement, candidates_of, queries_of, read_all, why_left_alone
+from advisor.whatif.index.search.workload import (
+    ReadStatement,
+    candidates_of,
+    queries_of,
+    read_all,
+    shapes_of_writers,
+    why_left_alone,
+)
 
-_CALLS_A_STATEMENT = 40
+_CALLS_A_STATEMENT = 60
 _SMALLEST_STORAGE_BYTES = 100_000_000
 
 
@@ -89,15 +97,18 @@ class IndexAdviser:
             changed={place for one in read for place in one.shape.sets_columns},
             indexes={name: len(facts.indexes) for name, facts in tables.items()},
         )
-        outcome = _searched(read, queries, catalogue, costs, self._storage(catalogue), writes)
+        by_time = _is_by_time(read)
+        writers = {} if by_time else dict(shapes_of_writers(statements, names.relations))
+        price = _price_of_writes(writes, None if by_time else writers, queries, costs)
+        outcome = _searched(read, queries, catalogue, costs, self._storage(catalogue), price)
         advice = _advice(outcome, read, catalogue, pricing, writes)
         unpriced = unpriced_of(read, tables, costs.pool, outcome.after)
-        knows_writes = write_rates is not None or not (advice.indexes and _is_by_time(read))
+        knows_writes = write_rates is not None or not (advice.indexes and by_time)
         return replace(
             advice,
             skipped=(*skipped, *refused, *as_skipped(read, unpriced)),
             unpriced=unpriced,
-            planner_notes=notes(generic, costs.pool, knows_writes=knows_writes),
+            planner_notes=notes(generic, costs.pool, tuple(writers), knows_writes=knows_writes),
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
             elapsed_seconds=self.monotonic() - began,
@@ -155,7 +166,7 @@ def _searched(
     catalogue: Catalogue,
     costs: WhatIfCosts,
     storage_bytes: int,
-    writes: Writes,
+    write_score: Callable[[IndexDesign], float],
 ) -> Outcome:
     by_time = _is_by_time(read)
     queries = [replace(asked[one.statement.id], weight=one.statement.load if by_time else 1.0) for one in read]
@@ -163,8 +174,20 @@ def _searched(
         one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions)
         for one in with_lasting_literals(read)
     }
-    write_seconds = (lambda design: writes.seconds_per_second(design) or 0.0) if by_time else None
-    return search(queries, candidates, costs, storage_bytes=storage_bytes, write_seconds=write_seconds)
+    return search(queries, candidates, costs, storage_bytes=storage_bytes, by_time=by_time, write_score=write_score)
+
+
+def _price_of_writes(
+    writes: Writes,
+    writers: Mapping[str, StatementShape] | None,
+    queries: Mapping[str, WorkloadQuery],
+    costs: WhatIfCosts,
+) -> Callable[[IndexDesign], float]:
+    """In the measure of the search. writers: the statements of a file that write; None where writes were counted."""
+    if writers is None:
+        return lambda design: writes.seconds_per_second(design) or 0.0
+    known = [(costs.known_cost(queries.get(one)), shape) for one, shape in writers.items()]
+    return FileWrites(writers=known, indexes=writes.indexes).score
 
 
 def _is_by_time(read: Sequence[ReadStatement]) -> bool:

@@ -34,9 +34,17 @@ def as_skipped(read: Sequence[ReadStatement], unpriced: Sequence[UnpricedIndex])
         yield SkippedStatement(id=index.statement, text=texts[index.statement], reason=reason)
 
 
-def notes(generic: Sequence[str], pool: CandidatePool, *, knows_writes: bool) -> tuple[str, ...]:
-    """generic: statements that were not planned as they were meant to be. knows_writes: or counts none."""
+def notes(
+    generic: Sequence[str], pool: CandidatePool, writers: Sequence[str], *, knows_writes: bool
+) -> tuple[str, ...]:
+    """generic: statements that were not planned as they were meant to be. writers: those of a file that write, which
+    nobody counted. knows_writes: or counts none."""
     found = []
+    if writers:
+        found.append(
+            "how often each statement of a file runs: each is taken to run as often as any other, and those that write"
+            f" to write one row each: statements {', '.join(writers)}"
+        )
     if generic:
         found.append(f"constants in place of $n: planned whatever the parameters were statements {', '.join(generic)}")
     if pool.untried:

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from advisor.model.database.index_advice import IndexAdvice
+from advisor.model.database.index_advice import IndexAdvice, WorkloadStatement
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings
 from advisor.whatif.index.advice import Limits
@@ -92,3 +92,29 @@ def test_one_look_does_not_know_what_was_written_when_and_says_so(filled: str) -
     assert {one.design.table for one in advice.indexes} == COLUMNS.keys()
     assert {one.write_seconds_per_second for one in advice.indexes} == {None}
     assert [note for note in advice.planner_notes if "how much is written" in note]
+
+
+def test_a_file_shows_what_is_written_and_what_is_assumed_of_it_is_said(filled: str) -> None:
+    run(
+        filled,
+        "ALTER TABLE visits ADD hits int DEFAULT 0",
+        "UPDATE visits SET hits = id % 5000",
+        "VACUUM ANALYZE visits",
+    )
+    settings = Settings(postgres=PostgresSettings(dsn=SecretStr(filled)))
+
+    def of_file(*texts: str) -> IndexAdvice:
+        statements = [WorkloadStatement(id=str(number), text=text) for number, text in enumerate(texts, 1)]
+        return advise_on_indexes(settings, statements, Limits(), None)
+
+    read = "SELECT id FROM visits ORDER BY hits DESC LIMIT 10"
+    update = "UPDATE visits SET hits = hits + 1 WHERE id = 7"
+    insert = "INSERT INTO notes (id, author, body) VALUES (500000, 7, 'new')"
+    assert [one.design.columns for one in of_file(read).indexes] == [("hits",)]
+    advice = of_file(read, update, insert)
+    assert [one.design.columns for one in advice.indexes] == [("hits",)]
+    assert "they lose HOT" in advice.indexes[0].notes[0]
+    assert [note for note in advice.planner_notes if note.endswith("to write one row each: statements 2, 3")]
+    # Ten thousand times cheaper is ln 10,000 = 9.2. Each update gets an entry in two indexes where it had none: 8 units
+    # beside 12, ln (20 / 12) = 0.5, so that 30 of them weigh more.
+    assert of_file(read, *[update] * 30).indexes == ()

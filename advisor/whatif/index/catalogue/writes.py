@@ -57,6 +57,10 @@ class Writes:
         """Whether updates of the workload change what the index holds. BRIN does not stand in HOT's way."""
         if design.access_method == "brin":
             return False
-        table = TableName(design.schema, design.table)
-        texts = [*design.columns, *design.include, design.predicate]
-        return any(table == place and any(column in text for text in texts) for place, column in self.changed)
+        return any(holds(design, table, column) for table, column in self.changed)
+
+
+def holds(design: IndexDesign, table: TableName, column: str) -> bool:
+    """Whether a change of the column changes what is in the index."""
+    texts = [*design.columns, *design.include, design.predicate]
+    return table == (design.schema, design.table) and any(column in text for text in texts)

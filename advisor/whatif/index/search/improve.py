@@ -10,7 +10,7 @@ from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.variants import first_key
 
 _GROWTH = 1.25
-_ENOUGH = 0.2
+_ENOUGH, _ENOUGH_BY_BYTE = 0.2, 0.5
 _CALLS_A_STEP = 7
 
 
@@ -18,13 +18,15 @@ _CALLS_A_STEP = 7
 class Improver:
     """Better and better sets of at most `storage_bytes`.
 
-    helped: by number of a design, the statements that it may help. Gains that were measured are kept: they rarely
-    grow as indexes are taken in, so that a design whose last gain was small is looked at late or never.
+    helped: by number of a design, the statements that it may help. by_byte: takes what gains most for a byte, not what
+    gains most. Gains that were measured are kept: they rarely grow as indexes are taken in, so that a design whose last
+    gain was small is looked at late or never.
     """
 
     bench: ConfigurationScorer
     storage_bytes: int
     helped: Mapping[int, list[WorkloadQuery]]
+    by_byte: bool = False
     last_gain: dict[int, float] = field(default_factory=dict)
 
     def improved(self, mask: Mask, pool: Mask) -> Mask:
@@ -48,28 +50,32 @@ class Improver:
         return mask
 
     def _step(self, mask: Mask, pool: Mask) -> Mask | None:
-        """The exchange that gains most of those looked at, if one does.
+        """The exchange that is worth most of those looked at, if one gains enough.
 
         Hopes are mostly far too high, so none is looked at whose hope is not five times the gain at hand, nor any more
         after seven calls a statement: what that saves is better spent on the next step.
         """
-        score = self.bench.score(mask)
-        heap = [(-hope, n) for n in bits(pool) if (hope := self._hope(mask, n)) > self.bench.least_gain]
+        score, least = self.bench.score(mask), self.bench.least_gain
+        hopes = ((self._hope(mask, number), number) for number in bits(pool))
+        heap = [(-self._worth(hope, number), number) for hope, number in hopes if hope > least]
         heapq.heapify(heap)
-        best, best_net = None, self.bench.least_gain
+        best, best_worth, enough = None, 0.0, _ENOUGH_BY_BYTE if self.by_byte else _ENOUGH
         calls = self.bench.costs.calls + _CALLS_A_STEP * len(self.bench.queries)
-        while heap and -heap[0][0] * _ENOUGH > best_net and (best is None or self.bench.costs.calls < calls):
+        while heap and -heap[0][0] * enough > best_worth and (best is None or self.bench.costs.calls < calls):
             _, number = heapq.heappop(heap)
             gain = self.last_gain[number] = self._gain(mask, number)
-            if gain <= best_net:
+            if gain <= least or self._worth(gain, number) <= best_worth:
                 continue
             after = self._exchanged(mask, number)
             if self.bench.costs.pool.size_bytes(after) > self.storage_bytes:
                 continue
             net = score - self.bench.score(after)
-            if net > best_net:
-                best, best_net = after, net
+            if net > least and self._worth(net, number) > best_worth:
+                best, best_worth = after, self._worth(net, number)
         return best
+
+    def _worth(self, gain: float, number: int) -> float:
+        return gain / max(1, self.bench.costs.pool.sizes[number]) if self.by_byte else gain
 
     def _hope(self, mask: Mask, number: int) -> float:
         """What the design can gain at most: as if each statement it helps came down to the best ever seen."""
@@ -82,7 +88,7 @@ class Improver:
     def _gain(self, mask: Mask, number: int) -> float:
         bench, one = self.bench, 1 << number
         gained = sum(bench.term(q, mask) - bench.term(q, mask | one) for q in self.helped[number])
-        return gained - bench.objective.write_seconds(number)
+        return gained - bench.objective.write_score(number)
 
     def _exchanged(self, mask: Mask, number: int) -> Mask:
         """`mask` with the design, without what it makes needless, and without what must make room for it."""

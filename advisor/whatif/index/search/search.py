@@ -33,16 +33,23 @@ def search(
     costs: WhatIfCosts,
     *,
     storage_bytes: int,
-    write_seconds: Callable[[IndexDesign], float] | None,
+    by_time: bool,
+    write_score: Callable[[IndexDesign], float],
 ) -> Outcome:
     """The best set of indexes that was found.
 
-    candidates: by id of the statement they are meant for. write_seconds: what writers spend on an index, each second,
-    where the statements' weights are seconds too; None where nobody knows how often they run (see Objective).
+    candidates: by id of the statement they are meant for. by_time: whether the statements' weights are seconds; else
+    nobody knows how often they run. write_score: what writers spend on an index, in the same measure (see Objective).
     """
     before = bases(costs, queries)
     bench = ConfigurationScorer(
-        queries, costs, _objective(costs, {query: answer.cost for query, answer in before.items()}, write_seconds)
+        queries,
+        costs,
+        Objective(
+            base={query: answer.cost for query, answer in before.items()},
+            by_time=by_time,
+            write_score=lambda number: write_score(costs.pool.designs[number]),
+        ),
     )
     own = {query.id: NOTHING for query in queries}
     wished = NOTHING
@@ -52,19 +59,15 @@ def search(
             offered = costs.pool.add(batch)
             own[query.id] |= offered
             wished |= costs.answer(query, offered).used
-    mask = _tidied(bench, relaxed(bench, wished, storage_bytes), before)
-    promising = _promising(costs, wished, own)
-    mask = Improver(bench, storage_bytes, _Helped(bench, own)).improved(mask, promising)
-    mask = _tidied(bench, mask, before)
+    promising, helped = _promising(costs, wished, own), _Helped(bench, own)
+    improver = Improver(bench, storage_bytes, helped)
+    starts = [_tidied(bench, relaxed(bench, wished, storage_bytes), before)]
+    if costs.pool.size_bytes(wished) > storage_bytes:
+        filler = Improver(bench, storage_bytes, helped, by_byte=True)
+        starts.append(filler.improved(NOTHING, _narrow(costs, promising)))
+    start = min(starts, key=lambda start: bench.score(start, exact=True))
+    mask = _tidied(bench, improver.improved(start, promising), before)
     return _outcome(bench, _tidied(bench, _joined(bench, mask, storage_bytes), before), before)
-
-
-def _objective(
-    costs: WhatIfCosts, before: Mapping[str, float], write_seconds: Callable[[IndexDesign], float] | None
-) -> Objective:
-    if write_seconds is None:
-        return Objective(base=before, by_time=False)
-    return Objective(base=before, by_time=True, write_seconds=lambda number: write_seconds(costs.pool.designs[number]))
 
 
 def _promising(costs: WhatIfCosts, wished: Mask, own: Mapping[str, Mask]) -> Mask:
@@ -78,6 +81,12 @@ def _promising(costs: WhatIfCosts, wished: Mask, own: Mapping[str, Mask]) -> Mas
             if not design.include and not design.predicate and len(design.keys) <= 2:
                 found |= one
     return found
+
+
+def _narrow(costs: WhatIfCosts, promising: Mask) -> Mask:
+    """Of these, what holds one or two keys and nothing besides."""
+    pool = costs.pool
+    return pool.mask_of(one for one in pool.of(promising) if not one.include and len(one.keys) <= 2)
 
 
 class _Helped(dict[int, list[WorkloadQuery]]):

@@ -1,6 +1,6 @@
 """Makes a workload ready for the search: what is read, what is planned, which indexes might help. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from advisor.clients.planning_block import GENERIC
@@ -51,6 +51,19 @@ def read_all(
         else:
             read.append(ReadStatement(statement=statement, text=text, shape=shape))
     return read, skipped
+
+
+def shapes_of_writers(
+    statements: Iterable[WorkloadStatement], relations: Relations
+) -> Iterator[tuple[str, StatementShape]]:
+    """Of those that write, also where they read nothing and are not planned, by the statement's id."""
+    for statement in statements:
+        try:
+            shape = read_statement(readable(statement.text), relations, statement.search_paths)
+        except UnreadableStatementError:
+            continue
+        if shape.inserts_into or shape.sets_columns:
+            yield statement.id, shape
 
 
 def _why_not(shape: StatementShape) -> str:

@@ -66,8 +66,14 @@ def searched(
     queries = [WorkloadQuery(id=text, text=text, tables=frozenset({T})) for text in pricing.costs]
     costs = WhatIfCosts(CandidatePool(pricing), lambda calls: calls < most_calls)
     candidates = {text: list(known) for text, known in pricing.costs.items()}
-    cost_of_writes = None if write_seconds is None else lambda _design: write_seconds
-    return search(queries, candidates, costs, storage_bytes=storage_bytes, write_seconds=cost_of_writes)
+    return search(
+        queries,
+        candidates,
+        costs,
+        storage_bytes=storage_bytes,
+        by_time=write_seconds is not None,
+        write_score=lambda _design: write_seconds or 0.0,
+    )
 
 
 def test_each_statement_gets_the_index_that_serves_it_best() -> None:
@@ -81,6 +87,17 @@ def test_one_index_that_serves_two_is_taken_where_two_do_not_fit() -> None:
     pricing = WrittenDown({"q": {A: 10, C: 20}, "r": {B: 10, C: 20}})
     assert searched(pricing, storage_bytes=10 * MB).chosen == (C,)
     assert searched(WrittenDown(pricing.costs), storage_bytes=20 * MB).chosen == (A, B)
+
+
+def test_three_narrow_indexes_take_the_room_of_a_wide_one_that_no_exchange_of_one_would_give_up() -> None:
+    # WIDE serves three statements from 50 of 60 MB, 3 ln 1000 = 20.7, and D, which would serve the fourth, ln 10 = 2.3,
+    # does not fit beside it. Three of 15 MB each leave 12 MB: 3 ln (1000 / 1.5) + 2.3 = 21.8.
+    wide, d = on("wide"), on("d")
+    pricing = WrittenDown(
+        {"q": {wide: 1, A: 1.5}, "r": {wide: 1, B: 1.5}, "s": {wide: 1, C: 1.5}, "t": {d: 100}},
+        sizes={wide: 50 * MB, A: 15 * MB, B: 15 * MB, C: 15 * MB, d: 12 * MB},
+    )
+    assert set(searched(pricing, storage_bytes=60 * MB).chosen) == {A, B, C, d}
 
 
 def test_nothing_is_advised_where_nothing_fits_or_nothing_helps() -> None:
@@ -101,23 +118,31 @@ def test_an_index_that_makes_a_statement_a_little_cheaper_is_not_worth_having() 
 
 
 def test_an_index_that_lures_a_statement_into_a_doubtful_plan_is_not_taken_for_a_small_gain() -> None:
-    # With A the planner believes that q costs 10, where 2,010 are to be feared; r gets twice as cheap.
-    costs = {"q": {A: 10.0}, "r": {A: 500.0}}
+    # With A the planner believes that q costs 100, where 40,000 are to be feared: half way 2,000, in logarithms. r gets
+    # twice as cheap.
+    costs = {"q": {A: 100.0}, "r": {A: 500.0}}
     assert searched(WrittenDown(costs)).chosen == (A,)
-    assert searched(WrittenDown(costs, risks={("q", A): 2000.0})).chosen == ()
+    assert searched(WrittenDown(costs, risks={("q", A): 39_900.0})).chosen == ()
+
+
+def test_a_doubt_counts_half_in_logarithms() -> None:
+    # q may cost 10 or 40,000, sqrt(10 * 40,000) = 632 of 1,000; or up to 100,000, sqrt(10 * 100,000) = 1,000: no gain.
+    costs = {"q": {A: 10.0}}
+    assert searched(WrittenDown(costs, risks={("q", A): 39_990.0})).chosen == (A,)
+    assert searched(WrittenDown(costs, risks={("q", A): 99_990.0})).chosen == ()
 
 
 def test_a_gain_may_be_worth_a_doubt() -> None:
-    # q may take twice as long, and r a hundredth of what it took.
-    assert searched(WrittenDown({"q": {A: 10}, "r": {A: 10}}, risks={("q", A): 2000.0})).chosen == (A,)
+    # q may take twice as long, sqrt(10 * 400,000) = 2,000, and r a hundredth of what it took.
+    assert searched(WrittenDown({"q": {A: 10}, "r": {A: 10}}, risks={("q", A): 399_990.0})).chosen == (A,)
 
 
 def test_what_a_statement_may_lose_counts_twice() -> None:
     # r gets 18 times cheaper, ln 18 = 2.9. A fifth dearer in doubt is worth that, 1 + 2 ln 1.2 = 1.4; three times is
-    # not, 1 + 2 ln 3 = 3.2.
+    # not, 1 + 2 ln 3 = 3.2. In doubt: sqrt(10 * 144,000) = 1,200 and sqrt(10 * 900,000) = 3,000.
     costs = {"q": {A: 10.0}, "r": {A: 1000 / 18}}
-    assert searched(WrittenDown(costs, risks={("q", A): 1190.0})).chosen == (A,)
-    assert searched(WrittenDown(costs, risks={("q", A): 2990.0})).chosen == ()
+    assert searched(WrittenDown(costs, risks={("q", A): 143_990.0})).chosen == (A,)
+    assert searched(WrittenDown(costs, risks={("q", A): 899_990.0})).chosen == ()
 
 
 @pytest.mark.parametrize(("write_seconds", "wanted"), [(0.5, (A,)), (1.5, ())])
