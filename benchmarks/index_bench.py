@@ -18,6 +18,7 @@ from advisor.servers.postgres import PostgresServer
 from advisor.sql.index_ddl import create_statement
 from advisor.sql.shape import is_plannable
 from advisor.whatif.index.advice import IndexAdviser, Limits
+from advisor.whatif.index.catalogue.combinations import with_combinations
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import Catalogue
 from advisor.whatif.index.planners import PlannerChoice
@@ -114,6 +115,7 @@ class Bench:
         names = read_relations(connection)
         read, _ = read_all(self.statements, names.relations)
         tables = read_tables(connection, {name for one in read for name in one.shape.tables})
+        tables = with_combinations(tables, [one.shape for one in read])
         return replace(names, tables=tables), read
 
     def line(self, name: str, designs: Sequence[IndexDesign], watch: "Watch", calls: int) -> Line:

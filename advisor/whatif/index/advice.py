@@ -19,6 +19,7 @@ from advisor.model.errors import BadDataError
 from advisor.sql.index_ddl import build_statements, drop_statements
 from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
+from advisor.whatif.index.catalogue.combinations import with_combinations
 from advisor.whatif.index.catalogue.file_writes import FileWrites
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
@@ -82,7 +83,10 @@ class IndexAdviser:
         began = self.monotonic()
         names = read_relations(self.connection)
         read, skipped = read_all(statements, names.relations)
-        tables = read_tables(self.connection, {name for one in read for name in one.shape.tables})
+        tables = with_combinations(
+            read_tables(self.connection, {name for one in read for name in one.shape.tables}),
+            [one.shape for one in read],
+        )
         catalogue = replace(names, tables=tables)
         asked = {one.statement.id: queries_of(one, tables) for one in read}
         shapes = {query.text: one.shape for one in read for query in asked[one.statement.id]}

@@ -55,7 +55,8 @@ class ExistingIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFacts:
-    """One table. rows: the planner's estimate, below 0 when never analysed. kind: of pg_class.relkind."""
+    """One table. rows: the planner's estimate, below 0 when never analysed. kind: of pg_class.relkind. combinations: of
+    columns together, how many there are at most, where that is known (combinations.py)."""
 
     name: TableName
     kind: str
@@ -64,6 +65,7 @@ class TableFacts:
     columns: Mapping[str, Column]
     indexes: tuple[ExistingIndex, ...] = ()
     partitions: tuple[TableName, ...] = ()
+    combinations: Mapping[frozenset[str], float] = field(default_factory=dict)
 
     @property
     def row_bytes(self) -> float:

@@ -81,7 +81,7 @@ def shape_of(design: IndexDesign, facts: TableFacts, rows: float) -> IndexShape:
         columns=stored,
         keys=len(design.columns),
         table_pages=facts.pages,
-        spread=_spread(design, known[: len(design.columns)], facts.rows),
+        spread=_spread(design, known[: len(design.columns)], facts),
         has_trigrams=any("trgm" in key.operator_class for key in design.keys),
     )
 
@@ -120,7 +120,8 @@ def levels_above(leaves: int, keys: tuple[StoredColumn, ...]) -> int:
     return height
 
 
-def _spread(design: IndexDesign, keys: list[Column | None], rows: float) -> KeySpread:
+def _spread(design: IndexDesign, keys: list[Column | None], facts: TableFacts) -> KeySpread:
+    rows = facts.rows
     known = [column for column in keys if column is not None]
     shares = len(known) == len(keys) and not design.include
     shares = shares and not any(column.type.startswith(_APART) for column in known)
@@ -138,7 +139,18 @@ def _spread(design: IndexDesign, keys: list[Column | None], rows: float) -> KeyS
         return KeySpread(shares_entries=False)
     counts = [one.distinct_values(rows) for one in known]
     # As many keys as all combinations, and at least as many as the column that has most.
-    return KeySpread(cells=max(math.prod(counts), cells_of(max(counts), rows)), shares_entries=shares)
+    return KeySpread(cells=max(_combinations(known, facts), cells_of(max(counts), rows)), shares_entries=shares)
+
+
+def _combinations(columns: list[Column], facts: TableFacts) -> float:
+    """Of their values: all of them, but of columns that go together no more than are known to be there."""
+    counts = {column.name: column.distinct_values(facts.rows) for column in columns}
+    fewest = math.prod(counts.values())
+    for together, most in facts.combinations.items():
+        if together <= counts.keys():
+            rest = math.prod(count for name, count in counts.items() if name not in together)
+            fewest = min(fewest, cells_of(most, facts.rows) * rest)
+    return fewest
 
 
 def _column(text: str, facts: TableFacts) -> Column | None:
