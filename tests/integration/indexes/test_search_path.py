@@ -8,6 +8,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
+from advisor.model.database.index_advice import WorkloadStatement
 from advisor.settings.postgres import PostgresSettings
 from advisor.settings.schema import Settings
 from advisor.whatif.index.advice import Limits
@@ -78,6 +79,14 @@ def test_a_bare_name_is_looked_up_where_its_session_did(application: Application
     assert advised == {"app.orders", "lone.thing"}
     (why,) = [one.reason for one in advice.skipped if one.text.startswith("SELECT id FROM bill")]
     assert why.endswith("tenant_a.bill, tenant_b.bill")
+
+
+def test_a_bare_name_of_a_file_is_looked_up_where_the_address_says(application: Application) -> None:
+    dsn = make_conninfo(application.dsn, options="-csearch_path=app")
+    settings = Settings(postgres=PostgresSettings(dsn=SecretStr(dsn)))
+    statement = WorkloadStatement(id="1", text="SELECT id FROM orders WHERE customer = 7")
+    (index,) = advise_on_indexes(settings, [statement], Limits(), None).indexes
+    assert (index.design.schema, index.design.table, index.design.columns) == ("app", "orders", ("customer",))
 
 
 def test_a_plan_is_of_the_table_that_the_session_meant(application: Application) -> None:

@@ -48,7 +48,9 @@ SELECT a.attrelid::bigint AS oid, a.attname AS name, format_type(a.atttypid, a.a
        s.n_distinct::float8 AS distinct, s.null_frac::float8 AS null_ratio, s.avg_width::float8 AS width,
        s.correlation::float8 AS correlation, CASE WHEN k.is_text THEN s.most_common_vals::text::text[] END AS common_values,
        CASE WHEN k.is_text THEN s.most_common_freqs::float8[] END AS common_shares,
-       CASE WHEN k.is_text THEN s.histogram_bounds::text::text[] END AS bounds
+       CASE WHEN k.is_text THEN s.histogram_bounds::text::text[] END AS bounds,
+       s.elem_count_histogram[cardinality(s.elem_count_histogram)]::float8 AS elements,
+       s.most_common_elem_freqs[:cardinality(s.most_common_elem_freqs) - 3]::float8[] AS element_shares
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
                     AND s.inherited = (c.relkind = 'p')

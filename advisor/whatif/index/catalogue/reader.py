@@ -73,6 +73,8 @@ def _column(row: Mapping[str, Any]) -> Column:
         common_values=tuple(row["common_values"] or ()),
         common_shares=tuple(row["common_shares"] or ()),
         bounds=tuple(row["bounds"] or ()),
+        elements=row["elements"] or 0.0,
+        element_shares=tuple(row["element_shares"] or ()),
     )
 
 

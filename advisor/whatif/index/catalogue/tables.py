@@ -16,6 +16,8 @@ class Column:
     type: as format_type writes it. is_analysed: False when there are no statistics; the numbers are then guesses.
     expression: of a column that is computed when it is read (virtual), which no index may hold as it is; else "".
     common_values: the most common ones and their shares of the rows, as text. bounds: of the histogram, as text.
+    elements: of an array, how many different ones a value has in the mean; 0 where that is not known. element_shares:
+    which share of the rows has each of the most common elements.
     """
 
     name: str
@@ -30,6 +32,8 @@ class Column:
     common_values: tuple[str, ...] = ()
     common_shares: tuple[float, ...] = ()
     bounds: tuple[str, ...] = ()
+    elements: float = 0.0
+    element_shares: tuple[float, ...] = ()
 
     def distinct_values(self, rows: float) -> float:
         return max(1.0, -self.distinct * rows if self.distinct < 0 else self.distinct)

@@ -3,8 +3,9 @@
 B-trees by what their build does (btree_size.py). Hash indexes by hashpage.c: buckets of 307 rows, made by quarters of
 a power of two, and further pages where one value has more rows than a bucket.
 
-GIN by what was built over 100,000 rows: jsonb of three keys took 103% of the estimate for plain entries of that column,
-text search 59%, arrays of four 19%; trigrams 1.2 to 3.4 bytes for each byte of the column.
+GIN on arrays by their elements (gin_size.py), on other values by what was built over 100,000 rows: jsonb of three keys
+took 103% of the estimate for plain entries of that column, text search 59%; trigrams 1.2 to 3.4 bytes for each byte of
+the column.
 """
 
 import math
@@ -22,6 +23,7 @@ from advisor.whatif.index.pricing.btree_size import (
     children_of_a_page,
     leaf_pages,
 )
+from advisor.whatif.index.pricing.gin_size import Elements
 
 _COLUMN_OVERHEAD, _ALIGNMENT = 12, 8
 _BLOAT = 1.3
@@ -62,6 +64,7 @@ class IndexShape:
     table_pages: float
     spread: KeySpread
     has_trigrams: bool = False
+    elements: Elements | None = None
 
     @property
     def widths(self) -> float:
@@ -83,6 +86,7 @@ def shape_of(design: IndexDesign, facts: TableFacts, rows: float) -> IndexShape:
         table_pages=facts.pages,
         spread=_spread(design, known[: len(design.columns)], facts),
         has_trigrams=any("trgm" in key.operator_class for key in design.keys),
+        elements=Elements.of(known[0]) if len(known) == 1 and known[0] is not None else None,
     )
 
 
@@ -94,6 +98,8 @@ def index_pages(shape: IndexShape) -> int:
             return 2 + math.ceil(ranges * (_RANGE_BYTES + 2 * shape.widths) / PAGE_BYTES)
         case "gin" if shape.has_trigrams:
             return 2 + math.ceil(shape.rows * shape.widths * _TRIGRAM_BYTES / USABLE_BYTES)
+        case "gin" if shape.elements is not None:
+            return 2 + math.ceil(shape.elements.size_bytes(shape.rows) / USABLE_BYTES)
         case "gin":
             return 2 + math.ceil(_as_hypopg(shape) * _GIN_SHARE)
         case "hash":

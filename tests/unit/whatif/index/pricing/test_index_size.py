@@ -18,6 +18,11 @@ TABLE = a_table(
     a_column("name", distinct=-1.0, width_bytes=19.0, type="text", type_category="S"),
     a_column("doc", distinct=-1.0, width_bytes=85.0, type="jsonb", type_category="U"),
     a_column("hash", distinct=-1.0, width_bytes=33.0, type="text", type_category="S"),
+    a_column("pair", type="integer[]", type_category="A", elements=2.0, element_shares=(0.1,) * 10 + (0.001,) * 990),
+    a_column(
+        "tags", type="text[]", type_category="A", elements=4.0, element_shares=(0.00042,) * 900 + (0.000333,) * 100
+    ),
+    a_column("own", type="text[]", type_category="A", elements=2.0),
 )
 
 
@@ -93,3 +98,10 @@ def test_a_hash_index_has_buckets_of_307_rows_by_quarters_of_a_power_of_two() ->
 )
 def test_no_gin_index_is_larger_when_built(text: str, operator_class: str, built: int) -> None:
     assert built <= pages(text, method="gin", operator_class=operator_class) <= 2 * built
+
+
+@pytest.mark.parametrize(("column", "built"), [("pair", 109), ("tags", 424), ("own", 1368)])
+def test_a_gin_index_on_an_array_has_an_entry_for_each_element(column: str, built: int) -> None:
+    # Ten elements in a tenth of the rows each and a thousand in a thousandth; four of 20,000; two that no other row
+    # has. Of the first about 200 rows have each: 1,010 * 100 + 200,000 * 3.5 = 801 kB, 99 pages.
+    assert pages(column, method="gin") == pytest.approx(built, rel=0.2)
