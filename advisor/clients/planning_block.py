@@ -114,8 +114,10 @@ class PlanningBlock:
         return BlockAnswer(made=tuple(map(tuple, made)), plan=json.loads(plan) if plan else None)
 
     def reset(self) -> None:
-        """As if nothing had been created."""
+        """As if nothing had been created. A limit that has run out does not end this, too."""
         if self.schema:
+            if self.seconds_left() < _NEAR_SECONDS:
+                self.connection.execute(_SHORTEN, (round(_NEAR_SECONDS * 1000),))
             self.connection.execute(f"SELECT {self.schema}.hypopg_reset() /* advisor */".encode())
 
     def _generically(self, text: str) -> tuple[str, str]:

@@ -108,3 +108,21 @@ def test_an_index_that_could_not_be_made_on_every_partition_in_time_is_not_there
         assert pricing.plan(text, frozenset(), [table]) == before
         assert pricing.offer([design]) == {}
         assert pricing.size_bytes(design) >= 200 * 8192  # a page of each, at least
+
+
+def test_time_that_ends_while_tried_indexes_are_hidden_ends_nothing_else(hypopg_database: str) -> None:
+    run(hypopg_database, *PARTS)
+    left = iter([math.inf, 0.0])  # to make 200 hypothetical indexes, and to take them away: 1 ms is the least limit
+    design = IndexDesign(schema="public", table="m", keys=plain_keys("dev"))
+    text = "EXPLAIN (FORMAT JSON) SELECT * FROM m WHERE dev = 7"
+    with ExitStack() as stack:
+        connection = stack.enter_context(psycopg.connect(hypopg_database, autocommit=True, prepare_threshold=None))
+        catalogue = read_relations(connection)
+        table = TableName("public", "m")
+        catalogue = replace(catalogue, tables=read_tables(connection, [table]))
+        pricing = PlannerChoice(connection, stack, "hypopg", clone_server).pricing(catalogue, {})
+        before = pricing.plan(text, frozenset(), [table])
+        pricing.bound(lambda: next(left, math.inf))
+        assert pricing.offer([design]) == {}
+        assert pricing.plan(text, frozenset(), [table]) == before
+        assert pricing.size_bytes(design) >= 200 * 8192  # a page of each, at least
