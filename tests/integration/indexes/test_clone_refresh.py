@@ -138,7 +138,7 @@ def test_only_what_was_analysed_is_read_again(source: Connection, keeper: CloneK
 
     def rows_read() -> int:
         found = source.execute(
-            "SELECT coalesce(sum(rows), 0)::int FROM pg_stat_statements WHERE query LIKE '%elem_count_histogram%'"
+            "SELECT coalesce(sum(rows), 0)::int FROM pg_stat_statements WHERE query LIKE '%most_common_elems%'"
         ).fetchone()
         return int(found[0]) if found else 0
 
