@@ -4,10 +4,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import yaml
+
 from advisor.clients.deadline import Deadline
 from advisor.clients.kubernetes import KubernetesApi
+from advisor.model.kubernetes.kinds import IN_NAMESPACES
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.settings.kubernetes.reading import KubernetesSettings
+from advisor.sources.kubernetes.rights import role_manifests
 from advisor.sources.kubernetes.source import KubernetesSource
 from advisor.sources.kubernetes.watched import WatchedLists
 from advisor.testing.clock import FakeClock
@@ -72,7 +76,6 @@ def test_what_was_made_changed_and_deleted_since_is_seen_without_a_list(cluster:
 
 
 def test_an_account_without_the_verb_watch_is_shown_lists(cluster: Cluster, namespace: str) -> None:
-    """The Role of `advisor check` gives get and list."""
     account = cluster.account(namespace, "lists-only", may_read())
     cluster.create(idle("web", namespace))
     with watching(account, namespace) as (source, api):
@@ -81,3 +84,14 @@ def test_an_account_without_the_verb_watch_is_shown_lists(cluster: Cluster, name
         assert replicas(source.read(300)) == {"new": 0, "web": 0}
         source.read(300)
         assert [one.split()[0] for one in api.asked] == ["list", "watch", "list", "list"]
+
+
+def test_the_role_that_the_doctor_prints_lets_the_daemon_watch(cluster: Cluster, namespace: str) -> None:
+    role = yaml.safe_load(role_manifests(IN_NAMESPACES, namespace))
+    account = cluster.account(namespace, "watcher", role["rules"])
+    cluster.create(idle("web", namespace))
+    with watching(account, namespace) as (source, api):
+        source.read(300)
+        cluster.create(idle("new", namespace))
+        assert replicas(source.read(300)) == {"new": 0, "web": 0}
+        assert [one.split()[0] for one in api.asked] == ["list", "watch"]

@@ -6,6 +6,8 @@ from advisor.model.kubernetes.kinds import Kind
 
 ROLE = "tuning-advisor-reader"
 """What the Role is called; its own names are the user's to choose."""
+_VERBS = ("get", "list", "watch")
+"""To watch is for the daemon, which then lists once."""
 _MOST_ROLES = 5
 """In more namespaces one ClusterRole is less work, and says the same."""
 
@@ -15,7 +17,7 @@ def role(kinds: Sequence[Kind], namespaces: Sequence[str], kubectl: str) -> str:
 
     namespaces: none or "" for all. kubectl: how the command begins, quoted.
     """
-    rights = f"--verb=get,list --resource={','.join(kind.resource for kind in kinds)}"
+    rights = f"--verb={','.join(_VERBS)} --resource={','.join(kind.resource for kind in kinds)}"
     named = [namespace for namespace in namespaces if namespace]
     if not named or len(named) > _MOST_ROLES or not all(kind.has_namespace for kind in kinds):
         return f"`{kubectl} create clusterrole {ROLE} {rights}`, and bind it to the account"
@@ -53,7 +55,7 @@ def _manifest(kinds: Sequence[Kind], namespace: str) -> str:
     for kind in kinds:
         groups.setdefault(kind.group, []).append(kind.plural)
     rules = [
-        f'- {{apiGroups: ["{group}"], resources: [{", ".join(plurals)}], verbs: [get, list]}}'
+        f'- {{apiGroups: ["{group}"], resources: [{", ".join(plurals)}], verbs: [{", ".join(_VERBS)}]}}'
         for group, plurals in groups.items()
     ]
     return "\n".join([*head, *rules])

@@ -3,9 +3,10 @@
 A server that does not answer costs nothing that was known: the list is as it was, and its age is said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from advisor.clients.deadline import Deadline
@@ -19,6 +20,10 @@ from advisor.sources.kubernetes.objects import Objects
 
 _LONGEST_SECONDS = 900.0
 """What is older says too little of now: three times what a server remembers."""
+_MOST_WATCHED = 3
+"""Namespaces, each on its own. A watch takes its second whether or not anything happens, and the list of a namespace
+less: with more of them, all kinds together would wait for longer than a look may take.
+"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,11 +57,14 @@ class _Kept:
         return whole
 
 
+_Follow = Callable[[KubernetesApi, Kind, str, Deadline], _Kept | None]
+
+
 @dataclass(slots=True)
 class WatchedLists:
     """For who looks again and again. A kind is asked for by one thread at a time; threads may ask for several.
 
-    The account may lack the verb watch: then each look lists anew, as without this.
+    The account may lack the verb watch, or many namespaces be named one by one: then each look lists anew.
     """
 
     clock: Clock
@@ -68,12 +76,13 @@ class WatchedLists:
         lists, now = self._kept.setdefault(kind, {}), self.clock.now()
         for namespace in [name for name, kept in lists.items() if kept.age_seconds(now) > _LONGEST_SECONDS]:
             del lists[namespace]  # too old, or of a namespace that has gone
-        return list_kind(api, kind, namespaces, deadline, read=self._read)
+        follow = self._followed if len(namespaces) <= _MOST_WATCHED else _not_followed
+        return list_kind(api, kind, namespaces, deadline, read=partial(self._read, follow))
 
-    def _read(self, api: KubernetesApi, kind: Kind, namespace: str, deadline: Deadline) -> Read:
+    def _read(self, follow: _Follow, api: KubernetesApi, kind: Kind, namespace: str, deadline: Deadline) -> Read:
         lists, now = self._kept[kind], self.clock.now()
         try:
-            kept = self._followed(api, kind, namespace, deadline) or _listed(api, kind, namespace, deadline, now)
+            kept = follow(api, kind, namespace, deadline) or _listed(api, kind, namespace, deadline, now)
         except AdvisorError as error:
             if isinstance(error, NotAllowedError | NotThereError):  # who may not read it is shown nothing of it
                 lists.pop(namespace, None)
@@ -98,6 +107,10 @@ class WatchedLists:
         except BadDataError:  # the server has forgotten that version, or an answer is garbled or too large
             return None
         return kept
+
+
+def _not_followed(*_: object) -> None:
+    """Every list is read anew."""
 
 
 def _listed(api: KubernetesApi, kind: Kind, namespace: str, deadline: Deadline, now: datetime) -> _Kept:

@@ -28,7 +28,7 @@ class Api:
     first bytes come.
     changes: what watches tell, after the version that each has. unwatchable, forgetful, breaking: kinds that may not be
     watched, whose watches are answered with 410, and whose watches end with it after their first event.
-    garbled: what watches of a kind give instead.
+    garbled: what watches of a kind give instead. is_patient: watches end when their time is over.
     """
 
     url: str = ""
@@ -46,6 +46,7 @@ class Api:
     forgetful: set[str] = field(default_factory=set)
     breaking: set[str] = field(default_factory=set)
     garbled: dict[str, bytes] = field(default_factory=dict)
+    is_patient: bool = False
     other: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     methods: set[str] = field(default_factory=set)
@@ -87,6 +88,7 @@ class Api:
         if kind.plural in self.absent or names & self.vanished:
             return _status(404, "the server could not find the requested resource")
         if "watch" in query:
+            self.ended.wait(int(query["timeoutSeconds"][0]) if self.is_patient else 0)
             return self._watch(kind, namespace, int(query["resourceVersion"][0]))
         found = [one for one in self.objects if _is_of(one, kind, namespace)]
         start, limit = int(query.get("continue", ["0"])[0]), int(query.get("limit", ["1000000"])[0])

@@ -28,8 +28,11 @@ def test_the_doctor_prints_the_role_that_is_missing(api: Api, tmp_path: Path) ->
     rights = lines["kubernetes rights in shop"]
     assert rights["detail"] == "may not list pods, horizontalpodautoscalers.autoscaling in shop"
     assert "kind: Role\nmetadata: {name: tuning-advisor-reader, namespace: shop}" in rights["fix"]
-    assert '- {apiGroups: [""], resources: [pods], verbs: [get, list]}' in rights["fix"]
-    assert '- {apiGroups: ["autoscaling"], resources: [horizontalpodautoscalers], verbs: [get, list]}' in rights["fix"]
+    assert '- {apiGroups: [""], resources: [pods], verbs: [get, list, watch]}' in rights["fix"]
+    assert (
+        '- {apiGroups: ["autoscaling"], resources: [horizontalpodautoscalers], verbs: [get, list, watch]}'
+        in rights["fix"]
+    )
     extras = lines["kubernetes extensions in shop"]["detail"]
     assert extras == "not installed: rollouts.argoproj.io, verticalpodautoscalers.autoscaling.k8s.io"
 

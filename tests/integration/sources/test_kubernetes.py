@@ -114,7 +114,7 @@ def test_a_kind_that_is_refused_costs_that_kind_alone_and_names_the_role(api: Ap
     (unread,) = state_of(seen).unread
     assert unread.what == "statefulsets.apps"
     assert "kubectl" in unread.fix
-    assert "--verb=get,list --resource=statefulsets.apps" in unread.fix
+    assert "--verb=get,list,watch --resource=statefulsets.apps" in unread.fix
 
 
 def test_a_list_that_hangs_costs_that_kind_alone(api: Api, tmp_path: Path) -> None:
@@ -167,9 +167,12 @@ def test_kinds_that_lack_the_same_right_share_one_role(api: Api, tmp_path: Path)
     assert names(seen) == ["shop/web"]
     first, second = state_of(seen).unread
     assert (first.what, first.why) == ("pods, poddisruptionbudgets.policy", "not allowed in shop")
-    assert "create role tuning-advisor-reader --verb=get,list --resource=pods,poddisruptionbudgets.policy" in first.fix
+    assert (
+        "create role tuning-advisor-reader --verb=get,list,watch --resource=pods,poddisruptionbudgets.policy"
+        in first.fix
+    )
     assert (second.what, second.why) == ("nodes", "not allowed")
-    assert "create clusterrole tuning-advisor-reader --verb=get,list --resource=nodes" in second.fix
+    assert "create clusterrole tuning-advisor-reader --verb=get,list,watch --resource=nodes" in second.fix
 
 
 def test_a_namespace_that_is_chosen_and_being_deleted_is_marked(api: Api, tmp_path: Path) -> None:

@@ -168,6 +168,19 @@ def test_without_the_right_to_watch_every_look_lists(api: Api, tmp_path: Path) -
         assert ["watch" in query for query in watcher.asked("deployments")] == [False]
 
 
+def test_where_many_namespaces_are_named_a_look_lists_them_in_time(api: Api, tmp_path: Path) -> None:
+    """11 kinds in 9 namespaces, a second each and four at a time, would be watched for 25 s."""
+    names = ["shop", *(f"team-{number}" for number in range(8))]
+    api.objects += [space(name) for name in names[1:]]
+    with watching(api, tmp_path, namespaces=names, deadline_seconds="15s") as watcher:
+        watcher.look()
+        api.is_patient = True
+        api.happen("ADDED", app("till", names[-1]))
+        seen = watcher.look()
+        assert (cores(seen), seen.status) == ({"till": "1", "web": "1"}, SourceStatus.OK)
+        assert not any("watch" in query for query in watcher.asked("pods"))
+
+
 def test_what_may_not_be_read_any_more_is_not_shown_from_before(api: Api, tmp_path: Path) -> None:
     with watching(api, tmp_path, namespaces=["shop"]) as watcher:
         watcher.look()
