@@ -127,7 +127,7 @@ def usage_of(world: World, days: int) -> ContainerUsage:
     tally.tells_oom = True
     today = (BEGAN + timedelta(days=days - 1)).date()
     digests = [(day, tally.digested(day)[key]) for day in sorted(tally.days)]
-    usage = weighed(key, digests, today, SETTINGS.half_life_seconds)
+    usage = weighed({key: digests}, today, SETTINGS.half_life_seconds)[key]
     return replace(usage, restarts=world.restarts, is_crash_looping=world.kind is Kind.CRASH, pods=PODS)
 
 

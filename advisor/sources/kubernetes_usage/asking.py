@@ -140,7 +140,7 @@ class Budget:
             one = result.pop()
             points = _points(one["values"])
             self._came(len(points))
-            yield Series(begins=begins, labels=_labels(one), points=points[np.isfinite(points[:, 1])])
+            yield Series(begins=begins, labels=_labels(one), points=points)
 
     def _spend(self, name: str) -> None:
         with self._lock:
@@ -163,10 +163,12 @@ class Budget:
 
 
 def _points(values: Points | Sequence[Any]) -> Points:
-    """Where they came in another writing than Prometheus', of pairs of a number and a text."""
+    """The finite ones. Such as came in another writing than Prometheus' are pairs of a number and a text."""
     if isinstance(values, np.ndarray):
         return values
-    return np.array([(float(at), float(value)) for at, value in values], dtype=float).reshape(-1, 2)
+    points = np.array([(float(at), float(value)) for at, value in values], dtype=float).reshape(-1, 2)
+    finite: Points = points[np.isfinite(points[:, 1])]
+    return finite
 
 
 def _labels(one: Mapping[str, Any]) -> Mapping[str, str]:

@@ -91,7 +91,7 @@ def columns_of(series: Iterable[Series], key_of: KeyOf) -> Columns | None:
     ]
     if not found:
         return None
-    points = np.concatenate([np.asarray(one.points, dtype=float) for _, _, one in found])
+    points = np.concatenate([one.points for _, _, one in found])
     return Columns(
         begins=found[0][2].begins,
         places=[place for place, _, _ in found],

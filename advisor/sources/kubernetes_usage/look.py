@@ -1,6 +1,6 @@
 """What a look gives: every container with its days and the percentiles over them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from advisor.sources.kubernetes_usage.facts import Facts
 from advisor.sources.kubernetes_usage.history import Days
 from advisor.sources.kubernetes_usage.plan import Plan
 from advisor.sources.kubernetes_usage.probe import Probe
-from advisor.sources.kubernetes_usage.sketches import spread_of
+from advisor.sources.kubernetes_usage.sketches import spreads, together
 from advisor.sources.kubernetes_usage.tally import Tally
 
 _IRATE = "usage is a recording rule's, over irate: its peaks are chance"
@@ -29,16 +29,17 @@ def cluster_usage(
     for day, containers in sorted(days.items()):
         for key, digest in containers.items():
             own.setdefault(key, []).append((day, digest))
+    usages = weighed({key: own[key] for key in sorted(own, key=str)}, now.date(), half_life_seconds)
     found = {
         key: replace(
-            weighed(key, own[key], now.date(), half_life_seconds),
+            usage,
             pods=pods[key],
             restarts=round(restarts.get(key, 0.0)),
             is_crash_looping=key in loops,
             is_throttling_measured=key in tally.throttling,
             runtimes=frozenset(runtimes.get((key.namespace, key.kind, key.workload), ())),
         )
-        for key in sorted(own, key=str)
+        for key, usage in usages.items()
     }
     notes = [*probe.notes, *todo.notes, *facts.problems]
     return ClusterUsage(
@@ -53,16 +54,19 @@ def cluster_usage(
 
 
 def weighed(
-    key: ContainerKey, days: Sequence[tuple[date, DigestedDay]], today: date, half_life_seconds: float
-) -> ContainerUsage:
-    """days: oldest first; the points of an older one weigh less."""
-    weights = [0.5 ** ((today - day).days * 86_400 / half_life_seconds) for day, _ in days]
-    return ContainerUsage(
-        key=key,
-        days=tuple(one.day for _, one in days),
-        cpu=spread_of((one.cpu, weight) for (_, one), weight in zip(days, weights, strict=True)),
-        memory=spread_of((one.memory, weight) for (_, one), weight in zip(days, weights, strict=True)),
-    )
+    own: Mapping[ContainerKey, Sequence[tuple[date, DigestedDay]]], today: date, half_life_seconds: float
+) -> dict[ContainerKey, ContainerUsage]:
+    """own: of each container its days, oldest first; the points of an older one weigh less."""
+    parts = {
+        key: [(one, 0.5 ** ((today - day).days * 86_400 / half_life_seconds)) for day, one in days]
+        for key, days in own.items()
+    }
+    cpu = spreads([together((one.cpu, weight) for one, weight in several) for several in parts.values()])
+    memory = spreads([together((one.memory, weight) for one, weight in several) for several in parts.values()])
+    return {
+        key: ContainerUsage(key=key, days=tuple(one.day for one, _ in several), cpu=cpu[at], memory=memory[at])
+        for at, (key, several) in enumerate(parts.items())
+    }
 
 
 def _runtimes(facts: Facts) -> dict[_Workload, set[Runtime]]:

@@ -129,7 +129,7 @@ class UsageReader:
             "cpu_holes": lambda series: holes.add(series),
             f"memory{todo.suffix}": lambda series: tally.add_memory(folded(series), key_of),
             f"cpu{todo.suffix}": lambda series: tally.add_cpu(folded(holes.left_out(series)), key_of),
-            "throttled": lambda series: tally.add_throttled(series, key_of),
+            "throttled": lambda series: tally.add_throttled(folded(series), key_of),
             "oom": lambda series: tally.add_ooms(series, key_of),
         }
         for (name, _), series in zip(todo.questions, answers, strict=True):

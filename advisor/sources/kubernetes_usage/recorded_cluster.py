@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.autoscaler import Hpa, HpaMetric, MetricKind, TargetKind
@@ -28,6 +29,9 @@ _HIDDEN = Unread(
     fix="give --context, or kubernetes.enabled: true in a pod",
 )
 _WorkloadKey = tuple[str, str, str]
+_Sizes = frozenset[tuple[tuple[str, ResourceName], float]]
+"""("requests" or "limits", resource) and how much of it, in cores or bytes."""
+_UNSAID: _Sizes = frozenset()
 
 
 def read_cluster(budget: Budget, queries: Queries, now: datetime, facts: Facts) -> ClusterState:
@@ -44,46 +48,52 @@ def read_cluster(budget: Budget, queries: Queries, now: datetime, facts: Facts) 
         name=NAME,
         taken_at=now,
         is_live=True,
-        workloads=_workloads(_resources(answers["resources"], facts), facts),
+        workloads=_workloads(_sizes(answers["resources"], facts), facts),
         hpas=_hpas(answers["hpa_targets"], answers["hpa_metrics"]),
         unread=tuple(unread),
     )
 
 
-def _resources(rows: Rows, facts: Facts) -> Mapping[Place, Resources]:
+def _sizes(rows: Rows, facts: Facts) -> Mapping[Place, _Sizes]:
     """Of containers whose pods are not over."""
-    found: dict[Place, dict[str, dict[ResourceName, float]]] = {}
+    found: dict[Place, dict[tuple[str, ResourceName], float]] = {}
     for labels, value in rows:
         name, place = resource_of(labels), place_of(labels)
         if name is not None and (place.namespace, place.pod) not in facts.finished:
             kind = "limits" if "_limits" in labels["__name__"] else "requests"
-            found.setdefault(place, {}).setdefault(kind, {})[name] = value
-    return {
-        place: Resources(**{kind: amounts_of(values) for kind, values in kinds.items()})
-        for place, kinds in found.items()
-    }
+            found.setdefault(place, {})[kind, name] = value
+    return {place: frozenset(values.items()) for place, values in found.items()}
 
 
-def _workloads(resources: Mapping[Place, Resources], facts: Facts) -> tuple[Workload, ...]:
+@lru_cache(maxsize=1024)
+def _resources(sizes: _Sizes) -> Resources:
+    """They are few, and many containers have them."""
+    kinds: dict[str, dict[ResourceName, float]] = {}
+    for (kind, name), value in sizes:
+        kinds.setdefault(kind, {})[name] = value
+    return Resources(**{kind: amounts_of(values) for kind, values in kinds.items()})
+
+
+def _workloads(written: Mapping[Place, _Sizes], facts: Facts) -> tuple[Workload, ...]:
     """Each container with what most of its pods have: in a rollout both sizes are there."""
-    sizes: dict[_WorkloadKey, dict[str, Counter[Resources]]] = {}
+    sizes: dict[_WorkloadKey, dict[str, Counter[_Sizes]]] = {}
     pods: dict[_WorkloadKey, set[str]] = {}
     live = {place for place in facts.running if (place.namespace, place.pod) not in facts.finished}
-    for place in {*resources, *live}:
+    for place in {*written, *live}:
         key = facts.key_of(place)
         if key is None:
             continue
         workload = (key.namespace, key.kind, key.workload)
         pods.setdefault(workload, set()).add(place.pod)
-        sizes.setdefault(workload, {}).setdefault(place.container, Counter())[resources.get(place, Resources())] += 1
+        sizes.setdefault(workload, {}).setdefault(place.container, Counter())[written.get(place, _UNSAID)] += 1
     return tuple(_workload(workload, found, len(pods[workload])) for workload, found in sorted(sizes.items()))
 
 
-def _workload(key: _WorkloadKey, sizes: Mapping[str, Counter[Resources]], pods: int) -> Workload:
+def _workload(key: _WorkloadKey, sizes: Mapping[str, Counter[_Sizes]], pods: int) -> Workload:
     namespace, kind, name = key
     containers = []
     for container, counts in sorted(sizes.items()):
-        usual = max(counts, key=lambda one: (counts[one], str(one)))
+        usual = _resources(max(counts, key=lambda one: (counts[one], str(_resources(one)))))
         containers.append(Container(name=container, resources=usual, written=usual))
     ref = ObjectRef(api_version=_VERSIONS.get(kind, "apps/v1"), kind=kind, name=name)
     template = PodTemplate(containers=tuple(containers), path=_PATHS.get(kind, ("spec", "template", "spec")))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.asking import Series
 from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay
+from advisor.sources.kubernetes_usage.digest import digested
 from advisor.sources.kubernetes_usage.hours import DAY, HOUR, Columns, KeyOf, Numbers, columns_of, days_of
 from advisor.sources.kubernetes_usage.names import Place, place_of
 from advisor.sources.kubernetes_usage.sketches import add_each
@@ -99,8 +100,7 @@ class Tally:
                     tally.oom_at = datetime.fromtimestamp(at, UTC)
 
     def digested(self, day: date) -> dict[ContainerKey, DigestedDay]:
-        found = self.days.get(day, {})
-        return {key: tally.digested(day, tells_oom=self.tells_oom) for key, tally in found.items()}
+        return digested(day, self.days.get(day, {}), tells_oom=self.tells_oom)
 
     def _births(self, columns: Columns) -> Numbers:
         """When the pod of each series was born; long ago where it was there before."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ddsketch import DDSketch
 
-from advisor.sources.kubernetes_usage.sketches import Sketch, add_each, read_sketch, spread_of
+from advisor.sources.kubernetes_usage.sketches import Sketch, add_each, read_sketch, spreads, together
 
 
 def sketch_of(values: list[float]) -> Sketch:
@@ -28,15 +28,15 @@ def test_percentiles_are_within_one_percent_and_the_peak_is_exact() -> None:
 
 def test_days_together_are_as_if_they_had_been_one() -> None:
     low, high = [0.1] * 900, [1.0] * 100
-    together = spread_of([(sketch_of(low), 1.0), (sketch_of(high), 1.0)])
-    assert together == sketch_of(low + high).spread()
+    both = together([(sketch_of(low), 1.0), (sketch_of(high), 1.0)])
+    assert both.spread() == sketch_of(low + high).spread()
 
 
 def test_an_old_day_weighs_less() -> None:
     """100 points of 1.0 at a tenth of the weight are 10 of 110: below the 95th percentile's share."""
     recent, old = sketch_of([0.1] * 100), sketch_of([1.0] * 100)
-    light = spread_of([(recent, 1.0), (old, 0.04)])
-    heavy = spread_of([(recent, 1.0), (old, 1.0)])
+    light = together([(recent, 1.0), (old, 0.04)]).spread()
+    heavy = together([(recent, 1.0), (old, 1.0)]).spread()
     assert light is not None
     assert heavy is not None
     assert light.p95 == pytest.approx(0.1, rel=0.02)
@@ -80,3 +80,27 @@ def test_values_of_several_sketches_at_once_are_the_same_as_of_each_alone() -> N
     at_once = [Sketch() for _ in range(4)]
     add_each(at_once, values, which)
     assert at_once == [sketch_of(values[which == number].tolist()) for number in range(4)]
+
+
+def test_percentiles_of_several_at_once_are_those_of_each_alone() -> None:
+    """Among them one of nothing, one of zeros alone, and one that weighs less than one point."""
+    chance = random.Random(5)
+    several = [sketch_of([chance.lognormvariate(0, 2) for _ in range(count)]) for count in (1, 7, 300)]
+    several[1:1] = [Sketch(), sketch_of([0.0] * 5), together([(sketch_of([2.0]), 0.05)])]
+    found = spreads(several)
+    assert found == [one.spread() for one in several]
+    assert found[1] is None
+    assert found[2] is not None
+    assert found[2].p99 == 0.0
+    assert found[3] is not None
+    assert found[3].p50 == pytest.approx(2.0, rel=0.01)
+
+
+def test_values_that_lie_far_apart_are_counted_alike() -> None:
+    """Bins from a millionth of a core to a petabyte, in many sketches: too many cells to count in at once."""
+    chance = random.Random(6)
+    values = np.array([10 ** chance.uniform(-6, 15) for _ in range(4000)])
+    which = np.arange(4000) % 2000
+    at_once = [Sketch() for _ in range(2000)]
+    add_each(at_once, values, which)
+    assert at_once[:20] == [sketch_of(values[which == number].tolist()) for number in range(20)]

@@ -105,3 +105,32 @@ def test_without_a_series_of_restarts_nothing_is_known_of_kills() -> None:
     tally = a_tally()
     tally.add_memory([series("web", [1.0] * 10)], key_of)
     assert digested(tally).oom_kills is None
+
+
+def test_containers_that_are_digested_together_do_not_run_into_each_other() -> None:
+    """One whose pods were 100 and 300, one of which only the CPU is known, one that doubled while it was killed."""
+
+    def key(place: Place) -> ContainerKey:
+        return ContainerKey(namespace="shop", kind="Deployment", workload=place.pod[0], container="app")
+
+    memory = [
+        series("a1", [100.0] * 24),
+        series("a2", [300.0] * 24),
+        series("c1", [200.0] * 12 + [400.0] * 12),
+    ]
+    tally = a_tally()
+    tally.add_memory(memory, key)
+    tally.add_cpu([series("b1", [0.5] * 24), series("c1", [0.25] * 12)], key)
+    tally.add_ooms([series("c1", [1.0] * 3, first=15)], key)
+    days = {one.workload: digest.day for one, digest in tally.digested(DAY).items()}
+    assert {name: day.memory_hours[:3] for name, day in days.items()} == {
+        "a": (200.0, 200.0, None),
+        "b": (None, None, None),
+        "c": (200.0, 400.0, None),
+    }
+    assert {name: day.memory_changes[1] for name, day in days.items()} == {"a": 0.0, "b": None, "c": None}
+    assert {name: day.cpu_hours[:2] for name, day in days.items()} == {
+        "a": (None, None),
+        "b": (0.5, 0.5),
+        "c": (0.25, None),
+    }
