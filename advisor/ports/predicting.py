@@ -32,7 +32,10 @@ class AutoscalerModel(Protocol):
     """Predicts what a HorizontalPodAutoscaler does with a recorded demand."""
 
     def choose(self, question: HpaQuestion) -> HpaChoice:
-        """The best of the candidates, beside the guide's settings and today's. Raises ValueError without a day."""
+        """The best of the candidates, beside the guide's settings and today's.
+
+        Raises ValueError without a day, TransientError where the answer takes time and comes later.
+        """
 
 
 class LoadClassifier(Protocol):

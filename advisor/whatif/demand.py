@@ -1,50 +1,87 @@
 """What rules ask about a recorded demand: its pattern, and settings of an autoscaler for it; each question once.
 
-Demand changes once a day and a cycle comes every minute, so that answers are kept; numpy is imported with the first.
+Demand changes once a day and a cycle comes every few seconds, so that answers are kept; numpy is imported with the
+first. To play the days of one autoscaler takes about a second: who asks again and again is answered bit by bit.
 """
 
 import hashlib
+import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
+from advisor.model.errors import TransientError
 from advisor.model.kubernetes.load_pattern import PatternGuess
 from advisor.model.kubernetes.playing import HpaChoice, HpaQuestion
 
-_KEPT = 1000
-"""Answers: about 20 kB each, those of the replays."""
+_KEPT_SECONDS = 86_400.0
+"""An answer that nobody asked for in a day is of an older demand. Those of the replays are about 20 kB each."""
+_MOST_AT_ONCE_SECONDS = 1.0
+_NOT_YET = "not all recorded demand has been played through its autoscaler yet"
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class _Answers(Generic[_T]):
+    """By question, what was asked for longest ago first."""
+
+    _kept: "OrderedDict[bytes, tuple[float, _T]]" = field(default_factory=OrderedDict, init=False)
+
+    def get(self, key: bytes, now: float) -> _T | None:
+        found = self._kept.pop(key, None)
+        if found is None:
+            return None
+        self._kept[key] = (now, found[1])
+        return found[1]
+
+    def put(self, key: bytes, answer: _T, now: float) -> _T:
+        self._kept[key] = (now, answer)
+        while next(iter(self._kept.values()))[0] < now - _KEPT_SECONDS:
+            self._kept.popitem(last=False)
+        return answer
 
 
 @dataclass(slots=True)
 class PlayedDemand:
-    """Implements AutoscalerModel and LoadClassifier."""
+    """Implements AutoscalerModel and LoadClassifier.
 
-    _choices: "OrderedDict[bytes, HpaChoice]" = field(default_factory=OrderedDict, init=False)
-    _guesses: "OrderedDict[bytes, PatternGuess]" = field(default_factory=OrderedDict, init=False)
+    share: of the time (0 to 1), which replays may take in the long run, with a second and one replay at once; None for
+    who asks once, and gets every answer. monotonic: seconds.
+    """
+
+    share: float | None = None
+    monotonic: Callable[[], float] = time.monotonic
+    _left_seconds: float = field(default=_MOST_AT_ONCE_SECONDS, init=False)
+    _reckoned_at: float = field(default=float("inf"), init=False)
+    _choices: _Answers[HpaChoice] = field(default_factory=_Answers, init=False)
+    _guesses: _Answers[PatternGuess] = field(default_factory=_Answers, init=False)
 
     def choose(self, question: HpaQuestion) -> HpaChoice:
+        key, now = _key(_words(question), _series(question)), self.monotonic()
+        known = self._choices.get(key, now)
+        return known if known is not None else self._choices.put(key, self._played(question, now), now)
+
+    def _played(self, question: HpaQuestion, now: float) -> HpaChoice:
         from advisor.whatif.autoscaler.choice import ReplayedAutoscaler
 
-        key = _key(_words(question), _series(question))
-        if key not in self._choices:
-            self._choices[key] = ReplayedAutoscaler().choose(question)
-            _forget(self._choices)
-        return self._choices[key]
+        if self.share is None:
+            return ReplayedAutoscaler().choose(question)
+        gained = max(0.0, now - self._reckoned_at) * self.share
+        self._left_seconds, self._reckoned_at = min(_MOST_AT_ONCE_SECONDS, self._left_seconds + gained), now
+        if self._left_seconds <= 0:
+            raise TransientError(_NOT_YET, fix="the next cycles go on with it")
+        choice = ReplayedAutoscaler().choose(question)
+        self._left_seconds -= self.monotonic() - now
+        return choice
 
     def classify(self, days: Sequence[Sequence[float]]) -> PatternGuess:
         from advisor.whatif.load_pattern.classify import classify
 
-        key = _key("", days)
-        if key not in self._guesses:
-            self._guesses[key] = classify(days)
-            _forget(self._guesses)
-        return self._guesses[key]
-
-
-def _forget(kept: "OrderedDict[bytes, HpaChoice] | OrderedDict[bytes, PatternGuess]") -> None:
-    while len(kept) > _KEPT:
-        kept.popitem(last=False)
+        key, now = _key("", days), self.monotonic()
+        known = self._guesses.get(key, now)
+        return known if known is not None else self._guesses.put(key, classify(days), now)
 
 
 def _series(question: HpaQuestion) -> Iterator[Sequence[float]]:

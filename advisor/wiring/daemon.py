@@ -35,7 +35,7 @@ from advisor.wiring.alerts import AlertDesk, open_alerts
 from advisor.wiring.fleet import fleet_by_carrier
 from advisor.wiring.knobs import open_knobs
 from advisor.wiring.notifiers import Outside, open_notifiers
-from advisor.wiring.rule_context import context_of, pack_settings_of
+from advisor.wiring.rule_context import REPLAY_SHARE, context_of, pack_settings_of
 from advisor.wiring.rules.book import rules_of
 from advisor.wiring.sources import connect, load_history_of, samples_of
 
@@ -151,7 +151,7 @@ def assemble(settings: Settings) -> Iterator[Components]:
         cycle = Cycle(
             observer=observer,
             rules=rules_of(settings),
-            context=context_of(settings, sources),
+            context=context_of(settings, sources, replay_share=REPLAY_SHARE),
             rollout=rollout,
             window_seconds=settings.daemon.window_seconds,
             started=clock.monotonic(),

@@ -8,12 +8,15 @@ from advisor.whatif.demand import PlayedDemand
 from advisor.whatif.pool import ErlangPool
 from advisor.wiring.sources import Sources
 
+REPLAY_SHARE = 1 / 15
+"""Of the daemon's time, for replays: a second in each of its usual cycles."""
 
-def context_of(settings: Settings, sources: Sources) -> RuleContext:
-    """Thresholds, what-if models, and the settings of the packs that are on."""
+
+def context_of(settings: Settings, sources: Sources, *, replay_share: float | None = None) -> RuleContext:
+    """Thresholds, what-if models, and the settings of the packs that are on. replay_share: see PlayedDemand."""
     from advisor_rules.pool.relief import wait_saved
 
-    name, postgres, demand = settings.postgres.name, sources.postgres, PlayedDemand()
+    name, postgres, demand = settings.postgres.name, sources.postgres, PlayedDemand(replay_share)
     return RuleContext(
         guide=settings.guide,
         pool_model=ErlangPool(),
