@@ -87,6 +87,8 @@ class PrometheusApi(PrometheusConnect):
             url=url, headers=headers, retry=none, session=session, timeout=math.ceil(settings.timeout_seconds)
         )
         self._seconds = settings.timeout_seconds
+        resolution = settings.max_source_resolution_seconds
+        self._always = {} if resolution is None else {"max_source_resolution": f"{resolution:g}s"}
         self._most_bytes = most_bytes
         self._breaker = breaker
         self._retries = Retries(
@@ -138,7 +140,8 @@ class PrometheusApi(PrometheusConnect):
             raise BadDataError("the answer is no time", where=self._where, fix=_NOT_PROMETHEUS) from error
 
     def _ask(self, endpoint: str, form: dict[str, str], parse: Parse = json.loads) -> Answer:
-        document = self._send("POST", endpoint, {**form, "timeout": f"{self._seconds:g}s"}, parse)
+        form = {**form, **self._always, "timeout": f"{self._seconds:g}s"}
+        document = self._send("POST", endpoint, form, parse)
         data = document.get("data")
         if not isinstance(data, dict) or not isinstance(data.get("result", ""), list | None):
             raise BadDataError("the answer has no result", where=self._where, fix=_NOT_PROMETHEUS)

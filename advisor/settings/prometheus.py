@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from advisor.settings.fields.address import HttpAddress
-from advisor.settings.fields.duration import Seconds
+from advisor.settings.fields.duration import Seconds, SecondsOrZero
 from advisor.settings.fields.label import LabelName
 
 HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
@@ -64,6 +64,9 @@ class PrometheusSettings(BaseModel):
     )
     rate_window_seconds: Seconds = Field(
         60.0, description="window of rate() for the points a trial is judged on; at least four scrapes"
+    )
+    max_source_resolution_seconds: SecondsOrZero | None = Field(
+        None, description="coarsest downsampled data that Thanos may answer from; 0s: raw data alone; null: not sent"
     )
     presets: tuple[str, ...] = Field(
         ("agents", "guide"),

@@ -63,6 +63,15 @@ def test_headers_and_basic_auth_are_sent_with_every_query(server: Scripted) -> N
     assert (sent["X-Scope-OrgID"], sent["Authorization"]) == ("tenant-1", "Basic cmVhZGVyOnB3")  # reader:pw
 
 
+@pytest.mark.parametrize(("wanted", "sent"), [(None, None), ("0s", "0s"), ("5m", "300s")])
+def test_the_coarsest_resolution_is_named_where_the_settings_have_one(
+    server: Scripted, wanted: str | None, sent: str | None
+) -> None:
+    server.answer(vector("5", labels=SHOP, at=AT))
+    ask(server, max_source_resolution_seconds=wanted)
+    assert server.forms[-1].get("max_source_resolution") == sent
+
+
 def test_a_server_without_buildinfo_is_of_an_unknown_version_where_queries_work(server: Scripted) -> None:
     server.answer(Reply(status=404, body=b"404 page not found"), vector("1", at=AT))
     with PrometheusApi(settings_for(server)) as api:
