@@ -115,7 +115,8 @@ def assemble(settings: Settings) -> Iterator[Components]:
         agents = fleet_of(settings, sources.prometheus, clock)
         knobs = stack.enter_context(open_knobs(settings, agents, clock, journal))
         holder = f"{socket.gethostname()}:{os.getpid()}"
-        election = Election(_lock(settings, holder, clock, stack), journal, holder)
+        lock = _lock(settings, holder, clock, stack)
+        election = Election(lock, journal, holder, clock, settings.daemon.lease_seconds)
         stack.callback(election.resign)
         notifiers = open_notifiers(
             settings,

@@ -86,8 +86,8 @@ def test_of_two_who_want_it_at_once_the_server_lets_one_have_it() -> None:
 
 def test_a_replica_that_is_cut_off_leads_no_more_and_takes_a_new_term_when_it_is_back() -> None:
     leases, journal, watch = FakeLeases(), InMemoryJournal(), FakeClock()
-    cut_off = Election(lock(leases, "a:1"), journal, "a:1")
-    other = Election(lock(leases, "b:2", watch), journal, "b:2")
+    cut_off = Election(lock(leases, "a:1"), journal, "a:1", FakeClock(), 15)
+    other = Election(lock(leases, "b:2", watch), journal, "b:2", watch, 15)
     assert cut_off.campaign() is not None
     assert other.campaign() is None
     leases.error = SourceUnavailableError("no answer", where="kubernetes")
