@@ -2,8 +2,8 @@
 
     scripts/namespace_roles.py --namespace shop --deployment web --hpa web [--config FILE]
 
-All of it may be looked at. What may be patched is what is named here, and only for knobs that the policy of the
-settings does not forbid (`permission: never`).
+All of it may be looked at, by both accounts: reports have the one that acts on nothing. What may be patched is what is
+named here, and only for knobs that the policy of the settings does not forbid (`permission: never`).
 """
 
 import argparse
@@ -21,23 +21,26 @@ READER = Path(__file__).parent.parent / "k8s" / "base" / "reader.yaml"
 RBAC = "rbac.authorization.k8s.io"
 LABELS = {"app.kubernetes.io/name": "tuning-advisor"}
 WORKLOADS = ("deployment", "statefulset", "daemonset")
+READS, ACTS = "tuning-advisor", "tuning-advisor-actor"
 
 
 def roles(namespace: str, named: dict[str, Sequence[str]], policy: PolicySettings) -> Iterator[dict[str, Any]]:
     """named: by "hpa" or the kind of a workload, in the singular."""
     reads = next(yaml.safe_load_all(READER.read_text(encoding="utf-8")))["rules"]
-    yield from _bound("tuning-advisor-reads", namespace, reads)
+    yield from _bound("tuning-advisor-reads", namespace, reads, (READS, ACTS))
     rules = list(_patches(named, policy))
     if rules:
-        yield from _bound("tuning-advisor-acts", namespace, rules)
+        yield from _bound("tuning-advisor-acts", namespace, rules, (ACTS,))
 
 
 def _patches(named: dict[str, Sequence[str]], policy: PolicySettings) -> Iterator[dict[str, Any]]:
     if named.get("hpa") and not _is_forbidden("k8s.hpa", policy):
         yield _rule("autoscaling", "horizontalpodautoscalers", named["hpa"])
-    for kind in WORKLOADS:
-        if named.get(kind) and not _is_forbidden("k8s.resources", policy):
-            yield _rule("apps", f"{kind}s", named[kind])
+    sized = [kind for kind in WORKLOADS if named.get(kind) and not _is_forbidden("k8s.resources", policy)]
+    for kind in sized:
+        yield _rule("apps", f"{kind}s", named[kind])
+    if sized:  # pods have no names to be listed here
+        yield {"apiGroups": [""], "resources": ["pods/resize"], "verbs": ["patch"]}
 
 
 def _is_forbidden(knob: str, policy: PolicySettings) -> bool:
@@ -49,7 +52,9 @@ def _rule(group: str, resource: str, names: Sequence[str]) -> dict[str, Any]:
     return {"apiGroups": [group], "resources": [resource], "resourceNames": list(names), "verbs": ["get", "patch"]}
 
 
-def _bound(name: str, namespace: str, rules: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _bound(
+    name: str, namespace: str, rules: Sequence[dict[str, Any]], accounts: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     about = {"name": name, "namespace": namespace, "labels": dict(LABELS)}
     yield {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": about, "rules": list(rules)}
     yield {
@@ -57,7 +62,7 @@ def _bound(name: str, namespace: str, rules: Sequence[dict[str, Any]]) -> Iterat
         "kind": "RoleBinding",
         "metadata": about,
         "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": "tuning-advisor-actor", "namespace": "tuning-advisor"}],
+        "subjects": [{"kind": "ServiceAccount", "name": one, "namespace": "tuning-advisor"} for one in accounts],
     }
 
 

@@ -153,8 +153,21 @@ class KubernetesApi:
         """
         attributes = {"verb": verb, "resource": resource, **where}
         asked = {"apiVersion": _REVIEWS, "kind": "SelfSubjectAccessReview", "spec": {"resourceAttributes": attributes}}
-        body, _ = self._exchange("post", f"/apis/{_REVIEWS}/selfsubjectaccessreviews", deadline, {"body": asked})
-        return bool(self._document(body).get("status", {}).get("allowed"))
+        return bool(self._review("selfsubjectaccessreviews", asked, deadline).get("allowed"))
+
+    def rules(self, namespace: str, deadline: Deadline) -> Sequence[Mapping[str, Any]]:
+        """What Roles let this account do in a namespace: apiGroups, resources, verbs, and resourceNames where named.
+
+        Raises as `get`.
+        """
+        asked = {"apiVersion": _REVIEWS, "kind": "SelfSubjectRulesReview", "spec": {"namespace": namespace}}
+        rules = self._review("selfsubjectrulesreviews", asked, deadline).get("resourceRules")
+        return [one for one in rules or () if isinstance(one, Mapping)]
+
+    def _review(self, plural: str, asked: Mapping[str, Any], deadline: Deadline) -> Mapping[str, Any]:
+        body, _ = self._exchange("post", f"/apis/{_REVIEWS}/{plural}", deadline, {"body": asked})
+        status = self._document(body).get("status")
+        return status if isinstance(status, dict) else {}
 
     def _answer(self, path: str, deadline: Deadline, **query: object) -> tuple[Mapping[str, Any], Mapping[str, str]]:
         """The document and the headers of its answer."""

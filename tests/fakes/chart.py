@@ -102,6 +102,8 @@ def _holds(condition: str, scope: _Scope) -> bool:
         return not _value(rest, scope)
     if word == "and":
         return all(_value(one, scope) for one in rest.split())
+    if word == "or":
+        return any(_value(one, scope) for one in rest.split())
     return bool(_value(condition, scope))
 
 

@@ -11,7 +11,10 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 
 _NAME = "kubernetes writing"
 _SIZED = tuple(kind for kind in WORKLOADS if kind.name in ("Deployment", "StatefulSet", "DaemonSet"))
-_NEEDED = (*((kind, verb) for kind in (HPA, *_SIZED) for verb in ("get", "patch")), (QUOTA, "list"), (PDB, "list"))
+_WRITTEN = (HPA, *_SIZED)
+_VERBS = ("get", "patch")
+_LOOKED_AT = (QUOTA, PDB)
+_ANY = "*"
 _RESIZING = (("", "pods", "list"), ("apps", "replicasets", "list"), ("", "pods/resize", "patch"))
 _TOO_MUCH = (("", "secrets", "get"), ("", "pods/exec", "create"))
 
@@ -35,16 +38,36 @@ def check_writing(settings: KubernetesSettings) -> tuple[CheckLine, ...]:
 
 
 def _rights(api: KubernetesApi, namespace: str, deadline: Deadline) -> CheckLine:
-    missing = [
-        (kind, verb)
-        for kind, verb in _NEEDED
-        if not api.may(verb, kind.plural, deadline, group=kind.group, namespace=namespace)
-    ]
+    """A Role may name what it lets patch: then that is told, and kinds of which it names nothing are not missed."""
+
+    def lacks(kind: Kind, verb: str) -> bool:
+        return not api.may(verb, kind.plural, deadline, group=kind.group, namespace=namespace)
+
     name = f"{_NAME} in {namespace}"
-    if not missing:
+    closed = [(kind, verb) for kind in _WRITTEN for verb in _VERBS if lacks(kind, verb)]
+    blind = [(kind, "list") for kind in _LOOKED_AT if lacks(kind, "list")]
+    if not closed and not blind:
         return ok(name, "may patch autoscalers and workloads")
-    told = ", ".join(f"{verb} {kind.resource}" for kind, verb in missing)
-    return warning(name, f"may not {told}", f"give it a Role:\n{role(namespace, missing)}")
+    named = {kind: _named(api, kind, namespace, deadline) for kind in {kind: None for kind, _ in closed}}
+    if any(named.values()) and not blind:
+        told = [f"{kind.resource} {', '.join(names)}" for kind, names in named.items() if names]
+        told += [f"any {kind.resource}" for kind in _WRITTEN if kind not in named]
+        return ok(name, f"may patch {'; '.join(told)}; and nothing else")
+    missing = [*((kind, verb) for kind, verb in closed if not named[kind]), *blind]
+    says = ", ".join(f"{verb} {kind.resource}" for kind, verb in missing)
+    return warning(name, f"may not {says}", f"give it a Role:\n{role(namespace, missing)}")
+
+
+def _named(api: KubernetesApi, kind: Kind, namespace: str, deadline: Deadline) -> Sequence[str]:
+    """The objects of a kind that the account may read and patch because Roles name them."""
+    by_verb = {verb: set[str]() for verb in _VERBS}
+    for rule in api.rules(namespace, deadline):
+        is_of_kind = kind.group in (rule.get("apiGroups") or ()) and kind.plural in (rule.get("resources") or ())
+        for verb in _VERBS:
+            if is_of_kind and {verb, _ANY} & set(rule.get("verbs") or ()):
+                by_verb[verb] |= set(rule.get("resourceNames") or (_ANY,))
+    read, patched = (by_verb[verb] for verb in _VERBS)
+    return sorted(patched if _ANY in read else patched & read)
 
 
 def _canary(api: KubernetesApi, namespace: str, deadline: Deadline) -> CheckLine:

@@ -26,16 +26,21 @@ from tests.fakes.manifests import autoscaler
 
 PATH = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
 TARGET = knob_target("k8s.hpa", cluster="kubernetes", namespace="shop", name="web", part="maxReplicas")
 ORDER = Order(change_id="chg_a", target=TARGET, old=10, new=14, epoch=3)
 
 
 class Server:
-    """refused: "VERB PLURAL" or "VERB PLURAL/PART" that the account may not do. sent: of each patch, query and type."""
+    """refused: "VERB PLURAL" or "VERB PLURAL/PART" that the account may not do. sent: of each patch, query and type.
+
+    rules: what Roles let the account do all the same.
+    """
 
     def __init__(self) -> None:
         self.cluster = FakeCluster()
         self.refused: set[str] = set()
+        self.rules: list[dict[str, list[str]]] = []
         self.sent: list[tuple[dict[str, list[str]], str]] = []
 
     def answer(self, method: str, url: str, kind: str, body: Any) -> tuple[int, Any]:
@@ -47,6 +52,9 @@ class Server:
                 part = f"/{asked['subresource']}" if "subresource" in asked else ""
                 allowed = f"{asked['verb']} {asked['resource']}{part}" not in self.refused
                 return 201, {"status": {"allowed": allowed}}
+            if (method, path) == ("POST", RULES):
+                assert body["spec"] == {"namespace": "shop"}
+                return 201, {"status": {"resourceRules": self.rules}}
             if method == "PATCH":
                 self.sent.append((query, kind))
                 manager, is_trial = query["fieldManager"][0], query.get("dryRun") == ["All"]
@@ -138,6 +146,26 @@ def test_the_doctor_names_the_rights_that_the_acting_account_lacks(server: Serve
     assert (line.status, line.name) == (CheckStatus.WARNING, "kubernetes writing in shop")
     assert line.detail == "may not patch deployments.apps, list resourcequotas"
     assert '- {apiGroups: ["apps"], resources: [deployments], verbs: [patch]}' in line.fix
+
+
+def test_objects_that_a_role_names_are_told_and_kinds_of_which_it_names_none_are_not_missed(
+    server: Server, tmp_path: Path
+) -> None:
+    """A right to objects by their names is no right to the kind, which is what was asked for first."""
+    plurals = ("horizontalpodautoscalers", "deployments", "statefulsets", "daemonsets")
+    server.refused = {*(f"patch {plural}" for plural in plurals), "get secrets", "create pods/exec"}
+    rule = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "patch"]}
+    reads = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list"]}
+    server.rules = [reads, {**rule, "resourceNames": ["web", "api"]}]
+    with serving(server, tmp_path) as settings:
+        (line,) = check_writing(settings)
+        assert (line.status, line.detail) == (CheckStatus.OK, "may patch deployments.apps api, web; and nothing else")
+        server.refused |= {"list resourcequotas"}
+        (line,) = check_writing(settings)
+        assert line.detail == (
+            "may not patch horizontalpodautoscalers.autoscaling, patch statefulsets.apps, patch daemonsets.apps, "
+            "list resourcequotas"
+        )
 
 
 def test_the_doctor_names_what_the_acting_account_may_and_need_not(server: Server, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """k8s/: what the overlays and the chart make is the same, restricted, and starts with settings that are taken."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,18 +12,9 @@ import yaml
 
 from advisor.settings.load import load_settings
 from tests.fakes.chart import by_helm, rendered
+from tests.fakes.overlays import EVERYTHING, K8S, OVERLAYS, kustomized, with_components
 
 ROOT = Path(__file__).parent.parent.parent.parent
-K8S = ROOT / "k8s"
-COMPONENTS = ("monitoring", "dashboards", "board", "reports")
-EVERYTHING: dict[str, Any] = {name: {"enabled": True} for name in COMPONENTS} | {
-    "reports": {"enabled": True, "schedule": "0 6 * * *"}
-}
-OVERLAYS: dict[str, dict[str, Any]] = {
-    "observe": {"mode": "observe"},
-    "apply": {"mode": "apply", "acts": {"enabled": True}},
-    "ha": {"mode": "apply", "acts": {"enabled": True}, "replicas": 2, "lease": "tuning-advisor"},
-}
 SHOP = [{"name": "shop", "hpas": ["web"], "deployments": ["web"]}]
 HARD = {
     "allowPrivilegeEscalation": False,
@@ -33,15 +23,6 @@ HARD = {
 }
 
 Objects = dict[tuple[str, str, str], dict[str, Any]]
-
-
-def kustomized(folder: Path) -> Objects:
-    """As kubectl makes it; skips where it is not there."""
-    program = shutil.which("kubectl")
-    if program is None:
-        pytest.skip("kubectl is not there")
-    text = subprocess.run([program, "kustomize", str(folder)], capture_output=True, text=True, check=True).stdout
-    return named(yaml.safe_load_all(text))
 
 
 def named(objects: Any) -> Objects:
@@ -61,16 +42,6 @@ def _plain(document: Any) -> Any:
     return document
 
 
-def with_components(folder: Path, overlay: str) -> Path:
-    """A kustomization of a user's own, in a copy of the manifests."""
-    shutil.copytree(K8S, folder / "k8s", symlinks=True)
-    own = folder / "k8s" / "own"
-    own.mkdir()
-    told = {"resources": [f"../overlays/{overlay}"], "components": [f"../components/{one}" for one in COMPONENTS]}
-    (own / "kustomization.yaml").write_text(yaml.safe_dump(told))
-    return own
-
-
 def pods(objects: Objects) -> Iterator[tuple[str, dict[str, Any]]]:
     for (kind, _, name), one in objects.items():
         if kind == "Deployment":
@@ -81,12 +52,12 @@ def pods(objects: Objects) -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_overlay_and_chart_make_the_same_objects(overlay: str, tmp_path: Path) -> None:
-    wanted = kustomized(with_components(tmp_path, overlay))
+    wanted = named(kustomized(with_components(tmp_path, overlay)))
     assert named(rendered({**EVERYTHING, **OVERLAYS[overlay]})) == wanted
 
 
 def test_without_anything_said_the_chart_makes_the_base() -> None:
-    assert named(rendered({})) == kustomized(K8S / "base")
+    assert named(rendered({})) == named(kustomized(K8S / "base"))
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -129,16 +100,33 @@ def test_nobody_may_read_secrets_or_run_commands_and_what_is_patched_is_named() 
             *rule["verbs"],
             *rule["apiGroups"],
         }
-        if set(rule["verbs"]) - {"get", "list", "watch"}:
+        if set(rule["verbs"]) - {"get", "list", "watch"} and rule["resources"] != ["pods/resize"]:
             assert rule["resourceNames"], name
-    acting = [(rule["resources"], rule["resourceNames"]) for name, rule in rules if name == "tuning-advisor-acts"]
-    assert acting == [(["horizontalpodautoscalers"], ["web"]), (["deployments"], ["web", "api"])]
+    acting = [(rule["resources"], rule.get("resourceNames")) for name, rule in rules if name == "tuning-advisor-acts"]
+    assert acting == [
+        (["horizontalpodautoscalers"], ["web"]),
+        (["deployments"], ["web", "api"]),
+        (["pods/resize"], None),
+    ]
 
 
 def test_a_knob_that_is_off_gets_no_right() -> None:
-    values = {**OVERLAYS["apply"], "namespaces": SHOP, "knobs": {"hpa": False, "resources": True}}
-    acts = named(rendered(values))["Role", "shop", "tuning-advisor-acts"]
-    assert [rule["resources"] for rule in acts["rules"]] == [["deployments"]]
+    def rights(*, hpa: bool, resources: bool) -> list[list[str]]:
+        knobs = {"hpa": hpa, "resources": resources}
+        acts = named(rendered({**OVERLAYS["apply"], "namespaces": SHOP, "knobs": knobs}))
+        return [rule["resources"] for rule in acts["Role", "shop", "tuning-advisor-acts"]["rules"]]
+
+    assert rights(hpa=False, resources=True) == [["deployments"], ["pods/resize"]]
+    assert rights(hpa=True, resources=False) == [["horizontalpodautoscalers"]]
+
+
+def test_only_the_deployment_that_acts_writes_to_the_cluster() -> None:
+    def environment(values: dict[str, Any]) -> list[str]:
+        (container,) = dict(pods(named(rendered(values))))["tuning-advisor"]["containers"]
+        return [f"{one['name']}={one.get('value')}" for one in container["env"]]
+
+    writes = "ADVISOR_KUBERNETES__WRITING__ENABLED=true"
+    assert [writes in environment(OVERLAYS[name]) for name in OVERLAYS] == [False, True, True]
 
 
 def test_the_roles_that_the_script_writes_are_those_of_the_chart(tmp_path: Path) -> None:
