@@ -100,11 +100,19 @@ class Cluster:
             }
         )
         self._let_list_nodes(metadata)
+        return self.kubeconfig_of(namespace, name)
+
+    def kubeconfig_of(self, namespace: str, name: str) -> Path:
+        """Of an account that is there."""
+        path = self.folder / f"{namespace}-{name}.kubeconfig"
+        write_kubeconfig(path, self.address(), {"token": self.token_of(namespace, name)}, namespace)
+        return path
+
+    def token_of(self, namespace: str, name: str) -> str:
+        """A new one for an hour, as a pod is given it."""
         asked = AuthenticationV1TokenRequest(spec=V1TokenRequestSpec(audiences=[], expiration_seconds=3600))
         given = CoreV1Api(self.client).create_namespaced_service_account_token(name, namespace, asked)
-        path = self.folder / f"{namespace}-{name}.kubeconfig"
-        write_kubeconfig(path, self._address(), {"token": given.status.token}, namespace)
-        return path
+        return str(given.status.token)
 
     def _let_list_nodes(self, account: Mapping[str, str]) -> None:
         rbac, own = "rbac.authorization.k8s.io", {"name": f"{account['namespace']}-{account['name']}"}
@@ -120,7 +128,7 @@ class Cluster:
             }
         )
 
-    def _address(self) -> dict[str, str]:
+    def address(self) -> dict[str, str]:
         """Of the kubeconfig's cluster, with what else is needed to trust it."""
         document = yaml.safe_load(self.kubeconfig.read_text())
         (name,) = (one["context"]["cluster"] for one in document["contexts"] if one["name"] == self.context)
