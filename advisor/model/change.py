@@ -223,6 +223,8 @@ class ChangeRecord:
     verdict: Verdict | None = None
     phases: tuple[Phase, ...] = ()
     cleared_by: str = ""
+    fought: str = ""
+    """Who moved a part of it while it was ours: what is left of it goes back, and then it is superseded."""
     stage: Stage | None = None
     unshown_since: datetime | None = None
     """Since when its value is confirmed, and not shown by every instance."""

@@ -242,7 +242,8 @@ class KnobStatus:
     PENDING: written, not yet shown. FOREIGN: somebody else's. LAPSED: ours, and fallen back to the old value by itself,
     because nobody renewed it (the dead man's switch). REMAINS: ours, half done, of use to nobody, and to be taken away.
     UNKNOWN: could not be read; never a reason to write. is_one_way: what was done once, such as fresh statistics; there
-    is nothing to put back. not_now: while OLD, why this is no moment to write, such as a busy server.
+    is nothing to put back. not_now: while OLD, why this is no moment to write, such as a busy server. is_fought: while
+    REMAINS, whether that is because somebody else has moved a part of it.
     """
 
     kind: KnobState
@@ -250,3 +251,4 @@ class KnobStatus:
     detail: str = ""
     is_one_way: bool = False
     not_now: str = ""
+    is_fought: bool = False

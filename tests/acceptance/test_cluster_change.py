@@ -144,15 +144,19 @@ def test_a_person_in_mid_trial_has_the_last_word_and_no_second_change_begins() -
     assert shop.cluster.objects[SCALER]["spec"]["maxReplicas"] == 20
 
 
-def test_what_puts_it_back_is_named_and_not_fought() -> None:
+@pytest.mark.parametrize(
+    ("manager", "named"),
+    [("argocd-controller", "Argo CD (argocd-controller)"), ("shop-operator", "field manager shop-operator")],
+)
+def test_what_puts_a_part_of_it_back_is_named_and_not_fought(manager: str, named: str) -> None:
     shop = Shop(gain=True)
     shop.choose(SIZES)
     shop.brought_to(State.TRIAL)
     place = "/spec/template/spec/containers/0/resources/requests/cpu"
-    shop.cluster.edit(WEB, "argocd-controller", {"op": "replace", "path": place, "value": "300m"})
+    shop.cluster.edit(WEB, manager, {"op": "replace", "path": place, "value": "300m"})
     ended = shop.harness.until_closed()
-    assert any("Argo CD (argocd-controller)" in phase.reason for phase in ended.phases)
-    assert ended.state in (State.ROLLED_BACK, State.SUPERSEDED)
+    assert named in ended.why
+    assert ended.is_fight, "and stops this target until a person clears it"
     assert not shop.is_changed, "the target that belonged to the request went back with it"
 
 

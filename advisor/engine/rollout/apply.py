@@ -184,5 +184,5 @@ def confirm(record: ChangeRecord, rollout: RolloutContext, fault: str = "") -> C
         return rollout.wait(record, fault or f"not in force everywhere yet: {status.kind}, {status.detail}")
     reason = f"{fault}; {step.reason}" if fault else step.reason
     if step.event is Event.ROLL_BACK_BEGUN:
-        return begin_roll_back(record, rollout, reason)
+        return begin_roll_back(replace(record, fought=reason if step.is_fought else ""), rollout, reason)
     return rollout.move(record, step.event, reason)

@@ -12,10 +12,11 @@ from advisor.model.knob import KnobState, KnobStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An event to book, and why."""
+    """An event to book, and why. is_fought: whether somebody else has moved a part of the change."""
 
     event: Event
     reason: str
+    is_fought: bool = False
 
 
 def reconcile(state: State, status: KnobStatus, *, overdue: bool, was_on_trial: bool = False) -> Step | None:
@@ -48,7 +49,8 @@ def _applying(status: KnobStatus, *, overdue: bool) -> Step | None:
         case KnobState.LAPSED:
             return Step(event=Event.ROLL_BACK_BEGUN, reason="the value fell back by itself before it was in force")
         case KnobState.REMAINS:
-            return Step(event=Event.ROLL_BACK_BEGUN, reason=f"left half done: {status.detail}")
+            reason = f"left half done: {status.detail}"
+            return Step(event=Event.ROLL_BACK_BEGUN, reason=reason, is_fought=status.is_fought)
         case _ if overdue:
             return Step(event=Event.ROLL_BACK_BEGUN, reason=f"not in force everywhere in time: {status.detail}")
         case _:
@@ -62,7 +64,8 @@ def _trial(status: KnobStatus) -> Step | None:
         case KnobState.LAPSED:
             return Step(event=Event.ROLL_BACK_BEGUN, reason="nobody renewed the value, and it fell back by itself")
         case KnobState.REMAINS:
-            return Step(event=Event.ROLL_BACK_BEGUN, reason=f"no longer whole: {status.detail}")
+            reason = f"no longer whole: {status.detail}"
+            return Step(event=Event.ROLL_BACK_BEGUN, reason=reason, is_fought=status.is_fought)
         case _:
             return None
 

@@ -82,4 +82,6 @@ def restore(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     step = reconcile(State.ROLLING_BACK, status, overdue=overdue)
     if step is None:
         return rollout.wait(record, f"the old value is not live yet: {status.kind}, {status.detail}")
+    if record.fought and step.event in (Event.RESTORED, Event.SUPERSEDED):
+        return rollout.move(record, Event.SUPERSEDED, f"{record.fought}; {step.reason}")
     return rollout.move(record, step.event, step.reason)

@@ -25,7 +25,8 @@ def watch(record: ChangeRecord, rollout: RolloutContext) -> ChangeRecord:
     status = rollout.look(record)
     step = reconcile(State.TRIAL, status, overdue=False)
     if step is not None and step.event is Event.ROLL_BACK_BEGUN:
-        return begin_roll_back(record, rollout, step.reason)
+        fought = step.reason if step.is_fought else ""
+        return begin_roll_back(replace(record, fought=fought), rollout, step.reason)
     if step is not None:
         return rollout.move(record, step.event, step.reason)
     decided = record.verdict.outcome if record.verdict is not None else None

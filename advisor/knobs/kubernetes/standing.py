@@ -61,7 +61,9 @@ def stand(document: Mapping[str, Any] | None, edit: ObjectEdit, change_id: str) 
         kind, detail = KnobState.REMAINS, f"{edit} has its old value, and still our mark"
     else:
         kind, detail = KnobState.OLD, f"{edit}: put back {told}"
-    return Standing(status=KnobStatus(kind=kind, live=text, detail=detail), new=new, is_marked=undo is not None)
+    is_fought = kind is KnobState.REMAINS and bool(new) and bool(others or old)
+    status = KnobStatus(kind=kind, live=text, detail=detail, is_fought=is_fought)
+    return Standing(status=status, new=new, is_marked=undo is not None)
 
 
 def together(standings: Sequence[Standing]) -> KnobStatus:
@@ -71,10 +73,11 @@ def together(standings: Sequence[Standing]) -> KnobStatus:
     live = standings[0].status.live if len(standings) == 1 else "; ".join(str(one.status.live) for one in standings)
     status = KnobStatus(kind=KnobState.PARTIAL, live=live, detail=detail)
     if len(kinds) == 1:
-        return replace(status, kind=next(iter(kinds)))
+        return replace(status, kind=next(iter(kinds)), is_fought=any(one.status.is_fought for one in standings))
     is_put_back = any(one.is_marked and one.status.kind is KnobState.OLD for one in standings)
-    if KnobState.REMAINS in kinds or (kinds & {*_OURS} and (KnobState.FOREIGN in kinds or is_put_back)):
-        return replace(status, kind=KnobState.REMAINS)
+    is_fought = KnobState.FOREIGN in kinds or is_put_back or any(one.status.is_fought for one in standings)
+    if KnobState.REMAINS in kinds or (kinds & {*_OURS} and is_fought):
+        return replace(status, kind=KnobState.REMAINS, is_fought=is_fought)
     return replace(status, kind=KnobState.FOREIGN) if KnobState.FOREIGN in kinds else status
 
 
