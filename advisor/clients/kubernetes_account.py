@@ -1,5 +1,7 @@
 """The account of a kubeconfig, or of the pod that this runs in."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,9 @@ def load_account(settings: KubernetesSettings, configuration: Any) -> str:
     in_pod = settings.kubeconfig is None and settings.context is None and (_POD / "token").is_file()
     try:
         if in_pod:
-            loader = InClusterConfigLoader(str(_POD / "token"), str(_POD / "ca.crt"))
+            loader = InClusterConfigLoader(str(_POD / "token"), str(_POD / "ca.crt"), try_refresh_token=False)
             loader.load_and_set(configuration)
+            configuration.refresh_api_key_hook = _read_anew(_POD / "token")
             return (_POD / "namespace").read_text(encoding="utf-8").strip() or "default"
         load_kube_config(settings.kubeconfig, settings.context, configuration, persist_config=False)
         contexts, current = list_kube_config_contexts(settings.kubeconfig)
@@ -31,3 +34,17 @@ def load_account(settings: KubernetesSettings, configuration: Any) -> str:
         raise ConfigurationError(what, where="kubernetes.kubeconfig", fix=_FIX) from error
     chosen = next((one for one in contexts if one.get("name") == settings.context), current)
     return str(chosen.get("context", {}).get("namespace") or "default")
+
+
+def _read_anew(token: Path) -> Callable[[Any], None]:
+    """Before every request: a token that was replaced counts at once, and not after the library's minute.
+
+    While the file is away or empty the last one counts.
+    """
+
+    def read(configuration: Any) -> None:
+        with suppress(OSError):
+            if text := token.read_text(encoding="utf-8").strip():
+                configuration.api_key["BearerToken"] = f"Bearer {text}"
+
+    return read

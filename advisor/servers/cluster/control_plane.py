@@ -36,6 +36,7 @@ class ControlPlane:
     """folder: of logs and keys, gone with it. kubeconfig: of an account that may do anything, as context "rig".
 
     url, api: of the API server; objects: what is in it. processes: all of them.
+    restart_api: ends it with everything it holds in memory, and starts it again there.
     """
 
     etcd_url: str
@@ -46,6 +47,7 @@ class ControlPlane:
     kubeconfig: Path
     papers: Papers
     folder: Path
+    restart_api: Callable[[], None]
 
 
 @contextmanager
@@ -59,7 +61,8 @@ def start(programs: Programs, *, acts: bool = True) -> Iterator[ControlPlane]:
         papers = issue(programs.openssl, folder)
         servers = _Servers(programs, papers, folder, stack)
         etcd_url = f"http://127.0.0.1:{servers.etcd()}"
-        api = servers.api(etcd_url, {} if acts else _PODS_WITHOUT_ACCOUNT)
+        more = {} if acts else _PODS_WITHOUT_ACCOUNT
+        api = servers.api(etcd_url, more)
         url, kubeconfig = f"https://127.0.0.1:{api.port}", folder / "kubeconfig"
         _write_kubeconfig(kubeconfig, url, papers)
         if acts:
@@ -74,6 +77,7 @@ def start(programs: Programs, *, acts: bool = True) -> Iterator[ControlPlane]:
             kubeconfig=kubeconfig,
             papers=papers,
             folder=folder,
+            restart_api=lambda: servers.api_again(etcd_url, more, api),
         )
 
 
@@ -99,8 +103,23 @@ class _Servers:
 
     def api(self, etcd_url: str, more: Mapping[str, object]) -> Listening:
         """more: options."""
+        options = self._api_options(etcd_url, more)
+
+        def command(port: int) -> list[str]:
+            return [f"--secure-port={port}", *_flags(options)]
+
+        return self._start(self.programs.api_server, command, "https://127.0.0.1:{port}/readyz")
+
+    def api_again(self, etcd_url: str, more: Mapping[str, object], former: Listening) -> None:
+        """On the port of the former one, which is ended."""
+        former.process.stop()
+        options = [f"--secure-port={former.port}", *_flags(self._api_options(etcd_url, more))]
+        process = self.stack.enter_context(ChildProcess(self._program(self.programs.api_server, options)))
+        process.wait_until(lambda: _is_well(f"https://127.0.0.1:{former.port}/readyz", self.papers), START_SECONDS)
+
+    def _api_options(self, etcd_url: str, more: Mapping[str, object]) -> dict[str, object]:
         papers = self.papers
-        options = {
+        return {
             **more,
             "etcd-servers": etcd_url,
             "bind-address": "127.0.0.1",
@@ -123,11 +142,6 @@ class _Servers:
             "requestheader-group-headers": "X-Remote-Group",
             "requestheader-extra-headers-prefix": "X-Remote-Extra-",
         }
-
-        def command(port: int) -> list[str]:
-            return [f"--secure-port={port}", *_flags(options)]
-
-        return self._start(self.programs.api_server, command, "https://127.0.0.1:{port}/readyz")
 
     def controllers(self, kubeconfig: Path) -> None:
         options = {
