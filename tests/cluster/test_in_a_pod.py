@@ -17,15 +17,15 @@ from kubernetes.client import (
     V1TokenRequestSpec,
 )
 
+from advisor.servers.cluster import control_plane
+from advisor.servers.cluster.control_plane import ControlPlane
+from advisor.servers.cluster.programs import Programs
 from advisor.servers.errors import ServerUnavailableError
 from advisor.servers.listening import free_port
 from advisor.servers.process import ChildProcess, Program
-from tests.cluster import control_plane
 from tests.cluster.cluster import Cluster, until
-from tests.cluster.control_plane import ControlPlane
 from tests.cluster.objects import placed
 from tests.cluster.pod import AccountFolder, within
-from tests.cluster.programs import Programs
 from tests.fakes.chart import rendered
 from tests.fakes.manifests import container, deployment
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from advisor.servers.cluster.control_plane import write_kubeconfig
 from tests.cluster.cluster import Cluster, until
-from tests.cluster.control_plane import write_kubeconfig
 from tests.cluster.objects import placed
 from tests.cluster.wire import Wire, wire_to
 from tests.fakes.chart import rendered

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from advisor.servers.cluster.control_plane import ControlPlane
 from tests.cluster.asking import Asking
 from tests.cluster.cluster import Cluster, until
-from tests.cluster.control_plane import ControlPlane
 from tests.cluster.objects import placed
 from tests.fakes.chart import rendered
 from tests.fakes.manifests import container

@@ -158,10 +158,10 @@ def test_objects_that_a_role_names_are_told_and_kinds_of_which_it_names_none_are
     reads = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list"]}
     server.rules = [reads, {**rule, "resourceNames": ["web", "api"]}]
     with serving(server, tmp_path) as settings:
-        (line,) = check_writing(settings)
+        line, _ = check_writing(settings)
         assert (line.status, line.detail) == (CheckStatus.OK, "may patch deployments.apps api, web; and nothing else")
         server.refused |= {"list resourcequotas"}
-        (line,) = check_writing(settings)
+        line, _ = check_writing(settings)
         assert line.detail == (
             "may not patch horizontalpodautoscalers.autoscaling, patch statefulsets.apps, patch daemonsets.apps, "
             "list resourcequotas"
