@@ -123,6 +123,9 @@ class _Servers:
             **more,
             "etcd-servers": etcd_url,
             "bind-address": "127.0.0.1",
+            # The etcd of distributions does not tell of its progress, which such lists need: who watches, as kwok does,
+            # would begin anew all the time, after a longer pause each time, and see new pods half a minute late.
+            "feature-gates": "WatchList=false",
             "endpoint-reconciler-type": "none",  # it takes no address of loopback
             "authorization-mode": "RBAC",
             "service-cluster-ip-range": "10.0.0.0/24",
