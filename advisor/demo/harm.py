@@ -36,6 +36,11 @@ def propose_harm(journal: SqlJournal, pool_size: int, now: datetime) -> ChangeRe
         apply=f"create_engine(..., pool_size={_TOO_FEW})",
         undo=f"create_engine(..., pool_size={pool_size})",
     )
+    return order(journal, proposal, TrialSettings.model_validate(document("")["trial"]), now)
+
+
+def order(journal: SqlJournal, proposal: Proposal, trial: TrialSettings, now: datetime) -> ChangeRecord:
+    """Journal `proposal`, approved. Raises ChangeAlreadyOpenError."""
     transitions = Transitions(journal=journal, listeners=(), epoch=journal.current_epoch())
     record = transitions.open(
         ChangeRecord(
@@ -45,7 +50,7 @@ def propose_harm(journal: SqlJournal, pool_size: int, now: datetime) -> ChangeRe
             epoch=transitions.epoch,
             state=State.PROPOSED,
             proposal=proposal,
-            plan=plan_trial(proposal, TrialSettings.model_validate(document("")["trial"])),
+            plan=plan_trial(proposal, trial),
             created_at=now,
             expires_at=now + timedelta(hours=1),
             phases=(Phase(state=State.PROPOSED, at=now, reason="the demo's harmful change"),),
