@@ -18,7 +18,7 @@ from advisor.servers.process import ChildProcess, Program
 
 _IMPORT_SECONDS = 300
 _BLOCK = "24h"
-"""Longest span of a block: promtool reads the whole file once for each."""
+"""Longest span of a block: promtool reads the whole file once for each, and has all of one in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +70,9 @@ def start(
             yield PrometheusServer(url=f"http://127.0.0.1:{running.port}", port=running.port, process=running.process)
 
 
-def make_blocks(history: Path, data: Path, seconds: float = _IMPORT_SECONDS) -> None:
-    """Of an OpenMetrics file. seconds: at most. Raises ServerUnavailableError."""
-    command = [str(program("promtool")), "tsdb", "create-blocks-from", f"--max-block-duration={_BLOCK}"]
+def make_blocks(history: Path, data: Path, seconds: float = _IMPORT_SECONDS, longest: str = _BLOCK) -> None:
+    """Of an OpenMetrics file. seconds: at most. longest: span of a block. Raises ServerUnavailableError."""
+    command = [str(program("promtool")), "tsdb", "create-blocks-from", f"--max-block-duration={longest}"]
     command += ["openmetrics", str(history), str(data)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)

@@ -214,6 +214,22 @@ def test_the_demo_without_its_extra_says_how_to_get_it(folder: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_the_demo_on_a_cluster_says_which_program_is_missing_and_how_to_get_it(folder: Path) -> None:
+    """Where the cluster's own are built, openssl is the one."""
+    done = advisor_within(folder, "demo", "--kubernetes", PATH=str(folder), KUBEBUILDER_ASSETS=str(folder))
+    assert (done.returncode, done.stdout) == (2, "")
+    missing = (
+        "error: there is no kube-apiserver in KUBEBUILDER_ASSETS or .cache/cluster (`make cluster-assets` builds it"
+    )
+    assert done.stderr.startswith((missing, "error: openssl is missing ("))
+
+
+def test_the_demo_on_a_cluster_has_a_harmful_change_of_its_own(folder: Path) -> None:
+    done = advisor_within(folder, "demo", "--kubernetes", "--with-bad-change")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--kubernetes has its own harmful change" in done.stderr
+
+
 def test_the_shell_completes_ids_of_changes_and_of_rules(folder: Path) -> None:
     with closing(open_journal(SecretStr(f"sqlite:///{folder}/journal.db"))) as journal:
         journal.add(a_change(State.TRIAL))

@@ -1,0 +1,1 @@
+"""The closed loop on a Kubernetes cluster: real API server and controllers, played pods and callers."""
