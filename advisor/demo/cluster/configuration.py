@@ -46,7 +46,7 @@ def trial() -> dict[str, Any]:
         "history_seconds": "36s",
         "earlier_days": [],
         "trial_seconds": "36s",
-        "longest_seconds": "60s",
+        "longest_seconds": "84s",
         "no_gain_seconds": "0s",
         "rollout_seconds": "60s",
         "confidence": 0.95,
