@@ -139,8 +139,9 @@ def _either(new: Sequence[_Row], old: Sequence[_Row | None]) -> tuple[_Row, ...]
 def statement_differences(new: RawLook, old: RawLook | None) -> tuple[Statement, ...]:
     """What each statement did between two looks, all roles together; since the reset where there is no earlier look.
 
-    A count that fell, or an entry that began to count after the earlier look, was reset in between: what it shows came
-    after that. One that the earlier look had left out is not judged: what it did in between is not known.
+    A total that fell, be it of calls, of blocks or of time, or an entry that began to count after the earlier look, was
+    reset in between: what it shows came after that. One that the earlier look had left out is not judged: what it did
+    in between is not known.
     """
     found: dict[str, Statement] = {}
     for key, now in new.statements.items():
@@ -162,8 +163,18 @@ def _before(key: str, now: RawStatement, old: RawLook | None) -> RawStatement | 
     if before is None:
         began_since = now.since is not None and old.server_at is not None and now.since > old.server_at
         return nothing if began_since or old.has_all_statements else None
-    was_reset = now.calls < before.calls or (before.since is not None and before.since != now.since)
+    was_reset = _fell(now, before) or (before.since is not None and before.since != now.since)
     return nothing if was_reset else before
+
+
+def _fell(now: RawStatement, before: RawStatement) -> bool:
+    """Totals only grow. After a reset calls may soon be more than ever, and what is dear about them less: the
+    difference of the two would then be a plan that reads nothing.
+    """
+    return any(
+        getattr(now, name) < getattr(before, name)
+        for name in ("calls", "total_seconds", "rows", "blocks_hit", "blocks_read", "temp_blocks", "plan_seconds")
+    )
 
 
 def _difference(key: str, now: RawStatement, before: RawStatement) -> Statement:

@@ -48,6 +48,19 @@ def test_a_fallen_count_is_a_reset_of_its_own() -> None:
     assert {seen.queryid: seen.calls for seen in statement_differences(later, earlier)} == {"7": 4, "8": 1}
 
 
+@pytest.mark.parametrize(
+    "less", [{"blocks_hit": 480}, {"total_seconds": 0.4}, {"rows": 9}, {"blocks_read": 2}, {"temp_blocks": 0}]
+)
+def test_more_calls_than_ever_with_less_of_anything_else_are_a_reset_too(less: dict[str, Any]) -> None:
+    """40 calls since the reset, before it 10; up to version 16 nothing else tells that an entry was made anew."""
+    earlier = a_database_state(0, statements={"7": an_entry(blocks_hit=50_000, blocks_read=10, temp_blocks=4)})
+    more = an_entry(calls=40, total_seconds=4.0, rows=40, blocks_hit=60_000, blocks_read=20, temp_blocks=8)
+    later = a_database_state(5, statements={"7": replace(more, **less)})
+    (seen,) = statement_differences(later, earlier)
+    assert seen.calls == 40
+    assert seen.shared_blocks_hit == less.get("blocks_hit", 60_000)
+
+
 def test_an_entry_that_began_after_the_earlier_look_counts_whole() -> None:
     later = a_database_state(5, statements={"7": an_entry(calls=12, since=NOON + timedelta(minutes=2))})
     earlier = a_database_state(0, statements={"7": an_entry(calls=10, since=NOON - timedelta(days=1))})
