@@ -21,12 +21,17 @@ WRONG = range(30, 40)
 
 
 def recorded() -> str:
-    """web (a Deployment) and web-admin, whose name begins alike; db (a StatefulSet); an autoscaler of web."""
+    """web (a Deployment) and web-admin, whose name begins alike; db (a StatefulSet); an autoscaler of web.
+
+    All of it twice, as two replicas of kube-state-metrics tell it; halfway through the second one takes another place.
+    """
     families: dict[str, list[str]] = {}
 
     def line(family: str, labels: str, minute: int, value: float) -> None:
         at = (BEGIN + timedelta(minutes=minute)).timestamp()
-        families.setdefault(family, []).append(f'{family}{{namespace="shop",{labels}}} {value:g} {at:.0f}')
+        for instance in ("ksm-0", "ksm-1" if minute < MINUTES / 2 else "ksm-2"):
+            series = f'{family}{{instance="{instance}",namespace="shop",{labels}}}'
+            families.setdefault(family, []).append(f"{series} {value:g} {at:.0f}")
 
     owners = {"web-7c9-a": "web-7c9", "web-7c9-b": "web-7c9", "web-admin-7c9-a": "web-admin-7c9"}
     for minute in range(MINUTES):
@@ -55,7 +60,20 @@ def recorded() -> str:
                 line("kube_pod_container_status_waiting_reason", f'{of},reason="CrashLoopBackOff"', minute, 1)
                 line("kube_pod_container_status_last_terminated_reason", f'{of},reason="OOMKilled"', minute, 1)
                 line("kube_pod_status_reason", f'pod="{pod}",reason="Evicted"', minute, 1)
+        if minute >= WRONG.start - 10:
+            # Of a node that was shut down: over for good, and never cleared away.
+            of = 'pod="web-7c9-gone"'
+            line("kube_pod_owner", f'{of},owner_kind="ReplicaSet",owner_name="web-7c9"', minute, 1)
+            line("kube_pod_status_ready", f'{of},condition="false"', minute, 1)
+            for phase in ("Pending", "Running", "Succeeded", "Failed", "Unknown"):
+                line("kube_pod_status_phase", f'{of},phase="{phase}"', minute, float(phase == "Failed"))
         hpa = 'horizontalpodautoscaler="web"'
+        line(
+            "kube_horizontalpodautoscaler_info",
+            f'{hpa},scaletargetref_kind="Deployment",scaletargetref_name="web"',
+            minute,
+            1,
+        )
         line("kube_horizontalpodautoscaler_spec_max_replicas", hpa, minute, 10)
         line("kube_horizontalpodautoscaler_status_desired_replicas", hpa, minute, 10 if is_wrong else 4)
     text = [one for family, lines in families.items() for one in (f"# TYPE {family} unknown", *lines)]
@@ -121,6 +139,10 @@ def test_throttling_is_the_share_of_all_its_periods(settings: PrometheusSettings
 def test_an_autoscaler_at_its_maximum_shows_as_one(settings: PrometheusSettings) -> None:
     before, during = split(read(settings, "autoscaler.at_maximum", hpa="web"))
     assert (set(before), set(during)) == ({0.0}, {1.0})
+
+
+def test_the_limit_of_an_autoscaler_is_its_deployments(settings: PrometheusSettings) -> None:
+    assert set(read(settings, "deployment.max_replicas", deployment="web").values) == {10.0}
 
 
 def test_a_look_at_everything_does_not_ask_for_them(settings: PrometheusSettings) -> None:
