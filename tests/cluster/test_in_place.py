@@ -149,7 +149,7 @@ def test_the_canary_of_a_real_server_is_the_workloads_own_pods(
     cluster: Cluster, namespace: str, api: KubernetesApi, first: Order
 ) -> None:
     cluster.create(running("web-admin", namespace, [container(requests={"cpu": "100m"})]))
-    found = PodCanary(ObjectWriter(api, 30.0), PodWriter(api, 30.0)).pods(first)
+    found = PodCanary(ObjectWriter(api, 30.0), PodWriter(api, 30.0), SystemClock()).pods(first)
     assert {pod["metadata"]["name"] for pod in found} == {
         name for name in pods(cluster, namespace) if not name.startswith("web-admin")
     }

@@ -14,8 +14,8 @@ _PODS = "/api/v1/namespaces/{}/pods/"
 
 
 class FakeKubelet(FakeCluster):
-    """refuses: by pod, the reason and since when its node has no room for it. forbidden, unreadable: what the account
-    may not do and not list.
+    """refuses: by pod, the reason and since when its node has no room for it. says: by pod, conditions word for word,
+    with which its containers keep what they have. forbidden, unreadable: what the account may not do and not list.
     """
 
     def __init__(self) -> None:
@@ -24,6 +24,8 @@ class FakeKubelet(FakeCluster):
         self.forbidden: set[str] = set()
         self.unreadable: set[str] = set()
         self.refuses: dict[str, tuple[str, str]] = {}
+        self.says: dict[str, list[dict[str, Any]]] = {}
+        self.minor = "36"
 
     def run(self, workload: str, *names: str) -> None:
         """Pods of the template that the Deployment at `workload` has now, owned by a ReplicaSet of its."""
@@ -52,6 +54,8 @@ class FakeKubelet(FakeCluster):
             raise NotAllowedError("not allowed", where=path)
         if path == "/api/v1":
             return {"kind": "APIResourceList", "resources": [{"name": "pods/resize"}] if self.serves_resize else []}
+        if path == "/version":
+            return {"major": "1", "minor": self.minor}
         return super().get(path, deadline, **query)
 
     def may(self, verb: str, resource: str, deadline: Deadline, **where: str) -> bool:
@@ -83,6 +87,8 @@ class FakeKubelet(FakeCluster):
             reason, since = held
             pending = {"type": "PodResizePending", "status": "True", "reason": reason, "lastTransitionTime": since}
             status["conditions"] = [pending]
+        elif (said := self.says.get(pod["metadata"]["name"])) is not None:
+            status["conditions"] = deepcopy(said)
         else:
             status["containerStatuses"] = [
                 {"name": one["name"], "resources": deepcopy(one.get("resources", {}))}

@@ -28,7 +28,7 @@ def kubernetes_knobs(settings: KubernetesSettings, clock: Clock, stack: ExitStac
 def pod_fleet(settings: KubernetesSettings, prometheus: PrometheusApi, clock: Clock, stack: ExitStack) -> PodFleet:
     """With the acting account as well: it knows what it may. Raises ConfigurationError."""
     writer, pods = _opened(settings, stack)
-    return PodFleet(PodCanary(writer, pods), PodInstances(prometheus, clock))
+    return PodFleet(PodCanary(writer, pods, clock), PodInstances(prometheus, clock))
 
 
 def _opened(settings: KubernetesSettings, stack: ExitStack) -> tuple[ObjectWriter, PodWriter]:

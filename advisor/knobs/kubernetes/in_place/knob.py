@@ -4,10 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from advisor.clients.kubernetes import MovedError, NotThereError
-from advisor.knobs.kubernetes.edit import ObjectEdit, size_edits
+from advisor.knobs.kubernetes.edit import FieldEdit, ObjectEdit, size_edits
 from advisor.knobs.kubernetes.in_place.pods import Pod, PodWriter, name_of
-from advisor.knobs.kubernetes.in_place.refusal import pod_path, refusal
-from advisor.knobs.kubernetes.in_place.standing import PodState, record_of, stand, together, values_back
+from advisor.knobs.kubernetes.in_place.refusal import pod_path, raises_memory_limit, refusal
+from advisor.knobs.kubernetes.in_place.standing import (
+    PodState,
+    Record,
+    record_of,
+    stand,
+    together,
+    underway,
+    values_back,
+)
 from advisor.knobs.kubernetes.knob import KubernetesKnob
 from advisor.knobs.kubernetes.mark import Undo, read_mark
 from advisor.knobs.kubernetes.writing import ObjectWriter, Seen
@@ -160,23 +168,38 @@ class SizesKnob:
 class PodCanary:
     """Tells which pods of an order could be resized in place, and why none can be."""
 
-    def __init__(self, writer: ObjectWriter, pods: PodWriter) -> None:
+    def __init__(self, writer: ObjectWriter, pods: PodWriter, clock: Clock) -> None:
         self._writer = writer
         self._pods = pods
+        self._clock = clock
 
     def pods(self, order: Order) -> Sequence[Pod]:
-        """Raises NoCanaryError where all must take the sizes at once; BadDataError, TransientError."""
+        """Raises NoCanaryError where all must take the sizes at once; BadDataError, TransientError, and KnobBusyError
+        while somebody else's resize is under way.
+        """
         if len(size_edits(order)) > 1:
             raise NoCanaryError("an autoscaler divides by its pods' requests, and its target goes with them")
         edit = _workload(order)
         if reason := self._pods.cannot(edit.namespace):
             raise NoCanaryError(reason)
         seen = self._writer.look(edit, order)
+        fields = seen.edit.fields
+        if any(raises_memory_limit(field) for field in fields) and self._pods.keeps_memory_limits():
+            raise NoCanaryError("before 1.34 no server takes a raised memory limit back while the pod runs")
+        undo = read_mark(seen.document).of(order.change_id) if seen.document is not None else None
         found = self._pods.of(seen.edit, seen.document)
         for pod in found:
-            if reason := refusal(pod, seen.edit.fields):
-                raise NoCanaryError(f"pod {name_of(pod)} cannot be resized in place: {reason}")
+            self._ask(pod, fields, undo.pods if undo is not None else {})
         return found
+
+    def _ask(self, pod: Pod, fields: Sequence[FieldEdit], record: Record) -> None:
+        if reason := refusal(pod, fields):
+            raise NoCanaryError(f"pod {name_of(pod)} cannot be resized in place: {reason}")
+        standing = stand(pod, fields, record, self._clock.now())
+        if standing.state is PodState.OTHER:
+            raise NoCanaryError(f"a pod has other sizes than its template: {standing.detail}")
+        if standing.state is PodState.OLD and (told := underway(pod)):
+            raise KnobBusyError(f"pod {name_of(pod)} is being resized by somebody: {told}")
 
 
 def _workload(order: Order) -> ObjectEdit:

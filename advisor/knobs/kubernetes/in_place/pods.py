@@ -1,5 +1,6 @@
 """The pods of a workload, by their owners and never by their names: read, and resized one by one."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -17,6 +18,7 @@ Pod = Mapping[str, Any]
 
 _REPLICA_SET = BETWEEN[0]
 _SUBRESOURCE = "pods/resize"
+_LOWERS_MEMORY_LIMITS = (1, 34)
 
 
 class AskingApi(ClusterApi, Protocol):
@@ -41,6 +43,15 @@ class PodWriter:
         if not self._api.may("patch", PODS.plural, Deadline.after(self._seconds), **where):
             return f"the acting account may not patch {_SUBRESOURCE} in {namespace}; see `advisor check`"
         return ""
+
+    def keeps_memory_limits(self) -> bool:
+        """Whether a memory limit, once raised, cannot be lowered again while the pod runs: before 1.34.
+
+        Raises BadDataError, TransientError.
+        """
+        served = self._api.get("/version", Deadline.after(self._seconds))
+        numbers = [re.match(r"\d+", str(served.get(part) or "")) for part in ("major", "minor")]
+        return tuple(int(one[0]) if one else 0 for one in numbers) < _LOWERS_MEMORY_LIMITS
 
     def of(self, edit: ObjectEdit, workload: Mapping[str, Any] | None) -> list[Pod]:
         """Those that run and are not on their way out, by name. Raises BadDataError, TransientError."""

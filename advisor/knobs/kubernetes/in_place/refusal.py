@@ -13,6 +13,7 @@ from advisor.model.kubernetes.container import QosClass, qos_class
 from advisor.model.kubernetes.quantity import parse_bytes, parse_cores, parse_quantity
 from advisor.model.kubernetes.resources import Amounts, Resources
 
+_CRASHES = "CrashLoopBackOff"
 _IN_TEMPLATE = 2
 """Steps of a path from a template down to what is its pod's own: spec, template."""
 
@@ -27,11 +28,20 @@ def refusal(pod: Pod, fields: Sequence[FieldEdit]) -> str:
     return next(_refusals(pod, fields), "")
 
 
+def raises_memory_limit(field: FieldEdit) -> bool:
+    """Undone, it is a limit that falls."""
+    if field.path[-2:] != ("limits", "memory") or None in (field.old, field.new):
+        return False
+    return parse_quantity(field.new) > parse_quantity(field.old)
+
+
 def _refusals(pod: Pod, fields: Sequence[FieldEdit]) -> Iterator[str]:
     spec = pod.get("spec") or {}
     statuses = find(pod, ("status", "containerStatuses")) or ()
     if any(find(one, ("state", "running")) is not None and one.get("resources") is None for one in statuses):
         yield "the kubelet of its node does not resize pods"
+    if any(find(one, ("state", "waiting", "reason")) == _CRASHES for one in statuses):
+        yield "a container of it crashes again and again, and a kubelet may keep such a pod at its old memory limit"
     if find(pod, ("spec", "os", "name")) == "windows":
         yield "pods of Windows are not resized in place"
     if spec.get("resources"):

@@ -91,23 +91,60 @@ def together(pods: Sequence[PodStanding], order: Order) -> KnobStatus:
     return KnobStatus(kind=kind, live=detail, detail="; ".join([detail, *waiting]))
 
 
+def underway(pod: Pod) -> str:
+    """What the kubelet says of a resize that is not done, whoever asked for it; "" where none is under way."""
+    return str(_held(pod) or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """What a kubelet says of a resize. is_begun: it found room for it. since: None where it does not say."""
+
+    reason: str
+    message: str = ""
+    since: datetime | None = None
+    is_begun: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.message}".rstrip()
+
+
+def _held(pod: Pod) -> _Held | None:
+    """By the conditions, or by `status.resize` of a kubelet before 1.33. The pending one is the newer request's."""
+    conditions = {one.get("type"): one for one in find(pod, ("status", "conditions")) or () if _is_of_now(pod, one)}
+    pending, running = conditions.get("PodResizePending"), conditions.get("PodResizeInProgress")
+    if found := pending or running:
+        since = _moment(found.get("lastTransitionTime"))
+        is_begun = pending is None
+        reason = str(found.get("reason") or ("InProgress" if is_begun else "Pending"))
+        return _Held(reason=reason, message=str(found.get("message") or ""), since=since, is_begun=is_begun)
+    earlier = find(pod, ("status", "resize"))
+    return _Held(reason=str(earlier), is_begun=earlier == "InProgress") if earlier else None
+
+
+def _is_of_now(pod: Pod, condition: Mapping[str, Any]) -> bool:
+    """One that the kubelet gave to sizes that were asked for earlier says nothing of those asked for now."""
+    seen, latest = condition.get("observedGeneration"), find(pod, ("metadata", "generation"))
+    return condition.get("status") == "True" and not (isinstance(seen, int) and latest is not None and seen < latest)
+
+
 def _resized(pod: Pod, fields: Sequence[FieldEdit], now: datetime) -> PodStanding:
-    """One whose spec has the new values: whether its containers have them, too."""
-    name = name_of(pod)
-    for condition in find(pod, ("status", "conditions")) or ():
-        if condition.get("type") != "PodResizePending" or condition.get("status") != "True":
-            continue
-        reason, message = condition.get("reason"), condition.get("message") or ""
-        told = f"{name}: the kubelet says {reason} {message}".rstrip()
-        if reason == "Infeasible":
-            return PodStanding(pod=pod, state=PodState.FAILED, detail=told)
-        since = _moment(condition.get("lastTransitionTime"))
-        if since is not None and now - since > DEFERRED_FOR:
-            return PodStanding(pod=pod, state=PodState.FAILED, detail=f"{told}, for more than five minutes")
-        return PodStanding(pod=pod, state=PodState.ON_ITS_WAY, detail=told)
-    if all(same(find(pod, _status_path(path)), find(pod, path)) for path in _paths(fields)):
+    """One whose spec has the new values: whether its containers have them, too.
+
+    A kubelet tries again what a runtime refuses, and goes on with what it begun; not for ever.
+    """
+    name, held = name_of(pod), _held(pod)
+    is_pending = held is not None and not held.is_begun
+    if not is_pending and all(same(find(pod, _status_path(path)), find(pod, path)) for path in _paths(fields)):
         return PodStanding(pod=pod, state=PodState.NEW)
-    return PodStanding(pod=pod, state=PodState.ON_ITS_WAY, detail=f"{name}: its containers do not have it yet")
+    if held is None:
+        return PodStanding(pod=pod, state=PodState.ON_ITS_WAY, detail=f"{name}: its containers do not have it yet")
+    told = f"{name}: the kubelet says {held}"
+    if held.reason == "Infeasible":
+        return PodStanding(pod=pod, state=PodState.FAILED, detail=told)
+    if held.since is not None and now - held.since > DEFERRED_FOR:
+        return PodStanding(pod=pod, state=PodState.FAILED, detail=f"{told}, for more than five minutes")
+    return PodStanding(pod=pod, state=PodState.ON_ITS_WAY, detail=told)
 
 
 def _status_path(path: Path) -> Path:

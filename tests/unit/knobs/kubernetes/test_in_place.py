@@ -140,6 +140,60 @@ def test_one_that_has_no_room_now_is_waited_for_five_minutes(
     assert (status.kind, "for more than five minutes" in status.detail) == (KnobState.REMAINS, True)
 
 
+def condition(kind: str, reason: str = "", message: str = "", **more: Any) -> dict[str, Any]:
+    return {"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": "", **more}
+
+
+TOO_MUCH = 'cannot decrease memory limits: missing container "app" memory usage'
+
+
+def test_a_runtime_that_fails_is_named_and_tried_again_for_five_minutes(
+    cluster: FakeKubelet, knob: SizesKnob, clock: FakeClock
+) -> None:
+    """A kubelet tries again by itself: what it lacked for a moment is no reason to give up."""
+    error = condition("PodResizeInProgress", "Error", TOO_MUCH, lastTransitionTime=NOON.isoformat())
+    cluster.says[FIRST[0]] = [error]
+    knob.apply(order())
+    status = knob.inspect(order())
+    assert (status.kind, f"the kubelet says Error {TOO_MUCH}" in status.detail) == (KnobState.PENDING, True)
+    clock.advance(301)
+    status = knob.inspect(order())
+    assert (status.kind, status.detail) == (
+        KnobState.REMAINS,
+        f"{FIRST[0]}: the kubelet says Error {TOO_MUCH}, for more than five minutes",
+    )
+
+
+def test_what_a_kubelet_said_of_sizes_asked_for_earlier_says_nothing_of_ours(
+    cluster: FakeKubelet, knob: SizesKnob
+) -> None:
+    """It has not seen the new ones yet: for those of before, by somebody else, there was no room."""
+    stale = condition("PodResizePending", "Infeasible", observedGeneration=2)
+    cluster.says[FIRST[0]] = [stale]
+    cluster.pod(FIRST[0])["metadata"]["generation"] = 3
+    knob.apply(order())
+    status = knob.inspect(order())
+    assert (status.kind, "Infeasible" in status.detail) == (KnobState.PENDING, False)
+    cluster.says[FIRST[0]] = [{**stale, "observedGeneration": 3}]
+    cluster.resize_by_hand(FIRST[0], LARGE, "tuning-advisor")
+    assert knob.inspect(order()).kind is KnobState.REMAINS
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("Infeasible", KnobState.REMAINS), ("Deferred", KnobState.PENDING), ("InProgress", KnobState.PENDING)],
+)
+def test_a_kubelet_before_conditions_has_a_word_for_it(
+    cluster: FakeKubelet, knob: SizesKnob, word: str, kind: KnobState
+) -> None:
+    """Up to 1.32: `status.resize`. Nodes may be three versions behind their server."""
+    cluster.says[FIRST[0]] = []
+    knob.apply(order())
+    cluster.pod(FIRST[0])["status"]["resize"] = word
+    status = knob.inspect(order())
+    assert (status.kind, f"the kubelet says {word}" in status.detail) == (kind, True)
+
+
 def test_who_puts_a_pod_back_is_named_and_not_fought(cluster: FakeKubelet, knob: SizesKnob) -> None:
     knob.apply(order())
     cluster.resize_by_hand(FIRST[0], SMALL)
@@ -208,7 +262,7 @@ def test_killed_while_undoing_the_next_one_undoes_the_rest(
 
 
 def canary(cluster: FakeKubelet) -> PodCanary:
-    return PodCanary(ObjectWriter(cluster, 10.0), PodWriter(cluster, 10.0))
+    return PodCanary(ObjectWriter(cluster, 10.0), PodWriter(cluster, 10.0), FakeClock(NOON))
 
 
 def test_its_pods_are_told_by_their_owners(cluster: FakeKubelet) -> None:
@@ -275,6 +329,47 @@ def test_a_kubelet_that_does_not_say_what_its_containers_have_cannot_resize_them
     cluster.pod(NAMES[0])["status"]["containerStatuses"] = [{"name": "app", "state": {"running": {}}}]
     with pytest.raises(NoCanaryError, match="the kubelet of its node does not resize pods"):
         canary(cluster).pods(order())
+
+
+def test_pods_that_are_killed_for_want_of_memory_get_more_by_a_rollout(cluster: FakeKubelet) -> None:
+    """Kubelets up to 1.36 raise the limit of the container, and leave that of the pod around it."""
+    waiting = {"name": "app", "resources": SMALL, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+    cluster.pod(NAMES[0])["status"]["containerStatuses"] = [waiting]
+    with pytest.raises(NoCanaryError, match="crashes again and again"):
+        canary(cluster).pods(order())
+
+
+def test_pods_that_have_other_sizes_than_their_template_are_no_canary(cluster: FakeKubelet) -> None:
+    """Defaults of a LimitRange, a vertical autoscaler, a person: none of it would be told from the change."""
+    cluster.resize_by_hand(NAMES[1], {**SMALL, "requests": {"cpu": "250m", "memory": "1Gi"}}, "vpa-updater")
+    with pytest.raises(NoCanaryError, match=f"other sizes than its template: {NAMES[1]}: .*vpa-updater"):
+        canary(cluster).pods(order())
+
+
+@pytest.mark.parametrize("kind", ["PodResizePending", "PodResizeInProgress"])
+def test_while_somebody_elses_resize_is_under_way_the_canary_waits(cluster: FakeKubelet, kind: str) -> None:
+    cluster.pod(NAMES[1])["status"]["conditions"] = [condition(kind, "Deferred" if "Pending" in kind else "")]
+    with pytest.raises(KnobBusyError, match=f"{NAMES[1]} is being resized by somebody"):
+        canary(cluster).pods(order())
+
+
+def test_during_its_own_trial_the_pods_are_told_as_before(cluster: FakeKubelet, knob: SizesKnob) -> None:
+    knob.apply(order())
+    cluster.pod(FIRST[0])["status"]["conditions"] = [condition("PodResizePending", "Deferred")]
+    assert len(canary(cluster).pods(order())) == 8
+
+
+@pytest.mark.parametrize(("minor", "is_refused"), [("33", True), ("33+", True), ("34", False), ("35-eks-1", False)])
+def test_a_server_that_lowers_no_memory_limit_could_not_undo_a_raised_one(
+    cluster: FakeKubelet, minor: str, is_refused: bool
+) -> None:
+    cluster.minor = minor
+    if is_refused:
+        with pytest.raises(NoCanaryError, match="takes a raised memory limit back"):
+            canary(cluster).pods(order())
+    else:
+        canary(cluster).pods(order())
+    canary(cluster).pods(order(OLD, "app cpu request 300m limit 600m; app memory request 1536Mi limit 2Gi"))
 
 
 def test_without_a_canary_no_pod_is_read(cluster: FakeKubelet, knob: SizesKnob) -> None:
