@@ -14,6 +14,7 @@ from advisor.settings.applications import ApplicationSettings
 from advisor.settings.schema import Settings
 from advisor.sources.postgres.check import check_postgres
 from advisor.sources.prometheus.check import check_agents, check_prometheus
+from advisor.sources.prometheus.check_workloads import check_workloads
 from advisor.sources.prometheus.instances import AgentInstances
 from advisor.sources.prometheus.source import PrometheusSamples
 from advisor.sources.redis.check import check_redis
@@ -32,6 +33,7 @@ def check(settings: Settings) -> tuple[CheckLine, ...]:
         *check_postgres(settings.postgres),
         *check_redis(settings.redis),
         *check_kubernetes(settings, SystemClock()),
+        *(_check_tripwires(settings) if _answers(prometheus) else ()),
         *check_builder(settings.postgres),
         *(line for app in settings.applications for line in _check_application(app, settings)),
         *check_journal(settings.journal.url, settings.policy.environment),
@@ -42,6 +44,14 @@ def check(settings: Settings) -> tuple[CheckLine, ...]:
 
 def _answers(lines: Iterable[CheckLine]) -> bool:
     return all(line.status is CheckStatus.OK for line in lines if line.is_connection)
+
+
+def _check_tripwires(settings: Settings) -> tuple[CheckLine, ...]:
+    """Where a cluster is changed, and so on trial."""
+    is_changed = settings.kubernetes.writes or settings.kubernetes.gitops.repository is not None
+    if not is_changed or settings.prometheus.url is None:
+        return ()
+    return check_workloads(settings.prometheus, SystemClock())
 
 
 def _check_slack(settings: Settings) -> Iterator[CheckLine]:

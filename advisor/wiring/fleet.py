@@ -38,4 +38,4 @@ def fleet_by_carrier(
         return FleetByCarrier(agents, None)
     from advisor.wiring.kubernetes.knobs import pod_fleet
 
-    return FleetByCarrier(agents, pod_fleet(settings.kubernetes, prometheus, clock, stack))
+    return FleetByCarrier(agents, pod_fleet(settings, prometheus, clock, stack))

@@ -62,7 +62,7 @@ class Template:
         instances: only of these, by the label `instance`; none given: of all. namespace: only of this one, in the
         selectors that say %inside% in place of %matchers%; "": of all.
         """
-        pairs = ",".join(f"{name}={escaped(value)}" for name, value in sorted(matchers.items()))
+        pairs = ",".join(pairs_of(matchers))
         place = [f"namespace={escaped(namespace)}"] if namespace else []
         inside = ",".join(part for part in (pairs, *place) if part)
         if instances:
@@ -237,6 +237,11 @@ def escaped(value: str) -> str:
     """A label's value may be anybody's text: it goes in as a string and cannot leave it."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def pairs_of(matchers: Mapping[str, str]) -> list[str]:
+    """As a selector has them."""
+    return [f"{name}={escaped(value)}" for name, value in sorted(matchers.items())]
 
 
 def _seconds(seconds: float) -> str:

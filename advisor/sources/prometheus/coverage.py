@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from advisor.clients.prometheus import PrometheusApi
 from advisor.ports.clock import Clock
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.prometheus.catalogue import Template, escaped, load_preset, shipped_presets
+from advisor.sources.prometheus.catalogue import Template, load_preset, pairs_of, shipped_presets
 from advisor.sources.prometheus.source import PrometheusSource
 
 _METRIC = re.compile(r"\b([a-zA-Z_:][a-zA-Z0-9_:]*)\{")
@@ -68,7 +68,6 @@ def _deliverable(templates: list[Template], existing: frozenset[str]) -> Iterato
 
 
 def _existing(names: set[str], api: PrometheusApi, settings: PrometheusSettings, clock: Clock) -> frozenset[str]:
-    pairs = [f"{name}={escaped(value)}" for name, value in sorted(settings.matchers.items())]
-    selector = ",".join([f'__name__=~"{"|".join(sorted(names))}"', *pairs])
+    selector = ",".join([f'__name__=~"{"|".join(sorted(names))}"', *pairs_of(settings.matchers)])
     answer = api.instant(f"count by (__name__) ({{{selector}}})", clock.now())
     return frozenset(str(row["metric"].get("__name__", "")) for row in answer.result)

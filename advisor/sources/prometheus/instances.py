@@ -9,7 +9,7 @@ from advisor.clients.prometheus import PrometheusApi
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.ports.clock import Clock
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.prometheus.catalogue import escaped
+from advisor.sources.prometheus.catalogue import pairs_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +32,15 @@ class AgentInstances:
 
     def __init__(self, api: PrometheusApi, settings: PrometheusSettings, clock: Clock) -> None:
         self._api = api
+        self._matchers = settings.matchers
         self._seconds = settings.stale_after_seconds
         self._clock = clock
 
     def shown(self, app: str, knob: str) -> Sequence[ShownValue]:
         """One for each process with a sample that is fresh enough. Raises SourceUnavailableError, BadDataError."""
         now = self._clock.now()
-        labels = f"app={escaped(app)},knob={escaped(knob)}"
-        values = self._last(f"advisor_agent_knob_value{{{labels}}}", now)
-        changes = self._last(f"advisor_agent_knob_change_info{{{labels}}}", now)
+        values = self._last("advisor_agent_knob_value", now, app=app, knob=knob)
+        changes = self._last("advisor_agent_knob_change_info", now, app=app, knob=knob)
         names = self._names(app, now)
         in_force = {instance: shown.get("change", "") for instance, shown, _, flag in changes if flag == 1}
         return [
@@ -57,14 +57,14 @@ class AgentInstances:
 
     def pools(self, app: str, knob: str) -> dict[str, str]:
         """The pool that the knob of this name moves, by process, as far as they say. Raises as shown."""
-        selector = f"advisor_agent_pool_knob_info{{app={escaped(app)},knob={escaped(knob)}}}"
-        return {process: labels.get("pool", "") for process, labels, _, _ in self._last(selector, self._clock.now())}
+        shown = self._last("advisor_agent_pool_knob_info", self._clock.now(), app=app, knob=knob)
+        return {process: labels.get("pool", "") for process, labels, _, _ in shown}
 
     def processes(self, app: str) -> Sequence[tuple[str, str]]:
         """(name, scraped) of each process that shows any knob, as in ShownValue. Raises as shown."""
         now = self._clock.now()
         names = self._names(app, now)
-        values = self._last(f"advisor_agent_knob_value{{app={escaped(app)}}}", now)
+        values = self._last("advisor_agent_knob_value", now, app=app)
         scraped = {process: series.get("instance", "") for process, series, _, _ in values}
         return [(names.get(process, ""), where) for process, where in scraped.items()]
 
@@ -74,7 +74,7 @@ class AgentInstances:
         Former agents of several workers show one age for all of an address, the greatest. Raises as shown.
         """
         now = self._clock.now()
-        shown = self._last(f"advisor_agent_board_age_seconds{{app={escaped(app)}}}", now)
+        shown = self._last("advisor_agent_board_age_seconds", now, app=app)
         ages = {process: age for process, _, _, age in shown}
         seen = self._seen(app, now)
         addresses = set(seen.values()) - seen.keys()
@@ -83,19 +83,20 @@ class AgentInstances:
 
     def _seen(self, app: str, now: datetime) -> dict[str, str]:
         """The address of each process that shows a name or a knob."""
-        names = self._last(f"advisor_agent_info{{app={escaped(app)}}}", now)
-        knobs = self._last(f"advisor_agent_knob_value{{app={escaped(app)}}}", now)
+        names = self._last("advisor_agent_info", now, app=app)
+        knobs = self._last("advisor_agent_knob_value", now, app=app)
         own = [row for row in names if row[3] == 1]
         return {process: series.get("instance", "") for process, series, _, _ in (*own, *knobs)}
 
     def _names(self, app: str, now: datetime) -> dict[str, str]:
         """By process; of one that was replaced at its address, the later name. A forked one shows its parent's at 0."""
-        shown = self._last(f"advisor_agent_info{{app={escaped(app)}}}", now)
+        shown = self._last("advisor_agent_info", now, app=app)
         ordered = sorted(shown, key=lambda row: row[2])
         return {process: labels.get("name", "") for process, labels, _, is_own in ordered if is_own == 1}
 
-    def _last(self, selector: str, now: datetime) -> list[tuple[str, dict[str, str], float, float]]:
+    def _last(self, metric: str, now: datetime, **labels: str) -> list[tuple[str, dict[str, str], float, float]]:
         """(process, labels, time, value) of the last sample of each series that is fresh enough."""
+        selector = f"{metric}{{{','.join(pairs_of({**self._matchers, **labels}))}}}"
         answer = self._api.instant(f"{selector}[{round(self._seconds * 1000)}ms]", now)
         if answer.kind != "matrix":
             raise BadDataError(f"a {answer.kind} where a matrix is expected", where="prometheus")

@@ -7,14 +7,16 @@ from typing import Any
 from advisor.clients.prometheus import PrometheusApi
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.ports.clock import Clock
-from advisor.sources.prometheus.catalogue import escaped
+from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.prometheus.catalogue import escaped, pairs_of
 
 
 class PodInstances:
     """Asks for `up` alone: by pod where targets are labelled so, as the operator's monitors do, else by address."""
 
-    def __init__(self, api: PrometheusApi, clock: Clock) -> None:
+    def __init__(self, api: PrometheusApi, settings: PrometheusSettings, clock: Clock) -> None:
         self._api = api
+        self._matchers = pairs_of(settings.matchers)
         self._clock = clock
 
     def scraped(self, namespace: str, addresses: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
@@ -25,17 +27,19 @@ class PodInstances:
         if not addresses:
             return {}
         names = escaped("|".join(map(re.escape, sorted(addresses))))
-        of_pods = self._up(f"group by (pod, instance) (up{{namespace={escaped(namespace)},pod=~{names}}})")
+        of_pods = self._up("pod, instance", f"namespace={escaped(namespace)}", f"pod=~{names}")
         if of_pods:
             return _listed((labels.get("pod", ""), labels.get("instance", "")) for labels in of_pods)
         pods = {address: pod for pod, address in addresses.items() if address}
         if not pods:
             return {}
         hosts = escaped("|".join(rf"\[?{re.escape(address)}\]?(:\d+)?" for address in sorted(pods)))
-        found = self._up(f"group by (instance) (up{{instance=~{hosts}}})")
+        found = self._up("instance", f"instance=~{hosts}")
         return _listed((pods.get(_host(one.get("instance", "")), ""), one.get("instance", "")) for one in found)
 
-    def _up(self, query: str) -> list[dict[str, str]]:
+    def _up(self, labels: str, *which: str) -> list[dict[str, str]]:
+        """Of this cluster alone: others may have pods, and addresses, of the same names."""
+        query = f"group by ({labels}) (up{{{','.join([*which, *self._matchers])}}})"
         answer = self._api.instant(query, self._clock.now())
         if answer.kind != "vector":
             raise BadDataError(f"a {answer.kind} where a vector is expected", where="prometheus")

@@ -12,6 +12,7 @@ from advisor.knobs.kubernetes.writing import ObjectWriter
 from advisor.ports.changing import Knob
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
+from advisor.settings.schema import Settings
 from advisor.sources.prometheus.pod_instances import PodInstances
 from advisor.wiring.kubernetes.pod_fleet import PodFleet
 
@@ -25,10 +26,10 @@ def kubernetes_knobs(settings: KubernetesSettings, clock: Clock, stack: ExitStac
     }
 
 
-def pod_fleet(settings: KubernetesSettings, prometheus: PrometheusApi, clock: Clock, stack: ExitStack) -> PodFleet:
+def pod_fleet(settings: Settings, prometheus: PrometheusApi, clock: Clock, stack: ExitStack) -> PodFleet:
     """With the acting account as well: it knows what it may. Raises ConfigurationError."""
-    writer, pods = _opened(settings, stack)
-    return PodFleet(PodCanary(writer, pods, clock), PodInstances(prometheus, clock))
+    writer, pods = _opened(settings.kubernetes, stack)
+    return PodFleet(PodCanary(writer, pods, clock), PodInstances(prometheus, settings.prometheus, clock))
 
 
 def _opened(settings: KubernetesSettings, stack: ExitStack) -> tuple[ObjectWriter, PodWriter]:

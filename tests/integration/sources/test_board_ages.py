@@ -27,6 +27,19 @@ def told(ages: Sequence[Row], names: Sequence[Row], knobs: Sequence[Row] = ()) -
     return line.status, line.detail
 
 
+def test_only_processes_of_the_configured_cluster_are_asked_for() -> None:
+    """`prometheus.matchers` go into every selector: an application of the same name runs in another cluster, too."""
+    with scripted() as server:
+        server.replies.append(rows(()))
+        check_agents("two", settings_for(server, matchers={"cluster": "eu", "app": "mine"}), FakeClock())
+        asked = [form["query"].partition("[")[0] for form in server.forms]
+    assert asked == [
+        'advisor_agent_board_age_seconds{app="two",cluster="eu"}',
+        'advisor_agent_info{app="two",cluster="eu"}',
+        'advisor_agent_knob_value{app="two",cluster="eu"}',
+    ]
+
+
 THREE = (("1", 1.0), ("2", 1.0), ("3", 1.0))
 
 
