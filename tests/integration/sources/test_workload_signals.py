@@ -20,64 +20,88 @@ MINUTES = 60
 WRONG = range(30, 40)
 
 
-def recorded() -> str:
-    """web (a Deployment) and web-admin, whose name begins alike; db (a StatefulSet); an autoscaler of web.
+class History:
+    """All of it twice, as two replicas of kube-state-metrics tell it; the second one soon takes another place."""
 
-    All of it twice, as two replicas of kube-state-metrics tell it; halfway through the second one takes another place.
-    """
-    families: dict[str, list[str]] = {}
+    def __init__(self) -> None:
+        self._families: dict[str, list[str]] = {}
 
-    def line(family: str, labels: str, minute: int, value: float) -> None:
+    def line(self, family: str, labels: str, minute: int, value: float) -> None:
         at = (BEGIN + timedelta(minutes=minute)).timestamp()
-        for instance in ("ksm-0", "ksm-1" if minute < MINUTES / 2 else "ksm-2"):
+        for instance in ("ksm-0", "ksm-1" if minute < MINUTES / 4 else "ksm-2"):
             series = f'{family}{{instance="{instance}",namespace="shop",{labels}}}'
-            families.setdefault(family, []).append(f"{series} {value:g} {at:.0f}")
+            self._families.setdefault(family, []).append(f"{series} {value:g} {at:.0f}")
 
-    owners = {"web-7c9-a": "web-7c9", "web-7c9-b": "web-7c9", "web-admin-7c9-a": "web-admin-7c9"}
+    def text(self) -> str:
+        lines = [one for family, each in self._families.items() for one in (f"# TYPE {family} unknown", *each)]
+        return "\n".join([*lines, "# EOF", ""])
+
+
+OWNERS = {"web-7c9-a": "web-7c9", "web-7c9-b": "web-7c9", "web-admin-7c9-a": "web-admin-7c9"}
+
+
+def recorded() -> str:
+    """web (a Deployment) and web-admin, whose name begins alike; db (a StatefulSet); autoscalers."""
+    history = History()
     for minute in range(MINUTES):
-        is_wrong = minute in WRONG
-        for name in ("web", "web-admin"):
-            line(
-                "kube_replicaset_owner",
-                f'replicaset="{name}-7c9",owner_kind="Deployment",owner_name="{name}"',
-                minute,
-                1,
-            )
-        for pod, owner in owners.items():
-            line("kube_pod_owner", f'pod="{pod}",owner_kind="ReplicaSet",owner_name="{owner}"', minute, 1)
-        line("kube_pod_owner", 'pod="db-0",owner_kind="StatefulSet",owner_name="db"', minute, 1)
-        for pod in (*owners, "db-0"):
-            is_hit = pod == "web-7c9-a" and is_wrong
-            of = f'pod="{pod}",container="app"'
-            killed = max(0, min(minute, WRONG.stop) - WRONG.start) if pod == "web-7c9-a" else 0
-            line("kube_pod_container_status_restarts_total", of, minute, killed)
-            line("kube_pod_status_ready", f'pod="{pod}",condition="false"', minute, float(is_hit))
-            line("kube_pod_status_ready", f'pod="{pod}",condition="true"', minute, float(not is_hit))
-            # 600 periods a minute, of which a throttled pod waits in half.
-            line("container_cpu_cfs_periods_total", of, minute, 600 * minute)
-            line("container_cpu_cfs_throttled_periods_total", of, minute, 300 * killed if pod == "web-7c9-a" else 0)
-            if is_hit:
-                line("kube_pod_container_status_waiting_reason", f'{of},reason="CrashLoopBackOff"', minute, 1)
-                line("kube_pod_container_status_last_terminated_reason", f'{of},reason="OOMKilled"', minute, 1)
-                line("kube_pod_status_reason", f'pod="{pod}",reason="Evicted"', minute, 1)
+        _owners(history, minute)
+        for pod in (*OWNERS, "db-0"):
+            _pod(history, pod, minute)
         if minute >= WRONG.start - 10:
-            # Of a node that was shut down: over for good, and never cleared away.
-            of = 'pod="web-7c9-gone"'
-            line("kube_pod_owner", f'{of},owner_kind="ReplicaSet",owner_name="web-7c9"', minute, 1)
-            line("kube_pod_status_ready", f'{of},condition="false"', minute, 1)
-            for phase in ("Pending", "Running", "Succeeded", "Failed", "Unknown"):
-                line("kube_pod_status_phase", f'{of},phase="{phase}"', minute, float(phase == "Failed"))
-        hpa = 'horizontalpodautoscaler="web"'
-        line(
-            "kube_horizontalpodautoscaler_info",
-            f'{hpa},scaletargetref_kind="Deployment",scaletargetref_name="web"',
-            minute,
-            1,
-        )
-        line("kube_horizontalpodautoscaler_spec_max_replicas", hpa, minute, 10)
-        line("kube_horizontalpodautoscaler_status_desired_replicas", hpa, minute, 10 if is_wrong else 4)
-    text = [one for family, lines in families.items() for one in (f"# TYPE {family} unknown", *lines)]
-    return "\n".join([*text, "# EOF", ""])
+            _ended(history, "web-7c9-gone", minute)
+        _autoscalers(history, minute)
+    return history.text()
+
+
+def _owners(history: History, minute: int) -> None:
+    for name in ("web", "web-admin"):
+        of = f'replicaset="{name}-7c9",owner_kind="Deployment",owner_name="{name}"'
+        history.line("kube_replicaset_owner", of, minute, 1)
+    for pod, owner in OWNERS.items():
+        history.line("kube_pod_owner", f'pod="{pod}",owner_kind="ReplicaSet",owner_name="{owner}"', minute, 1)
+    history.line("kube_pod_owner", 'pod="db-0",owner_kind="StatefulSet",owner_name="db"', minute, 1)
+
+
+def _pod(history: History, pod: str, minute: int) -> None:
+    is_hit = pod == "web-7c9-a" and minute in WRONG
+    of = f'pod="{pod}",container="app"'
+    killed = max(0, min(minute, WRONG.stop) - WRONG.start) if pod == "web-7c9-a" else 0
+    history.line("kube_pod_container_status_restarts_total", of, minute, killed)
+    history.line("kube_pod_status_ready", f'pod="{pod}",condition="false"', minute, float(is_hit))
+    history.line("kube_pod_status_ready", f'pod="{pod}",condition="true"', minute, float(not is_hit))
+    # 600 periods a minute, of which a throttled pod waits in half.
+    history.line("container_cpu_cfs_periods_total", of, minute, 600 * minute)
+    history.line("container_cpu_cfs_throttled_periods_total", of, minute, 300 * killed if pod == "web-7c9-a" else 0)
+    if is_hit:
+        history.line("kube_pod_container_status_waiting_reason", f'{of},reason="CrashLoopBackOff"', minute, 1)
+        history.line("kube_pod_container_status_last_terminated_reason", f'{of},reason="OOMKilled"', minute, 1)
+        history.line("kube_pod_status_reason", f'pod="{pod}",reason="Evicted"', minute, 1)
+
+
+def _ended(history: History, pod: str, minute: int) -> None:
+    """Of a node that was shut down: over for good, and never cleared away."""
+    history.line("kube_pod_owner", f'pod="{pod}",owner_kind="ReplicaSet",owner_name="web-7c9"', minute, 1)
+    history.line("kube_pod_status_ready", f'pod="{pod}",condition="false"', minute, 1)
+    for phase in ("Pending", "Running", "Succeeded", "Failed", "Unknown"):
+        history.line("kube_pod_status_phase", f'pod="{pod}",phase="{phase}"', minute, float(phase == "Failed"))
+
+
+def _autoscalers(history: History, minute: int) -> None:
+    """web, which says no more than its sizes; one that is content with its maximum, and one that is held back by it."""
+    family = "kube_horizontalpodautoscaler_"
+    hpa, is_wrong = 'horizontalpodautoscaler="web"', minute in WRONG
+    target = 'scaletargetref_kind="Deployment",scaletargetref_name="web"'
+    history.line(f"{family}info", f"{hpa},{target}", minute, 1)
+    history.line(f"{family}spec_max_replicas", hpa, minute, 10)
+    history.line(f"{family}status_desired_replicas", hpa, minute, 10 if is_wrong else 4)
+    for name, is_held in (("content", False), ("held", is_wrong)):
+        hpa = f'horizontalpodautoscaler="{name}"'
+        history.line(f"{family}spec_max_replicas", hpa, minute, 2)
+        history.line(f"{family}status_desired_replicas", hpa, minute, 2 if is_wrong else 1)
+        for status in ("true", "false", "unknown"):
+            is_so = status == ("true" if is_held else "false")
+            of = f'{hpa},condition="ScalingLimited",status="{status}"'
+            history.line(f"{family}status_condition", of, minute, float(is_so))
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +162,14 @@ def test_throttling_is_the_share_of_all_its_periods(settings: PrometheusSettings
 
 def test_an_autoscaler_at_its_maximum_shows_as_one(settings: PrometheusSettings) -> None:
     before, during = split(read(settings, "autoscaler.at_maximum", hpa="web"))
+    assert (set(before), set(during)) == ({0.0}, {1.0})
+
+
+def test_one_that_wants_no_more_pods_than_it_may_have_is_not_held_back(settings: PrometheusSettings) -> None:
+    """With two pods at most, one step up is the maximum: that is no alarm while two are enough."""
+    before, during = split(read(settings, "autoscaler.at_maximum", hpa="content"))
+    assert (set(before), set(during)) == ({0.0}, {0.0})
+    before, during = split(read(settings, "autoscaler.at_maximum", hpa="held"))
     assert (set(before), set(during)) == ({0.0}, {1.0})
 
 
