@@ -16,6 +16,7 @@ from advisor.model.alert import Focus, TargetedLook
 from advisor.model.errors import AdvisorError, StaleEpochError
 from advisor.model.report import Choice
 from advisor.reload import SettingsFile
+from advisor.resilience.heap import give_back, keep_small
 from advisor.schedule import Schedule
 from advisor.settings.policy import Mode
 from advisor.settings.schema import Settings
@@ -40,6 +41,7 @@ def run(settings: Settings, file: SettingsFile, *, once: bool) -> bool:
     file: read again on SIGHUP, and when it changes.
     Raises ConfigurationError for what cannot be started, JournalError when the journal cannot be opened.
     """
+    keep_small()
     with assemble(settings) as works:
         daemon = Daemon(settings, works, file)
         return daemon.run_once() if once else daemon.run_until_stopped()
@@ -176,6 +178,7 @@ class Daemon:
             self._last_end = self._works.clock.monotonic()
         finally:
             self._busy.release()
+            give_back()
 
     def _has_turn(self) -> bool:
         """Whether `_busy` is ours; not once the daemon is to stop, for whose end nobody may wait."""
