@@ -1,6 +1,6 @@
-"""Keeps a long-lived process as small as what it holds: what a look at a thousand workloads took for a moment goes back.
+"""Keeps a long-lived process as small as what it holds: what a look took for a moment goes back.
 
-Of glibc alone: its heap otherwise keeps what was freed, and each thread fills one of its own. Elsewhere nothing is done.
+Of glibc alone, whose heap keeps what was freed, and which gives each thread one of its own. Elsewhere nothing is done.
 """
 
 import ctypes
