@@ -118,7 +118,8 @@ class MechanismCheck:
     """What an index works through: the blocks that its statement reads a call, of so many calls before and since.
 
     others: statements on the same table that read as many as before, which the change cannot have touched.
-    others_ratio: the time of their calls, after / before; NaN without any.
+    others_ratio: the time of their calls, after / before; NaN without any. scans: how often the index was read since;
+    None where that is not known.
     """
 
     blocks_before: float
@@ -127,6 +128,7 @@ class MechanismCheck:
     calls_after: int
     others: int
     others_ratio: float
+    scans: int | None = None
 
     @property
     def ratio(self) -> float:
@@ -139,6 +141,8 @@ class MechanismCheck:
             f"a call reads {_whole(self.blocks_after)} blocks, before {_whole(self.blocks_before)} "
             f"({self.calls_after:,} and {self.calls_before:,} calls)"
         )
+        if self.scans is not None:
+            told += f"; the index was read {self.scans:,} times"
         if not self.others:
             return told
         named = "1 other statement takes" if self.others == 1 else f"{self.others} other statements take"

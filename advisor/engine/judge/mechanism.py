@@ -18,6 +18,8 @@ _FEWEST_CALLS = 30
 _AT_MOST = 0.5
 """Of the blocks a call before: another plan reads a part of them, and what data and parameters do is less."""
 _AS_BEFORE = 0.9
+_USED = 0.5
+"""Of the calls: an index that is at work is read in each, once or more often; counters are told a little late."""
 _SAME_WORK = 2.0
 """As a factor, of the rows a call: with more, or fewer, something else is asked for."""
 _AS_MUCH = 0.5
@@ -27,8 +29,8 @@ _AS_MUCH = 0.5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mechanism:
     """check: the counts, for the record. least_gain: the share of a call's time that is saved, but for a chance of
-    error. is_confirmed: the counts fell, the same was asked for, and nothing else moved as much. is_refuted: they did
-    not fall.
+    error. is_confirmed: the counts fell, the index was read, the same was asked for, and nothing else moved as much.
+    is_refuted: they did not fall, or nobody has read the index.
     """
 
     check: MechanismCheck
@@ -54,13 +56,15 @@ def mechanism(trial: Trial, alpha: float) -> Mechanism | None:
         calls_after=now.calls,
         others=len(others),
         others_ratio=_time_ratio(others),
+        scans=next(iter(trial.statements[1].index_scans.values()), None),
     )
     is_same_work = _is_same_work(was, now)
+    is_used = check.scans is None or check.scans >= _USED * now.calls
     return Mechanism(
         check=check,
         least_gain=_least_gain(was, now, alpha),
-        is_confirmed=check.ratio <= _AT_MOST and is_same_work and not _moved_as_much(check, was, now),
-        is_refuted=check.ratio >= _AS_BEFORE and is_same_work,
+        is_confirmed=check.ratio <= _AT_MOST and is_used and is_same_work and not _moved_as_much(check, was, now),
+        is_refuted=(check.ratio >= _AS_BEFORE and is_same_work) or check.scans == 0,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -144,12 +144,20 @@ class RolloutContext:
         return tuple(NamedSeries(signal=key, series=found.get(key, Series(problem="not read"))) for key in signals)
 
     def read_statements(self, record: ChangeRecord, start: datetime, end: datetime) -> StatementWindow | None:
-        """What the statements on the change's table did; None when it has no table, or nothing is known of it."""
-        database, table = (record.proposal.target.get(name) for name in ("database", "table"))
+        """What the statements on the change's table did, and how often its index was read, if it has one.
+
+        None when it has no table, or nothing is known of it.
+        """
+        database, table, schema, index = (
+            record.proposal.target.get(name) for name in ("database", "table", "schema", "index")
+        )
         if self.statements is None or not database or not table:
             return None
         window = self.statements.statements(database, start, end)
-        return on_table(window, table) if window is not None else None
+        if window is None:
+            return None
+        own = {name: scans for name, scans in window.index_scans.items() if name == f"{schema}.{index}"}
+        return replace(on_table(window, table), index_scans=own)
 
 
 def by_signal(windows: Sequence[NamedSeries]) -> Windows:

@@ -61,11 +61,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementWindow:
-    """What statements did over `seconds`. longest_running_seconds: the longest that any of them was seen to run."""
+    """What statements did over `seconds`. longest_running_seconds: the longest that any of them was seen to run.
+
+    index_scans: by name, schema included, how often an index was read; none of what the looks do not know.
+    """
 
     seconds: float
     statements: tuple[Statement, ...]
     longest_running_seconds: float = 0.0
+    index_scans: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

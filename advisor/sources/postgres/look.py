@@ -220,6 +220,16 @@ def _sum(one: Statement, other: Statement) -> Statement:
     )
 
 
+def index_scan_differences(new: RawLook, old: RawLook) -> dict[str, int]:
+    """How often each index was read between two looks, one that is new from its beginning on.
+
+    Nothing of one whose counter fell, as it was reset or the index is another.
+    """
+    before = {f"{one.schema}.{one.name}": one.scans for one in old.indexes}
+    grown_by = {(name := f"{one.schema}.{one.name}"): one.scans - before.get(name, 0) for one in new.indexes}
+    return {name: scans for name, scans in grown_by.items() if scans >= 0}
+
+
 def table_differences(new: RawLook, old: RawLook | None) -> tuple[Table, ...]:
     """Each table with its counters as differences; rows and size as they are."""
     earlier = {(table.schema, table.name): table for table in old.tables} if old is not None else {}

@@ -15,7 +15,13 @@ from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.postgres import PostgresSettings
 from advisor.sources.postgres.bloat import BloatReader
-from advisor.sources.postgres.look import LookHistory, RawLook, statement_differences, table_differences
+from advisor.sources.postgres.look import (
+    LookHistory,
+    RawLook,
+    index_scan_differences,
+    statement_differences,
+    table_differences,
+)
 from advisor.sources.postgres.reading import take_look
 from advisor.sources.postgres.replicas import ReplicaReader
 from advisor.sources.postgres.seen_constants import SeenConstants
@@ -125,6 +131,7 @@ class PostgresSource:
             seconds=(looks[-1].at - looks[0].at).total_seconds(),
             statements=statement_differences(looks[-1], looks[0]),
             longest_running_seconds=max(look.activity.longest_query_seconds or 0.0 for look in looks),
+            index_scans=index_scan_differences(looks[-1], looks[0]),
         )
 
     def _difference(self, new: RawLook, old: RawLook | None, logged: tuple[LoggedStatement, ...]) -> DatabaseState:

@@ -24,7 +24,8 @@ class PlaceboView:
 class MechanismView:
     """Blocks that the statement of an index reads a call, of so many calls. others_ratio: see others; null without any.
 
-    others: statements on its table that the index does not touch. told: all of it in words.
+    others: statements on its table that the index does not touch. scans: of the index since; null where that is not
+    known. told: all of it in words.
     """
 
     blocks_before: float
@@ -33,6 +34,7 @@ class MechanismView:
     calls_after: int
     others: int
     others_ratio: float | None
+    scans: int | None
     told: str
 
 
@@ -118,6 +120,7 @@ def _mechanism_view(check: MechanismCheck | None) -> MechanismView | None:
         calls_after=check.calls_after,
         others=check.others,
         others_ratio=check.others_ratio if check.others else None,
+        scans=check.scans,
         told=str(check),
     )
 

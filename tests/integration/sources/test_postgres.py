@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -157,6 +158,20 @@ def test_the_points_of_a_trial_are_the_pairs_of_looks(bench: Bench) -> None:
     assert len(means.values) == 2, "a pair without a call has no mean"
     assert bench.source.series(mean_key, end, bench.clock.now()).problem.startswith("fewer than two looks")
     assert not bench.source.serves(signal("query.mean_seconds", database="other", queryid=queryid))
+
+
+def test_how_often_an_index_was_read_is_counted_from_its_beginning_on(bench: Bench) -> None:
+    """Seven calls before the first look have no index; of the 25 after the second each reads it."""
+    bench.work(7)
+    bench.read()
+    before = bench.clock.now()
+    bench.run("CREATE INDEX by_author ON message (author)", "ANALYZE message")
+    bench.work(25)
+    bench.run("SELECT pg_sleep(1.1)")  # counters are told a second late at most
+    bench.read()
+    window = bench.source.statements("main", before, bench.clock.now() + timedelta(seconds=1))
+    assert window is not None
+    assert window.index_scans["public.by_author"] == 25
 
 
 def test_a_look_out_of_turn_is_no_point_of_a_trial_and_shortens_no_window(bench: Bench) -> None:

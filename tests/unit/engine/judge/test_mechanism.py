@@ -101,6 +101,28 @@ def test_others_that_stay_as_they_were_are_the_negative_control() -> None:
     assert str(found.check).endswith("1 other statement takes x1.01 the time")
 
 
+def with_scans(made: Trial, scans: int) -> Trial:
+    assert made.statements is not None
+    was, now = made.statements
+    return replace(made, statements=(was, replace(now, index_scans={"public.adv_orders": scans})))
+
+
+def test_blocks_that_fall_without_the_index_are_not_its_doing() -> None:
+    """A table that was rewritten has fewer blocks for everybody; nobody has read the index."""
+    found = mechanism(with_scans(trial(SLOW, FAST), 0), alpha=0.025)
+    assert found is not None
+    assert (found.is_confirmed, found.is_refuted) == (False, True)
+    assert str(found.check).endswith("; the index was read 0 times")
+
+
+@pytest.mark.parametrize(("scans", "confirmed"), [(49, False), (50, True), (5000, True)])
+def test_an_index_at_work_is_read_in_the_calls(scans: int, confirmed: bool) -> None:
+    """100 calls; of half of them the counters may not have been told yet."""
+    found = mechanism(with_scans(trial(SLOW, FAST), scans), alpha=0.025)
+    assert found is not None
+    assert found.is_confirmed is confirmed
+
+
 def test_fewer_rows_asked_for_is_other_work_and_tells_nothing() -> None:
     """A page of 10 rows in place of one of 1,000 reads fewer blocks by any plan."""
     page = calls("7", 400, seconds=0.001, blocks=12, rows=10)

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from advisor.sources.postgres.look import LookHistory, RawLook, RawStatement, statement_differences
+from advisor.model.database.workload import Index
+from advisor.sources.postgres.look import (
+    LookHistory,
+    RawLook,
+    RawStatement,
+    index_scan_differences,
+    statement_differences,
+)
 from advisor.sources.postgres.skipped import SkippedReader
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -120,3 +127,24 @@ def test_a_statement_that_cannot_be_judged_says_why(text: str, reason: str) -> N
 
 def test_a_readable_statement_is_not_skipped() -> None:
     assert SkippedReader().among(statement_differences(a_database_state(0), None)) == ()
+
+
+def an_index(name: str, scans: int) -> Index:
+    return Index(
+        schema="public",
+        table="orders",
+        name=name,
+        definition="",
+        columns=("id",),
+        size_bytes=1,
+        scans=scans,
+        is_valid=True,
+        is_unique=False,
+        backs_constraint=False,
+    )
+
+
+def test_of_an_index_whose_counter_fell_nothing_is_claimed() -> None:
+    earlier = a_database_state(0, indexes=(an_index("kept", 10), an_index("reset", 10)))
+    later = a_database_state(5, indexes=(an_index("kept", 14), an_index("reset", 3), an_index("new", 5)))
+    assert index_scan_differences(later, earlier) == {"public.kept": 4, "public.new": 5}
