@@ -148,6 +148,44 @@ def test_a_person_and_a_deletion_are_seen_and_left_alone(
         knob.apply(order)
 
 
+def test_a_release_in_the_midst_of_a_trial_ends_it_and_stays(
+    cluster: Cluster, plane: object, namespace: str, knob: KnobRouter
+) -> None:
+    cluster.create(running("web", namespace, SMALL))
+    order = sizes(namespace, *SIZES)
+    until(lambda: knob.inspect(order), lambda seen: seen.kind is KnobState.OLD and not seen.not_now)
+    knob.apply(order)
+    until_state(knob, order, KnobState.NEW)
+    release = {"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "example/app:2"}]}}}}
+    cluster.patch(*APPS, "web", namespace, release)
+    assert "a new release" in until_state(knob, order, KnobState.REMAINS).detail
+    knob.restore(order)
+    container = cluster.get(*APPS, "web", namespace)["spec"]["template"]["spec"]["containers"][0]
+    assert (container["image"], container["resources"]["requests"]) == (
+        "example/app:2",
+        {"cpu": "200m", "memory": "1Gi"},
+    )
+
+
+def test_an_autoscaler_that_moves_the_pods_in_the_trial_is_no_interference(
+    cluster: Cluster, metrics: PlayedMetrics, namespace: str, knob: KnobRouter
+) -> None:
+    """210m a pod at 70% of 300m: 1,200m want 5.7, so 6 pods; the sizes are still ours, and go back under 6 pods."""
+    metrics.play(namespace, "web", millicores=250)
+    cluster.create(running("web", namespace, SMALL))
+    cluster.create(placed(autoscaler("web", "web"), namespace))
+    order = sizes(namespace, *SIZES)
+    until(lambda: knob.inspect(order), lambda seen: seen.kind is KnobState.OLD and not seen.not_now)
+    knob.apply(order)
+    until_state(knob, order, KnobState.NEW)
+    metrics.play(namespace, "web", millicores=1200)
+    until(lambda: cluster.get(*APPS, "web", namespace)["spec"]["replicas"], lambda count: count == 6)
+    until_state(knob, order, KnobState.NEW)
+    knob.restore(order)
+    assert knob.inspect(order).kind is KnobState.OLD
+    assert cluster.get(*APPS, "web", namespace)["spec"]["replicas"] >= 6
+
+
 def test_somebody_who_writes_every_moment_is_no_obstacle_and_whose_value_is_not_taken(
     cluster: Cluster, plane: object, namespace: str, knob: KnobRouter
 ) -> None:
