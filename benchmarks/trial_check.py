@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from advisor.engine.judge.history import thinned
-from advisor.engine.judge.trial_plan import plan_for
+from advisor.engine.judge.plan.trial_plan import plan_for
 from advisor.engine.replay.aa_test import Recording, play
 from advisor.engine.replay.faults import Outcome, faults
 from advisor.engine.replay.moments import moments, side_by_side

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisor.demo.configuration import APP, document
-from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.judge.plan.trial_plan import plan_trial
 from advisor.engine.rollout.transitions import Transitions
 from advisor.journal.repository import SqlJournal
 from advisor.model.change import ChangeRecord, Event, Phase, State

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from advisor.clock import SystemClock
-from advisor.engine.judge.trial_plan import plan_for
+from advisor.engine.judge.plan.trial_plan import plan_for
 from advisor.engine.replay.trial_check import Check, check_trials
 from advisor.model.errors import ConfigurationError
 from advisor.model.proposal import Better, Goal

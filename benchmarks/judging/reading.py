@@ -10,8 +10,8 @@ from worlds.latent import Mark as Happened
 from worlds.seen import BEGINS, Seen
 from worlds.signals import BEGAN_AT, DAY_SECONDS, STEP_SECONDS, WARM_UP_SECONDS, Array, moments
 
+from advisor.engine.judge.plan.trial_plan import bounds_around, guardrails
 from advisor.engine.judge.trial import Windows
-from advisor.engine.judge.trial_plan import bounds_around, guardrails
 from advisor.model.change import TrialPlan
 from advisor.model.course import Mark, MarkKind
 from advisor.model.signal import Measured, Sample, Series, SignalKey

@@ -10,11 +10,11 @@ import numpy as np
 from worlds.signals import BEGAN_AT, STEP_SECONDS, WARM_UP_SECONDS, Array, Signals, moments
 
 from advisor.engine.judge.judge import judge
+from advisor.engine.judge.plan.trial_plan import plan_for
 from advisor.engine.judge.probation import looks_made, watched
 from advisor.engine.judge.restarts import inconclusive, replaced
 from advisor.engine.judge.switch_back import withheld
 from advisor.engine.judge.trial import Control, Trial, Windows
-from advisor.engine.judge.trial_plan import plan_for
 from advisor.model.change import TrialPlan
 from advisor.model.course import Mark
 from advisor.model.proposal import Better, Goal

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 import yaml
 
-from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.judge.plan.trial_plan import plan_trial
 from advisor.engine.rollout.lifecycle import transition
 from advisor.journal.repository import SqlJournal, open_journal
 from advisor.model.change import ChangeRecord, Event, Phase, State

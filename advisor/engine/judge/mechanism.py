@@ -8,8 +8,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from advisor.engine.judge.statements import by_id
 from advisor.engine.judge.trial import Trial
-from advisor.model.database.workload import Statement, StatementWindow
+from advisor.model.database.workload import Statement
 from advisor.model.proposal import Better
 from advisor.model.verdict import MechanismCheck
 from advisor.stats.welch import Moments, excess
@@ -44,7 +45,7 @@ def mechanism(trial: Trial, alpha: float) -> Mechanism | None:
     queryid = trial.goal.signal.label("queryid")
     if trial.statements is None or not queryid or trial.goal.better is not Better.LOWER:
         return None
-    before, after = (_by_id(window) for window in trial.statements)
+    before, after = (by_id(window) for window in trial.statements)
     was, now = before.get(queryid), after.get(queryid)
     if was is None or now is None or min(was.calls, now.calls) < _FEWEST_CALLS or not _blocks(was):
         return None
@@ -114,7 +115,3 @@ def _moved_as_much(check: MechanismCheck, was: Statement, now: Statement) -> boo
         return False
     gain = math.log(max(now.mean_seconds, 1e-9) / was.mean_seconds)
     return math.log(max(check.others_ratio, 1e-9)) <= _AS_MUCH * gain
-
-
-def _by_id(window: StatementWindow) -> Mapping[str, Statement]:
-    return {one.queryid: one for one in window.statements}

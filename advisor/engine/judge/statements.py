@@ -30,7 +30,7 @@ def regressions(
 
     The variance is that of the window's own calls, so a statement needs five in each.
     """
-    earlier = _by_id(before)
+    earlier = by_id(before)
     pairs = [(earlier[one.queryid], one) for one in after.statements if one.queryid in earlier]
     factor = 1 + settings.statement_harm
     found = []
@@ -51,7 +51,7 @@ def hanging(before: StatementWindow, after: StatementWindow, alpha: float) -> tu
     """
     if before.seconds <= 0 or after.seconds <= 0:
         return ()
-    later = _by_id(after)
+    later = by_id(after)
     found = []
     for was in before.statements:
         now = later.get(was.queryid)
@@ -80,5 +80,6 @@ def _moments(statement: Statement) -> Moments | None:
     return Moments(count=statement.calls, total=statement.total_seconds, squares=statement.squared_seconds)
 
 
-def _by_id(window: StatementWindow) -> Mapping[str, Statement]:
+def by_id(window: StatementWindow) -> Mapping[str, Statement]:
+    """The statements of a window by their queryid."""
     return {one.queryid: one for one in window.statements}

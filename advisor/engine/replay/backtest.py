@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.judge.plan.trial_plan import plan_trial
 from advisor.engine.replay.replay import Script, replay
 from advisor.model.errors import AdvisorError
 from advisor.model.replay import Backtest, ObservedOutcome, ReplayedChange

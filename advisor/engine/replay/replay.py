@@ -14,7 +14,7 @@ from advisor.engine.decide.choose import decide
 from advisor.engine.decide.context import DecisionContext
 from advisor.engine.decide.retry import same_advice
 from advisor.engine.diagnose import diagnose
-from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.judge.plan.trial_plan import plan_trial
 from advisor.engine.propose import propose
 from advisor.engine.replay.summary import ReplaySummary
 from advisor.model.change import ChangeRecord, Phase, State

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from advisor.engine.decide.global_gates import frozen
 from advisor.engine.decide.proposal_gates import forbidden, outside_windows
-from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.judge.plan.trial_plan import plan_trial
 from advisor.engine.rollout.baseline import read_background, steady_since, unready
 from advisor.engine.rollout.canary_stages import Opening, with_first_stage
 from advisor.engine.rollout.context import RolloutContext, first_problem

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from advisor.engine.judge.trial_plan import guardrails
+from advisor.engine.judge.plan.trial_plan import guardrails
 from advisor.engine.rollout.canary_sides import first_split
 from advisor.model.check import CheckLine, failed, ok, warning
 from advisor.model.cohort import Instance

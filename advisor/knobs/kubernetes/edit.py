@@ -10,7 +10,7 @@ from advisor.knobs.kubernetes.place import Item, Path
 from advisor.model.errors import KnobError
 from advisor.model.finding import KnobValue
 from advisor.model.knob import Order
-from advisor.model.kubernetes.kinds import HPA, WORKLOADS, Kind
+from advisor.model.kubernetes.kinds import HPA, Kind, workload_kind
 from advisor.model.kubernetes.resources import Amount, ResourceName
 from advisor.model.kubernetes.sizes import SizeField, Sizes, parse_sizes
 
@@ -115,9 +115,9 @@ def _target_path(resource: str) -> Path:
 
 def _kind(order: Order) -> Kind:
     named = order.target.get("kind")
-    for kind in WORKLOADS:
-        if kind.name in _ROLLED_OUT and named in (f"{kind.name}.{kind.group}".lower(), kind.name):
-            return kind
+    kind = workload_kind(named)
+    if kind is not None and kind.name in _ROLLED_OUT:
+        return kind
     what = f"the sizes of a {named} are not changed live"
     raise KnobError(what, where=str(order.target), fix=f"only of {', '.join(_ROLLED_OUT)}; others by their manifest")
 

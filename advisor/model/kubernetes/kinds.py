@@ -71,3 +71,8 @@ _BY_NAME = {(kind.group, kind.name): kind for kind in KINDS}
 def kind_of(api_version: str, name: str) -> Kind | None:
     """The kind that is read under that name, whatever its version; None for another."""
     return _BY_NAME.get((api_version.rpartition("/")[0], name))
+
+
+def workload_kind(named: str) -> Kind | None:
+    """Of a target's `kind`: "deployment.apps", or "Deployment" as former changes have it."""
+    return next((one for one in WORKLOADS if named in (one.name, f"{one.name}.{one.group}".lower())), None)

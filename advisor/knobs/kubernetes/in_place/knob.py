@@ -179,18 +179,21 @@ class PodCanary:
         """
         if len(size_edits(order)) > 1:
             raise NoCanaryError("an autoscaler divides by its pods' requests, and its target goes with them")
-        edit = _workload(order)
-        if reason := self._pods.cannot(edit.namespace):
-            raise NoCanaryError(reason)
-        seen = self._writer.look(edit, order)
+        seen = self._writer.look(_workload(order), order)
         fields = seen.edit.fields
-        if any(raises_memory_limit(field) for field in fields) and self._pods.keeps_memory_limits():
-            raise NoCanaryError("before 1.34 no server takes a raised memory limit back while the pod runs")
         undo = read_mark(seen.document).of(order.change_id) if seen.document is not None else None
+        if undo is None:  # else pods are resized already: every cycle asks, and the server was asked what it can
+            self._ask_server(seen.edit)
         found = self._pods.of(seen.edit, seen.document)
         for pod in found:
             self._ask(pod, fields, undo.pods if undo is not None else {})
         return found
+
+    def _ask_server(self, edit: ObjectEdit) -> None:
+        if reason := self._pods.cannot(edit.namespace):
+            raise NoCanaryError(reason)
+        if any(raises_memory_limit(field) for field in edit.fields) and self._pods.keeps_memory_limits():
+            raise NoCanaryError("before 1.34 no server takes a raised memory limit back while the pod runs")
 
     def _ask(self, pod: Pod, fields: Sequence[FieldEdit], record: Record) -> None:
         if reason := refusal(pod, fields):

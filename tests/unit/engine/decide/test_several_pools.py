@@ -7,7 +7,7 @@ from advisor.engine.decide.blast_radius import extent_of
 from advisor.engine.decide.choose import DecisionContext
 from advisor.engine.decide.manual_clear import uncleared
 from advisor.engine.judge.contamination import contaminations
-from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.judge.plan.trial_plan import plan_trial
 from advisor.model.change import State
 from advisor.model.knob import knob_target
 from advisor.model.signal import signal

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from advisor.engine.judge.judge import judge
+from advisor.engine.judge.plan.trial_plan import bounds_around
 from advisor.engine.judge.slow_requests import count_slow
 from advisor.engine.judge.trial import Control, Trial
-from advisor.engine.judge.trial_plan import bounds_around
 from advisor.model.signal import Measured, Series, SignalKey, series_of, signal
 from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Outcome, VerdictReason

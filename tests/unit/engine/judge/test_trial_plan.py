@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.engine.judge.trial_plan import plan_trial
+from advisor.engine.judge.plan.trial_plan import plan_trial
 from advisor.model.knob import knob_target
 from advisor.model.proposal import Proposal
 from advisor.settings.trial import TrialSettings

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from advisor.engine.judge.trial_plan import plan_for
+from advisor.engine.judge.plan.trial_plan import plan_for
 from advisor.engine.replay.aa_test import Recording, older_days, usual_course
 from advisor.model.signal import series_of
 from advisor.settings.trial import TrialSettings

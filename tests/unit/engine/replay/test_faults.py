@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from advisor.engine.judge.trial_plan import plan_for
+from advisor.engine.judge.plan.trial_plan import plan_for
 from advisor.engine.replay.aa_test import Recording
 from advisor.engine.replay.faults import Outcome, faults
 from advisor.model.proposal import Better, Goal

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 import pytest
 
-from advisor.engine.judge.trial_plan import guardrails
+from advisor.engine.judge.plan.trial_plan import guardrails
 from advisor.engine.replay.trial_check import Check, check_trials
 from advisor.model.change import TrialPlan
 from advisor.model.proposal import Better, Goal

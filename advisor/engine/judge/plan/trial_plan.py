@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from advisor.engine.judge.plan.workload_wires import workload_tripwires
 from advisor.engine.judge.slow_requests import SLOWEST
-from advisor.engine.judge.workload_wires import workload_tripwires
 from advisor.model.change import Guardrail, TrialPlan, Tripwire
 from advisor.model.knob import Carrier, KnobKind
 from advisor.model.proposal import Better, Proposal

@@ -7,7 +7,7 @@ happened in the baseline, or lasts.
 from collections.abc import Iterator
 
 from advisor.model.change import Tripwire
-from advisor.model.kubernetes.kinds import WORKLOADS
+from advisor.model.kubernetes.kinds import workload_kind
 from advisor.model.kubernetes.sizes import parse_sizes
 from advisor.model.proposal import Better, Proposal
 from advisor.model.signal import signal
@@ -27,12 +27,10 @@ def workload_tripwires(proposal: Proposal) -> tuple[Tripwire, ...]:
 
 def _of_pods(proposal: Proposal) -> Iterator[Tripwire]:
     target = proposal.target
-    kind = next(
-        (one.name for one in WORKLOADS if target.get("kind") in (one.name, f"{one.name}.{one.group}".lower())), ""
-    )
-    if not kind:
+    kind = workload_kind(target.get("kind"))
+    if kind is None:
         return
-    of = {"namespace": target.get("namespace"), "kind": kind, "workload": target.get("name")}
+    of = {"namespace": target.get("namespace"), "kind": kind.name, "workload": target.get("name")}
     for name, what, points, slack in (
         ("workload.oom_kills", "containers are killed for want of memory", 1, _WHOLE),
         ("workload.crash_loops", "containers crash again and again", 2, _WHOLE),

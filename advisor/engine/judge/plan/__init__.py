@@ -1,0 +1,1 @@
+"""How a change will be judged, fixed before it is begun: windows, guardrails, tripwires."""
