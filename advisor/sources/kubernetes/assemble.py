@@ -9,6 +9,7 @@ from advisor.model.kubernetes.namespace import LimitRange
 from advisor.model.kubernetes.workload import ObjectRef, OwnerRef, Place, Pod, StrayPod, StrayReason, Workload
 from advisor.sources.kubernetes.namespace import with_defaults
 from advisor.sources.kubernetes.objects import Objects
+from advisor.sources.kubernetes.sharing import shared
 from advisor.sources.kubernetes.workload import workload_of_pod
 
 
@@ -146,8 +147,10 @@ def _marked(pod: Pod, owner: Workload | StrayReason) -> Pod:
     if template is None or not template.containers:
         return pod
     known = {container.name for container in template.containers}
+    if all(container.name in known for container in pod.template.containers):
+        return pod
     containers = tuple(one if one.name in known else replace(one, is_injected=True) for one in pod.template.containers)
-    return replace(pod, template=replace(pod.template, containers=containers))
+    return replace(pod, template=replace(pod.template, containers=shared(containers)))
 
 
 def _by_namespace(ranges: Iterable[LimitRange]) -> Mapping[str, list[LimitRange]]:

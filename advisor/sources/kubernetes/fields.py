@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.share import Share
+from advisor.sources.kubernetes.sharing import shared_labels
 
 _LONGEST_SHOWN = 60
 _AS_QUANTITY = 'write it as "500m" or "2" of CPU, "512Mi" or "1Gi" of memory'
@@ -103,7 +104,7 @@ class Fields:
 
     def labels(self) -> Mapping[str, str]:
         """All of them, as a mapping of texts."""
-        return {str(name): self.text(name) for name in self.values}
+        return shared_labels({str(name): self.text(name) for name in self.values})
 
     def _list(self, name: str) -> Sequence[Any]:
         value = self.values.get(name)

@@ -1,11 +1,13 @@
 """Who an object is, who owns it, and who writes it again and again."""
 
 import re
+import sys
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.ownership import reconciler_of
 from advisor.model.kubernetes.workload import Meta, ObjectRef, OwnerRef
 from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes.sharing import shared
 
 _MIRROR = "kubernetes.io/config.mirror"
 _DEFAULT_NAMESPACE = "default"
@@ -48,12 +50,12 @@ def _legal(fields: Fields, name: str, pattern: re.Pattern[str]) -> str:
     text = fields.required(name)
     if not pattern.fullmatch(text):
         raise BadDataError(f"{name} is {text[:60]!r}", where=fields.where, fix="no server takes that name")
-    return text
+    return text if pattern is _NAME else sys.intern(text)
 
 
 def _owner(metadata: Fields) -> OwnerRef | None:
     """The one that controls it: others are owners for the garbage collector alone."""
     for reference in metadata.items("ownerReferences"):
         if reference.flag("controller"):
-            return OwnerRef(ref=read_ref(reference), uid=reference.text("uid"))
+            return shared(OwnerRef(ref=read_ref(reference), uid=reference.text("uid")))
     return None

@@ -10,6 +10,7 @@ from advisor.model.kubernetes.resources import Amounts, ResourceName, Resources
 from advisor.sources.kubernetes.fields import Fields
 from advisor.sources.kubernetes.meta import read_meta
 from advisor.sources.kubernetes.pod_spec import read_amounts
+from advisor.sources.kubernetes.sharing import shared
 
 
 def read_limit_range(document: Fields) -> LimitRange:
@@ -63,9 +64,9 @@ def _requests(fields: Fields) -> Amounts:
 
 def with_defaults(template: PodTemplate, ranges: Sequence[LimitRange]) -> PodTemplate:
     """As admission makes it: a container that says nothing gets the defaults of its namespace's LimitRanges."""
-    if not template.pod.is_empty:
+    if not ranges or not template.pod.is_empty:
         return template  # a pod with a budget of its own may leave its containers without
-    return replace(template, containers=tuple(_defaulted(container, ranges) for container in template.containers))
+    return replace(template, containers=shared(tuple(_defaulted(one, ranges) for one in template.containers)))
 
 
 def _defaulted(container: Container, ranges: Iterable[LimitRange]) -> Container:

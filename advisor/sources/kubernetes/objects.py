@@ -1,8 +1,8 @@
 """Objects as they come, each read on its own: one that cannot be read is skipped with its reason and hides no other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.autoscaler import Hpa, Vpa
@@ -11,7 +11,7 @@ from advisor.model.kubernetes.disruption import DisruptionBudget
 from advisor.model.kubernetes.kinds import Kind, kind_of
 from advisor.model.kubernetes.namespace import LimitRange, Quota
 from advisor.model.kubernetes.node import Node
-from advisor.model.kubernetes.workload import Meta, Pod, Workload
+from advisor.model.kubernetes.workload import Pod, Workload
 from advisor.sources.kubernetes.autoscaler import read_hpa, read_vpa
 from advisor.sources.kubernetes.disruption import read_disruption_budget
 from advisor.sources.kubernetes.fields import Fields
@@ -21,6 +21,27 @@ from advisor.sources.kubernetes.node import read_node
 from advisor.sources.kubernetes.workload import read_pod, read_workload
 
 _LISTS = ("workloads", "between", "pods", "hpas", "vpas", "limit_ranges", "quotas", "disruption_budgets", "nodes")
+_SKIPPED, _NAMESPACES, _GOING = "skipped", "namespaces", "going"
+
+_READERS: Mapping[str, tuple[str, Callable[[Fields], Any]]] = {
+    "Pod": ("pods", read_pod),
+    "ReplicaSet": ("between", read_workload),
+    "Job": ("between", read_workload),
+    "HorizontalPodAutoscaler": ("hpas", read_hpa),
+    "VerticalPodAutoscaler": ("vpas", read_vpa),
+    "LimitRange": ("limit_ranges", read_limit_range),
+    "ResourceQuota": ("quotas", read_quota),
+    "PodDisruptionBudget": ("disruption_budgets", read_disruption_budget),
+    "Node": ("nodes", read_node),
+}
+"""The part of `Objects` for a kind, and who reads it; of any other kind, a workload."""
+
+
+class Piece(NamedTuple):
+    """What one object was read as, and the part of `Objects` that it belongs to: all that is kept of it."""
+
+    part: str
+    item: Any
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,21 +66,23 @@ class Objects:
 
         origin: the file it stands in, "" for none.
         """
-        fields = Fields(values=document, where="")
-        try:
-            kind = kind_of(fields.text("apiVersion"), fields.text("kind"))
-            if kind is None:
-                return False
-            self._take(kind, Fields(values=document, where=_named(fields, kind)))
-        except BadDataError as error:
-            what = f"{origin}: {error.where}" if origin and error.where else origin or error.where
-            self.skipped.append(Unread(what=what.strip(": ") or "an object", why=error.what, fix=error.fix))
+        piece = read_piece(document, origin=origin)
+        if piece is None:
             return False
-        return True
+        self.put(piece)
+        return piece.part != _SKIPPED
+
+    def put(self, piece: Piece) -> None:
+        if piece.part not in (_NAMESPACES, _GOING):
+            getattr(self, piece.part).append(piece.item)
+            return
+        self.namespaces.add(piece.item)
+        if piece.part == _GOING:
+            self.going.add(piece.item)
 
     def merge(self, other: "Objects") -> None:
         """Take in what another reader read meanwhile."""
-        for name in (*_LISTS, "skipped"):
+        for name in (*_LISTS, _SKIPPED):
             getattr(self, name).extend(getattr(other, name))
         self.namespaces |= other.namespaces
         self.going |= other.going
@@ -68,34 +91,28 @@ class Objects:
     def count(self) -> int:
         return sum(len(getattr(self, name)) for name in _LISTS)
 
-    def _take(self, kind: Kind, fields: Fields) -> None:
-        match kind.name:
-            case "Pod":
-                self.pods.append(read_pod(fields))
-            case "ReplicaSet" | "Job":
-                self.between.append(read_workload(fields))
-            case "HorizontalPodAutoscaler":
-                self.hpas.append(read_hpa(fields))
-            case "VerticalPodAutoscaler":
-                self.vpas.append(read_vpa(fields))
-            case "LimitRange":
-                self.limit_ranges.append(read_limit_range(fields))
-            case "ResourceQuota":
-                self.quotas.append(read_quota(fields))
-            case "PodDisruptionBudget":
-                self.disruption_budgets.append(read_disruption_budget(fields))
-            case "Node":
-                self.nodes.append(read_node(fields))
-            case "Namespace":
-                self.namespaces.add(read_meta(fields).name)
-                self._note_going(read_meta(fields), fields)
-            case _:
-                self.workloads.append(read_workload(fields))
 
-    def _note_going(self, meta: Meta, fields: Fields) -> None:
-        is_going = fields.inner("metadata").has("deletionTimestamp")
-        if is_going or fields.inner("status").text("phase") == "Terminating":
-            self.going.add(meta.name)
+def read_piece(document: Mapping[str, Any], *, origin: str = "") -> Piece | None:
+    """None of a kind that nobody asks for; what cannot be read is a piece that says why."""
+    fields = Fields(values=document, where="")
+    try:
+        kind = kind_of(fields.text("apiVersion"), fields.text("kind"))
+        return _piece(kind, Fields(values=document, where=_named(fields, kind))) if kind is not None else None
+    except BadDataError as error:
+        what = f"{origin}: {error.where}" if origin and error.where else origin or error.where
+        return Piece(_SKIPPED, Unread(what=what.strip(": ") or "an object", why=error.what, fix=error.fix))
+
+
+def _piece(kind: Kind, fields: Fields) -> Piece:
+    if kind.name == "Namespace":
+        return Piece(_GOING if _is_going(fields) else _NAMESPACES, read_meta(fields).name)
+    part, read = _READERS.get(kind.name, ("workloads", read_workload))
+    return Piece(part, read(fields))
+
+
+def _is_going(fields: Fields) -> bool:
+    is_deleted = fields.inner("metadata").has("deletionTimestamp")
+    return is_deleted or fields.inner("status").text("phase") == "Terminating"
 
 
 def _named(fields: Fields, kind: Kind) -> str:

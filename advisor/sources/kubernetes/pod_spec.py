@@ -8,6 +8,7 @@ from advisor.model.kubernetes.container import Container, ContainerRole, PodTemp
 from advisor.model.kubernetes.quantity import parse_bytes, parse_cores
 from advisor.model.kubernetes.resources import Amounts, ResourceName, Resources
 from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes.sharing import shared
 
 
 def read_template(document: Fields, path: tuple[str, ...]) -> PodTemplate:
@@ -17,7 +18,10 @@ def read_template(document: Fields, path: tuple[str, ...]) -> PodTemplate:
     if not any(one.role is ContainerRole.APP for one in containers):
         raise BadDataError("has no containers", where=spec.where, fix="a pod needs one")
     return PodTemplate(
-        containers=containers, pod=filled(read_resources(spec.inner("resources"))), path=path, labels=labels.labels()
+        containers=shared(containers),
+        pod=shared(filled(read_resources(spec.inner("resources")))),
+        path=path,
+        labels=labels.labels(),
     )
 
 

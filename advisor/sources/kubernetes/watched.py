@@ -16,7 +16,7 @@ from advisor.model.errors import AdvisorError, BadDataError
 from advisor.model.kubernetes.kinds import Kind
 from advisor.ports.clock import Clock
 from advisor.sources.kubernetes.listing import Listed, Read, list_kind
-from advisor.sources.kubernetes.objects import Objects
+from advisor.sources.kubernetes.objects import Objects, Piece, read_piece
 
 _LONGEST_SECONDS = 900.0
 """What is older says too little of now: three times what a server remembers."""
@@ -28,19 +28,17 @@ less: with more of them, all kinds together would wait for longer than a look ma
 
 @dataclass(slots=True, kw_only=True)
 class _Kept:
-    """One list. Objects as they were read, each on its own, by uid: as large as the cluster is, and no larger."""
+    """One list. What was read of each object, by uid: as large as the cluster is, and no larger."""
 
     version: str
     read_at: datetime
-    by_uid: dict[str, Objects] = field(default_factory=dict)
+    by_uid: dict[str, Piece | None] = field(default_factory=dict)
 
     def age_seconds(self, now: datetime) -> float:
         return (now - self.read_at).total_seconds()
 
     def add(self, document: Mapping[str, Any]) -> None:
-        one = Objects()
-        one.add(document)
-        self.by_uid[_uid(document)] = one
+        self.by_uid[_uid(document)] = read_piece(document)
 
     def follow(self, changes: Changes) -> None:
         for change in changes.changes:
@@ -52,8 +50,8 @@ class _Kept:
 
     def objects(self) -> Objects:
         whole = Objects()
-        for one in self.by_uid.values():
-            whole.merge(one)
+        for piece in filter(None, self.by_uid.values()):
+            whole.put(piece)
         return whole
 
 
