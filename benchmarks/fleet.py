@@ -38,8 +38,7 @@ from advisor.servers.folders import cache_folder
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.kubernetes_usage.asking import MOST_BYTES, MOST_QUERIES
-from advisor.sources.kubernetes_usage.reader import UsageReader
-from advisor.testing.clock import FakeClock
+from advisor.sources.kubernetes_usage.looks import UsageLooks
 
 BAR_WORKLOADS, BAR_SECONDS, BAR_SPEED, BAR_SERVER, BAR_MIB = 1000, 10.0, 10.0, 0.25, 300.0
 BAR_GROWTH = 1.25
@@ -170,8 +169,7 @@ def grouped(url: str) -> dict[str, float]:
     patient = PrometheusSettings.model_validate({"url": url, "timeout_seconds": "2m"})
     began = time.monotonic()
     with closing(PrometheusApi(patient, most_bytes=MOST_BYTES)) as api:
-        reader = UsageReader(api, settings, {}, FakeClock(datetime.fromtimestamp(_END, UTC)))
-        usage, _ = reader.read(None)
+        usage, _ = UsageLooks(api, settings, {})(datetime.fromtimestamp(_END, UTC), None)
     return _told(usage.queries, len(usage.containers), began)
 
 

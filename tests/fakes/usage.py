@@ -7,8 +7,9 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+from advisor.model.kubernetes.hours import HOURS
 from advisor.model.kubernetes.resources import Amounts
-from advisor.model.kubernetes.usage import HOURS, ClusterUsage, ContainerKey, ContainerUsage, Spread, UsageDay
+from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey, ContainerUsage, Spread, UsageDay
 from advisor.testing.words import NOON
 
 MIB = 1024**2
@@ -24,8 +25,8 @@ def a_day(age: int = 0, *, cores: float = 0.5, mib: float = 400, growth_a_day: f
     change = math.log1p(growth_a_day) / HOURS
     day = UsageDay(
         day=(NOON - timedelta(days=age)).date(),
-        cpu=flat(cores),
-        memory=flat(mib * MIB),
+        cpu_peak=cores,
+        memory_peak=mib * MIB,
         memory_hours=(mib * MIB,) * HOURS,
         memory_changes=tuple(change + (0.001 if hour % 2 else -0.001) for hour in range(HOURS)),
         cpu_hours=(cores,) * HOURS,
@@ -59,8 +60,10 @@ def usage_of(
     one = ContainerUsage(
         key=ContainerKey(namespace="shop", kind="Deployment", workload=workload, container=container),
         days=seen,
-        cpu=max((day.cpu for day in seen if day.cpu), key=lambda spread: spread.peak, default=None),
-        memory=max((day.memory for day in seen if day.memory), key=lambda spread: spread.peak, default=None),
+        cpu=max((flat(day.cpu_peak) for day in seen if day.cpu_peak), key=lambda spread: spread.peak, default=None),
+        memory=max(
+            (flat(day.memory_peak) for day in seen if day.memory_peak), key=lambda spread: spread.peak, default=None
+        ),
         pods=2,
     )
     return replace(one, **changes)

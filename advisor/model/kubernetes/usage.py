@@ -1,15 +1,16 @@
 """What containers used, by workload: a digest of each day, and the days together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from advisor.model.kubernetes.cluster import Unread
 from advisor.model.kubernetes.demand import WorkloadDemand, WorkloadKey
+from advisor.model.kubernetes.hours import HOURS, Hours
 from advisor.model.kubernetes.resources import Amounts, ResourceName
 
-HOURS = 24
+_UNSEEN: Sequence[float | None] = Hours((None,) * HOURS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Spread:
 class UsageDay:
     """One day (UTC) of one container, over all pods of its workload. None stands for what was not seen.
 
-    cpu, memory: of pods past their start; start_cpu_peak, start_memory_peak: of the others.
+    cpu_peak, memory_peak: of pods past their start; start_cpu_peak, start_memory_peak: of the others.
     memory_hours: the median over pods of the least working set of each hour; cpu_hours: the mean over pods, in cores.
     memory_changes: the mean over pods of ln(an hour's least / that of the hour before), without pods that warm up, are
     killed or jump alone: what a restart takes away does not hide what grows between two.
@@ -41,14 +42,14 @@ class UsageDay:
     """
 
     day: date
-    cpu: Spread | None = None
-    memory: Spread | None = None
+    cpu_peak: float | None = None
+    memory_peak: float | None = None
     start_cpu_peak: float = 0.0
     start_memory_peak: float = 0.0
-    memory_hours: tuple[float | None, ...] = (None,) * HOURS
-    memory_changes: tuple[float | None, ...] = (None,) * HOURS
-    cpu_hours: tuple[float | None, ...] = (None,) * HOURS
-    throttled_hours: tuple[float | None, ...] = (None,) * HOURS
+    memory_hours: Sequence[float | None] = _UNSEEN
+    memory_changes: Sequence[float | None] = _UNSEEN
+    cpu_hours: Sequence[float | None] = _UNSEEN
+    throttled_hours: Sequence[float | None] = _UNSEEN
     starts: tuple[int, ...] = (0,) * HOURS
     oom_kills: int | None = None
     oom_at: datetime | None = None
@@ -63,9 +64,9 @@ class UsageDay:
         """The most that was used, start-up included; 0 where nothing was seen."""
         match name:
             case ResourceName.CPU:
-                return max(self.start_cpu_peak, self.cpu.peak if self.cpu else 0.0)
+                return max(self.start_cpu_peak, self.cpu_peak or 0.0)
             case ResourceName.MEMORY:
-                return max(self.start_memory_peak, self.memory.peak if self.memory else 0.0)
+                return max(self.start_memory_peak, self.memory_peak or 0.0)
 
 
 class Runtime(StrEnum):

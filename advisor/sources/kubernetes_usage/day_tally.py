@@ -5,7 +5,8 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.model.kubernetes.usage import HOURS, UsageDay
+from advisor.model.kubernetes.hours import HOURS
+from advisor.model.kubernetes.usage import UsageDay
 from advisor.sources.kubernetes_usage.hours import Numbers
 from advisor.sources.kubernetes_usage.sketches import Sketch
 
@@ -29,6 +30,10 @@ class DigestedDay:
     day: UsageDay
     cpu: Sketch
     memory: Sketch
+
+    def packed(self) -> "DigestedDay":
+        """The same, for a day that is over."""
+        return DigestedDay(day=self.day, cpu=self.cpu.packed(), memory=self.memory.packed())
 
 
 @dataclass(slots=True)

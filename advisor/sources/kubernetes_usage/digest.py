@@ -7,14 +7,14 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.model.kubernetes.usage import HOURS, ContainerKey, UsageDay
+from advisor.model.kubernetes.hours import HOURS, Hours
+from advisor.model.kubernetes.usage import ContainerKey, UsageDay
 from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay, HourlyMeans
 from advisor.sources.kubernetes_usage.hours import HOUR, Indexes, Numbers
-from advisor.sources.kubernetes_usage.sketches import spreads
 
 _OWN_WAY = 0.25
 """Further from the other pods in an hour than about a quarter, it is another matter than growth."""
-_Hours = tuple[float | None, ...]
+_NO_STARTS = (0,) * HOURS
 
 
 def digested(
@@ -22,22 +22,21 @@ def digested(
 ) -> dict[ContainerKey, DigestedDay]:
     """tells_oom: whether a series would have told of an OOM kill."""
     several = list(tallies.values())
-    cpu, memory = spreads([one.cpu for one in several]), spreads([one.memory for one in several])
     memory_hours, changes = _of_floors(several)
     cpu_hours, throttled = _means(several, lambda one: one.cpu_hours), _means(several, lambda one: one.throttled_hours)
     return {
         key: DigestedDay(
             day=UsageDay(
                 day=day,
-                cpu=cpu[at],
-                memory=memory[at],
+                cpu_peak=one.cpu.peak if one.cpu.weight else None,
+                memory_peak=one.memory.peak if one.memory.weight else None,
                 start_cpu_peak=one.start_cpu_peak,
                 start_memory_peak=one.start_memory_peak,
                 memory_hours=memory_hours[at],
                 memory_changes=changes[at],
                 cpu_hours=cpu_hours[at],
                 throttled_hours=throttled[at],
-                starts=tuple(one.starts),
+                starts=tuple(one.starts) if any(one.starts) else _NO_STARTS,
                 oom_kills=one.oom_kills if tells_oom else None,
                 oom_at=one.oom_at,
                 coverage=min(1.0, one.seen / one.expected) if one.expected else 1.0,
@@ -49,14 +48,14 @@ def digested(
     }
 
 
-def _means(tallies: Sequence[DayTally], hours_of: Callable[[DayTally], HourlyMeans]) -> list[_Hours]:
+def _means(tallies: Sequence[DayTally], hours_of: Callable[[DayTally], HourlyMeans]) -> list[Hours]:
     """Of each hour, None where there are none."""
     totals = np.array([hours_of(one).totals for one in tallies])
     counts = np.array([hours_of(one).counts for one in tallies])
     return _known(np.divide(totals, counts, where=counts > 0, out=np.full(totals.shape, np.inf)))
 
 
-def _of_floors(tallies: Sequence[DayTally]) -> tuple[list[_Hours], list[_Hours]]:
+def _of_floors(tallies: Sequence[DayTally]) -> tuple[list[Hours], list[Hours]]:
     """Of each, the median over pods of the least of each hour, and the mean of its changes."""
     medians, changes = (np.full((len(tallies), HOURS), np.inf) for _ in range(2))
     seen = [at for at, one in enumerate(tallies) if one.floors]
@@ -134,7 +133,6 @@ class _Pods:
         return medians
 
 
-def _known(rows: Numbers) -> list[_Hours]:
-    found = rows.astype(object)
-    found[rows == np.inf] = None
-    return [tuple(row) for row in found.tolist()]
+def _known(rows: Numbers) -> list[Hours]:
+    packed = np.where(rows == np.inf, np.nan, rows).astype(np.float32)
+    return [Hours.of_bytes(row.tobytes()) for row in packed]

@@ -7,7 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.model.kubernetes.usage import HOURS, ContainerKey
+from advisor.model.kubernetes.hours import HOURS
+from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.asking import Series
 from advisor.sources.kubernetes_usage.names import Place, place_of
 

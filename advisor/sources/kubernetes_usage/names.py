@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+CLUSTER = "prometheus"
+"""What a cluster is called of which Prometheus alone tells."""
+SURFACE = "kubernetes-usage"
+"""Under which days of usage stand in the notebook."""
+
 
 class Place(NamedTuple):
     """A pod's container; container "" for the pod."""

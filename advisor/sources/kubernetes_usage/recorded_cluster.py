@@ -14,10 +14,9 @@ from advisor.model.kubernetes.resources import ResourceName, Resources
 from advisor.model.kubernetes.workload import Meta, ObjectRef, Workload
 from advisor.sources.kubernetes_usage.asking import Budget
 from advisor.sources.kubernetes_usage.facts import Facts, Rows, amounts_of, resource_of
-from advisor.sources.kubernetes_usage.names import Place, place_of
+from advisor.sources.kubernetes_usage.names import CLUSTER, Place, place_of
 from advisor.sources.kubernetes_usage.queries import Queries
 
-NAME = "prometheus"
 OBJECT_QUERIES = 3
 """That `read_cluster` sends."""
 _VERSIONS = {"CronJob": "batch/v1", "Job": "batch/v1", "Rollout": "argoproj.io/v1alpha1", "Pod": "v1"}
@@ -45,7 +44,7 @@ def read_cluster(budget: Budget, queries: Queries, now: datetime, facts: Facts) 
             answers[name] = []
             unread.append(Unread(what=name, why=error.what))
     return ClusterState(
-        name=NAME,
+        name=CLUSTER,
         taken_at=now,
         is_live=True,
         workloads=_workloads(_sizes(answers["resources"], facts), facts),

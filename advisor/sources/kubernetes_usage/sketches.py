@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from ddsketch.mapping import LogarithmicMapping
@@ -22,7 +23,8 @@ _LEAST = 1e-6
 """What is less counts as nothing: a millionth of a core."""
 _MOST_CELLS = 4_000_000
 """To count in, 32 MB: several times as quick as to sort."""
-_Counts = NDArray[np.float64]
+_Counts = NDArray[Any]
+"""Floats, or whole numbers where nothing is added any more."""
 _Numbers = NDArray[np.int64]
 
 
@@ -62,13 +64,20 @@ class Sketch:
             self.least, self.counts = self.least - before, np.pad(self.counts, (before, after))
         return self.counts[least - self.least : end - self.least]
 
+    def packed(self) -> "Sketch":
+        """The same, as small as it can be; for one that grows no more."""
+        if not self.counts.size or np.any(self.counts != np.rint(self.counts)):
+            return self
+        counts = self.counts.astype(np.min_scalar_type(int(self.counts.max())))
+        return Sketch(least=self.least, counts=counts, zeros=self.zeros, peak=self.peak)
+
     @property
     def weight(self) -> float:
         return self.zeros + float(self.counts.sum())
 
     def text(self) -> str:
         """For a notebook; `read_sketch` reads it again."""
-        seen = [(self.least + more, count) for more, count in enumerate(self.counts.tolist()) if count]
+        seen = [(self.least + more, count) for more, count in enumerate(map(_short, self.counts.tolist())) if count]
         return json.dumps([seen, self.zeros, self.peak], separators=(",", ":"))
 
     def spread(self) -> Spread | None:
@@ -100,6 +109,11 @@ def add_each(sketches: Sequence[Sketch], values: _Counts, which: _Numbers) -> No
         sketch.peak = max(sketch.peak, peak)
         if begin < end:
             sketch.add_bins(bins[begin:end] + least, counts[begin:end])
+
+
+def _short(count: float) -> float:
+    """Whole numbers without their ".0"."""
+    return count if count % 1 else int(count)
 
 
 def _counted(codes: _Numbers, end: int) -> tuple[_Numbers, _Numbers]:

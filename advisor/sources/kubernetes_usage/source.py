@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from advisor.model.errors import AdvisorError
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.observing import Source
+from advisor.sources.kubernetes_usage.names import CLUSTER
 from advisor.sources.kubernetes_usage.reader import UsageReader
-from advisor.sources.kubernetes_usage.recorded_cluster import NAME
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class RecordedCluster:
     def read(self, window_seconds: float) -> Observation:
         """Raises BadDataError, SourceUnavailableError."""
         usage, state = self.usage.read(None)
-        clusters = {NAME: state} if state is not None else {}
+        clusters = {CLUSTER: state} if state is not None else {}
         untold = tuple(map(str, state.unread)) if state is not None else ()
         told = _told(len(usage.containers), usage.queries, (*usage.notes, *untold))
         return Observation(clusters=clusters, usage=usage, detail=told)

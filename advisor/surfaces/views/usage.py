@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from advisor.model.kubernetes.container import Container
+from advisor.model.kubernetes.hours import HOURS
 from advisor.model.kubernetes.resources import ResourceName
-from advisor.model.kubernetes.usage import HOURS, ClusterUsage, ContainerKey, UsageDay
+from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey, UsageDay
 from advisor.model.kubernetes.workload import Workload
 from advisor.model.plot import Level, Line, Plot
 

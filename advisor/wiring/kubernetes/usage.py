@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
 
 from advisor.ports.clock import Clock
 from advisor.ports.notebook import Notebook
 from advisor.ports.observing import Source
+from advisor.settings.prometheus import PrometheusSettings
 from advisor.settings.schema import Settings
+
+if TYPE_CHECKING:
+    from advisor.sources.kubernetes_usage.reader import Look
 
 OpenNotebook = Callable[[ExitStack], Notebook]
 """The notebook of a journal, which is closed with the stack."""
@@ -27,20 +32,11 @@ def with_usage(
     if not wants_usage(settings, has_cluster=bool(found)):
         yield from found
         return
-    from advisor.clients.prometheus import PrometheusApi
-    from advisor.sources.kubernetes_usage.asking import MOST_BYTES
-    from advisor.sources.kubernetes_usage.history import DayHistory
     from advisor.sources.kubernetes_usage.reader import UsageReader
     from advisor.sources.kubernetes_usage.source import MeasuredCluster, RecordedCluster
 
-    patient = settings.prometheus.model_copy(update={"timeout_seconds": settings.kubernetes.usage.timeout_seconds})
-    reader = UsageReader(
-        api=stack.enter_context(closing(PrometheusApi(patient, most_bytes=MOST_BYTES))),
-        settings=settings.kubernetes,
-        matchers=settings.prometheus.matchers,
-        clock=clock,
-        history=DayHistory(notebook(stack), settings.policy.environment) if notebook is not None else None,
-    )
+    look = _here(settings, stack) if notebook is None else _apart(settings, notebook(stack))
+    reader = UsageReader(look, settings.kubernetes.usage.refresh_seconds, clock)
     if not found:
         recorded = RecordedCluster(reader)
         yield recorded.name, recorded
@@ -48,6 +44,27 @@ def with_usage(
     (name, first), *others = found
     yield name, MeasuredCluster(first, reader)
     yield from others
+
+
+def _here(settings: Settings, stack: ExitStack) -> "Look":
+    """For a command that looks once."""
+    from advisor.clients.prometheus import PrometheusApi
+    from advisor.sources.kubernetes_usage.asking import MOST_BYTES
+    from advisor.sources.kubernetes_usage.looks import UsageLooks
+
+    api = stack.enter_context(closing(PrometheusApi(_patient(settings), most_bytes=MOST_BYTES)))
+    return UsageLooks(api, settings.kubernetes, settings.prometheus.matchers)
+
+
+def _apart(settings: Settings, notebook: Notebook) -> "Look":
+    """For who runs on, and is to stay small."""
+    from advisor.sources.kubernetes_usage.apart.looks import LooksApart
+
+    return LooksApart(_patient(settings), settings.kubernetes, settings.policy.environment, notebook)
+
+
+def _patient(settings: Settings) -> PrometheusSettings:
+    return settings.prometheus.model_copy(update={"timeout_seconds": settings.kubernetes.usage.timeout_seconds})
 
 
 def wants_usage(settings: Settings, *, has_cluster: bool) -> bool:

@@ -14,9 +14,8 @@ from advisor.model.kubernetes.demand import WorkloadKey
 from advisor.servers import prometheus
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.kubernetes_usage.reader import UsageReader
+from advisor.sources.kubernetes_usage.looks import UsageLooks
 from advisor.testing.asking import the_proposal_of
-from advisor.testing.clock import FakeClock
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor.whatif.demand import PlayedDemand
 from advisor_rules.kubernetes.hpa_target_too_high import HPA_TARGET_TOO_HIGH
@@ -44,7 +43,7 @@ def test_a_lower_target_is_proposed_by_the_replay_of_the_recorded_days(
     api, now = reading
     state = cluster(workload.deployment(), workload.autoscaler())
     settings = KubernetesSettings.model_validate({"usage": {"days": DAYS, "timeout_seconds": "60s"}})
-    usage = UsageReader(api, settings, {}, FakeClock(now)).read(state)[0]
+    usage = UsageLooks(api, settings, {})(now, state)[0]
     demand = usage.demands[WorkloadKey(workload.NAMESPACE, "Deployment", workload.APP)]
     assert [day.step_seconds for day in demand.days] == [60] * DAYS
     models = PlayedDemand()

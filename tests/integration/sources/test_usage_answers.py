@@ -11,6 +11,7 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
+from advisor.sources.kubernetes_usage.looks import UsageLooks
 from advisor.sources.kubernetes_usage.reader import UsageReader
 from advisor.sources.kubernetes_usage.source import MeasuredCluster
 from advisor.testing.clock import FakeClock
@@ -34,7 +35,7 @@ class OneCluster:
 
 def read(server: Scripted) -> Observation:
     with closing(PrometheusApi(settings_for(server))) as api:
-        reader = UsageReader(api, KubernetesSettings(), {}, FakeClock(NOON))
+        reader = UsageReader(UsageLooks(api, KubernetesSettings(), {}), 900, FakeClock(NOON))
         return MeasuredCluster(OneCluster(), reader).read(300)
 
 
@@ -62,7 +63,7 @@ def test_a_demand_that_takes_too_long_costs_no_usage(server: Scripted) -> None:
     server.other["round(sum by"] = Reply(status=503, body=slow)
     scaled = cluster(deployment("web", [container(requests={"cpu": "1"})]), autoscaler("web", "web"))
     with closing(PrometheusApi(settings_for(server))) as api:
-        usage, _ = UsageReader(api, KubernetesSettings(), {}, FakeClock(NOON)).read(scaled)
+        usage, _ = UsageLooks(api, KubernetesSettings(), {})(NOON, scaled)
     assert any("round(sum by" in form["query"] for form in server.forms)
     assert usage.notes[-1] == "demand of autoscaled workloads: query timed out (status 503)"
 
@@ -86,8 +87,6 @@ def test_a_querier_that_is_not_there_hides_no_cluster(server: Scripted) -> None:
 
 def test_alone_it_raises(server: Scripted) -> None:
     server.answer(success("matrix", [], warnings=["store-3 did not answer"]))
-    with closing(PrometheusApi(settings_for(server))) as api:
-        reader = UsageReader(api, KubernetesSettings(), {}, FakeClock(NOON))
-        with pytest.raises(AdvisorError) as caught:
-            reader.read(None)
+    with closing(PrometheusApi(settings_for(server))) as api, pytest.raises(AdvisorError) as caught:
+        UsageLooks(api, KubernetesSettings(), {})(NOON, None)
     assert isinstance(caught.value, BadDataError)

@@ -17,7 +17,7 @@ from advisor.servers import prometheus
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
-from advisor.sources.kubernetes_usage.reader import UsageReader
+from advisor.sources.kubernetes_usage.looks import UsageLooks
 from advisor.testing.asking import the_proposal_of
 from advisor.testing.clock import FakeClock
 from advisor.testing.snapshots import a_context, a_snapshot
@@ -108,7 +108,7 @@ def state() -> ClusterState:
 def usage(url: str) -> ClusterUsage:
     clock = FakeClock(BEGIN + timedelta(minutes=MINUTES - 1))
     with closing(PrometheusApi(PrometheusSettings.model_validate({"url": url}))) as api:
-        return UsageReader(api, SETTINGS, {}, clock).read(state())[0]
+        return UsageLooks(api, SETTINGS, {})(clock.now(), state())[0]
 
 
 def test_whole_days_are_read_by_few_queries_of_autoscaled_workloads_alone(usage: ClusterUsage) -> None:
@@ -142,9 +142,9 @@ def test_a_target_is_proposed_from_it(usage: ClusterUsage) -> None:
 def test_a_day_is_read_once(url: str) -> None:
     clock = FakeClock(BEGIN + timedelta(minutes=MINUTES - 28))
     with closing(PrometheusApi(PrometheusSettings.model_validate({"url": url}))) as api:
-        reader = UsageReader(api, SETTINGS, {}, clock)
-        first = reader.read(state())[0]
+        look = UsageLooks(api, SETTINGS, {})
+        first = look(clock.now(), state())[0]
         clock.advance(16 * 60)
-        second = reader.read(state())[0]
+        second = look(clock.now(), state())[0]
     assert first.demands == second.demands != {}
     assert second.queries < first.queries

@@ -18,8 +18,7 @@ from advisor.servers import prometheus
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
-from advisor.sources.kubernetes_usage.reader import UsageReader
-from advisor.testing.clock import FakeClock
+from advisor.sources.kubernetes_usage.looks import UsageLooks
 from tests.integration.sources.usage_shapes import LENGTH, ends, recorded
 
 ONE_DAY = KubernetesSettings.model_validate({"usage": {"days": 1}})
@@ -37,7 +36,7 @@ def look(url: str, shape: str, *, at: int = LENGTH, **matchers: str) -> tuple[Cl
     """at: minutes after the shape's beginning."""
     moment = ends()[shape] - timedelta(minutes=LENGTH - at)
     with closing(PrometheusApi(PrometheusSettings.model_validate({"url": url}))) as api:
-        usage, state = UsageReader(api, ONE_DAY, matchers, FakeClock(moment)).read(None)
+        usage, state = UsageLooks(api, ONE_DAY, matchers)(moment, None)
     assert state is not None
     assert usage.queries <= MOST_QUERIES
     return usage, state

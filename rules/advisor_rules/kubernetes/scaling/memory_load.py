@@ -7,7 +7,8 @@ from datetime import date
 from enum import StrEnum
 from statistics import median
 
-from advisor.model.kubernetes.usage import HOURS, ContainerUsage
+from advisor.model.kubernetes.hours import HOURS
+from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.settings.kubernetes.metrics import MetricGuide
 from advisor.settings.kubernetes.sizing import SizingGuide
 from advisor.stats.trend import Stretch, Trend, trend

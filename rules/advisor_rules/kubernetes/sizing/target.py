@@ -63,7 +63,7 @@ def _cpu(spread: Spread, guide: SizingGuide) -> float:
 
 def weighted_peak(usage: ContainerUsage, guide: SizingGuide) -> float:
     """The highest daily peak of memory; what an old one has above the usual day counts the less the older it is."""
-    peaks = [(day.day, day.memory.peak) for day in usage.days if day.memory is not None]
+    peaks = [(day.day, day.memory_peak) for day in usage.days if day.memory_peak is not None]
     if not peaks:
         return 0.0
     newest = max(day for day, _ in peaks)

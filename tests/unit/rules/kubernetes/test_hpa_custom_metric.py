@@ -11,7 +11,8 @@ import yaml
 
 from advisor.model.finding import Finding, Severity
 from advisor.model.kubernetes.cluster import ClusterState
-from advisor.model.kubernetes.usage import HOURS, ContainerUsage
+from advisor.model.kubernetes.hours import HOURS
+from advisor.model.kubernetes.usage import ContainerUsage
 from advisor.model.proposal import NoProposal, Proposal
 from advisor.model.signal import signal
 from advisor.model.snapshot import Snapshot

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from advisor.model.finding import Severity
-from advisor.model.kubernetes.usage import HOURS, ContainerUsage
+from advisor.model.kubernetes.hours import HOURS
+from advisor.model.kubernetes.usage import ContainerUsage
 from advisor_rules.kubernetes.oom_killed import OOM_KILLED
 from advisor_rules.kubernetes.resources_under_provisioned import RESOURCES_UNDER_PROVISIONED
 from tests.fakes.manifests import cluster, container, deployment
@@ -42,8 +43,8 @@ def killed_every_few_hours(kills: int, *, half_of_the_time_mib: float) -> Contai
     """Two days of two pods that reach 500 MiB; so many kills that no two hours one after the other can be compared."""
     spread = replace(flat(500 * MIB), p50=half_of_the_time_mib * MIB)
     unread = (None,) * HOURS
-    days = [a_day(age, mib=500, oom_kills=kills, memory=spread, memory_changes=unread) for age in (1, 0)]
-    return usage_of(days=days)
+    days = [a_day(age, mib=500, oom_kills=kills, memory_changes=unread) for age in (1, 0)]
+    return usage_of(days=days, memory=spread)
 
 
 def test_memory_that_climbs_to_its_limit_again_and_again_is_a_leak() -> None:

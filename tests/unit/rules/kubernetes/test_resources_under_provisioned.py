@@ -58,7 +58,7 @@ def test_a_start_up_peak_does_not_make_a_request() -> None:
 def test_a_rare_peak_of_cpu_does_not_make_a_request() -> None:
     """The 95th percentile counts, not the peak."""
     fits = deployment("web", [container(requests={"cpu": "600m", "memory": "480Mi"})])
-    usage = usage_of(days=[a_day(cpu=replace(flat(0.5), peak=4.0))])
+    usage = usage_of(days=[a_day(cpu_peak=4.0)], cpu=replace(flat(0.5), peak=4.0))
     assert found(RULE, cluster(fits), usage) == []
 
 
@@ -66,7 +66,7 @@ def test_the_margin_of_cpu_is_that_of_its_spread_within_bounds() -> None:
     """Of p95 0.5: p99 0.54 as it is; 0.505 is less than 5% more, 0.525; 2.0, of rare bursts, more than 15%: 0.575."""
     aims = []
     for p99 in (0.54, 0.505, 2.0):
-        usage = usage_of(days=[a_day(cpu=replace(flat(0.5), p99=p99, peak=2.0))])
+        usage = usage_of(days=[a_day(cpu_peak=2.0)], cpu=replace(flat(0.5), p99=p99, peak=2.0))
         aims.append(resources_of(the_proposal(RULE, cluster(NARROW), usage).apply)["app"]["requests"]["cpu"])
     assert aims == ["540m", "525m", "575m"]
 

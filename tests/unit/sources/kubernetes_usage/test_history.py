@@ -17,8 +17,8 @@ def a_digest(day: date, cores: float) -> DigestedDay:
     memory.add(4e8, 288)
     told = UsageDay(
         day=day,
-        cpu=cpu.spread(),
-        memory=memory.spread(),
+        cpu_peak=cpu.peak,
+        memory_peak=memory.peak,
         cpu_hours=(cores,) * 24,
         oom_kills=1,
         oom_at=datetime(2026, 3, 2, 5, tzinfo=UTC),

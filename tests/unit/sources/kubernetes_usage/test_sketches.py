@@ -104,3 +104,11 @@ def test_values_that_lie_far_apart_are_counted_alike() -> None:
     at_once = [Sketch() for _ in range(2000)]
     add_each(at_once, values, which)
     assert at_once[:20] == [sketch_of(values[which == number].tolist()) for number in range(20)]
+
+
+def test_a_packed_one_takes_a_byte_a_bin_and_is_the_same() -> None:
+    sketch = sketch_of([0.5] * 200 + [0.7] * 3)
+    packed = sketch.packed()
+    assert (packed.counts.itemsize, packed == sketch, packed.spread() == sketch.spread()) == (1, True, True)
+    assert together([(packed, 0.5), (sketch, 2.0)]) == together([(sketch, 0.5), (packed, 2.0)])
+    assert together([(sketch, 0.3)]).packed() == together([(sketch, 0.3)])
