@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from advisor.clients.prometheus import PrometheusApi
 from advisor.model.errors import AdvisorError
+from advisor.resilience.heap import keep_small
 from advisor.sources.kubernetes_usage.apart.job import Answer, Fault, Job, NotesCopy
 from advisor.sources.kubernetes_usage.asking import MOST_BYTES
 from advisor.sources.kubernetes_usage.history import DayHistory
@@ -17,6 +18,7 @@ from advisor.sources.kubernetes_usage.reader import Seen
 
 
 def main() -> None:
+    keep_small()
     with _alone() as out:
         job: Job = pickle.load(sys.stdin.buffer)  # of the process that began this one
         signal.setitimer(signal.ITIMER_REAL, job.seconds)  # also when nobody waits for it any more
