@@ -35,7 +35,7 @@ def with_usage(
     from advisor.sources.kubernetes_usage.reader import UsageReader
     from advisor.sources.kubernetes_usage.source import MeasuredCluster, RecordedCluster
 
-    look = _here(settings, stack) if notebook is None else _apart(settings, notebook(stack))
+    look = _here(settings, stack) if notebook is None else _apart(settings, stack, notebook(stack))
     reader = UsageReader(look, settings.kubernetes.usage.refresh_seconds, clock)
     if not found:
         recorded = RecordedCluster(reader)
@@ -56,11 +56,12 @@ def _here(settings: Settings, stack: ExitStack) -> "Look":
     return UsageLooks(api, settings.kubernetes, settings.prometheus.matchers)
 
 
-def _apart(settings: Settings, notebook: Notebook) -> "Look":
+def _apart(settings: Settings, stack: ExitStack, notebook: Notebook) -> "Look":
     """For who runs on, and is to stay small."""
     from advisor.sources.kubernetes_usage.apart.looks import LooksApart
 
-    return LooksApart(_patient(settings), settings.kubernetes, settings.policy.environment, notebook)
+    looks = LooksApart(_patient(settings), settings.kubernetes, settings.policy.environment, notebook)
+    return stack.enter_context(closing(looks))
 
 
 def _patient(settings: Settings) -> PrometheusSettings:

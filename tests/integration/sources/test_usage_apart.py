@@ -130,8 +130,8 @@ def test_a_journal_that_fails_costs_the_days_and_no_usage(url: str) -> None:
     assert usage.notes[-1] == "days of usage are not kept: is closed"
 
 
-def test_a_look_whose_process_is_killed_is_no_usage(server: Scripted) -> None:
-    """As the kernel does where memory runs out."""
+@pytest.mark.parametrize("how", ["the kernel, where memory runs out", "the daemon, which stops"])
+def test_a_look_that_is_ended_is_no_usage(server: Scripted, how: str) -> None:
     server.answer(Reply(status=200, body=b"{}", wait_seconds=20))
     look = LooksApart(settings_for(server, timeout_seconds="20s"), SETTINGS, "default", InMemoryNotebook())
     faults: list[SourceUnavailableError] = []
@@ -147,7 +147,10 @@ def test_a_look_whose_process_is_killed_is_no_usage(server: Scripted) -> None:
     while not server.forms:
         thread.join(timeout=0.05)
         assert thread.is_alive()
-    os.kill(_child(), signal.SIGKILL)
+    if "kernel" in how:
+        os.kill(_child(), signal.SIGKILL)
+    else:
+        look.close()
     thread.join(timeout=10)
     assert [fault.what for fault in faults] == ["the look at usage ended with -9"]
 

@@ -31,11 +31,12 @@ class LooksApart:
     notebook: Notebook
     _memory: bytes | None = field(default=None, init=False)
     _unkept: str = field(default="", init=False)
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def __call__(self, now: datetime, state: ClusterState | None) -> Seen:
         """Raises BadDataError, SourceUnavailableError; also where the process ended without an answer."""
         seconds = self.settings.usage.deadline_seconds + _START_SECONDS
-        answer = _answer(
+        answer = self._answer(
             Job(
                 prometheus=self.prometheus,
                 kubernetes=self.settings,
@@ -53,6 +54,11 @@ class LooksApart:
             raise answer.seen.error()
         usage, recorded = answer.seen
         return replace(usage, notes=(*usage.notes, *filter(None, [self._unkept]))), recorded
+
+    def close(self) -> None:
+        """Ends a look that is under way."""
+        if (process := self._process) is not None:
+            process.kill()
 
     def _notes(self) -> dict[str, str]:
         """A journal that cannot be read or written costs a second reading, and no usage."""
@@ -72,29 +78,23 @@ class LooksApart:
         except JournalError as error:
             self._unkept = f"days of usage are not kept: {error}"
 
-
-def _answer(job: Job) -> Answer:
-    """Raises SourceUnavailableError where there is none."""
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        _COMMAND,
-        stdin=pipe,
-        stdout=pipe,
-        stderr=pipe,
-        start_new_session=True,  # a terminal's ^C is for the daemon, which ends in its own time
-    ) as process:
-        try:
-            out, err = process.communicate(pickle.dumps(job), timeout=job.seconds)
-        except subprocess.TimeoutExpired as error:
-            process.kill()
-            raise _no_answer(f"no usage within {job.seconds:g} s") from error
-        except BaseException:
-            process.kill()
-            raise
-    if process.returncode != 0:
-        raise _no_answer(f"the look at usage ended with {process.returncode}{_last_error(err)}")
-    answer: Answer = pickle.loads(out)
-    return answer
+    def _answer(self, job: Job) -> Answer:
+        """Raises SourceUnavailableError where there is none."""
+        pipe = subprocess.PIPE
+        # In a session of its own: a terminal's ^C is for the daemon, which ends in its own time.
+        with subprocess.Popen(_COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as process:
+            self._process = process
+            try:
+                out, err = process.communicate(pickle.dumps(job), timeout=job.seconds)
+            except subprocess.TimeoutExpired as error:
+                raise _no_answer(f"no usage within {job.seconds:g} s") from error
+            finally:
+                process.kill()  # nothing where it has ended
+                self._process = None
+        if process.returncode != 0:
+            raise _no_answer(f"the look at usage ended with {process.returncode}{_last_error(err)}")
+        answer: Answer = pickle.loads(out)
+        return answer
 
 
 def _no_answer(what: str) -> AdvisorError:
