@@ -18,7 +18,7 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.source import KubernetesSource
 from advisor.testing.clock import FakeClock
 from tests.cluster.asking import Asking
-from tests.cluster.cluster import Cluster
+from tests.cluster.cluster import Cluster, until
 from tests.cluster.objects import placed
 from tests.cluster.test_live_changes import SIZES, SMALL, hpa, knob_of, sizes
 from tests.cluster.test_reading import settings_for, state_of
@@ -106,6 +106,24 @@ def test_no_account_sees_beyond_its_namespaces(installed: Installed, account: st
     asked = [(verb, one.resource, place) for one in IN_NAMESPACES for verb in LOOKS for place in ("kube-system", "")]
     asked += [(verb, resource, "") for verb in LOOKS for resource in ("nodes", "namespaces")]
     assert [what for what in asked if installed.may(account, *what)] == []
+
+
+def test_with_the_component_the_reader_sees_all_and_writes_nothing_still(installed: Installed) -> None:
+    everywhere = {**OVERLAYS["ha"], "everywhere": {"enabled": True}}
+    made = [one for one in rendered(everywhere, installed.own) if one["kind"].startswith("ClusterRole")]
+    asked = [(verb, one.resource, "kube-system") for one in IN_NAMESPACES for verb in LOOKS]
+    asked += [(verb, resource, "") for verb in LOOKS for resource in ("nodes", "namespaces")]
+    never = [(verb, resource, place) for verb, resource in NEVER for place in ("kube-system", "")]
+    try:
+        for document in made:
+            answer = Asking(installed.cluster).create(document)
+            assert answer.status == 201, answer.body
+        until(lambda: [what for what in asked if not installed.may(READER, *what)], lambda refused: refused == [])
+        assert [what for what in never if installed.may(READER, *what)] == []
+        assert not any(installed.may(ACTOR, *what) for what in asked)
+    finally:
+        for document in made:
+            installed.cluster.delete(document["apiVersion"], document["kind"], document["metadata"]["name"])
 
 
 def test_the_acting_account_patches_what_is_named_and_nothing_else(installed: Installed) -> None:

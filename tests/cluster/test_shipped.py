@@ -76,14 +76,20 @@ def _is_served(cluster: Cluster, made: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def namespaces(cluster: Cluster, *names: str) -> Iterator[None]:
-    """Restricted ones of these names, gone for good on leaving."""
+    """Restricted ones of these names, gone for good on leaving, with what the manifests make outside of them."""
     with ExitStack() as stack:
         for name in names:
             metadata = {"name": name, "labels": RESTRICTED}
             cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
             stack.callback(_gone, cluster, name)
         until(lambda: all(cluster.listed("v1", "ServiceAccount", name) for name in names), bool)
+        stack.callback(_unbound, cluster)
         yield
+
+
+def _unbound(cluster: Cluster) -> None:
+    for kind in ("clusterroles", "clusterrolebindings"):
+        Asking(cluster).ask("delete", f"/apis/rbac.authorization.k8s.io/v1/{kind}/tuning-advisor-reader")
 
 
 def _gone(cluster: Cluster, name: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 K8S = Path(__file__).parent.parent.parent / "k8s"
-COMPONENTS = ("monitoring", "dashboards", "board", "reports")
+COMPONENTS = ("monitoring", "dashboards", "board", "reports", "everywhere")
 EVERYTHING: dict[str, Any] = {name: {"enabled": True} for name in COMPONENTS} | {
     "reports": {"enabled": True, "schedule": "0 6 * * *"}
 }

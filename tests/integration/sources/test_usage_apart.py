@@ -120,6 +120,12 @@ def test_an_error_comes_as_it_was_and_the_next_look_is_well(server: Scripted) ->
     assert look(NOW, STATE)[0].containers == {}
 
 
+def test_who_asks_is_proven_there_as_here(server: Scripted) -> None:
+    server.answer(success("matrix", []))
+    LooksApart(settings_for(server, bearer_token="hush-hush"), SETTINGS, "default", InMemoryNotebook())(NOW, STATE)
+    assert {sent["Authorization"] for sent in server.headers} == {"Bearer hush-hush"}
+
+
 def test_a_journal_that_fails_costs_the_days_and_no_usage(url: str) -> None:
     class Closed(InMemoryNotebook):
         def write(self, surface: str, key: str, text: str) -> None:
