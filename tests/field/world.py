@@ -12,7 +12,7 @@ import redis
 from advisor.demo.environment import answers
 from advisor.servers import postgres, prometheus, valkey
 from advisor.servers.folders import RunFolder
-from advisor.servers.listening import free_port
+from advisor.servers.listening import listening
 from advisor.servers.process import ChildProcess, Program
 from advisor.servers.valkey import ValkeyServer
 from tests.field import database
@@ -65,11 +65,14 @@ def site(shared: Servers, troubles: Sequence[Trouble]) -> Iterator[Site]:
     with ExitStack() as stack:
         folder = RunFolder.open("field")
         stack.callback(folder.close)
-        port = free_port()
-        metrics = stack.enter_context(prometheus.start({APP: [f"127.0.0.1:{port}"]}))
-        application = stack.enter_context(_application(folder.path, port, shared, troubles))
-        url = f"http://127.0.0.1:{port}"
-        application.wait_until(lambda: answers(f"{url}/metrics"))
+        application = stack.enter_context(
+            listening(
+                lambda port: _application(folder.path, port, shared, troubles),
+                lambda port: answers(f"http://127.0.0.1:{port}/metrics"),
+            )
+        )
+        metrics = stack.enter_context(prometheus.start({APP: [f"127.0.0.1:{application.port}"]}))
+        url = f"http://127.0.0.1:{application.port}"
         _warm(url)
         load = stack.enter_context(_load(folder.path, url))
         time.sleep(_SETTLE_SECONDS)
@@ -77,14 +80,14 @@ def site(shared: Servers, troubles: Sequence[Trouble]) -> Iterator[Site]:
             folder=folder.path,
             servers=shared,
             prometheus_url=metrics.url,
-            application=application,
+            application=application.process,
             load=load,
         )
 
 
-def _application(folder: Path, port: int, shared: Servers, troubles: Sequence[Trouble]) -> ChildProcess:
+def _application(folder: Path, port: int, shared: Servers, troubles: Sequence[Trouble]) -> Program:
     measures = folder / "measures"
-    measures.mkdir()
+    measures.mkdir(exist_ok=True)
     owner = shared.database.owner_dsn.replace("postgresql://", "postgresql+psycopg://")
     environment = {
         **variables(troubles),
@@ -96,7 +99,7 @@ def _application(folder: Path, port: int, shared: Servers, troubles: Sequence[Tr
     settings = Path(__file__).with_name("gunicorn.conf.py")
     command = [sys.executable, "-m", "gunicorn", "--config", str(settings), "--bind", f"127.0.0.1:{port}"]
     command += ["--log-level", "warning", "tests.field.application:create_app()"]
-    return ChildProcess(Program(name="tracking", command=command, folder=folder, environment=environment))
+    return Program(name="tracking", command=command, folder=folder, environment=environment)
 
 
 def _load(folder: Path, url: str) -> ChildProcess:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +63,10 @@ def test_a_fault_of_another_kind_is_told_at_once_and_not_retried() -> None:
     ):
         pass
     assert len(chosen) == 1
+
+
+def test_a_free_port_is_none_that_a_connection_may_be_given() -> None:
+    begin = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    found = [free_port() for _ in range(50)]
+    assert len(set(found)) > 40  # of 12,000: all alike would be one that is always the same
+    assert max(found) < max(begin, 20_000)
