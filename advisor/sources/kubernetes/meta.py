@@ -50,7 +50,7 @@ def _legal(fields: Fields, name: str, pattern: re.Pattern[str]) -> str:
     text = fields.required(name)
     if not pattern.fullmatch(text):
         raise BadDataError(f"{name} is {text[:60]!r}", where=fields.where, fix="no server takes that name")
-    return text if pattern is _NAME else sys.intern(text)
+    return text if pattern is _NAME else sys.intern(text)  # all but names are few, and in every object
 
 
 def _owner(metadata: Fields) -> OwnerRef | None:

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from advisor.clients.prometheus import PrometheusApi
-from advisor.model.errors import BadDataError, JournalError
+from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
-from advisor.model.kubernetes.usage import ContainerKey
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.asking import Budget, Series, Span, ahead
-from advisor.sources.kubernetes_usage.day_tally import DigestedDay
 from advisor.sources.kubernetes_usage.demand import DEMAND_QUERIES, DemandReader
 from advisor.sources.kubernetes_usage.facts import FACTS, Facts, read_facts
 from advisor.sources.kubernetes_usage.folding import Holes, folded
@@ -33,8 +31,7 @@ class Memory:
     """What is known from look to look, and can be handed to another process.
 
     demand: None before the first look. days: closed ones; None before the kept ones were read. tally: the open day.
-    read_until: the last point that was read. recorded: the cluster as kube-state-metrics had it. unkept: why days are
-    not kept.
+    read_until: the last point that was read. recorded: the cluster as kube-state-metrics had it.
     """
 
     demand: DemandReader | None = None
@@ -42,12 +39,11 @@ class Memory:
     tally: Tally | None = None
     read_until: datetime | None = None
     recorded: ClusterState | None = None
-    unkept: str = ""
 
 
 @dataclass(slots=True)
 class UsageLooks:
-    """matchers: in every selector. history: None where nothing may be kept.
+    """matchers: in every selector. history: on notes that do not fail; None where nothing may be kept.
 
     Each look adds what is new to the open day; days that are over are digested, and kept in `history`.
     """
@@ -92,7 +88,7 @@ class UsageLooks:
         demand.add(budget, texts, now, (state or memory.recorded, facts, probe))
         days = {**self._close_days(tally, now), **{day: tally.digested(day) for day in tally.days}}
         seen = cluster_usage(now, days, facts, tally, (todo, probe, budget, usage.half_life_seconds))
-        notes = (*seen.notes, *demand.notes, *filter(None, [memory.unkept]))
+        notes = (*seen.notes, *demand.notes)
         queries, points = budget.queries + asides.queries, budget.points + asides.points
         seen = replace(seen, demands=demand.demands, notes=notes, queries=queries, points=points)
         return seen, memory.recorded
@@ -104,28 +100,13 @@ class UsageLooks:
         last = datetime.fromtimestamp(now.timestamp() // usage.step_seconds * usage.step_seconds, UTC)
         first = last - timedelta(days=usage.days) + step
         if self.memory.days is None:
-            self.memory.days = self._kept(first.date())
+            self.memory.days = self.history.read(first.date()) if self.history is not None else {}
         if self.memory.days:
             midnight = datetime.combine(max(self.memory.days), datetime.min.time(), UTC) + timedelta(days=1)
             first = max(first, midnight + step)
         if self.memory.read_until is not None:
             first = max(first, self.memory.read_until + step)
         return Span(first=first, last=last, step_seconds=usage.step_seconds)
-
-    def _kept(self, oldest: date) -> Days:
-        """A journal that cannot be read or written costs a second reading, and no usage."""
-        try:
-            return self.history.read(oldest) if self.history is not None else {}
-        except JournalError as error:
-            self.memory.unkept = f"days of usage are not kept: {error}"
-            return {}
-
-    def _keep(self, day: date, digests: Mapping[ContainerKey, DigestedDay]) -> None:
-        try:
-            if self.history is not None:
-                self.history.write(day, digests)
-        except JournalError as error:
-            self.memory.unkept = f"days of usage are not kept: {error}"
 
     def _add(self, tally: Tally, todo: Plan, facts: Facts, answers: Iterator[list[Series]]) -> None:
         key_of, holes = facts.finder(), Holes()
@@ -151,7 +132,8 @@ class UsageLooks:
         for day in sorted(day for day in tally.days if day < open_day):
             days[day] = {key: one.packed() for key, one in tally.digested(day).items()}
             del tally.days[day]
-            self._keep(day, days[day])
+            if self.history is not None:
+                self.history.write(day, days[day])
         for day in [day for day in days if (open_day - day).days > self.settings.usage.days]:
             del days[day]
         return days

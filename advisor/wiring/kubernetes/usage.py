@@ -58,7 +58,7 @@ def _here(settings: Settings, stack: ExitStack) -> "Look":
 
 def _apart(settings: Settings, stack: ExitStack, notebook: Notebook) -> "Look":
     """For who runs on, and is to stay small."""
-    from advisor.sources.kubernetes_usage.apart.looks import LooksApart
+    from advisor.sources.kubernetes_usage.apart.parent import LooksApart
 
     looks = LooksApart(_patient(settings), settings.kubernetes, settings.policy.environment, notebook)
     return stack.enter_context(closing(looks))

@@ -18,7 +18,7 @@ from advisor.model.kubernetes.usage import ClusterUsage, ContainerUsage
 from advisor.servers import prometheus
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.kubernetes_usage.apart.looks import LooksApart
+from advisor.sources.kubernetes_usage.apart.parent import LooksApart
 from advisor.sources.kubernetes_usage.history import DayHistory
 from advisor.sources.kubernetes_usage.looks import UsageLooks
 from advisor.testing.notebook import InMemoryNotebook
@@ -99,7 +99,7 @@ import sys
 from datetime import datetime
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.kubernetes_usage.apart.looks import LooksApart
+from advisor.sources.kubernetes_usage.apart.parent import LooksApart
 from advisor.testing.notebook import InMemoryNotebook
 settings = KubernetesSettings.model_validate({{"usage": {{"days": 2}}}})
 look = LooksApart(PrometheusSettings.model_validate({{"url": {url!r}}}), settings, "default", InMemoryNotebook())
@@ -159,6 +159,8 @@ def test_a_look_that_is_ended_is_no_usage(server: Scripted, how: str) -> None:
         look.close()
     thread.join(timeout=10)
     assert [fault.what for fault in faults] == ["the look at usage ended with -9"]
+    server.answer(success("matrix", []))
+    assert look(NOW, STATE)[0].containers == {}
 
 
 def _child() -> int:

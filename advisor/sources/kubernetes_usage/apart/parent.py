@@ -36,18 +36,18 @@ class LooksApart:
     def __call__(self, now: datetime, state: ClusterState | None) -> Seen:
         """Raises BadDataError, SourceUnavailableError; also where the process ended without an answer."""
         seconds = self.settings.usage.deadline_seconds + _START_SECONDS
-        answer = self._answer(
-            Job(
-                prometheus=self.prometheus,
-                kubernetes=self.settings,
-                environment=self.environment,
-                now=now,
-                state=state,
-                memory=self._memory,
-                notes=self._notes() if self._memory is None else {},
-                seconds=seconds,
-            )
+        job = Job(
+            prometheus=self.prometheus,
+            kubernetes=self.settings,
+            environment=self.environment,
+            now=now,
+            state=state,
+            memory=self._memory,
+            notes=self._notes() if self._memory is None else {},
+            seconds=seconds,
         )
+        self._memory = None  # what ended a process without an answer may be in there: then the open day is read anew
+        answer = self._answer(job)
         self._memory = answer.memory
         self._keep(answer)
         if isinstance(answer.seen, Fault):
