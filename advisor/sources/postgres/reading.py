@@ -23,6 +23,7 @@ from advisor.sources.postgres.look import RawLook, RawStatement
 from advisor.sources.postgres.privileges import UNUSABLE, hidden_from, lost, unseen_tables, unusable
 from advisor.sources.postgres.replicas import index_reads
 from advisor.sql.search_path import schemas_of
+from advisor.sql.utility import without_literals
 
 _HIDDEN = "<insufficient privilege>"
 _ADD_EXTENSION = "shared_preload_libraries = 'pg_stat_statements', then CREATE EXTENSION pg_stat_statements"
@@ -122,7 +123,7 @@ class _Statements:
                 continue
             found.entries[f"{row['queryid']}/{row['role']}"] = RawStatement(
                 queryid=row["queryid"],
-                text=sys.intern(row["text"]),  # hundreds of looks hold the same statements
+                text=sys.intern(without_literals(row["text"])),  # hundreds of looks hold the same statements
                 calls=row["calls"],
                 total_seconds=row["total_ms"] / 1000,
                 rows=row["rows"],

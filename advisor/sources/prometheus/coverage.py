@@ -70,4 +70,5 @@ def _deliverable(templates: list[Template], existing: frozenset[str]) -> Iterato
 def _existing(names: set[str], api: PrometheusApi, settings: PrometheusSettings, clock: Clock) -> frozenset[str]:
     selector = ",".join([f'__name__=~"{"|".join(sorted(names))}"', *pairs_of(settings.matchers)])
     answer = api.instant(f"count by (__name__) ({{{selector}}})", clock.now())
-    return frozenset(str(row["metric"].get("__name__", "")) for row in answer.result)
+    rows = (row.get("metric") for row in answer.result if isinstance(row, dict))
+    return frozenset(str(metric.get("__name__", "")) for metric in rows if isinstance(metric, dict))
