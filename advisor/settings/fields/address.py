@@ -12,11 +12,14 @@ from pydantic import AfterValidator, SecretStr
 _PORTS = range(65_536)
 _HOST = re.compile(r"[A-Za-z0-9._~%-]+|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_PAIR = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|\S*)")
+_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 _AS_HTTP = "write it as http://host:9090"
 _AS_WEBHOOK = "write it as https://HOST/PATH"
 _AS_REDIS = "write redis://HOST:6379/0"
+_ESCAPED_SIGNS = "in them write %2F for /, %40 for @, %3F for ?, %3A for : and %25 for %"
 _AS_DSN = "write postgresql://HOST:5432/DATABASE?user=NAME"
 _AS_JOURNAL = "write sqlite:///FILE or postgresql+psycopg://HOST/DATABASE"
 _AS_LISTEN = 'write it as "127.0.0.1:9595"'
@@ -67,7 +70,28 @@ def _dsn(text: str) -> str:
         raise ValueError(f"the scheme {found[1]!r} is none of libpq's; {_AS_DSN}")
     if found is None and "=" not in text:
         raise ValueError(f"neither an address nor name=value pairs; {_AS_DSN}")
+    ports = _ports_of_pairs(text) if found is None else _ports_of_address(text[found.end() :])
+    if not all(port.isdecimal() and int(port) in _PORTS for port in ports if port):
+        raise ValueError(f"a port is no number up to 65535; {_AS_DSN}")
     return text
+
+
+def _ports_of_pairs(text: str) -> list[str]:
+    """Of "host=a,b port=5432,5433": values may stand in quotes, and hold anything there."""
+    pairs: dict[str, str] = dict(_PAIR.findall(text))
+    return pairs.get("port", "").strip("'").split(",")
+
+
+def _ports_of_address(text: str) -> list[str]:
+    """Of "user:password@a:5432,b:5433/database?...". Raises ValueError where the signs of a password end it early."""
+    place, _, query = text.partition("?")
+    authority, _, rest = place.partition("/")
+    if "@" in rest or "@" in query.partition("&")[0].partition("=")[0]:
+        raise ValueError(f"user or password hold a sign that ends them early; {_ESCAPED_SIGNS}")
+    if _NO_ESCAPE.search(place):
+        raise ValueError(f"a % begins none of %00 to %FF; {_ESCAPED_SIGNS}")
+    hosts = authority.rpartition("@")[2].split(",")
+    return [host.rpartition("]")[2].rpartition(":")[2] if ":" in host.rpartition("]")[2] else "" for host in hosts]
 
 
 def _journal(text: str) -> str:
