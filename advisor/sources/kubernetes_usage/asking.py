@@ -172,5 +172,7 @@ def _points(values: Points | Sequence[Any]) -> Points:
 
 
 def _labels(one: Mapping[str, Any]) -> Mapping[str, str]:
-    metric = one["metric"]
+    metric: Mapping[str, Any] = one["metric"]
+    if all(type(value) is str for value in metric.values()):
+        return metric
     return dict(zip(metric, map(str, metric.values()), strict=True))  # the names in JSON are texts

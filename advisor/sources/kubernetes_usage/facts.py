@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
@@ -41,18 +41,21 @@ class Facts:
     largest_node: Amounts = field(default_factory=Amounts)
     tells_restarts: bool = False
     problems: list[str] = field(default_factory=list)
+    _keys: dict[Place, ContainerKey | None] = field(default_factory=dict, init=False)
 
     def key_of(self, place: Place) -> ContainerKey | None:
+        """Once all facts are read: each place is looked up once."""
+        if place not in self._keys:
+            self._keys[place] = self._key_of(place)
+        return self._keys[place]
+
+    def _key_of(self, place: Place) -> ContainerKey | None:
         if (place.namespace, place.pod) in self.windows or not place.container:
             return None
         owner = self.owners.of(place.namespace, place.pod)
         if owner is None:
             return None
         return ContainerKey(namespace=place.namespace, kind=owner[0], workload=owner[1], container=place.container)
-
-    def finder(self) -> Callable[[Place], ContainerKey | None]:
-        """`key_of`, which looks each container up once."""
-        return cache(self.key_of)
 
     @property
     def restarts_by_key(self) -> Mapping[ContainerKey, float]:

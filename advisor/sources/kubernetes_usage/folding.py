@@ -12,13 +12,13 @@ from advisor.sources.kubernetes_usage.names import Place, place_of
 _Labels = frozenset[tuple[str, str]]
 
 
-def folded(series: Iterable[Series]) -> Iterator[Series]:
+def folded(series: Iterable[Series]) -> Iterator[tuple[Place, Series]]:
     """One a container, with the greatest of what its series say of a moment."""
     alike: dict[Place, list[Series]] = {}
     for one in series:
         alike.setdefault(place_of(one.labels), []).append(one)
-    for several in alike.values():
-        yield several[0] if len(several) == 1 else _greatest(several)
+    for place, several in alike.items():
+        yield place, several[0] if len(several) == 1 else _greatest(several)
 
 
 def _greatest(several: list[Series]) -> Series:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from advisor.model.kubernetes.hours import HOURS
 from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.asking import Series
-from advisor.sources.kubernetes_usage.names import Place, place_of
+from advisor.sources.kubernetes_usage.names import Place
 
 HOUR = 3_600
 DAY = HOURS * HOUR
@@ -83,13 +83,9 @@ class Days:
         return found.reshape(-1, HOURS)
 
 
-def columns_of(series: Iterable[Series], key_of: KeyOf) -> Columns | None:
-    """Of the series that count for a container and have points; None where none does."""
-    found = [
-        (place, key, one)
-        for one in series
-        if len(one.points) and (key := key_of(place := place_of(one.labels))) is not None
-    ]
+def columns_of(series: Iterable[tuple[Place, Series]], key_of: KeyOf) -> Columns | None:
+    """series: one of each place. Of those that count for a container and have points; None where none does."""
+    found = [(place, key, one) for place, one in series if len(one.points) and (key := key_of(place)) is not None]
     if not found:
         return None
     points = np.concatenate([one.points for _, _, one in found])

@@ -1,7 +1,8 @@
 """A cluster as kube-state-metrics has it, where there is no API: workloads, sizes in force, autoscalers."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -17,8 +18,9 @@ from advisor.sources.kubernetes_usage.facts import Facts, Rows, amounts_of, reso
 from advisor.sources.kubernetes_usage.names import CLUSTER, Place, place_of
 from advisor.sources.kubernetes_usage.queries import Queries
 
-OBJECT_QUERIES = 3
-"""That `read_cluster` sends."""
+_QUERIES = ("resources", "hpa_targets", "hpa_metrics")
+OBJECT_QUERIES = len(_QUERIES)
+"""That `read_recorded` sends."""
 _VERSIONS = {"CronJob": "batch/v1", "Job": "batch/v1", "Rollout": "argoproj.io/v1alpha1", "Pod": "v1"}
 _PATHS = {"CronJob": ("spec", "jobTemplate", "spec", "template", "spec"), "Pod": ("spec",)}
 _UTILIZATION = "utilization"
@@ -33,24 +35,35 @@ _Sizes = frozenset[tuple[tuple[str, ResourceName], float]]
 _UNSAID: _Sizes = frozenset()
 
 
-def read_cluster(budget: Budget, queries: Queries, now: datetime, facts: Facts) -> ClusterState:
-    """Queries that fail leave their part out, and say so."""
-    answers: dict[str, Rows] = {}
-    unread = [_HIDDEN]
-    for name in ("resources", "hpa_targets", "hpa_metrics"):
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was answered of objects. unread: queries that failed, whose part is left out."""
+
+    taken_at: datetime
+    rows: Mapping[str, Rows]
+    unread: Sequence[Unread]
+
+    def cluster(self, facts: Facts) -> ClusterState:
+        return ClusterState(
+            name=CLUSTER,
+            taken_at=self.taken_at,
+            is_live=True,
+            workloads=_workloads(_sizes(self.rows["resources"], facts), facts),
+            hpas=_hpas(self.rows["hpa_targets"], self.rows["hpa_metrics"]),
+            unread=(_HIDDEN, *self.unread),
+        )
+
+
+def read_recorded(budget: Budget, queries: Queries, now: datetime) -> Recorded:
+    rows: dict[str, Rows] = {}
+    unread = []
+    for name in _QUERIES:
         try:
-            answers[name] = budget.instant(name, queries.text(name), now)
+            rows[name] = budget.instant(name, queries.text(name), now)
         except BadDataError as error:
-            answers[name] = []
+            rows[name] = []
             unread.append(Unread(what=name, why=error.what))
-    return ClusterState(
-        name=CLUSTER,
-        taken_at=now,
-        is_live=True,
-        workloads=_workloads(_sizes(answers["resources"], facts), facts),
-        hpas=_hpas(answers["hpa_targets"], answers["hpa_metrics"]),
-        unread=tuple(unread),
-    )
+    return Recorded(taken_at=now, rows=rows, unread=unread)
 
 
 def _sizes(rows: Rows, facts: Facts) -> Mapping[Place, _Sizes]:

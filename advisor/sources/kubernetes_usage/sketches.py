@@ -61,7 +61,9 @@ class Sketch:
             self.least, self.counts = least, np.zeros(end - least)
         before, after = max(0, self.least - least), max(0, end - self.least - self.counts.size)
         if before or after:
-            self.least, self.counts = self.least - before, np.pad(self.counts, (before, after))
+            held, size = self.counts, self.counts.size
+            self.least, self.counts = self.least - before, np.zeros(before + size + after)
+            self.counts[before : before + size] = held
         return self.counts[least - self.least : end - self.least]
 
     def packed(self) -> "Sketch":
@@ -136,9 +138,12 @@ def read_sketch(text: str) -> Sketch:
 
 
 def together(parts: Iterable[tuple[Sketch, float]]) -> Sketch:
-    """Sketches as one, each with a weight."""
+    """Sketches as one, each with a weight; to read, as it may be one of them."""
     whole = Sketch()
-    for sketch, weight in parts:
+    several = list(parts)
+    if len(several) == 1 and several[0][1] == 1:
+        return several[0][0]
+    for sketch, weight in several:
         whole.merge(sketch, weight)
     return whole
 

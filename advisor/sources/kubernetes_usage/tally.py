@@ -11,6 +11,7 @@ from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.asking import Series
 from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay
 from advisor.sources.kubernetes_usage.digest import digested
+from advisor.sources.kubernetes_usage.folding import folded
 from advisor.sources.kubernetes_usage.hours import DAY, HOUR, Columns, KeyOf, Numbers, columns_of, days_of
 from advisor.sources.kubernetes_usage.names import Place, place_of
 from advisor.sources.kubernetes_usage.sketches import add_each
@@ -41,7 +42,7 @@ class Tally:
 
     def add_memory(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Bytes, of one part of the time; before the CPU of the same part, as it tells when pods start."""
-        if (columns := columns_of(series, key_of)) is None:
+        if (columns := columns_of(folded(series), key_of)) is None:
             return
         born, days = self._births(columns), days_of(columns, self.step_seconds / 2)
         is_running = self._is_running(columns, born)
@@ -60,7 +61,7 @@ class Tally:
 
     def add_cpu(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Cores, of one part of the time."""
-        if (columns := columns_of(series, key_of)) is None:
+        if (columns := columns_of(folded(series), key_of)) is None:
             return
         born, days = self._births(columns), days_of(columns, self.step_seconds / 2)
         is_running = self._is_running(columns, born)
@@ -74,7 +75,7 @@ class Tally:
 
     def add_throttled(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Share of the periods of the hour before each point."""
-        if (columns := columns_of(series, key_of)) is None:
+        if (columns := columns_of(folded(series), key_of)) is None:
             return
         self.throttling.update(columns.keys)
         days = days_of(columns, HOUR / 2)

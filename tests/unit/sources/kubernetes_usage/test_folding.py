@@ -21,18 +21,18 @@ def hole(replica: str, at: float) -> Holes:
 
 def test_replicas_of_one_container_count_once_each_moment_with_the_greater() -> None:
     both = [series("0", (300, 400), (900, 900)), series("1", (300, 500), (600, 400), (900, 400))]
-    (one,) = folded(both)
+    ((_, one),) = folded(both)
     assert pairs(one) == [(300, 500), (600, 400), (900, 900)]
 
 
 def test_a_container_that_was_made_anew_goes_on_where_the_old_one_ended() -> None:
-    (one,) = folded([series("new", (600, 100), (900, 200)), series("old", (300, 900))])
+    ((_, one),) = folded([series("new", (600, 100), (900, 200)), series("old", (300, 900))])
     assert pairs(one) == [(300, 900), (600, 100), (900, 200)]
 
 
 def test_a_hole_of_one_replica_takes_nothing_from_the_other() -> None:
     both = [series("0", (300, 0.2), (600, 0.5)), series("1", (300, 0.5), (600, 0.5))]
-    (one,) = folded(hole("0", 300).left_out(both))
+    ((_, one),) = folded(hole("0", 300).left_out(both))
     assert pairs(one) == [(300, 0.5), (600, 0.5)]
 
 
