@@ -212,7 +212,11 @@ def build(dsn: str, designs: Sequence[IndexDesign]) -> int:
         for table in sorted({one.table for one in designs if any(key.is_expression for key in one.keys)}):
             connection.execute(f'ANALYZE "{table}"'.encode())
         names = [design.name for design in designs]
-        found = connection.execute("SELECT sum(pg_relation_size(n::regclass)) FROM unnest(%s::text[]) n", (names,))
+        found = connection.execute(  # of a partitioned table, the index of each part
+            "SELECT sum(pg_relation_size(coalesce(p.relid, n::regclass))) FROM unnest(%s::text[]) n"
+            " LEFT JOIN pg_partition_tree(n::regclass) p ON true",
+            (names,),
+        )
         return int((found.fetchone() or [0])[0] or 0)
 
 

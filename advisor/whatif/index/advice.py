@@ -96,6 +96,7 @@ class IndexAdviser:
         queries, refused = _plannable(read, asked, costs)
         generic = [query.id for query in queries.values() if query is not asked[query.id][0]]
         read = [one for one in read if one.statement.id in queries]
+        drawn = sum(bool(one.shape.parameters) for one in read) - len(generic)
         writes = Writes(
             rates=of_tables(write_rates or {}, tables),
             changed={place for one in read for place in one.shape.sets_columns},
@@ -112,7 +113,7 @@ class IndexAdviser:
             advice,
             skipped=(*skipped, *refused, *as_skipped(read, unpriced)),
             unpriced=unpriced,
-            planner_notes=notes(generic, costs.pool, tuple(writers), knows_writes=knows_writes),
+            planner_notes=notes(drawn, generic, costs.pool, tuple(writers), knows_writes=knows_writes),
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
             elapsed_seconds=self.monotonic() - began,

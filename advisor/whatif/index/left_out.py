@@ -35,11 +35,17 @@ def as_skipped(read: Sequence[ReadStatement], unpriced: Sequence[UnpricedIndex])
 
 
 def notes(
-    generic: Sequence[str], pool: CandidatePool, writers: Sequence[str], *, knows_writes: bool
+    drawn: int, generic: Sequence[str], pool: CandidatePool, writers: Sequence[str], *, knows_writes: bool
 ) -> tuple[str, ...]:
-    """generic: statements that were not planned as they were meant to be. writers: those of a file that write, which
-    nobody counted. knows_writes: or counts none."""
+    """drawn: how many statements were planned with constants from the statistics. generic: those that were planned
+    whatever their parameters. writers: those of a file that write, which nobody counted. knows_writes: or counts none.
+    """
     found = []
+    if drawn:
+        found.append(
+            f"the constants of {drawn} statements, whose texts are on record without them: typical ones stand for them,"
+            " from the statistics of the columns, and no partial index can follow from them"
+        )
     if writers:
         found.append(
             "how often each statement of a file runs: each is taken to run as often as any other, and those that write"

@@ -29,6 +29,10 @@ _RANGE_SELECTIVITY = 1 / 3
 _GIN_SELECTIVITY = 0.01
 _UNKNOWN_SHARE = 0.005
 _LEAST_SHARE = 0.001
+_BY_INDEX = 0.2
+"""Of what visits by an index are priced, as the pages are mostly in memory: 0.4 microseconds a unit where reading a
+whole table took 2 to 4 (benchmarks/applications/help_desk.py). A planner weighs such visits with such visits; here
+they would be weighed with a guess."""
 _CONDITIONS = ("Filter", "Index Cond", "Recheck Cond")
 
 
@@ -96,8 +100,16 @@ def present_cost(design: IndexDesign, facts: TableFacts, plan: Plan) -> float:
         if node.get("Relation Name") in places and node["Node Type"].endswith("Scan") and key in conditions:
             # Each partition is a node of its own, under an alias with a number to it.
             alias = str(node.get("Alias", "")) if not facts.partitions else facts.name.name
-            costs[alias] = costs.get(alias, 0.0) + float(node["Total Cost"]) * runs
+            weight = _BY_INDEX if _is_look_up(node, facts) else 1.0
+            costs[alias] = costs.get(alias, 0.0) + float(node["Total Cost"]) * runs * weight
     return max(costs.values(), default=0.0)
+
+
+def _is_look_up(node: Plan, facts: TableFacts) -> bool:
+    """Whether an index is asked for its first key, and not read through for another one."""
+    inner = [node, *node.get("Plans", ())]  # a bitmap's index stands below it
+    names, asked = {one.get("Index Name") for one in inner}, " ".join(str(one.get("Index Cond", "")) for one in inner)
+    return any(index.name in names and index.keys[0] in asked for index in facts.indexes)
 
 
 def lookup(design: IndexDesign, access: Access, facts: TableFacts) -> float:

@@ -28,6 +28,24 @@ def _holds(index: ExistingIndex, design: IndexDesign) -> bool:
     return _keys(index, len(wanted)) == wanted and _included(design) <= _stored(index)
 
 
+def is_found_by_key(design: IndexDesign, access: Access, facts: TableFacts) -> bool:
+    """Whether a unique key finds the one row that is meant, and the design holds that key, too: what else it holds
+    saves no more than the visit of one page, which is mostly in memory. Such indexes, built and measured, saved 1 to
+    11% of a statement, where planners had promised 32 and 50%.
+
+    Not where the rows come in the order of the key.
+    """
+    if design.access_method != "btree":
+        return False
+    keys = {_of_key(key) for key in design.keys}
+    ordered = {_of_key(key) for key in access.order}
+    given = {_of_key(key) for key in access.keys(ConditionKind.EQUAL, ConditionKind.JOIN)} - ordered
+    return any(
+        index.is_unique and index.is_valid and not index.predicate and {*_keys(index, len(index.keys))} <= keys & given
+        for index in facts.indexes
+    )
+
+
 def is_hashed(design: IndexDesign, access: Access, facts: TableFacts) -> bool:
     """Whether a hash index finds what the design would find: it serves look-ups by equal values alone."""
     if len(design.keys) > 1 or design.include or design.predicate or design.access_method != "btree":

@@ -48,6 +48,7 @@ def search(
         Objective(
             base={query: answer.cost for query, answer in before.items()},
             by_time=by_time,
+            is_guessed=costs.pool.pricing.method == "heuristic",
             write_score=lambda number: write_score(costs.pool.designs[number]),
         ),
     )

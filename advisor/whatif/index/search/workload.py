@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from advisor.clients.planning_block import GENERIC
 from advisor.model.database.index_advice import SkippedStatement, WorkloadStatement
 from advisor.model.database.index_design import IndexDesign
+from advisor.sql.access import Access
 from advisor.sql.generic import generic, readable
 from advisor.sql.normalised import with_values
 from advisor.sql.parse import UnreadableStatementError
@@ -15,7 +16,7 @@ from advisor.whatif.index.catalogue.tables import TableFacts
 from advisor.whatif.index.search.constants import sample_constants, types_of
 from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.designs import designs_for
-from advisor.whatif.index.search.existing import is_hashed, is_there, without_virtual
+from advisor.whatif.index.search.existing import is_found_by_key, is_hashed, is_there, without_virtual
 from advisor.whatif.index.search.special import special_designs_for
 from advisor.whatif.index.search.wide import hash_designs_for
 
@@ -106,10 +107,12 @@ def candidates_of(
             designs = [*designs_for(access, facts), *special_designs_for(access, facts, extensions)]
             designs += hash_designs_for(access, facts)
             buildable = [made for d in designs if (made := without_virtual(d, facts)) is not None]
-            found.update(
-                dict.fromkeys(d for d in buildable if not is_there(d, facts) and not is_hashed(d, access, facts))
-            )
+            found.update(dict.fromkeys(d for d in buildable if not _is_served(d, access, facts)))
     return list(found)
+
+
+def _is_served(design: IndexDesign, access: Access, facts: TableFacts) -> bool:
+    return is_there(design, facts) or is_found_by_key(design, access, facts) or is_hashed(design, access, facts)
 
 
 def why_left_alone(facts: TableFacts) -> str:

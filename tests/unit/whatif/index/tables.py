@@ -23,3 +23,19 @@ def a_table(*columns: Column, indexes: tuple[ExistingIndex, ...] = (), **changes
 def access(text: str, table: TableFacts) -> Access:
     """The first use of a table in `text`."""
     return read_statement(text, Relations(columns={table.name: tuple(table.columns)})).accesses[0]
+
+
+def existing(*keys: str, **changes: object) -> ExistingIndex:
+    """A whole B-tree on these keys if not said."""
+    given: dict[str, object] = {
+        "name": "old",
+        "definition": "",
+        "access_method": "btree",
+        "include": (),
+        "predicate": "",
+        "is_unique": False,
+        "is_valid": True,
+        "constraint": "",
+        "size_bytes": 0,
+    }
+    return ExistingIndex(keys=keys, **{**given, **changes})  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import pytest
 from advisor.model.database.index_design import IndexDesign, plain_keys
 from advisor.whatif.index.catalogue.tables import Column
 from advisor.whatif.index.pricing.heuristic import lookup, present_cost
-from tests.unit.whatif.index.tables import a_column, a_table, access
+from tests.unit.whatif.index.tables import a_column, a_table, access, existing
 
 
 def priced(condition: str, *columns: Column) -> float:
@@ -25,7 +25,8 @@ def scan(kind: str, cost: float, alias: str = "t", **changes: object) -> dict[st
 def spent(*nodes: dict[str, object], column: str = "a") -> float:
     """On the table, by a plan that joins these scans by a hash, where it asks for the column."""
     plan = {"Node Type": "Hash Join", "Total Cost": 9000.0, "Plan Rows": 10, "Plans": list(nodes)}
-    return present_cost(IndexDesign(schema="public", table="t", keys=plain_keys(column)), a_table(), plan)
+    table = a_table(indexes=(existing("b", "a", name="t_b_a"),))
+    return present_cost(IndexDesign(schema="public", table="t", keys=plain_keys(column)), table, plan)
 
 
 def test_what_an_index_can_save_is_what_the_plan_spends_where_it_asks_for_its_key() -> None:
@@ -34,6 +35,15 @@ def test_what_an_index_can_save_is_what_the_plan_spends_where_it_asks_for_its_ke
     assert spent(whole, by_index) == 2250
     assert spent(whole, by_index, column="b") == 8.4
     assert spent(by_index) == 0
+
+
+def test_what_an_index_finds_by_its_first_key_is_mostly_in_memory() -> None:
+    """An index that is read through for its second key is as dear as it is priced."""
+    bitmap = scan("Bitmap Heap Scan", 500.0, Recheck_Cond="(b = 7)")
+    bitmap["Plans"] = [{"Node Type": "Bitmap Index Scan", "Index Name": "t_b_a", "Index Cond": "(b = 7)"}]
+    assert spent(scan("Index Scan", 500.0, Index_Name="t_b_a", Index_Cond="(b = 7)"), column="b") == 500 * 0.2
+    assert spent(bitmap, column="b") == 500 * 0.2
+    assert spent(scan("Index Scan", 500.0, Index_Name="t_b_a", Index_Cond="(a = 7)"), column="a") == 500
 
 
 def test_an_index_that_the_plan_uses_leaves_next_to_nothing_to_another_one() -> None:

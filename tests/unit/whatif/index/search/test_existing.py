@@ -4,23 +4,8 @@ import pytest
 
 from advisor.model.database.index_design import IndexDesign, IndexKey, plain_keys
 from advisor.whatif.index.catalogue.tables import ExistingIndex
-from advisor.whatif.index.search.existing import is_hashed, is_there, outdone, without_virtual
-from tests.unit.whatif.index.tables import a_column, a_table, access
-
-
-def existing(*keys: str, **changes: object) -> ExistingIndex:
-    given: dict[str, object] = {
-        "name": "old",
-        "definition": "",
-        "access_method": "btree",
-        "include": (),
-        "predicate": "",
-        "is_unique": False,
-        "is_valid": True,
-        "constraint": "",
-        "size_bytes": 0,
-    }
-    return ExistingIndex(keys=keys, **{**given, **changes})  # type: ignore[arg-type]
+from advisor.whatif.index.search.existing import is_found_by_key, is_hashed, is_there, outdone, without_virtual
+from tests.unit.whatif.index.tables import a_column, a_table, access, existing
 
 
 def design(*columns: str, expression: str = "", **changes: object) -> IndexDesign:
@@ -52,6 +37,28 @@ def test_an_index_is_known_by_what_it_holds(wanted: IndexDesign, index: Existing
 def test_an_index_of_other_rows_or_of_fewer_columns_is_another() -> None:
     assert not is_there(design("a", predicate="b = 'x'"), a_table(indexes=(existing("a", predicate="(b = 'y')"),)))
     assert not is_there(design("a", include=("b",)), a_table(indexes=(existing("a"),)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index", "text", "is_found"),
+    [
+        (design("a", "b"), existing("a", is_unique=True), "a = 5 AND b = 7", True),
+        (design("a", include=("b",)), existing("a", is_unique=True), "a = 5", True),
+        (design("b", "a"), existing("a", is_unique=True), "a = 5 AND b = 7", True),
+        (design("a", "b", "c"), existing("a", "b", is_unique=True), "a = 5 AND b = 7 AND c > 1", True),
+        (design("b", "a"), existing("a", is_unique=True), "b = 7 ORDER BY a", False),
+        (design("b", "a"), existing("a", is_unique=True), "b = 7 AND a > 5", False),
+        (design("a"), existing("a", "b", is_unique=True), "a = 5", False),
+        (design("a", "b"), existing("a"), "a = 5 AND b = 7", False),
+        (design("a", "b"), existing("a", is_unique=True, predicate="(b = 1)"), "a = 5 AND b = 7", False),
+        (design("a", "b", predicate="c = 1"), existing("a", is_unique=True), "a = 5 AND b = 7 AND c = 1", True),
+    ],
+)
+def test_what_a_unique_key_finds_needs_no_wider_index(
+    wanted: IndexDesign, index: ExistingIndex, text: str, is_found: bool
+) -> None:
+    table = a_table(*map(a_column, "abc"), indexes=(index,))
+    assert is_found_by_key(wanted, access(f"SELECT b FROM t WHERE {text}", table), table) is is_found
 
 
 def test_a_hash_index_does_for_look_ups_by_equal_values_alone() -> None:

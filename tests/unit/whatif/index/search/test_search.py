@@ -21,10 +21,13 @@ def on(*columns: str) -> IndexDesign:
 
 
 A, B, C = on("a"), on("b"), on("c")
+UNIT = 1000.0
+"""Costs are told in thousands of the planner's units: what a call costs besides its plan is next to nothing then."""
 
 
 class WrittenDown:
-    """Each statement costs 1,000, or what its best visible index makes of it. Every index takes 10 MB if not said.
+    """Each statement costs 1,000 if not said, or what its best visible index makes of it. Every index takes 10 MB if
+    not said.
 
     risks: by statement and the index it then uses.
     """
@@ -36,7 +39,9 @@ class WrittenDown:
         costs: dict[str, dict[IndexDesign, float]],
         sizes: dict[IndexDesign, int] | None = None,
         risks: dict[tuple[str, IndexDesign], float] | None = None,
+        whole: float = 1000.0,
     ) -> None:
+        self.whole = whole
         self.costs = costs
         self.sizes = sizes or {}
         self.risks = risks or {}
@@ -55,9 +60,10 @@ class WrittenDown:
         self.asked += 1
         known = {design: cost for design, cost in self.costs[text].items() if design in visible}
         if not known:
-            return PlannedCost(cost=1000, used=frozenset())
+            return PlannedCost(cost=self.whole * UNIT, used=frozenset())
         best = min(known, key=lambda design: (known[design], design))
-        return PlannedCost(cost=known[best], used=frozenset({best}), risk=self.risks.get((text, best), 0.0))
+        risk = self.risks.get((text, best), 0.0)
+        return PlannedCost(cost=known[best] * UNIT, used=frozenset({best}), risk=risk * UNIT)
 
 
 def searched(
@@ -79,7 +85,7 @@ def searched(
 def test_each_statement_gets_the_index_that_serves_it_best() -> None:
     outcome = searched(WrittenDown({"q": {A: 10, B: 20}, "r": {C: 5}}))
     assert outcome.chosen == (A, C)
-    assert outcome.after == {"q": 10, "r": 5}
+    assert outcome.after == {"q": 10 * UNIT, "r": 5 * UNIT}
     assert outcome.used == {"q": (A,), "r": (C,)}
 
 
@@ -108,6 +114,22 @@ def test_nothing_is_advised_where_nothing_fits_or_nothing_helps() -> None:
 def test_an_index_that_makes_a_statement_dearer_is_not_kept() -> None:
     # The planner would use B for r, and take it for dearer than no index at all.
     assert B not in searched(WrittenDown({"q": {A: 10}, "r": {B: 1100}})).chosen
+
+
+def test_what_a_short_statement_saves_is_little_beside_what_a_call_costs_anyway() -> None:
+    # Half of 200 units saved is 100 of 600, as 400 are for the call; half of 2,000 is 1,000 of 2,400.
+    assert searched(WrittenDown({"q": {A: 0.1}}, whole=0.2)).chosen == ()
+    assert searched(WrittenDown({"q": {A: 1.0}}, whole=2.0)).chosen == (A,)
+
+
+def test_what_is_guessed_must_be_worth_more() -> None:
+    # A quarter saved, and a half: ln(1 / 0.75) = 0.29, ln 2 = 0.69, where a guess is asked for 2.3 * 0.22 = 0.51.
+    for method, wanted in (("clone", (A,)), ("heuristic", ())):
+        pricing = WrittenDown({"q": {A: 750}})
+        pricing.method = method
+        assert searched(pricing).chosen == wanted
+        pricing.costs = {"q": {A: 500}}
+        assert searched(pricing).chosen == (A,)
 
 
 def test_an_index_that_makes_a_statement_a_little_cheaper_is_not_worth_having() -> None:
@@ -161,9 +183,9 @@ def test_one_answer_serves_every_set_between_what_it_used_and_what_it_was_offere
     everything = pool.add([A, B, C])
     costs.ask(query, everything)
     for designs in ([A], [A, B], [A, C], [A, B, C]):
-        assert costs.answer(query, pool.mask_of(designs)).cost == 10
+        assert costs.answer(query, pool.mask_of(designs)).cost == 10 * UNIT
     assert pricing.asked == 1
-    assert costs.answer(query, pool.mask_of([B, C])).cost == 20
+    assert costs.answer(query, pool.mask_of([B, C])).cost == 20 * UNIT
     assert pricing.asked == 2
 
 
@@ -174,7 +196,7 @@ def test_without_a_call_left_costs_come_from_what_is_known_and_are_never_too_low
     query = WorkloadQuery(id="q", text="q", tables=frozenset({T}))
     costs.ask(query, 0)
     costs.ask(query, pool.add([A, B]))
-    assert costs.answer(query, pool.mask_of([B])).cost == 1000
+    assert costs.answer(query, pool.mask_of([B])).cost == 1000 * UNIT
     assert pricing.asked == 2
 
 
@@ -182,7 +204,7 @@ def test_few_calls_give_a_worse_answer_but_one_that_fits() -> None:
     pricing = WrittenDown({f"q{n}": {on(f"c{n}"): 10, on(f"c{n}", "d"): 8} for n in range(8)})
     outcome = searched(pricing, storage_bytes=45 * MB, most_calls=3)
     assert len(outcome.chosen) <= 4
-    assert all(outcome.after[text] <= 1000 for text in pricing.costs)
+    assert all(outcome.after[text] <= 1000 * UNIT for text in pricing.costs)
 
 
 def test_the_same_question_gets_the_same_answer() -> None:
@@ -205,7 +227,7 @@ class Refusing(WrittenDown):
 
 def test_a_plan_that_is_refused_gains_nothing_and_ends_nothing_else() -> None:
     found = searched(Refusing({"one": {A: 10}, "two": {B: 10}}, A))
-    assert (found.chosen, found.after) == ((B,), {"one": 1000, "two": 10})
+    assert (found.chosen, found.after) == ((B,), {"one": 1000 * UNIT, "two": 10 * UNIT})
 
 
 def test_once_the_time_is_over_nothing_is_asked_any_more() -> None:
@@ -216,7 +238,7 @@ def test_once_the_time_is_over_nothing_is_asked_any_more() -> None:
     costs.ask(query, NOTHING)
     added = costs.pool.add([A])
     over.append(True)
-    assert costs.answer(query, added, exact=True).cost == 1000
+    assert costs.answer(query, added, exact=True).cost == 1000 * UNIT
     assert costs.pool.add([B]) == NOTHING
     assert (pricing.asked, costs.pool.refused) == (1, {B: "no time was left to try it"})
 

@@ -1,0 +1,1 @@
+"""Databases of the shape that open-source applications have: many tables, keys and indexes of their own."""
