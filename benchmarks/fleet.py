@@ -4,9 +4,10 @@ in the same run, and its objects from a real API server.
     PYTHONPATH=. python benchmarks/fleet.py [--sizes 100 300 1000 3000] [--hours 12] [--without-api | --without-usage]
 
 A real Prometheus holds the hours before it starts, in blocks that are made once and kept in .cache/fleet. Each way is
-a process of its own, so that its memory and CPU can be told; the servers' are read from /proc. At the size that has
-bars each way is taken three times, in turns, and the median counts: the first one finds the files of the server cold.
-Beside it stand
+a process of its own, so that its memory and CPU can be told; the servers' are read from /proc. Nobody reads objects
+there: ours is given the workloads and their pods, as it is where an API was read, and a peer their names. At the size
+that has bars each way is taken three times, in turns, and the median counts: the first one finds the files of the
+server cold. Beside it stand
 Robusta KRR's way as it comes ("KRR": through its client library, six threads and a step of 75 s), the same at the step
 of our reading, 300 s, and both through a bare session, at 300 s with one thread, too, which no peer does. The quickest
 of them all counts for the time, and the cheapest for Prometheus' CPU.
@@ -86,7 +87,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.read:
         way, url, workloads = arguments.read
-        told = grouped(url) if way == _GROUPED else one_by_one(url, int(workloads), _PEERS[way], arguments)
+        told = (
+            grouped(url, int(workloads)) if way == _GROUPED else one_by_one(url, int(workloads), _PEERS[way], arguments)
+        )
         print(json.dumps(told))
         return 0
     good = True
@@ -175,13 +178,15 @@ def _cost(way: str, url: str, pid: int, workloads: int, arguments: argparse.Name
     return Cost(**told, server_cpu=server_cpu(pid) - before, server_mib=server_mib(pid))
 
 
-def grouped(url: str) -> dict[str, float]:
+def grouped(url: str, workloads: int) -> dict[str, float]:
     """The advisor's own reader, of all that there is."""
+    now = datetime.fromtimestamp(_END, UTC)
+    state = fleet_world.cluster(workloads, now)
     settings = KubernetesSettings.model_validate({"usage": {"days": 1}})
     patient = PrometheusSettings.model_validate({"url": url, "timeout_seconds": "2m"})
     began = time.monotonic()
     with closing(PrometheusApi(patient, most_bytes=MOST_BYTES)) as api:
-        usage, _ = UsageLooks(api, settings, {})(datetime.fromtimestamp(_END, UTC), None)
+        usage, _ = UsageLooks(api, settings, {})(now, state)
     return _told(usage.queries, len(usage.containers), began)
 
 

@@ -3,7 +3,13 @@
 import math
 import random
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.container import Container, PodTemplate
+from advisor.model.kubernetes.resources import Resources
+from advisor.model.kubernetes.workload import Meta, ObjectRef, Pod, Workload
 
 PODS = 3
 A_NAMESPACE = 20
@@ -19,6 +25,22 @@ def names(workload: int) -> tuple[str, str]:
 
 def pods(workload: int) -> list[str]:
     return [f"{names(workload)[1]}-7c9d-{pod:05x}" for pod in range(PODS)]
+
+
+def cluster(workloads: int, now: datetime) -> ClusterState:
+    """What an API server would tell of it, so far as usage is joined to it."""
+    template = PodTemplate(containers=(Container(name="app", resources=Resources()),))
+    found = []
+    for number in range(workloads):
+        namespace, name = names(number)
+        own = tuple(Pod(meta=_meta("v1", "Pod", namespace, pod), template=template) for pod in pods(number))
+        meta = _meta("apps/v1", "Deployment", namespace, name)
+        found.append(Workload(meta=meta, template=template, replicas=PODS, pods=own))
+    return ClusterState(name="fleet", taken_at=now, is_live=True, workloads=tuple(found))
+
+
+def _meta(api_version: str, kind: str, namespace: str, name: str) -> Meta:
+    return Meta(ref=ObjectRef(api_version=api_version, kind=kind, name=name), namespace=namespace)
 
 
 def write(path: Path, workloads: int, end: int, hours: float) -> int:
