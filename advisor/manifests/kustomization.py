@@ -9,6 +9,7 @@ from advisor.manifests.files import YamlFile
 from advisor.manifests.folder import Folder
 from advisor.manifests.nodes import Mapping, Node, Scalar, Sequence, text_of
 from advisor.manifests.objects import ObjectName
+from advisor.manifests.place import refuse_tags
 from advisor.model.errors import BadDataError
 
 _LATER = ("patchesJson6902", "patches", "patchesStrategicMerge")
@@ -48,6 +49,7 @@ class Kustomization:
             raise BadDataError("is no kustomization", where=str(file.path), fix="it is one mapping")
         self.file = file
         self._top = file.documents[0]
+        refuse_tags(self._top)
 
     def patches(self) -> Iterator[Patch]:
         """The one that has the last word first."""

@@ -36,13 +36,14 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """entries: in the order of the text, a key that is given twice included."""
+    """entries: in the order of the text, a key that is given twice included. tag: the one that is written before it."""
 
     start: int
     end: int
     line: int
     is_flow: bool
     entries: tuple[tuple["Node", "Node"], ...]
+    tag: str | None = None
 
     def values(self, key: str) -> list[tuple[Scalar, "Node"]]:
         return [(at, value) for at, value in self.entries if isinstance(at, Scalar) and at.text == key]
@@ -65,6 +66,7 @@ class Sequence:
     line: int
     is_flow: bool
     items: tuple["Node", ...]
+    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,18 @@ def mappings_in(node: Node) -> Iterator[Mapping]:
         if isinstance(one, Mapping):
             yield one
             waiting += [value for _, value in one.entries]
+        elif isinstance(one, Sequence):
+            waiting += one.items
+
+
+def nodes_in(node: Node) -> Iterator[Node]:
+    """All in it, keys and itself included; what aliases stand for once."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, Mapping):
+            waiting += [part for entry in one.entries for part in entry]
         elif isinstance(one, Sequence):
             waiting += one.items
 

@@ -11,11 +11,19 @@ from advisor.manifests.nodes import (
     Sequence,
     mappings_in,
     merged_into,
+    nodes_in,
     resolved,
     text_of,
 )
 from advisor.manifests.path import Chosen, Path, shown
 from advisor.model.errors import BadDataError
+
+_TAGS = frozenset(
+    {
+        "!",
+        *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp")),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,7 @@ class Missing:
 
 def place_of(document: Node, path: Path) -> Written | Missing:
     """Raises BadDataError where the way is not clear: no such item, a key given twice, a value that others share."""
+    refuse_tags(document)
     refuse_duplicates(document)
     node: Node = document
     outer: Mapping | None = None
@@ -66,6 +75,18 @@ def place_of(document: Node, path: Path) -> Written | Missing:
             )
         outer, node = node, value
     return Written(value=node, within=outer)
+
+
+def refuse_tags(document: Node) -> None:
+    """Raises BadDataError for the first tag that an object cannot have: JSON, which Kubernetes speaks, has none."""
+    tagged = [
+        (node.start, node.line, node.tag)
+        for node in nodes_in(document)
+        if not isinstance(node, Alias) and node.tag is not None and node.tag not in _TAGS
+    ]
+    if tagged:
+        _, line, tag = min(tagged)
+        raise BadDataError(f"line {line}: the tag {tag[:60]!r} is none of Kubernetes", fix="mend the file")
 
 
 def refuse_duplicates(document: Node) -> None:
