@@ -1,4 +1,8 @@
-"""What a document means to a program: dictionaries, lists, text and numbers."""
+"""What a document means to Kubernetes: dictionaries, lists, text and numbers, as JSON has them.
+
+Where YAML 1.1 knows more, this follows sigs.k8s.io/yaml and the go-yaml in it: a date, a time and a lone `=` are text
+as written, and so is `1:30`, which no Go program takes for a number of base 60.
+"""
 
 from typing import Any
 
@@ -9,6 +13,8 @@ from advisor.manifests.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequenc
 from advisor.model.errors import BadDataError
 
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_NO_TEXT = (*_NUMBERS, "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
 
 
 def value_of(node: Node) -> Any:
@@ -38,7 +44,13 @@ def _key(key: Node) -> Any:
 
 
 def _scalar(node: Scalar) -> Any:
+    kind = kind_of(node)
+    is_of_base_60 = kind in _NUMBERS and ":" in node.text
+    if kind not in _NO_TEXT or (is_of_base_60 and node.tag is None):
+        return node.text
     try:
-        return _CONSTRUCTOR.construct_object(yaml.ScalarNode(kind_of(node), node.text))
+        if is_of_base_60:
+            raise ValueError(node.text)
+        return _CONSTRUCTOR.construct_object(yaml.ScalarNode(kind, node.text))
     except (yaml.YAMLError, ValueError, KeyError) as error:
         raise BadDataError(f"line {node.line}: {node.text[:60]!r} cannot be read", fix="mend the file") from error

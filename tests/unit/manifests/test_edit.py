@@ -96,12 +96,50 @@ def test_what_is_not_clear_is_refused_with_its_line(before: str, path: str, told
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "1", "'1'", "on", "0755", "1e3", "12:30", "~", "2026-01-01", "!!str 1", "", "1_000"]
+    "text", ["x", "1", "'1'", "on", "0755", "1e3", "'12:30'", "~", ".5", "!!str 1", "!!float 1", "", "1_000"]
 )
 def test_values_are_read_as_pyyaml_reads_them(text: str) -> None:
     text = f"a: &a {{b: {text}, c: [1, x]}}\nd: {{<<: *a, c: 2}}\ne: {{<<: [{{c: 1}}, *a]}}\n"
     (document,) = documents_in(text)
     assert value_of(document) == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-01",
+        "2024-1-1",
+        "2001-12-14t21:59:43.10-05:00",
+        "2001-12-14 21:59:43",
+        "1:30",
+        "-1:30",
+        "190:20:30",
+        "190:20:30.15",
+        "=",
+        "<<",
+    ],
+)
+def test_what_go_has_as_text_is_text(text: str) -> None:
+    """go-yaml gives a timestamp as it is written where the type is open, and has no numbers of base 60."""
+    (document,) = documents_in(f"a: {text}\nb: [{text}]\n{text.replace('<<', 'x')}: key\nc: '{text}'\n")
+    found = value_of(document)
+    assert (found["a"], found["b"], found["c"]) == (text, [text], text)
+    assert found[text.replace("<<", "x")] == "key"
+
+
+@pytest.mark.parametrize("text", ["!!int 1:30", "!!bool maybe", "!!float x", "!!int x"])
+def test_a_value_that_is_none_of_its_tag_is_refused(text: str) -> None:
+    (document,) = documents_in(f"a: {text}\n")
+    with pytest.raises(BadDataError, match=r"line 1: .* cannot be read"):
+        value_of(document)
+
+
+@pytest.mark.parametrize("tagged", ["!!binary aGk=", "!mine {x: 1}", "!!set {x}", "!!omap [x: 1]", "!mine x"])
+def test_a_strange_tag_closes_its_own_document_and_no_other(tagged: str) -> None:
+    text = f"a: 1\n---\na: 1\nb: {tagged}\n---\na: 1\n"
+    assert changed(text, {"a": 2}, document=2) == f"a: 1\n---\na: 1\nb: {tagged}\n---\na: 2\n"
+    with pytest.raises(BadDataError, match=r"line 4: the tag .* is none of Kubernetes"):
+        changed(text, {"a": 2}, document=1)
 
 
 def test_a_deep_file_is_refused_and_ends_nothing_else() -> None:
