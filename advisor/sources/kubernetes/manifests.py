@@ -1,16 +1,10 @@
 """A folder of manifests as a source: what stands in it, without an API server. What is no YAML is skipped, and said."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from advisor.manifests.files import MARK, text_in
-from advisor.manifests.nodes import Node
-from advisor.manifests.place import refuse_duplicates
-from advisor.manifests.reading import documents_in
-from advisor.manifests.values import value_of
 from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.cluster import ClusterState, Unread, told
@@ -19,15 +13,13 @@ from advisor.model.kubernetes.workload import Place
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
+from advisor.sources.kubernetes.documents import documents_of, singly
 from advisor.sources.kubernetes.objects import Objects
 from advisor.sources.kubernetes.state import counted, state_of
 
 NAME = "manifests"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _MOST_FILES = 20_000
-_KUSTOMIZE = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_TEMPLATE = "a template is no YAML yet"
-_RENDER = "give the output of `helm template`"
 _UNTOLD = "files do not tell pods, rollouts under way, injected containers, what a quota has left and nodes"
 _Origins = dict[Place, str]
 """The file in which each object was seen first."""
@@ -52,10 +44,13 @@ class ManifestsSource:
             shown = str(path.relative_to(top)) if path != top else path.name
             try:
                 for document in documents_of(path):
-                    for one in _singly(document):
+                    if isinstance(document, BadDataError):
+                        objects.skipped.append(_unread(shown, document))
+                        continue
+                    for one in singly(document):
                         self._add(objects, one, shown, origins)
             except BadDataError as error:
-                objects.skipped.append(Unread(what=shown, why=error.what, fix=error.fix))
+                objects.skipped.append(_unread(shown, error))
         if not objects.count:
             why = "; ".join(map(str, objects.skipped[:3])) or "it holds no object of a kind that is read"
             raise SourceUnavailableError(why, where=f"{NAME} {top}", fix="name a folder of rendered manifests")
@@ -83,6 +78,10 @@ class ManifestsSource:
             origins[place] = origin
 
 
+def _unread(what: str, error: BadDataError) -> Unread:
+    return Unread(what=what, why=error.what, fix=error.fix)
+
+
 def _missed(hpa: Hpa, kind: Kind | None) -> Hpa:
     why = "is not among the manifests" if kind else "is of a kind that only a server can tell of"
     return replace(hpa, unread_target=f"target {hpa.target.kind}/{hpa.target.name} {why}")
@@ -105,43 +104,3 @@ def _files(top: Path) -> Sequence[Path]:
     if len(found) > _MOST_FILES:
         raise SourceUnavailableError(f"holds over {_MOST_FILES} files", where=where, fix="name a smaller folder")
     return found
-
-
-def documents_of(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The documents of one file. Raises BadDataError for what is no YAML, with the line where that is known."""
-    if path.name in _KUSTOMIZE:
-        raise BadDataError("a kustomization is not built here", fix="give the output of `kubectl kustomize`")
-    text = text_in(path).removeprefix(MARK)
-    is_template = "{{" in text
-    if is_template and "templates" in path.parts:
-        raise BadDataError(_TEMPLATE, fix=_RENDER)
-    try:
-        for document in [json.loads(text)] if path.suffix == ".json" else map(_value_of, documents_in(text)):
-            if isinstance(document, dict):
-                yield document
-            elif document is not None:
-                raise BadDataError(f"a document is {type(document).__name__}, no object", fix="is it a manifest?")
-    except json.JSONDecodeError as error:
-        raise BadDataError(f"line {error.lineno}: {error.msg}", fix="mend the file") from error
-    except RecursionError as error:
-        raise BadDataError("is nested too deeply", fix="mend the file") from error
-    except BadDataError as error:
-        if is_template:
-            raise BadDataError(_TEMPLATE, fix=_RENDER) from error
-        raise
-
-
-def _value_of(document: Node) -> Any:
-    refuse_duplicates(document)
-    return value_of(document)
-
-
-def _singly(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """One object, or each of a List."""
-    items = document.get("items")
-    if not str(document.get("kind", "")).endswith("List") or not isinstance(items, list):
-        yield document
-        return
-    for item in items:
-        if isinstance(item, dict):
-            yield from _singly(item)

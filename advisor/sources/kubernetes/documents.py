@@ -1,0 +1,99 @@
+"""A file of manifests as its documents: one that cannot be read is told with its line, and hides no other."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from advisor.manifests.files import MARK, text_in
+from advisor.manifests.nodes import Mapping as MappingNode
+from advisor.manifests.nodes import Node, mappings_in
+from advisor.manifests.place import refuse_duplicates, refuse_tags
+from advisor.manifests.reading import Unreadable, readable_in
+from advisor.manifests.values import value_of
+from advisor.model.errors import BadDataError
+
+_KUSTOMIZE = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_LIST = "List"
+
+
+class _TemplateError(BadDataError):
+    """What is to become YAML, and is none yet."""
+
+
+def documents_of(path: Path) -> Iterator[Mapping[str, Any] | BadDataError]:
+    """The documents of one file that hold something; in the place of one that cannot be read, why not, with its line.
+
+    Raises BadDataError for a file that cannot be read at all.
+    """
+    if path.name in _KUSTOMIZE:
+        raise BadDataError("a kustomization is not built here", fix="give the output of `kubectl kustomize`")
+    text = text_in(path).removeprefix(MARK)
+    if path.suffix == ".json":
+        yield _object(_json(text), 1)
+        return
+    is_template_told = False
+    for document in readable_in(text):
+        try:
+            value = _value_of(document)
+            if value is not None:
+                yield _object(value, document.line)
+        except _TemplateError as error:
+            if not is_template_told:
+                yield error
+            is_template_told = True
+        except BadDataError as error:
+            yield error
+
+
+def singly(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """One object, or each of a list. A server leaves out what the items of a DeploymentList are."""
+    kind, items = str(document.get("kind", "")), document.get("items")
+    if not kind.endswith(_LIST) or not isinstance(items, list):
+        yield document
+        return
+    of_all = {"apiVersion": document.get("apiVersion"), "kind": kind.removesuffix(_LIST)} if kind != _LIST else {}
+    for item in items:
+        if isinstance(item, dict):
+            own = {key: value for key, value in item.items() if value is not None}
+            yield from singly({**of_all, **own})
+
+
+def _value_of(document: Node | Unreadable) -> Any:
+    if isinstance(document, Unreadable):
+        raise _template(document.line, document.fault.what) if "{{" in document.text else document.fault
+    try:
+        if _is_template(document):
+            raise _template(document.line)
+        refuse_tags(document)
+        refuse_duplicates(document)
+        return value_of(document)
+    except RecursionError as error:
+        raise BadDataError(f"line {document.line}: is nested too deeply", fix="mend the file") from error
+
+
+def _is_template(document: Node) -> bool:
+    """Whether `{{` stands for itself, outside of texts and comments: to YAML, a mapping as the key of a mapping."""
+    return any(isinstance(key, MappingNode) for one in mappings_in(document) for key, _ in one.entries)
+
+
+def _template(line: int, why: str = "") -> _TemplateError:
+    told = f" ({why})" if why else ""
+    return _TemplateError(
+        f"line {line}: a template is no YAML yet{told}", fix="give the output of `helm template`, or mend the file"
+    )
+
+
+def _object(value: Any, line: int) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BadDataError(f"line {line}: a document is {type(value).__name__}, no object", fix="is it a manifest?")
+    return value
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadDataError(f"line {error.lineno}: {error.msg}", fix="mend the file") from error
+    except RecursionError as error:
+        raise BadDataError("is nested too deeply", fix="mend the file") from error
