@@ -34,6 +34,7 @@ READS = {
     "policy": ["poddisruptionbudgets"],
     "argoproj.io": ["rollouts"],
     "autoscaling.k8s.io": ["verticalpodautoscalers"],
+    "keda.sh": ["scaledobjects"],
 }
 
 
@@ -86,7 +87,9 @@ def test_a_kind_that_the_role_lacks_costs_that_kind_alone(cluster: Cluster, name
 
 def test_extensions_that_are_not_installed_are_no_missing_right(cluster: Cluster, namespace: str) -> None:
     cluster.create(placed(deployment("web", FULL, replicas=0), namespace))
-    seen = observe(cluster.account(namespace, "eve", may_read("rollouts", "verticalpodautoscalers")), namespace)
+    seen = observe(
+        cluster.account(namespace, "eve", may_read("rollouts", "verticalpodautoscalers", "scaledobjects")), namespace
+    )
     assert (seen.status, state_of(seen).unread) == (SourceStatus.OK, ())
 
 

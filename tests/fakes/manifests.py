@@ -84,6 +84,23 @@ def autoscaler(
     }
 
 
+def scaled_object(name: str, target: str, **spec: Any) -> dict[str, Any]:
+    """KEDA's, on CPU at 60%, from 2 to 20 replicas of a Deployment."""
+    trigger = {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "60"}}
+    return {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledObject",
+        "metadata": {"name": name, "namespace": "shop"},
+        "spec": {
+            "scaleTargetRef": {"name": target},
+            "minReplicaCount": 2,
+            "maxReplicaCount": 20,
+            "triggers": [trigger],
+            **spec,
+        },
+    }
+
+
 def patch_of(text: str) -> Any:
     """What a printed change says: of a kubectl command as a shell splits it, or of YAML to commit."""
     if text.startswith("#"):

@@ -98,8 +98,9 @@ class Hpa:
 
     written_metrics: as they are written, in the order of `metrics`; () where they are not, or that is not known.
 
-    scaled_object: KEDA's, which wrote it; "" for none. replicas: as the status has them. inactive: the controller's
-    reason for not scaling, "" while it does. unread_target: why the target is not known, "" when it is.
+    scaled_object: KEDA's, which wrote it, or which it is itself where what KEDA makes of it was not read; "" for none.
+    replicas: as the status has them. inactive: the controller's reason for not scaling, "" while it does.
+    unread_target: why the target is not known, "" when it is.
     """
 
     meta: Meta
@@ -116,6 +117,12 @@ class Hpa:
     inactive: str = ""
     unread_target: str = ""
     down_closed_by: str = ""
+
+    @property
+    def title(self) -> str:
+        """What to call it in a sentence."""
+        is_kedas = self.scaled_object and self.meta.kind == "ScaledObject"
+        return f"KEDA's ScaledObject {self.meta.name}" if is_kedas else f"HPA {self.meta.name}"
 
     @property
     def may_sleep(self) -> bool:

@@ -54,6 +54,8 @@ VPA = Kind(
     plural="verticalpodautoscalers",
     is_extra=True,
 )
+SCALED_OBJECT = Kind(api_version="keda.sh/v1alpha1", name="ScaledObject", plural="scaledobjects", is_extra=True)
+"""KEDA makes a horizontal autoscaler of each."""
 LIMIT_RANGE = Kind(api_version="v1", name="LimitRange", plural="limitranges")
 QUOTA = Kind(api_version="v1", name="ResourceQuota", plural="resourcequotas")
 NAMESPACE = Kind(api_version="v1", name="Namespace", plural="namespaces", has_namespace=False)
@@ -61,7 +63,7 @@ NAMESPACE = Kind(api_version="v1", name="Namespace", plural="namespaces", has_na
 PDB = Kind(api_version="policy/v1", name="PodDisruptionBudget", plural="poddisruptionbudgets")
 NODE = Kind(api_version="v1", name="Node", plural="nodes", has_namespace=False)
 
-IN_NAMESPACES = (*WORKLOADS, *BETWEEN, PODS, HPA, VPA, LIMIT_RANGE, QUOTA, PDB)
+IN_NAMESPACES = (*WORKLOADS, *BETWEEN, PODS, HPA, VPA, SCALED_OBJECT, LIMIT_RANGE, QUOTA, PDB)
 """What is listed in each namespace."""
 KINDS = (*IN_NAMESPACES, NODE, NAMESPACE)
 

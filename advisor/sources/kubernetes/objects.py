@@ -15,6 +15,7 @@ from advisor.model.kubernetes.workload import Pod, Workload
 from advisor.sources.kubernetes.autoscaler import read_hpa, read_vpa
 from advisor.sources.kubernetes.disruption import read_disruption_budget
 from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes.keda import read_scaled_object
 from advisor.sources.kubernetes.meta import read_meta
 from advisor.sources.kubernetes.namespace import read_limit_range, read_quota
 from advisor.sources.kubernetes.node import read_node
@@ -28,6 +29,7 @@ _READERS: Mapping[str, tuple[str, Callable[[Fields], Any]]] = {
     "ReplicaSet": ("between", read_workload),
     "Job": ("between", read_workload),
     "HorizontalPodAutoscaler": ("hpas", read_hpa),
+    "ScaledObject": ("hpas", read_scaled_object),
     "VerticalPodAutoscaler": ("vpas", read_vpa),
     "LimitRange": ("limit_ranges", read_limit_range),
     "ResourceQuota": ("quotas", read_quota),

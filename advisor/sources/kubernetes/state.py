@@ -8,6 +8,7 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.kinds import Kind, kind_of
 from advisor.model.kubernetes.workload import Place
 from advisor.sources.kubernetes.assemble import assemble
+from advisor.sources.kubernetes.keda import made_once
 from advisor.sources.kubernetes.objects import Objects
 
 Missed = Callable[[Hpa, Kind | None], Hpa]
@@ -22,7 +23,7 @@ def state_of(look: ClusterState, objects: Objects, missed: Missed, unread_kinds:
         look,
         workloads=put_together.workloads,
         stray=put_together.stray,
-        hpas=tuple(_aimed(objects.hpas, known, missed)),
+        hpas=tuple(_aimed(made_once(objects.hpas), known, missed)),
         vpas=tuple(objects.vpas),
         limit_ranges=tuple(objects.limit_ranges),
         quotas=tuple(objects.quotas),

@@ -23,7 +23,7 @@ def offered_unless_blind(
     """What other rules offer about its requests: nothing where the rule of a blind autoscaler offers them."""
     for hpa in cluster.hpas_of(workload):
         if blinding(cluster, hpa):
-            return NoProposal(f"HPA {hpa.meta.name} divides by what is missing: see hpa-missing-requests")
+            return NoProposal(f"{hpa.title} divides by what is missing: see hpa-missing-requests")
     return request_proposal(finding, snapshot, cluster, workload, guide)
 
 

@@ -82,7 +82,7 @@ def _sized(
         elif size is not None and (size.changes_request or size.changes_limit):
             sizes.append(size)
         elif scaler:
-            told = f"HPA {scaler} divides by the {misfit.name} request of {misfit.container.name}: "
+            told = f"{scaler} divides by the {misfit.name} request of {misfit.container.name}: "
             told += "size and target are one change"
             is_uneven = misfit.name is ResourceName.CPU and hpa_beside(cluster, workload) is not None
             reasons.append(f"{told}, and no whole percent up to 95 keeps their product" if is_uneven else told)
@@ -190,7 +190,7 @@ def _doubts(
     for size in sizes:
         scaler = autoscaled(cluster, workload, size.container, size.name)
         if scaler and not size.changes_request:
-            yield f"HPA {scaler} divides by the {size.name} request, which stays: request and target are one change"
+            yield f"{scaler} divides by the {size.name} request, which stays: request and target are one change"
         elif scaler:
             yield "while the rollout lasts, pods of both requests are there, and more of them may be asked for"
         if size.target.is_cut_off:

@@ -70,7 +70,7 @@ def _most(deployed: Deployed) -> tuple[int, str]:
     if not hpas:
         return _present(deployed), f"{workload.meta.kind} {workload.meta.name} as it is"
     highest = max(hpas, key=lambda hpa: hpa.max_replicas)
-    return highest.max_replicas, f"maximum {highest.max_replicas} of HPA {highest.meta.name}"
+    return highest.max_replicas, f"maximum {highest.max_replicas} of {highest.title}"
 
 
 def _surge_of(replicas: int, deployed: Sequence[Deployed], context: RuleContext) -> tuple[int, str]:

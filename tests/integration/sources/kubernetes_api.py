@@ -36,7 +36,7 @@ class Api:
     forbidden: set[str] = field(default_factory=set)
     vanished: set[str] = field(default_factory=set)
     hanging: set[str] = field(default_factory=set)
-    absent: set[str] = field(default_factory=lambda: {"rollouts", "verticalpodautoscalers"})
+    absent: set[str] = field(default_factory=lambda: {"rollouts", "verticalpodautoscalers", "scaledobjects"})
     expiring: set[str] = field(default_factory=set)
     dripping: set[str] = field(default_factory=set)
     ahead_seconds: float = 0.0

@@ -34,7 +34,9 @@ def test_the_doctor_prints_the_role_that_is_missing(api: Api, tmp_path: Path) ->
         in rights["fix"]
     )
     extras = lines["kubernetes extensions in shop"]["detail"]
-    assert extras == "not installed: rollouts.argoproj.io, verticalpodautoscalers.autoscaling.k8s.io"
+    assert extras == (
+        "not installed: rollouts.argoproj.io, verticalpodautoscalers.autoscaling.k8s.io, scaledobjects.keda.sh"
+    )
 
 
 def test_the_doctor_names_the_command_that_says_whether_the_right_is_there(api: Api, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ EVERYTHING = frozenset(Part)
 class HoldReason(StrEnum):
     GOING = "its namespace is being deleted"
     RIVALS = "several autoscalers on one target"
-    KEDA = "KEDA writes it"
+    KEDA = "KEDA writes the autoscaler"
     ASLEEP = "switched off by replicas 0"
     VPA = "a vertical autoscaler acts on the same resource"
     TO_ZERO = "it may scale to zero"
@@ -75,7 +75,8 @@ def _of_the_whole(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
         yield Hold(reason=HoldReason.RIVALS, text=text, parts=EVERYTHING)
     if hpa.scaled_object:
         text = (
-            f"KEDA writes it and would put a change back: change ScaledObject {hpa.meta.namespace}/{hpa.scaled_object} "
+            "KEDA writes the autoscaler and would put a change back: change "
+            f"ScaledObject {hpa.meta.namespace}/{hpa.scaled_object} "
             "(minReplicaCount, maxReplicaCount, advanced.horizontalPodAutoscalerConfig.behavior, a trigger's threshold)"
         )
         yield Hold(reason=HoldReason.KEDA, text=text, parts=EVERYTHING)

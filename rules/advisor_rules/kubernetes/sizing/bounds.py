@@ -31,4 +31,4 @@ def _loads(hpa: Hpa, before: Workload, after: Workload) -> Iterator[str]:
         old, new = divisor(metric, name, before), divisor(metric, name, after)
         if new is not None and new != old:
             load = shown(name, new * metric.value / 100)
-            yield f"HPA {hpa.meta.name} then scales at {load} of {name} a pod, {metric.value}% of {shown(name, new)}"
+            yield f"{hpa.title} then scales at {load} of {name} a pod, {metric.value}% of {shown(name, new)}"

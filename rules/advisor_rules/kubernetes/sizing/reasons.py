@@ -93,9 +93,9 @@ def reasons_text(reasons: list[tuple[Unfit, str]]) -> str:
 
 
 def autoscaled(cluster: ClusterState, workload: Workload, container: Container, name: ResourceName) -> str:
-    """Which autoscaler divides by its request, "" for none."""
+    """Which autoscaler divides by its request, as a sentence calls it; "" for none."""
     for hpa in cluster.hpas_of(workload):
         for metric in hpa.metrics:
             if metric.divides_by is name and metric.container in ("", container.name):
-                return hpa.meta.name
+                return hpa.title
     return ""

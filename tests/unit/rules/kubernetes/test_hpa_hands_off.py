@@ -9,7 +9,7 @@ from advisor.model.proposal import NoProposal
 from advisor.testing.asking import finding_of, proposals_of, the_finding
 from advisor.testing.snapshots import a_context, a_snapshot
 from advisor_rules.kubernetes.hpa_hands_off import HPA_HANDS_OFF
-from tests.fakes.manifests import autoscaler, cluster, container, deployment
+from tests.fakes.manifests import autoscaler, cluster, container, deployment, scaled_object
 
 FULL = deployment("web", [container(requests={"cpu": "500m", "memory": "512Mi"}, limits={"memory": "2Gi"})])
 
@@ -53,6 +53,12 @@ def test_kedas_is_changed_in_its_scaled_object() -> None:
     cause = ask(FULL, keda).cause
     assert "ScaledObject shop/mill" in cause
     assert "advanced.horizontalPodAutoscalerConfig.behavior" in cause
+
+
+def test_a_scaled_object_whose_autoscaler_nobody_read_is_left_alone_as_kedas() -> None:
+    finding = ask(FULL, scaled_object("mill", "web"))
+    assert (finding.severity, finding.subject.kind) == (Severity.INFO, "scaledobject")
+    assert "KEDA writes the autoscaler and would put a change back: change ScaledObject shop/mill" in finding.cause
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from advisor.model.kubernetes.resources import Amounts
 from advisor.settings.guide import GuideSettings
 from advisor_rules.kubernetes.resources_over_provisioned import RESOURCES_OVER_PROVISIONED
-from tests.fakes.manifests import autoscaler, cluster, container, deployment
+from tests.fakes.manifests import autoscaler, cluster, container, deployment, scaled_object
 from tests.fakes.sizing import ask, found, resources_of, the_proposal, why_none
 from tests.fakes.usage import a_day, cluster_usage, usage_of
 
@@ -37,6 +37,16 @@ def test_a_limit_never_goes_below_what_was_used() -> None:
     days = [a_day(1, start_memory_peak=2.5 * 1024**3), a_day()]
     proposal = the_proposal(RULE, cluster(WIDE), usage_of(days=days))
     assert resources_of(proposal.apply) == {"app": {"requests": {"cpu": "1500m", "memory": "1536Mi"}}}
+
+
+def test_a_request_that_kedas_autoscaler_divides_by_is_left_to_who_writes_both() -> None:
+    """2 cores with a quarter used would go down, with a target to match: KEDA would put the target back."""
+    proposal = the_proposal(RULE, cluster(WIDE, scaled_object("mill", "web")), usage_of())
+    assert resources_of(proposal.apply) == {"app": {"requests": {"memory": "1536Mi"}, "limits": {"memory": "2304Mi"}}}
+    narrow = deployment("web", [container(requests={"cpu": "2", "memory": "480Mi"})])
+    assert why_none(RULE, cluster(narrow, scaled_object("mill", "web")), usage_of()) == (
+        "KEDA's ScaledObject mill divides by the cpu request of app: size and target are one change"
+    )
 
 
 def test_a_request_that_an_autoscaler_divides_by_is_no_proposal_alone() -> None:
