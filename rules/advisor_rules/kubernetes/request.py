@@ -22,7 +22,7 @@ from advisor_rules.kubernetes.objects.subject import pods_of
 from advisor_rules.kubernetes.sizing.bounds import bounds
 from advisor_rules.kubernetes.sizing.cost import newly_reserved
 from advisor_rules.kubernetes.sizing.first_request import first_requests, source_of, telling
-from advisor_rules.kubernetes.sizing.lack import MISSING, Lack, lacks
+from advisor_rules.kubernetes.sizing.lack import MISSING, Lack, closed_by_zero, lacks
 
 
 def request_proposal(
@@ -34,9 +34,11 @@ def request_proposal(
     found = lacks(workload)
     free = [name for name in ResourceName if not any(name in vpa.controlled for vpa in _acting(cluster, workload))]
     ours = [_only(lack, free) for lack in found if not lack.container.is_injected]
+    closed = tuple(_zero_limits(workload, ours))
+    ours = [_only(lack, [one for one in free if one not in closed_by_zero(workload, lack)]) for lack in ours]
     ours = [lack for lack in ours if lack.resources]
     if not ours:
-        return NoProposal(_why_not_ours(cluster, workload, found))
+        return NoProposal("; ".join(filter(None, (_why_not_ours(cluster, workload, found), *closed))))
     used = telling(snapshot, workload, guide.kubernetes.sizing)
     wanted = first_requests(workload, ours, used, guide)
     changed = _changed(workload.template, wanted)
@@ -57,7 +59,7 @@ def request_proposal(
             proposed="; ".join(f"{name} {amounts}" for name, amounts in wanted.items()),
             undo=text.undo,
             reserved=newly_reserved(wanted.values(), pods_of(workload), guide.kubernetes.sizing),
-            doubts=(*_doubts(workload, found, used), *bounds(cluster, workload, changed)),
+            doubts=(*closed, *_doubts(workload, found, used), *bounds(cluster, workload, changed)),
             alternatives=tuple(_alternatives(cluster, workload, used)),
         ),
     )
@@ -87,6 +89,16 @@ def _why_not_ours(cluster: ClusterState, workload: Workload, found: Sequence[Lac
     return "; ".join(
         f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests{_told(vpa)}" for vpa in _acting(cluster, workload)
     )
+
+
+def _zero_limits(workload: Workload, found: Sequence[Lack]) -> Iterator[str]:
+    """What stands in the way of a request, and what to do about it: whether 0 was meant, only its author knows."""
+    for lack in found:
+        if names := closed_by_zero(workload, lack):
+            yield (
+                f"{lack.container.name} has a limit of 0 {' and '.join(names)}: it runs as if it had none, but no "
+                "server takes a request above it; take that limit away, then ask for something"
+            )
 
 
 def _told(vpa: Vpa) -> str:

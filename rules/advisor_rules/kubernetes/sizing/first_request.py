@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 from advisor.model.kubernetes.resources import Amounts, ResourceName
 from advisor.model.kubernetes.usage import ContainerUsage
@@ -16,6 +17,7 @@ from advisor_rules.kubernetes.sizing.size import rounded_up
 from advisor_rules.kubernetes.sizing.target import target_of
 
 _RUNS_ONCE = ("CronJob", "Job")
+_Amount = TypeVar("_Amount", Fraction, int)
 _MEASURED = "the 95th percentile of CPU and the highest daily peaks of memory, with a margin"
 
 
@@ -41,6 +43,11 @@ def source_of(found: Sequence[Lack], used: Mapping[str, ContainerUsage]) -> str:
     return "; ".join(told)
 
 
+def _within(wanted: _Amount, limit: _Amount | None) -> _Amount:
+    """A limit of 0 is one to the server, though no kernel enforces it."""
+    return wanted if limit is None else min(wanted, limit)
+
+
 def _first(workload: Workload, lack: Lack, usage: ContainerUsage | None, guide: GuideSettings) -> Amounts:
     rows = guide.kubernetes
     row = rows.job_request if workload.meta.kind in _RUNS_ONCE else rows.service_request
@@ -51,6 +58,6 @@ def _first(workload: Workload, lack: Lack, usage: ContainerUsage | None, guide: 
     if usage is not None and (space := target_of(ResourceName.MEMORY, usage, now, rows.sizing)) is not None:
         memory = int(rounded_up(ResourceName.MEMORY, space.request))
     return Amounts(
-        cpu_cores=min(cores, limits.cpu_cores or cores) if ResourceName.CPU in lack.resources else None,
-        memory_bytes=min(memory, limits.memory_bytes or memory) if ResourceName.MEMORY in lack.resources else None,
+        cpu_cores=_within(cores, limits.cpu_cores) if ResourceName.CPU in lack.resources else None,
+        memory_bytes=_within(memory, limits.memory_bytes) if ResourceName.MEMORY in lack.resources else None,
     )

@@ -31,6 +31,12 @@ def lacks(workload: Workload, names: Sequence[ResourceName] = tuple(ResourceName
     return tuple(Lack(container=container, resources=tuple(found)) for container, found in pairs.values())
 
 
+def closed_by_zero(workload: Workload, lack: Lack) -> tuple[ResourceName, ...]:
+    """The resources whose limit is 0, of the container or of its pod: no server takes a request above that."""
+    limits = (lack.container.resources.limits, workload.template.pod.limits)
+    return tuple(name for name in lack.resources if any(one.of(name) == 0 for one in limits))
+
+
 def _injected(workload: Workload, name: ResourceName) -> Iterator[Container]:
     if not workload.template.pod.requests.of(name):
         yield from (one for one in workload.injected if not one.resources.requests.of(name))

@@ -46,6 +46,36 @@ def test_only_what_is_missing_is_asked_for_and_the_undo_takes_it_away() -> None:
     assert (proposal.automatic, proposal.target.knob) == (False, "k8s.resources")
 
 
+@pytest.mark.parametrize("zero", [0, "0", "0m", "0Mi"])
+@pytest.mark.parametrize("name", ["cpu", "memory"])
+def test_no_request_is_put_above_a_limit_of_0(name: str, zero: object) -> None:
+    """A server: "must be less than or equal to cpu limit of 0"."""
+    other = {"cpu": "memory", "memory": "cpu"}[name]
+    held = ask(cluster(deployment("web", [container(requests={other: "1Gi"}, limits={name: zero})])))[1]
+    assert isinstance(held, NoProposal)
+    assert held.reason.startswith(f"app has a limit of 0 {name}: ")
+    beside = [container("app", requests={other: "1Gi"}, limits={name: zero}), container("log", requests={other: "1Gi"})]
+    proposal = the_proposal(cluster(deployment("web", beside)))
+    assert list(requests_of(proposal.apply)) == ["log"]
+    assert proposal.doubts[0].startswith(f"app has a limit of 0 {name}: ")
+
+
+def test_a_limit_of_0_of_the_pod_closes_all_its_containers() -> None:
+    pod = {"resources": {"requests": {"memory": "1Gi"}, "limits": {"cpu": 0}}}
+    held = ask(cluster(deployment("web", [container("app"), container("log")], pod=pod)))[1]
+    assert isinstance(held, NoProposal)
+    assert "app has a limit of 0 cpu" in held.reason
+    assert "log has a limit of 0 cpu" in held.reason
+
+
+def test_limits_of_0_leave_a_pod_that_asks_for_nothing_as_it_is() -> None:
+    seen = a_snapshot(clusters=[cluster(deployment("web", [container(limits={"cpu": 0, "memory": 0})]))])
+    (finding,) = QOS_BEST_EFFORT.diagnose(seen, a_context())
+    held = QOS_BEST_EFFORT.propose(finding, seen, a_context())
+    assert isinstance(held, NoProposal)
+    assert "app has a limit of 0 cpu and memory" in held.reason
+
+
 def with_usage(state: ClusterState, **usage: Any) -> Proposal:
     seen = a_snapshot(clusters=[state], usage=cluster_usage(usage_of(**usage)))
     (finding,) = MISSING_REQUESTS.diagnose(seen, a_context())
