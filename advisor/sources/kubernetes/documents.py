@@ -12,9 +12,14 @@ from advisor.manifests.place import refuse_duplicates, refuse_tags
 from advisor.manifests.reading import Unreadable, readable_in
 from advisor.manifests.values import value_of
 from advisor.model.errors import BadDataError
+from advisor.model.kubernetes.cluster import Unread
 
 _KUSTOMIZE = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LIST = "List"
+_TEMPLATES = (("spec", "template", "spec"), ("spec", "jobTemplate", "spec", "template", "spec"))
+_GONE = "extensions/v1beta1"
+_TODAY = {"Deployment": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v1"}
+"""What left the extensions, and where to: no server since Kubernetes 1.16 serves it there."""
 
 
 class _TemplateError(BadDataError):
@@ -59,6 +64,21 @@ def singly(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield from singly({**of_all, **own})
 
 
+def foreign(document: Mapping[str, Any], name: str, origin: str) -> Iterator[Unread]:
+    """What is said of an object of a kind that is not read: nothing, unless it holds a template of pods.
+
+    Nobody shall take it for looked at. origin: the file that it stands in.
+    """
+    if not any(_has_containers(document, path) for path in _TEMPLATES):
+        return
+    version, kind = str(document.get("apiVersion")), str(document.get("kind"))
+    if version == _GONE and kind in _TODAY:
+        why, fix = f"{version} is not served any more", f"write {_TODAY[kind]}"
+    else:
+        why, fix = f"{kind} of {version} is no kind that is read", "judge its containers by hand"
+    yield Unread(what=f"{origin}: {kind} {name}", why=why, fix=fix)
+
+
 def _value_of(document: Node | Unreadable) -> Any:
     if isinstance(document, Unreadable):
         raise _template(document.line, document.fault.what) if "{{" in document.text else document.fault
@@ -97,3 +117,10 @@ def _json(text: str) -> Any:
         raise BadDataError(f"line {error.lineno}: {error.msg}", fix="mend the file") from error
     except RecursionError as error:
         raise BadDataError("is nested too deeply", fix="mend the file") from error
+
+
+def _has_containers(document: Mapping[str, Any], path: tuple[str, ...]) -> bool:
+    found: Any = document
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return isinstance(found, Mapping) and bool(found.get("containers"))

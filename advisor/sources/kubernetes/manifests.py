@@ -13,7 +13,7 @@ from advisor.model.kubernetes.workload import Place
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.clock import Clock
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes.documents import documents_of, singly
+from advisor.sources.kubernetes.documents import documents_of, foreign, singly
 from advisor.sources.kubernetes.objects import Objects
 from advisor.sources.kubernetes.state import counted, state_of
 
@@ -68,7 +68,10 @@ class ManifestsSource:
         named = metadata if isinstance(metadata, dict) else {}
         namespace, chosen = str(named.get("namespace") or "default"), self.settings.namespaces
         kind = kind_of(str(document.get("apiVersion")), str(document.get("kind")))
-        if kind is None or (chosen and kind.has_namespace and namespace not in chosen):
+        if chosen and namespace not in chosen and (kind is None or kind.has_namespace):
+            return
+        if kind is None:
+            objects.skipped.extend(foreign(document, f"{namespace}/{named.get('name')}", origin))
             return
         place = (namespace if kind.has_namespace else "", kind.group, kind.name, str(named.get("name")))
         if place in origins:

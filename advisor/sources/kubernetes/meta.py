@@ -20,6 +20,9 @@ _VERSION = re.compile(r"([a-z0-9][-a-z0-9.]{0,252}/)?v[a-z0-9]{1,62}")
 def read_meta(document: Fields) -> Meta:
     """Raises BadDataError without a kind or a name. A manifest without a namespace is of the default one."""
     metadata = document.inner("metadata")
+    if metadata.has("generateName") and not metadata.has("name"):
+        what = "a server makes another one each time, with a name of its own (generateName): it is not read"
+        raise BadDataError(what, where=document.where, fix="read the cluster for those that there are")
     ref = ObjectRef(
         api_version=_legal(document, "apiVersion", _VERSION),
         kind=_legal(document, "kind", _KIND),

@@ -120,4 +120,5 @@ def _is_going(fields: Fields) -> bool:
 def _named(fields: Fields, kind: Kind) -> str:
     metadata = fields.inner("metadata")
     namespace = metadata.text("namespace", "default") + "/" if kind.has_namespace else ""
-    return f"{kind.name} {namespace}{metadata.text('name', '(no name)')}"
+    prefix = metadata.text("generateName")
+    return f"{kind.name} {namespace}{metadata.text('name', f'{prefix}*' if prefix else '(no name)')}"

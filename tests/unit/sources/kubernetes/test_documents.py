@@ -136,3 +136,55 @@ def test_items_of_any_list_say_themselves_what_they_are(tmp_path: Path) -> None:
     inner = {"apiVersion": "v1", "kind": "List", "items": items}
     state = read(tmp_path, "all.json", json.dumps({"apiVersion": "v1", "kind": "List", "items": [inner]}))
     assert (names(state), len(state.hpas)) == (["web"], 1)
+
+
+@pytest.mark.parametrize("kind", ["Job", "Pod"])
+def test_an_object_that_is_made_anew_each_time_is_told_as_such(tmp_path: Path, kind: str) -> None:
+    spec: dict[str, Any] = {"containers": [container()]}
+    document = {
+        "apiVersion": "batch/v1" if kind == "Job" else "v1",
+        "kind": kind,
+        "metadata": {"generateName": "migrate-", "namespace": "shop"},
+        "spec": {"template": {"spec": spec}} if kind == "Job" else spec,
+    }
+    state = read(tmp_path, "all.yaml", f"{yaml.safe_dump(document)}---\n{yaml.safe_dump(document)}---\n{GOOD}")
+    assert names(state) == ["web"]
+    assert [one.what for one in state.skipped] == [f"all.yaml: {kind} shop/migrate-*"] * 2
+    assert "makes another one each time" in state.skipped[0].why
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "said"),
+    [
+        (
+            "apps.openshift.io/v1",
+            "DeploymentConfig",
+            "DeploymentConfig of apps.openshift.io/v1 is no kind that is read",
+        ),
+        ("v1", "ReplicationController", "ReplicationController of v1 is no kind that is read"),
+        ("serving.knative.dev/v1", "Service", "Service of serving.knative.dev/v1 is no kind that is read"),
+        ("extensions/v1beta1", "Deployment", "extensions/v1beta1 is not served any more"),
+        ("extensions/v1beta1", "DaemonSet", "extensions/v1beta1 is not served any more"),
+        ("extensions/v1beta1", "ReplicaSet", "extensions/v1beta1 is not served any more"),
+    ],
+)
+def test_what_runs_containers_and_is_not_read_is_named(tmp_path: Path, version: str, kind: str, said: str) -> None:
+    other = deployment("old", [container()]) | {"apiVersion": version, "kind": kind}
+    state = read(tmp_path, "all.yaml", f"{yaml.safe_dump(other)}---\n{GOOD}")
+    (skipped,) = state.skipped
+    assert (skipped.what, skipped.why) == (f"all.yaml: {kind} shop/old", said)
+    assert skipped.fix
+
+
+def test_what_runs_no_containers_or_stands_elsewhere_is_passed_over(tmp_path: Path) -> None:
+    others = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"spec": "template"}},
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"template": []}},
+        {"services": {"web": {"image": "x"}}},
+    ]
+    text = "---\n".join(map(yaml.safe_dump, others))
+    (tmp_path / "all.yaml").write_text(f"{text}---\n{GOOD}")
+    elsewhere = deployment("old", [container()]) | {"apiVersion": "v1", "kind": "ReplicationController"}
+    (tmp_path / "old.yaml").write_text(yaml.safe_dump(elsewhere).replace("namespace: shop", "namespace: back"))
+    source = ManifestsSource(KubernetesSettings(manifests=str(tmp_path), namespaces=("shop",)), FakeClock())
+    assert source.read(300).clusters["manifests"].skipped == ()
