@@ -62,7 +62,8 @@ def _documents(text: str, before: int, lines_before: int) -> list[Node]:
         line = f"line {lines_before + error.problem_mark.line + 1}: " if error.problem_mark is not None else ""
         raise BadDataError(f"{line}{error.problem}", fix="mend the file") from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise BadDataError(f"cannot be read: {type(error).__name__}", fix="mend the file") from error
+        what = f"line {lines_before + 1}: cannot be read: {type(error).__name__}"
+        raise BadDataError(what, fix="mend the file") from error
 
 
 class _Reader:
@@ -85,7 +86,8 @@ class _Reader:
         self._nodes += 1
         node = self._alias(event) if isinstance(event, yaml.AliasEvent) else self._anchored(event)
         if self._nodes > _MOST_NODES:
-            raise BadDataError(f"holds more than {_MOST_NODES} values, with its aliases written out", fix="split it")
+            what = f"line {node.line}: holds more than {_MOST_NODES} values, with its aliases written out"
+            raise BadDataError(what, fix="split it")
         anchor = getattr(event, "anchor", None)
         if anchor is not None and not isinstance(node, Alias):
             self._anchors[anchor] = (node, self._nodes - before)

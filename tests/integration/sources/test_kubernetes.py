@@ -18,7 +18,7 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes.source import KubernetesSource
 from advisor.testing.clock import FakeClock
 from tests.fakes.command import advisor_within
-from tests.fakes.manifests import autoscaler, container, deployment
+from tests.fakes.manifests import autoscaler, container, deployment, scaled_object
 from tests.integration.sources.kubernetes_api import TOKEN, Api, kubeconfig, serving, settings_for
 
 FULL = [container(requests={"cpu": "1", "memory": "1Gi"})]
@@ -178,6 +178,25 @@ def test_kinds_that_lack_the_same_right_share_one_role(api: Api, tmp_path: Path)
 def test_a_namespace_that_is_chosen_and_being_deleted_is_marked(api: Api, tmp_path: Path) -> None:
     api.objects[1] = space("back", "Terminating")
     assert state_of(observe(api, tmp_path, namespaces=["back"])).going == {"back"}
+
+
+def test_kedas_scaled_objects_are_autoscalers_where_what_keda_made_of_them_is_not_listed(
+    api: Api, tmp_path: Path
+) -> None:
+    api.absent.discard("scaledobjects")
+    api.objects += [scaled_object("mill", "web"), scaled_object("seen", "web")]
+    made = autoscaler("keda-hpa-seen", "web")
+    made["metadata"]["labels"] = {"scaledobject.keda.sh/name": "seen"}
+    api.objects.append(made)
+    hpas = state_of(observe(api, tmp_path)).hpas
+    assert [(one.meta.name, one.scaled_object) for one in hpas] == [
+        ("web", ""),
+        ("keda-hpa-seen", "seen"),
+        ("mill", "mill"),
+    ]
+    api.forbidden = {"scaledobjects"}
+    (unread,) = state_of(observe(api, tmp_path)).unread
+    assert (unread.what, "scaledobjects.keda.sh" in unread.fix) == ("scaledobjects.keda.sh", True)
 
 
 def test_nodes_and_disruption_budgets_are_read(api: Api, tmp_path: Path) -> None:

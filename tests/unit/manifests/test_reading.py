@@ -1,5 +1,7 @@
 """What is no YAML between two separators leaves out nothing beside it, and moves no place."""
 
+import re
+
 import pytest
 
 from advisor.manifests.nodes import Mapping, Node, Scalar
@@ -29,6 +31,7 @@ def test_what_stands_before_and_after_it_is_read_in_its_place(broken: str, line_
     one, lost, three, four = readable_in(text)
     assert isinstance(lost, Unreadable)
     assert (lost.line, lost.text.startswith("---")) == (3, True)
+    assert re.match(r"line ([3-9]|10): ", lost.fault.what)
     for document, key in ((one, "one"), (three, "three"), (four, "four")):
         assert isinstance(document, Mapping)
         (at, _), *_ = document.entries
