@@ -1,7 +1,7 @@
 """A file of manifests as its documents: one that cannot be read is told with its line, and hides no other."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,6 @@ _TODAY = {"Deployment": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v
 """What left the extensions, and where to: no server since Kubernetes 1.16 serves it there."""
 
 
-class _TemplateError(BadDataError):
-    """What is to become YAML, and is none yet."""
-
-
 def documents_of(path: Path) -> Iterator[Mapping[str, Any] | BadDataError]:
     """The documents of one file that hold something; in the place of one that cannot be read, why not, with its line.
 
@@ -37,18 +33,17 @@ def documents_of(path: Path) -> Iterator[Mapping[str, Any] | BadDataError]:
     if path.suffix == ".json":
         yield _object(_json(text), 1)
         return
-    is_template_told = False
+    templates: list[tuple[int, str]] = []
     for document in readable_in(text):
         try:
-            value = _value_of(document)
-            if value is not None:
+            if (why := _why_template(document)) is not None:
+                templates.append((document.line, why))
+            elif (value := _value_of(document)) is not None:
                 yield _object(value, document.line)
-        except _TemplateError as error:
-            if not is_template_told:
-                yield error
-            is_template_told = True
         except BadDataError as error:
             yield error
+    if templates:
+        yield _template(templates)
 
 
 def singly(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -81,10 +76,8 @@ def foreign(document: Mapping[str, Any], name: str, origin: str) -> Iterator[Unr
 
 def _value_of(document: Node | Unreadable) -> Any:
     if isinstance(document, Unreadable):
-        raise _template(document.line, document.fault.what) if "{{" in document.text else document.fault
+        raise document.fault
     try:
-        if _is_template(document):
-            raise _template(document.line)
         refuse_tags(document)
         refuse_duplicates(document)
         return value_of(document)
@@ -92,15 +85,24 @@ def _value_of(document: Node | Unreadable) -> Any:
         raise BadDataError(f"line {document.line}: is nested too deeply", fix="mend the file") from error
 
 
-def _is_template(document: Node) -> bool:
-    """Whether `{{` stands for itself, outside of texts and comments: to YAML, a mapping as the key of a mapping."""
-    return any(isinstance(key, MappingNode) for one in mappings_in(document) for key, _ in one.entries)
+def _why_template(document: Node | Unreadable) -> str | None:
+    """Why it is to become YAML and is none yet; None where it is no template.
+
+    That is where `{{` stands for itself, outside of texts and comments: to YAML, a mapping as the key of a mapping.
+    """
+    if isinstance(document, Unreadable):
+        return document.fault.what if "{{" in document.text else None
+    is_bare = any(isinstance(key, MappingNode) for one in mappings_in(document) for key, _ in one.entries)
+    return "braces outside of a text" if is_bare else None
 
 
-def _template(line: int, why: str = "") -> _TemplateError:
-    told = f" ({why})" if why else ""
-    return _TemplateError(
-        f"line {line}: a template is no YAML yet{told}", fix="give the output of `helm template`, or mend the file"
+def _template(found: Sequence[tuple[int, str]]) -> BadDataError:
+    """All of a file in one, as a chart has many. found: the line and the reason of each."""
+    (line, why), *others = found
+    more = f"; so are those in lines {', '.join(str(one) for one, _ in others)}" if others else ""
+    return BadDataError(
+        f"line {line}: a template is no YAML yet ({why}){more}",
+        fix="give the output of `helm template`, or mend the file",
     )
 
 

@@ -116,6 +116,7 @@ def test_a_template_is_told_as_one_wherever_it_lies(tmp_path: Path, template: st
     assert names(state) == ["later", "web"]
     (skipped,) = state.skipped  # once a file: a chart has many
     assert skipped.why.startswith(f"line {LINES + 1}: a template") or skipped.why.startswith(f"line {LINES + 2}: a t")
+    assert "; so are those in lines " in skipped.why
     assert skipped.fix.startswith(TEMPLATE)
 
 
