@@ -145,16 +145,39 @@ class VpaMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VpaPolicy:
+    """What a vertical autoscaler does with a container. controlled: nothing for mode Off.
+
+    writes_limits: in proportion to the requests, where a limit is written (controlledValues RequestsAndLimits).
+    """
+
+    controlled: frozenset[ResourceName] = frozenset(ResourceName)
+    writes_limits: bool = True
+
+
+EVERY_CONTAINER = "*"
+"""The name of the policy for containers that no other policy names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vpa:
-    """controlled: the resources that it writes while it acts. recommended: requests by container."""
+    """policies: by the container's name, `EVERY_CONTAINER` for the rest. recommended: requests by container."""
 
     meta: Meta
     target: ObjectRef
     mode: VpaMode
-    controlled: frozenset[ResourceName]
+    policies: Mapping[str, VpaPolicy] = field(default_factory=dict)
     recommended: Mapping[str, Amounts] = field(default_factory=dict)
 
     @property
     def acts(self) -> bool:
         """Every mode but Off writes requests, Initial for pods that are made."""
         return self.mode is not VpaMode.OFF
+
+    def policy_of(self, container: str) -> VpaPolicy:
+        """Its own, else that of the rest, else the default: both resources."""
+        return self.policies.get(container) or self.policies.get(EVERY_CONTAINER) or VpaPolicy()
+
+    def writes(self, container: str) -> frozenset[ResourceName]:
+        """The resources whose requests it writes for that container; none while it does not act."""
+        return self.policy_of(container).controlled if self.acts else frozenset()

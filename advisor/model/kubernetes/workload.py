@@ -143,6 +143,11 @@ class Workload:
         return tuple(seen.values())
 
     @property
+    def running(self) -> tuple[Container, ...]:
+        """All that run as long as a pod does, those of a webhook among them."""
+        return (*self.template.running, *(one for one in self.injected if one.runs_on))
+
+    @property
     def edited(self) -> ObjectRef:
         """The object in which its resources are changed."""
         return self.template_of or self.meta.ref

@@ -17,6 +17,7 @@ from advisor.model.kubernetes.autoscaler import (
     TargetKind,
     Vpa,
     VpaMode,
+    VpaPolicy,
 )
 from advisor.model.kubernetes.quantity import parse_quantity
 from advisor.model.kubernetes.resources import ResourceName
@@ -143,24 +144,30 @@ def _manager_of(document: Fields, *path: str) -> str:
 
 
 def read_vpa(document: Fields) -> Vpa:
-    """Controlled is both resources, unless every policy names less. Raises BadDataError."""
+    """Of several policies with one name the first counts, as for its admission. Raises BadDataError."""
     spec = document.inner("spec")
-    policies = list(spec.inner("resourcePolicy").items("containerPolicies"))
-    named = {
-        name
-        for policy in policies
-        if policy.text("mode") != "Off"
-        for name in (policy.texts("controlledResources") or [resource.value for resource in ResourceName])
-    }
-    controlled = {name for name in ResourceName if not policies or name.value in named}
+    policies = dict[str, VpaPolicy]()
+    for policy in spec.inner("resourcePolicy").items("containerPolicies"):
+        policies.setdefault(policy.text("containerName"), _vpa_policy(policy))
     recommendation = document.inner("status", "recommendation")
     return Vpa(
         meta=read_meta(document),
         target=read_ref(spec.inner("targetRef")),
         mode=spec.inner("updatePolicy").word("updateMode", VpaMode, VpaMode.AUTO),
-        controlled=frozenset(controlled),
+        policies=policies,
         recommended={
             one.required("containerName"): read_amounts(one.inner("target"))
             for one in recommendation.items("containerRecommendations")
         },
+    )
+
+
+def _vpa_policy(policy: Fields) -> VpaPolicy:
+    """A list that is empty controls nothing; one that is not there, both."""
+    if policy.text("mode") == "Off":
+        return VpaPolicy(controlled=frozenset(), writes_limits=False)
+    named = policy.texts("controlledResources") if policy.has("controlledResources") else tuple(ResourceName)
+    return VpaPolicy(
+        controlled=frozenset(name for name in ResourceName if name.value in named),
+        writes_limits=policy.text("controlledValues") != "RequestsOnly",
     )

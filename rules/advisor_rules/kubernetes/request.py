@@ -32,13 +32,13 @@ def request_proposal(
     if reason := _closed(cluster, workload):
         return NoProposal(reason)
     found = lacks(workload)
-    free = [name for name in ResourceName if not any(name in vpa.controlled for vpa in _acting(cluster, workload))]
-    ours = [_only(lack, free) for lack in found if not lack.container.is_injected]
+    vpas = cluster.vpas_of(workload)
+    ours = [_without_written(lack, vpas) for lack in found if not lack.container.is_injected]
     closed = tuple(_zero_limits(workload, ours))
-    ours = [_only(lack, [one for one in free if one not in closed_by_zero(workload, lack)]) for lack in ours]
+    ours = [_only(lack, [one for one in lack.resources if one not in closed_by_zero(workload, lack)]) for lack in ours]
     ours = [lack for lack in ours if lack.resources]
     if not ours:
-        return NoProposal("; ".join(filter(None, (_why_not_ours(cluster, workload, found), *closed))))
+        return NoProposal("; ".join((*_why_not_ours(vpas, found), *closed)))
     used = telling(snapshot, workload, guide.kubernetes.sizing)
     wanted = first_requests(workload, ours, used, guide)
     changed = _changed(workload.template, wanted)
@@ -59,7 +59,7 @@ def request_proposal(
             proposed="; ".join(f"{name} {amounts}" for name, amounts in wanted.items()),
             undo=text.undo,
             reserved=newly_reserved(wanted.values(), pods_of(workload), guide.kubernetes.sizing),
-            doubts=(*closed, *_doubts(workload, found, used), *bounds(cluster, workload, changed)),
+            doubts=(*closed, *_doubts(workload, found, used), *_left(vpas, found), *bounds(cluster, workload, changed)),
             alternatives=tuple(_alternatives(cluster, workload, used)),
         ),
     )
@@ -74,21 +74,21 @@ def _closed(cluster: ClusterState, workload: Workload) -> str:
     return workload.rollout.in_progress
 
 
-def _acting(cluster: ClusterState, workload: Workload) -> Sequence[Vpa]:
-    return [vpa for vpa in cluster.vpas_of(workload) if vpa.acts]
+def _without_written(lack: Lack, vpas: Sequence[Vpa]) -> Lack:
+    """What no vertical autoscaler writes for that container."""
+    written = {name for vpa in vpas for name in vpa.writes(lack.container.name)}
+    return _only(lack, [name for name in lack.resources if name not in written])
 
 
 def _only(lack: Lack, names: Sequence[ResourceName]) -> Lack:
     return replace(lack, resources=tuple(name for name in lack.resources if name in names))
 
 
-def _why_not_ours(cluster: ClusterState, workload: Workload, found: Sequence[Lack]) -> str:
+def _why_not_ours(vpas: Sequence[Vpa], found: Sequence[Lack]) -> Iterator[str]:
     injected = ", ".join(lack.container.name for lack in found if lack.container.is_injected)
     if injected:
-        return f"{injected} is injected and not in the template: set its requests where the injector has them"
-    return "; ".join(
-        f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests{_told(vpa)}" for vpa in _acting(cluster, workload)
-    )
+        yield f"{injected} is injected and not in the template: set its requests where the injector has them"
+    yield from _left(vpas, found)
 
 
 def _zero_limits(workload: Workload, found: Sequence[Lack]) -> Iterator[str]:
@@ -101,8 +101,21 @@ def _zero_limits(workload: Workload, found: Sequence[Lack]) -> Iterator[str]:
             )
 
 
-def _told(vpa: Vpa) -> str:
-    told = ", ".join(f"{name}: {amounts}" for name, amounts in vpa.recommended.items())
+def _left(vpas: Sequence[Vpa], found: Sequence[Lack]) -> Iterator[str]:
+    """What lacks and is a vertical autoscaler's to write."""
+    for vpa in vpas:
+        written = [
+            lack.container.name
+            for lack in found
+            if not lack.container.is_injected and not vpa.writes(lack.container.name).isdisjoint(lack.resources)
+        ]
+        if written:
+            names = ", ".join(written)
+            yield f"VPA {vpa.meta.name} ({vpa.mode}) writes the requests of {names}{_told(vpa, written)}"
+
+
+def _told(vpa: Vpa, containers: Sequence[str]) -> str:
+    told = ", ".join(f"{name}: {amounts}" for name, amounts in vpa.recommended.items() if name in containers)
     return f"; it recommends {told}" if told else ""
 
 

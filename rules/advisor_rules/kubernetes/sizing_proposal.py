@@ -66,7 +66,7 @@ def _sized(
     cluster, workload = where
     sizes, reasons, pair = list[Size](), list[str](), None
     for misfit in misfits(snapshot, workload, fault, guide):
-        against = list(why_not(cluster, workload, misfit.container, misfit.usage, guide))
+        against = list(why_not(cluster, workload, misfit.container, misfit.name, misfit.usage, guide))
         if against:
             reasons.append(reasons_text(against))
             continue

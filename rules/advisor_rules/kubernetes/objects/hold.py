@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.model.kubernetes.autoscaler import Hpa, HpaMetric
+from advisor.model.kubernetes.autoscaler import EVERY_CONTAINER, Hpa, HpaMetric, Vpa
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import Amount, ResourceName
 from advisor.model.kubernetes.workload import Workload
@@ -93,8 +93,8 @@ def _of_the_target(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
     target = frozenset({Part.TARGET})
     divided = {metric.divides_by for metric in hpa.metrics} - {None}
     for vpa in cluster.vpas_beside(hpa):
-        both = sorted(name for name in divided if name in vpa.controlled and name is not None)
-        if vpa.acts and both:
+        both = sorted({name for metric in hpa.metrics if (name := _written_by(vpa, metric, cluster.target_of(hpa)))})
+        if both:
             told = "; ".join(f"{name} {amounts}" for name, amounts in vpa.recommended.items())
             text = f"VPA {vpa.meta.name} ({vpa.mode}) writes the {' and '.join(both)} request that it divides by"
             yield Hold(reason=HoldReason.VPA, text=text + (f"; it recommends {told}" if told else ""), parts=target)
@@ -109,6 +109,18 @@ def _of_the_target(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
         if metric.divides_by is not None and metric.value > 100:
             text = _over(metric, metric.divides_by, cluster.target_of(hpa))
             yield Hold(reason=HoldReason.OVER_REQUEST, text=text, parts=target)
+
+
+def _written_by(vpa: Vpa, metric: HpaMetric, workload: Workload | None) -> ResourceName | None:
+    """The resource by which the metric divides, where the vertical one writes a part of that request."""
+    name = metric.divides_by
+    if metric.container:
+        divided = {metric.container}
+    elif workload is not None and workload.template.containers:
+        divided = {one.name for one in workload.running}
+    else:
+        divided = {*vpa.policies, EVERY_CONTAINER}  # any of them may be there
+    return name if name is not None and any(name in vpa.writes(one) for one in divided) else None
 
 
 def _over(metric: HpaMetric, name: ResourceName, workload: Workload | None) -> str:

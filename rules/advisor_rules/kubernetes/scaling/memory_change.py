@@ -79,7 +79,7 @@ def _of_cpu(cluster: ClusterState, case: MemoryCase, guide: MetricGuide) -> tupl
     if not request:
         return "CPU lacks a request to be a share of (see missing-requests)", 0.0
     for vpa in cluster.vpas_beside(case.hpa):
-        if vpa.acts and ResourceName.CPU in vpa.controlled:
+        if any(ResourceName.CPU in vpa.writes(one.name) for one in case.workload.running):
             return f"VPA {vpa.meta.name} writes the CPU request that a target would divide by", 0.0
     percent = 100 * case.cpu_cores / float(request)
     wanted = math.ceil(case.pods * percent / guide.cpu_percent)

@@ -35,9 +35,14 @@ SILENT = (Unfit.FEW_DATA, Unfit.CRASH_LOOP)
 
 
 def why_not(
-    cluster: ClusterState, workload: Workload, container: Container, usage: ContainerUsage, guide: SizingGuide
+    cluster: ClusterState,
+    workload: Workload,
+    container: Container,
+    name: ResourceName,
+    usage: ContainerUsage,
+    guide: SizingGuide,
 ) -> Iterator[tuple[Unfit, str]]:
-    """Every reason, the plainest first."""
+    """Every reason against a size of that resource, the plainest first."""
     if workload.meta.namespace in cluster.going:
         yield Unfit.GOING, f"the namespace {workload.meta.namespace} is being deleted"
     if workload.meta.is_mirror:
@@ -55,10 +60,12 @@ def why_not(
             f"field manager {who} writes the sizes of {container.name}, which others made: set them there",
         )
     for vpa in cluster.vpas_of(workload):
-        if vpa.acts and vpa.controlled:
+        if name in vpa.writes(container.name):
             told = vpa.recommended.get(container.name)
             says = f"; it recommends {told} for {container.name}" if told else ""
-            yield Unfit.VPA, f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests{says}"
+            has_limit = container.resources.limits.of(name) is not None
+            both = " and limits" if has_limit and vpa.policy_of(container.name).writes_limits else ""
+            yield Unfit.VPA, f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests{both}{says}"
     yield from of_usage(usage, guide)
 
 

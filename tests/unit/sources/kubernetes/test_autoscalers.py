@@ -125,5 +125,5 @@ def test_a_vertical_autoscaler_controls_what_its_policies_name() -> None:
         },
     }
     (vpa,) = cluster(WEB, document).vpas
-    assert (vpa.mode, vpa.acts, vpa.controlled) == (VpaMode.INITIAL, True, {ResourceName.MEMORY})
+    assert (vpa.mode, vpa.acts, vpa.writes("app")) == (VpaMode.INITIAL, True, {ResourceName.MEMORY})
     assert vpa.recommended["app"].cpu_cores == Fraction(23, 1000)
