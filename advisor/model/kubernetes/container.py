@@ -1,6 +1,6 @@
 """A container of a pod template or of a pod, and a template's sum."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -52,12 +52,17 @@ class PodTemplate:
 
     pod: the budget of the pod as a whole (pod-level resources), which stands in for what its containers do not say.
     path: where the pod's spec stands in the object: ("spec", "template", "spec"). labels: those of its pods.
+    priority_class: as it is written; "" where the server gives its pods the cluster's default, if there is one.
+    has_deadline: activeDeadlineSeconds is set. has_far_affinity: an affinity looks at pods of other namespaces.
     """
 
     containers: tuple[Container, ...]
     pod: Resources = field(default_factory=Resources)
     path: tuple[str, ...] = ("spec", "template", "spec")
     labels: Mapping[str, str] = field(default_factory=dict)
+    priority_class: str = ""
+    has_deadline: bool = False
+    has_far_affinity: bool = False
 
     @property
     def running(self) -> tuple[Container, ...]:
@@ -93,9 +98,13 @@ class PodTemplate:
     @property
     def qos(self) -> QosClass:
         """As the server gives it to the pods."""
+        return self.qos_with(())
+
+    def qos_with(self, others: Iterable[Container]) -> QosClass:
+        """Of its pods with what a webhook adds to them."""
         if not self.pod.is_empty:
             return qos_class([self.pod])
-        return qos_class([container.resources for container in self.containers])
+        return qos_class([container.resources for container in (*self.containers, *others)])
 
 
 def qos_class(parts: Sequence[Resources]) -> QosClass:

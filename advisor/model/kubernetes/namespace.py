@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
 
-from advisor.model.kubernetes.container import Container, PodTemplate
+from advisor.model.kubernetes.container import Container, PodTemplate, QosClass
 from advisor.model.kubernetes.resources import Amounts, ResourceName, total
+from advisor.model.kubernetes.workload import Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +53,86 @@ class LimitRange:
             yield f"{of}has a limit of {name} {shown} times its request, maxLimitRequestRatio {float(ratio):g}"
 
 
+class ScopeOperator(StrEnum):
+    """How the name of a pod's priority class is compared; of other scopes, Exists says what their name says."""
+
+    IN = "In"
+    NOT_IN = "NotIn"
+    EXISTS = "Exists"
+    DOES_NOT_EXIST = "DoesNotExist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaScope:
+    """A condition on the pods that a quota counts. name: as a server knows it, "Terminating". values: class names."""
+
+    name: str
+    operator: ScopeOperator = ScopeOperator.EXISTS
+    values: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.operator is ScopeOperator.EXISTS:
+            return self.name
+        return f"{self.name} {self.operator} {', '.join(self.values)}".rstrip()
+
+    def covers(self, template: PodTemplate, workload: Workload) -> bool | None:
+        """Whether pods of `template` meet it; None where that cannot be told."""
+        match self.name:
+            case "Terminating":
+                return template.has_deadline
+            case "NotTerminating":
+                return not template.has_deadline
+            case "BestEffort":
+                return template.qos_with(workload.injected) is QosClass.BEST_EFFORT
+            case "NotBestEffort":
+                return template.qos_with(workload.injected) is not QosClass.BEST_EFFORT
+            case "CrossNamespacePodAffinity":
+                return template.has_far_affinity
+            case "PriorityClass":
+                return self._covers_class(template.priority_class, workload)
+            case _:
+                return None
+
+    def _covers_class(self, written: str, workload: Workload) -> bool | None:
+        """Where none is written, pods that are there tell which the server gave them."""
+        names = {written} if written else {pod.template.priority_class for pod in workload.pods}
+        answers = {self._meets(name) for name in names}
+        return answers.pop() if len(answers) == 1 else None
+
+    def _meets(self, name: str) -> bool:
+        match self.operator:
+            case ScopeOperator.EXISTS:
+                return bool(name)
+            case ScopeOperator.DOES_NOT_EXIST:
+                return not name
+            case ScopeOperator.IN:
+                return name in self.values
+            case ScopeOperator.NOT_IN:
+                return name not in self.values
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """What all pods of a namespace together may ask for; used: None where nobody has counted, as in a manifest."""
+    """What all pods of a namespace together may ask for, or those of them that meet all of `scopes`.
+
+    used: None where nobody has counted, as in a manifest.
+    """
 
     name: str
     namespace: str
+    scopes: tuple[QuotaScope, ...] = ()
     hard_requests: Amounts = field(default_factory=Amounts)
     hard_limits: Amounts = field(default_factory=Amounts)
     used_requests: Amounts | None = None
+
+    def covers(self, workload: Workload, template: PodTemplate) -> bool | None:
+        """Whether it counts pods of `workload` that are made of `template`; None where that cannot be told."""
+        if self.namespace != workload.meta.namespace:
+            return False
+        answers = [scope.covers(template, workload) for scope in self.scopes]
+        if False in answers:
+            return False
+        return None if None in answers else True
 
     def room(self, name: ResourceName) -> Fraction | int | None:
         """What may still be asked for; None where the quota does not say or nobody has counted."""

@@ -1,10 +1,10 @@
 """LimitRanges and ResourceQuotas, and what a LimitRange fills in for containers that say nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from advisor.model.kubernetes.container import Container, PodTemplate
-from advisor.model.kubernetes.namespace import LimitRange, Quota
+from advisor.model.kubernetes.namespace import LimitRange, Quota, QuotaScope, ScopeOperator
 from advisor.model.kubernetes.quantity import parse_quantity
 from advisor.model.kubernetes.resources import Amounts, ResourceName, Resources
 from advisor.sources.kubernetes.fields import Fields
@@ -52,10 +52,23 @@ def read_quota(document: Fields) -> Quota:
     return Quota(
         name=meta.name,
         namespace=meta.namespace,
+        scopes=tuple(_scopes(document.inner("spec"))),
         hard_requests=_requests(hard),
         hard_limits=read_amounts(hard, "limits."),
         used_requests=_requests(status.inner("used")) if status.has("used") else None,
     )
+
+
+def _scopes(spec: Fields) -> Iterator[QuotaScope]:
+    """A name in the plain list means that there is such a thing."""
+    for name in spec.texts("scopes"):
+        yield QuotaScope(name=name)
+    for one in spec.inner("scopeSelector").items("matchExpressions"):
+        yield QuotaScope(
+            name=one.required("scopeName"),
+            operator=one.word("operator", ScopeOperator),
+            values=tuple(one.texts("values")),
+        )
 
 
 def _requests(fields: Fields) -> Amounts:

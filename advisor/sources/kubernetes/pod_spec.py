@@ -1,5 +1,6 @@
 """A pod's spec as containers with their resources, as they are written and as the server makes them."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -22,7 +23,20 @@ def read_template(document: Fields, path: tuple[str, ...]) -> PodTemplate:
         pod=shared(filled(read_resources(spec.inner("resources")))),
         path=path,
         labels=labels.labels(),
+        priority_class=sys.intern(spec.text("priorityClassName")),
+        has_deadline=spec.has("activeDeadlineSeconds"),
+        has_far_affinity=any(_far_terms(spec.inner("affinity"))),
     )
+
+
+def _far_terms(affinity: Fields) -> Iterator[bool]:
+    """For each term about other pods, whether it looks beyond its own namespace, as a quota has it."""
+    for kind in ("podAffinity", "podAntiAffinity"):
+        rules = affinity.inner(kind)
+        terms = [*rules.items("requiredDuringSchedulingIgnoredDuringExecution")]
+        preferred = rules.items("preferredDuringSchedulingIgnoredDuringExecution")
+        terms += [one.inner("podAffinityTerm") for one in preferred]
+        yield from (bool(term.texts("namespaces")) or term.has("namespaceSelector") for term in terms)
 
 
 def _containers(spec: Fields, name: str) -> Iterator[Container]:

@@ -112,6 +112,7 @@ def _doubts(case: Case, most: int, room: Room, start_seconds: float) -> Iterator
     yield f"usage is cut off while all {case.hpa.max_replicas} pods are busy: more may be asked for than was seen"
     if most < _needed(case):
         yield f"{_needed(case)} pods were asked for: {room.why}"
+    yield from room.perhaps
     if case.hpa.meta.reconciler_note:
         yield case.hpa.meta.reconciler_note
     if room.most is None:

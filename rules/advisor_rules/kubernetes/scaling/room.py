@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from advisor.model.kubernetes.cluster import ClusterState
@@ -12,22 +12,33 @@ from advisor.model.kubernetes.workload import Workload
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """most: None where nothing that was read bounds it. why: what does, "" for nothing."""
+    """most: None where nothing that was read bounds it. why: what does, "" for nothing.
+
+    perhaps: what would bound it more closely if it counts these pods, which is not known.
+    """
 
     most: int | None = None
     why: str = ""
+    perhaps: tuple[str, ...] = ()
 
 
 def room_of(cluster: ClusterState, workload: Workload) -> Room:
     """The pods that are there, and as many more as fit into what nobody asks for; pods are not packed onto nodes."""
-    rooms = [*_by_quotas(cluster, workload), *_by_nodes(cluster, workload)]
-    return min(rooms, key=lambda room: room.most or 0, default=Room())
+    rooms = [*_by_quotas(cluster, workload, counts=True), *_by_nodes(cluster, workload)]
+    perhaps = tuple(
+        f"{room.why}, if it counts these pods, which is not known"
+        for room in _by_quotas(cluster, workload, counts=None)
+    )
+    return replace(min(rooms, key=lambda room: room.most or 0, default=Room()), perhaps=perhaps)
 
 
-def _by_quotas(cluster: ClusterState, workload: Workload) -> Iterator[Room]:
+def _by_quotas(cluster: ClusterState, workload: Workload, *, counts: bool | None) -> Iterator[Room]:
+    """Of those that count its pods, or of which that is not known."""
     for quota in cluster.quotas:
+        if quota.covers(workload, workload.template) is not counts:
+            continue
         for name in ResourceName:
-            left = quota.room(name) if quota.namespace == workload.meta.namespace else None
+            left = quota.room(name)
             if left is not None:
                 yield from _room(workload, name, Fraction(left), f"ResourceQuota {quota.name} has room for")
 

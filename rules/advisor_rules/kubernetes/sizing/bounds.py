@@ -8,7 +8,7 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.container import PodTemplate
 from advisor.model.kubernetes.workload import Workload
 from advisor_rules.kubernetes.objects.hold import divisor
-from advisor_rules.kubernetes.sizing.room import pods_of, shown, too_large
+from advisor_rules.kubernetes.sizing.room import perhaps_too_large, pods_of, shown, too_large
 
 
 def bounds(cluster: ClusterState, workload: Workload, changed: PodTemplate) -> Iterator[str]:
@@ -17,6 +17,7 @@ def bounds(cluster: ClusterState, workload: Workload, changed: PodTemplate) -> I
     for hpa in cluster.hpas_of(workload):
         yield from _loads(hpa, workload, after)
     yield from too_large(cluster, workload, changed)
+    yield from perhaps_too_large(cluster, workload, changed)
     for budget in cluster.disruption_budgets_of(workload):
         if budget.never_allows_any(pods_of(cluster, workload)):
             yield f"PodDisruptionBudget {budget.name} allows no eviction: a rollout does not ask it, so ask its author"

@@ -37,7 +37,7 @@ def too_large(
     seen_node: the largest that usage tells of, for where nodes could not be read.
     """
     for quota in cluster.quotas:
-        if quota.namespace == workload.meta.namespace:
+        if quota.covers(workload, changed):
             yield from _beyond_quota(quota, workload, changed, pods_of(cluster, workload))
     for limit_range in cluster.limit_ranges:
         if limit_range.namespace == workload.meta.namespace:
@@ -47,6 +47,19 @@ def too_large(
         asked, most = changed.request().of(name), largest.of(name)
         if asked is not None and most is not None and asked > max(most, workload.template.request().of(name) or 0):
             yield f"no node has {shown(name, asked)} of {name}: the largest has {shown(name, most)}"
+
+
+def perhaps_too_large(cluster: ClusterState, workload: Workload, changed: PodTemplate) -> Iterator[str]:
+    """What stands against the changed pods if a quota counts them of which that cannot be told."""
+    for quota in cluster.quotas:
+        if quota.covers(workload, changed) is None:
+            for reason in _beyond_quota(quota, workload, changed, pods_of(cluster, workload)):
+                yield f"{reason}, if it counts these pods, which is not known ({scopes_of(quota)})"
+
+
+def scopes_of(quota: Quota) -> str:
+    """As a person reads them: "scopes Terminating, PriorityClass In low"."""
+    return f"scopes {', '.join(map(str, quota.scopes))}"
 
 
 def pods_of(cluster: ClusterState, workload: Workload) -> int:
@@ -60,6 +73,7 @@ def _beyond_quota(quota: Quota, workload: Workload, changed: PodTemplate, pods: 
     surge = workload.rollout.surge.of(pods)
     for name in ResourceName:
         old, new = (Fraction(one.request().of(name) or 0) for one in (workload.template, changed))
+        old = old if quota.covers(workload, workload.template) is not False else Fraction(0)
         more, room = pods * (new - old) + surge * old, quota.room(name)
         if new > old and room is not None and more > room:
             asks = f"{pods} pods ask for {shown(name, more)} more"
