@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from advisor.knobs.kubernetes.place import find
+from advisor.knobs.kubernetes.quota import may_count
 from advisor.knobs.kubernetes.writing import ObjectWriter, Seen
 from advisor.model.knob import KnobState, KnobStatus
 from advisor.model.kubernetes.kinds import PDB, QUOTA
@@ -87,7 +88,7 @@ def _beyond_quotas(seen: Seen, writer: ObjectWriter) -> Iterator[str]:
     pods = find(document, ("spec", "replicas")) or 0
     surge = _surge(seen.edit.kind.name, document, pods)
     quotas = writer.list(QUOTA.path(seen.edit.namespace))
-    for quota in quotas:
+    for quota in (one for one in quotas if may_count(one, document)):
         hard, used = (find(quota, ("status", half)) or {} for half in ("hard", "used"))
         for field in seen.edit.fields:
             half, name = str(field.path[-2]), str(field.path[-1])

@@ -149,6 +149,39 @@ def test_a_quota_without_room_for_the_surge_is_heeded(cluster: FakeCluster, hard
     assert knob_on(cluster).inspect(order()).not_now == (says if is_held else "")
 
 
+def of_class(operator: str, *values: str) -> dict[str, Any]:
+    one = {"scopeName": "PriorityClass", "operator": operator, "values": [*values]}
+    return {"scopeSelector": {"matchExpressions": [one]}}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "pod", "is_held"),
+    [
+        ({"scopes": ["Terminating"]}, {}, False),
+        ({"scopes": ["Terminating"]}, {"activeDeadlineSeconds": 9}, True),
+        ({"scopes": ["NotTerminating"]}, {"activeDeadlineSeconds": 9}, False),
+        ({"scopes": ["NotTerminating"]}, {}, True),
+        ({"scopes": ["BestEffort"]}, {}, False),
+        ({"scopes": ["NotBestEffort"]}, {}, True),
+        ({"scopes": ["CrossNamespacePodAffinity"]}, {}, False),
+        (of_class("In", "low"), {"priorityClassName": "high"}, False),
+        (of_class("In", "low"), {"priorityClassName": "low"}, True),
+        (of_class("NotIn", "low"), {"priorityClassName": "low"}, False),
+        (of_class("NotIn", "low"), {"priorityClassName": "high"}, True),
+        (of_class("DoesNotExist"), {"priorityClassName": "low"}, False),
+        (of_class("Exists"), {"priorityClassName": "low"}, True),
+        (of_class("In", "low"), {}, True),  # the server may have given them a class
+    ],
+)
+def test_a_full_quota_of_other_pods_holds_nothing(
+    cluster: FakeCluster, scopes: dict[str, Any], pod: dict[str, Any], is_held: bool
+) -> None:
+    full = {"hard": {"requests.cpu": "1"}, "used": {"requests.cpu": "1"}}
+    cluster.make(f"/api/v1{SHOP}/resourcequotas/small", {"metadata": {"name": "small"}, "spec": scopes, "status": full})
+    cluster.objects[WEB]["spec"]["template"]["spec"].update(pod)
+    assert bool(knob_on(cluster).inspect(order()).not_now) is is_held
+
+
 def test_a_native_sidecar_is_found_among_the_init_containers() -> None:
     cluster = FakeCluster()
     proxy = {**container("proxy", requests={"cpu": "10m"}), "restartPolicy": "Always"}
