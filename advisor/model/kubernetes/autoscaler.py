@@ -101,6 +101,7 @@ class Hpa:
     scaled_object: KEDA's, which wrote it, or which it is itself where what KEDA makes of it was not read; "" for none.
     replicas: as the status has them. inactive: the controller's reason for not scaling, "" while it does.
     unread_target: why the target is not known, "" when it is.
+    unread_metrics: why there may be more than `metrics`, which may then be empty. unread_behavior: likewise.
     """
 
     meta: Meta
@@ -116,6 +117,8 @@ class Hpa:
     replicas: int | None = None
     inactive: str = ""
     unread_target: str = ""
+    unread_metrics: str = ""
+    unread_behavior: str = ""
     down_closed_by: str = ""
 
     @property
@@ -123,6 +126,11 @@ class Hpa:
         """What to call it in a sentence."""
         is_kedas = self.scaled_object and self.meta.kind == "ScaledObject"
         return f"KEDA's ScaledObject {self.meta.name}" if is_kedas else f"HPA {self.meta.name}"
+
+    @property
+    def unread(self) -> str:
+        """Why some of what it says is not known, "" when all is."""
+        return "; ".join(filter(None, [self.unread_metrics, self.unread_behavior]))
 
     @property
     def may_sleep(self) -> bool:

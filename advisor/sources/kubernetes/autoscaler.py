@@ -1,6 +1,6 @@
 """HorizontalPodAutoscalers and VerticalPodAutoscalers, with the server's and the controller's defaults filled in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from advisor.model.errors import BadDataError
@@ -23,6 +23,7 @@ from advisor.model.kubernetes.quantity import parse_quantity
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import Meta
 from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes.hpa_annotations import BEHAVIOR, METRICS, annotated, as_v2
 from advisor.sources.kubernetes.meta import read_meta, read_ref
 from advisor.sources.kubernetes.pod_spec import read_amounts
 
@@ -43,21 +44,25 @@ def read_hpa(document: Fields) -> Hpa:
     if most is None or most < 1 or least < 0 or least > most:
         what = f"minReplicas {least} and maxReplicas {most} make no range"
         raise BadDataError(what, where=spec.where, fix="0 <= minReplicas <= maxReplicas, and maxReplicas at least 1")
-    metrics = tuple(_metrics(spec))
-    if least == 0 and not any(metric.kind in _WITHOUT_PODS for metric in metrics):
+    written, unread_metrics = _written_metrics(document)
+    behavior, unread_behavior = _behavior(document)
+    metrics = tuple(_metrics(spec, written, is_known=not unread_metrics))
+    if least == 0 and not unread_metrics and not any(metric.kind in _WITHOUT_PODS for metric in metrics):
         what = "minReplicas is 0, and without a pod none of its metrics can be read"
         raise BadDataError(what, where=spec.where, fix="give it an Object or External metric, or a minimum of 1")
-    behavior, status = spec.inner("behavior"), document.inner("status")
+    status = document.inner("status")
     return Hpa(
         meta=meta,
         target=read_ref(spec.inner("scaleTargetRef")),
         min_replicas=least,
         max_replicas=most,
         metrics=metrics,
-        written_metrics=tuple(metric.values for metric in spec.items("metrics")),
+        written_metrics=tuple(metric.values for metric in written),
         up=_rules(behavior.inner("scaleUp"), DEFAULT_UP),
         down=_rules(behavior.inner("scaleDown"), DEFAULT_DOWN),
-        behavior=behavior.values if spec.has("behavior") else None,
+        behavior=behavior.values if spec.has("behavior") or behavior.values else None,
+        unread_metrics=unread_metrics,
+        unread_behavior=unread_behavior,
         scaled_object=_scaled_object(meta, document),
         replicas=status.whole_or_none("currentReplicas"),
         inactive=_inactive(status),
@@ -65,16 +70,48 @@ def read_hpa(document: Fields) -> Hpa:
     )
 
 
-def _metrics(spec: Fields) -> Iterator[HpaMetric]:
+def _written_metrics(document: Fields) -> tuple[Sequence[Fields], str]:
+    """Those of the spec, and those of the annotation that version 1 has them in; and why that cannot be read, or "".
+
+    What a server cannot read there it ignores; which it was, nobody could tell from the object afterwards.
+    """
+    written = list(document.inner("spec").items("metrics"))
+    try:
+        noted = Fields(values={"metrics": annotated(document, METRICS)}, where=f"annotation {METRICS}")
+        shaped = [Fields(values=as_v2(one), where=one.where) for one in noted.items("metrics")]
+        for one in shaped:
+            _metric(one)
+    except BadDataError as error:
+        return written, str(error)
+    return [*shaped, *written], ""
+
+
+def _behavior(document: Fields) -> tuple[Fields, str]:
+    """As it is written, in the spec or in the annotation; and why the latter cannot be read, or ""."""
+    spec = document.inner("spec")
+    if spec.has("behavior"):
+        return spec.inner("behavior"), ""
+    try:
+        noted = Fields(values={"behavior": annotated(document, BEHAVIOR)}, where=f"annotation {BEHAVIOR}")
+        found = noted.inner("behavior")
+        for half, default in (("scaleUp", DEFAULT_UP), ("scaleDown", DEFAULT_DOWN)):
+            _rules(found.inner(half), default)
+    except BadDataError as error:
+        return spec.inner("behavior"), str(error)
+    return found, ""
+
+
+def _metrics(spec: Fields, written: Sequence[Fields], *, is_known: bool) -> Iterator[HpaMetric]:
+    """An empty list is as good as none for a server. is_known: False where more may be written than was read."""
     percent = spec.whole_or_none("targetCPUUtilizationPercentage")
-    if percent is not None or not spec.has("metrics"):
+    if percent is not None or (is_known and not written):
         yield HpaMetric(
             kind=MetricKind.RESOURCE,
             name=ResourceName.CPU.value,
             target=TargetKind.UTILIZATION,
             value=Fraction(_DEFAULT_CPU_PERCENT if percent is None else percent),
         )
-    for metric in spec.items("metrics"):
+    for metric in written:
         yield _metric(metric)
 
 

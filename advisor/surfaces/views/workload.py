@@ -98,6 +98,8 @@ def _autoscaler(hpa: Hpa) -> str:
         for metric in hpa.metrics
     )
     inactive = f", inactive: {hpa.inactive}" if hpa.inactive else ""
+    if hpa.unread_metrics:
+        metrics = ", ".join(filter(None, [metrics, "what cannot be read"]))
     return f"{hpa.meta.name}: {hpa.min_replicas} to {hpa.max_replicas} by {metrics}{inactive}"
 
 

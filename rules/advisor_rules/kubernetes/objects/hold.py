@@ -23,6 +23,7 @@ class HoldReason(StrEnum):
     GOING = "its namespace is being deleted"
     RIVALS = "several autoscalers on one target"
     KEDA = "KEDA writes the autoscaler"
+    UNREAD = "a part of it cannot be read"
     ASLEEP = "switched off by replicas 0"
     VPA = "a vertical autoscaler acts on the same resource"
     TO_ZERO = "it may scale to zero"
@@ -80,6 +81,8 @@ def _of_the_whole(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
             "(minReplicaCount, maxReplicaCount, advanced.horizontalPodAutoscalerConfig.behavior, a trigger's threshold)"
         )
         yield Hold(reason=HoldReason.KEDA, text=text, parts=EVERYTHING)
+    if hpa.unread:
+        yield Hold(reason=HoldReason.UNREAD, text=f"not all of it is known: {hpa.unread}", parts=EVERYTHING)
     workload = cluster.target_of(hpa)
     if hpa.may_sleep:
         text = "minReplicas is 0, on purpose: it stays so, and no metric of pods is added, as there may be none to read"
@@ -98,7 +101,7 @@ def _of_the_target(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
             told = "; ".join(f"{name} {amounts}" for name, amounts in vpa.recommended.items())
             text = f"VPA {vpa.meta.name} ({vpa.mode}) writes the {' and '.join(both)} request that it divides by"
             yield Hold(reason=HoldReason.VPA, text=text + (f"; it recommends {told}" if told else ""), parts=target)
-    if not divided:
+    if not divided and hpa.metrics:
         kinds = ", ".join(sorted({f"{metric.kind} {metric.name}" for metric in hpa.metrics}))
         text = f"it scales on {kinds}: another request moves no replica, and no CPU target is advised"
         yield Hold(reason=HoldReason.UNCOUPLED, text=text, parts=target)

@@ -21,6 +21,7 @@ class Unfit(StrEnum):
     MIRROR = "mirror pod"
     ROLLOUT = "rollout"
     VPA = "vertical autoscaler"
+    UNREAD = "an autoscaler that cannot be read"
     POD_BUDGET = "pod-level resources"
     INJECTED = "injected"
     WRITER = "another field manager"
@@ -59,6 +60,14 @@ def why_not(
             Unfit.WRITER,
             f"field manager {who} writes the sizes of {container.name}, which others made: set them there",
         )
+    yield from _of_autoscalers(cluster, workload, container, name)
+    yield from of_usage(usage, guide)
+
+
+def _of_autoscalers(
+    cluster: ClusterState, workload: Workload, container: Container, name: ResourceName
+) -> Iterator[tuple[Unfit, str]]:
+    """Vertical ones that write the resource, and horizontal ones of which nobody knows what they divide by."""
     for vpa in cluster.vpas_of(workload):
         if name in vpa.writes(container.name):
             told = vpa.recommended.get(container.name)
@@ -66,7 +75,9 @@ def why_not(
             has_limit = container.resources.limits.of(name) is not None
             both = " and limits" if has_limit and vpa.policy_of(container.name).writes_limits else ""
             yield Unfit.VPA, f"VPA {vpa.meta.name} ({vpa.mode}) writes its requests{both}{says}"
-    yield from of_usage(usage, guide)
+    for hpa in cluster.hpas_of(workload):
+        if hpa.unread_metrics:
+            yield Unfit.UNREAD, f"HPA {hpa.meta.name} may divide by its request: {hpa.unread_metrics}"
 
 
 def of_usage(usage: ContainerUsage, guide: SizingGuide) -> Iterator[tuple[Unfit, str]]:
