@@ -101,6 +101,7 @@ class Hpa:
     scaled_object: KEDA's, which wrote it, or which it is itself where what KEDA makes of it was not read; "" for none.
     replicas: as the status has them. inactive: the controller's reason for not scaling, "" while it does.
     unread_target: why the target is not known, "" when it is.
+    successor: the Rollout that has taken over from the target, None for most.
     unread_metrics: why there may be more than `metrics`, which may then be empty. unread_behavior: likewise.
     """
 
@@ -117,6 +118,7 @@ class Hpa:
     replicas: int | None = None
     inactive: str = ""
     unread_target: str = ""
+    successor: ObjectRef | None = None
     unread_metrics: str = ""
     unread_behavior: str = ""
     down_closed_by: str = ""

@@ -159,6 +159,7 @@ class StrayReason(StrEnum):
     OWNER_DELETED = "its owner is deleted"
     OWNER_UNKNOWN = "its owner is not there"
     OWNER_NOT_READABLE = "its owner cannot be read"
+    OWNER_TAKEN_OVER = "a Rollout takes over from its owner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

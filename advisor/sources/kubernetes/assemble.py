@@ -15,8 +15,11 @@ from advisor.sources.kubernetes.workload import workload_of_pod
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
+    """taken_over: what lends its pod template to another workload, a Rollout, and is none of its own any more."""
+
     workloads: tuple[Workload, ...]
     stray: tuple[StrayPod, ...]
+    taken_over: Mapping[Place, ObjectRef] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class _Owners:
     is_live: bool
     by_uid: dict[str, Workload] = field(default_factory=dict)
     by_place: dict[Place, Workload] = field(default_factory=dict)
+    taken_over: dict[Place, Workload] = field(default_factory=dict)
 
     def add(self, workload: Workload) -> None:
         if workload.meta.uid:
@@ -40,6 +44,10 @@ class _Owners:
         """Never a namesake: where both sides have a uid, they must be one."""
         if owner.uid in self.by_uid:
             return self.by_uid[owner.uid]
+        lender = self.taken_over.get(owner.ref.place(namespace))
+        if lender is not None:
+            is_former = owner.uid and lender.meta.uid and owner.uid != lender.meta.uid
+            return StrayReason.OWNER_DELETED if is_former else StrayReason.OWNER_TAKEN_OVER
         namesake = self.by_place.get(owner.ref.place(namespace))
         if namesake is not None and not (owner.uid and namesake.meta.uid):
             return namesake
@@ -53,8 +61,11 @@ class _Owners:
 
 def assemble(objects: Objects, unread_kinds: Iterable[str] = (), *, is_live: bool) -> Assembled:
     """unread_kinds: as `Kind.resource` names them, those of which not all could be listed."""
-    workloads = _with_templates([*objects.workloads, *_unowned(objects.between)])
+    read = [*objects.workloads, *_unowned(objects.between)]
+    borrowers = {place: one.meta.ref for one in read if (place := _lender(one)) is not None}
+    workloads = _with_templates(read)
     owners = _Owners(unread=frozenset(unread_kinds), is_live=is_live)
+    owners.taken_over.update({one.meta.place: one for one in read if one.meta.place in borrowers})
     for workload in (*workloads, *objects.between):
         owners.add(workload)
     ranges = _by_namespace(objects.limit_ranges)
@@ -78,7 +89,7 @@ def assemble(objects: Objects, unread_kinds: Iterable[str] = (), *, is_live: boo
         *(_finished(one, one.pods, ranges, "") for one in alone),
     ]
     finished.sort(key=lambda one: (one.meta.namespace, one.meta.kind, one.meta.name))
-    return Assembled(workloads=tuple(finished), stray=tuple(stray))
+    return Assembled(workloads=tuple(finished), stray=tuple(stray), taken_over=borrowers)
 
 
 def _top_of(owner: OwnerRef, namespace: str, owners: _Owners) -> Workload | tuple[StrayReason, ObjectRef]:

@@ -1,4 +1,4 @@
-"""HorizontalPodAutoscalers and VerticalPodAutoscalers, with the server's and the controller's defaults filled in."""
+"""HorizontalPodAutoscalers, with the server's and the controller's defaults filled in."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -15,9 +15,6 @@ from advisor.model.kubernetes.autoscaler import (
     ScalingRules,
     SelectPolicy,
     TargetKind,
-    Vpa,
-    VpaMode,
-    VpaPolicy,
 )
 from advisor.model.kubernetes.quantity import parse_quantity
 from advisor.model.kubernetes.resources import ResourceName
@@ -25,7 +22,6 @@ from advisor.model.kubernetes.workload import Meta
 from advisor.sources.kubernetes.fields import Fields
 from advisor.sources.kubernetes.hpa_annotations import BEHAVIOR, METRICS, annotated, as_v2
 from advisor.sources.kubernetes.meta import read_meta, read_ref
-from advisor.sources.kubernetes.pod_spec import read_amounts
 
 _KEDA_LABEL = "scaledobject.keda.sh/name"
 _DEFAULT_CPU_PERCENT = 80
@@ -178,33 +174,3 @@ def _manager_of(document: Fields, *path: str) -> str:
         if entry.inner("fieldsV1", *path[:-1]).has(path[-1]):
             return entry.text("manager")
     return ""
-
-
-def read_vpa(document: Fields) -> Vpa:
-    """Of several policies with one name the first counts, as for its admission. Raises BadDataError."""
-    spec = document.inner("spec")
-    policies = dict[str, VpaPolicy]()
-    for policy in spec.inner("resourcePolicy").items("containerPolicies"):
-        policies.setdefault(policy.text("containerName"), _vpa_policy(policy))
-    recommendation = document.inner("status", "recommendation")
-    return Vpa(
-        meta=read_meta(document),
-        target=read_ref(spec.inner("targetRef")),
-        mode=spec.inner("updatePolicy").word("updateMode", VpaMode, VpaMode.AUTO),
-        policies=policies,
-        recommended={
-            one.required("containerName"): read_amounts(one.inner("target"))
-            for one in recommendation.items("containerRecommendations")
-        },
-    )
-
-
-def _vpa_policy(policy: Fields) -> VpaPolicy:
-    """A list that is empty controls nothing; one that is not there, both."""
-    if policy.text("mode") == "Off":
-        return VpaPolicy(controlled=frozenset(), writes_limits=False)
-    named = policy.texts("controlledResources") if policy.has("controlledResources") else tuple(ResourceName)
-    return VpaPolicy(
-        controlled=frozenset(name for name in ResourceName if name.value in named),
-        writes_limits=policy.text("controlledValues") != "RequestsOnly",
-    )

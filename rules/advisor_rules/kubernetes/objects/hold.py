@@ -24,6 +24,7 @@ class HoldReason(StrEnum):
     RIVALS = "several autoscalers on one target"
     KEDA = "KEDA writes the autoscaler"
     UNREAD = "a part of it cannot be read"
+    TAKEN_OVER = "a Rollout has taken its target over"
     ASLEEP = "switched off by replicas 0"
     VPA = "a vertical autoscaler acts on the same resource"
     TO_ZERO = "it may scale to zero"
@@ -83,6 +84,13 @@ def _of_the_whole(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
         yield Hold(reason=HoldReason.KEDA, text=text, parts=EVERYTHING)
     if hpa.unread:
         yield Hold(reason=HoldReason.UNREAD, text=f"not all of it is known: {hpa.unread}", parts=EVERYTHING)
+    if hpa.successor is not None:
+        text = (
+            f"{hpa.target} is taken over by {hpa.successor}, and its replicas are none of the {hpa.successor.kind}'s: "
+            f"let scaleTargetRef name the {hpa.successor.kind}"
+        )
+        yield Hold(reason=HoldReason.TAKEN_OVER, text=text, parts=EVERYTHING)
+        return
     workload = cluster.target_of(hpa)
     if hpa.may_sleep:
         text = "minReplicas is 0, on purpose: it stays so, and no metric of pods is added, as there may be none to read"

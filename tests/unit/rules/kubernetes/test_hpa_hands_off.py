@@ -137,3 +137,18 @@ def test_a_target_that_cannot_be_seen_is_said_and_nothing_is_guessed() -> None:
     fleet = autoscaler("web", "web", kind="FleetGame")
     fleet["spec"]["scaleTargetRef"]["apiVersion"] = "games.example.org/v1"
     assert "target FleetGame/web is of a kind that only a server can tell of" in ask(FULL, fleet).cause
+
+
+def test_one_whose_target_a_rollout_took_over_is_told_to_name_the_rollout() -> None:
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    rollout = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Rollout",
+        "metadata": {"name": "web", "namespace": "shop"},
+    }
+    off = {**FULL, "spec": {**FULL["spec"], "replicas": 0}}
+    finding = ask({**rollout, "spec": {"workloadRef": reference}}, off, autoscaler("web", "web"))
+    assert finding.severity is Severity.WARNING
+    assert "Deployment web is taken over by Rollout web" in finding.cause
+    assert "let scaleTargetRef name the Rollout" in finding.cause
+    assert "0 replicas" not in finding.cause

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from advisor.model.kubernetes.workload import Reconciler, StrayReason
-from tests.fakes.manifests import cluster, container, deployment, workload
+from tests.fakes.manifests import autoscaler, cluster, container, deployment, workload
 
 LONG = "the-quick-brown-fox-jumps-over-the-lazy-dog-and-goes-home-again"
 
@@ -126,6 +128,51 @@ def test_a_rollout_and_the_deployment_it_takes_its_template_from_are_one_workloa
     (arbor,) = state.workloads
     assert (arbor.meta.kind, arbor.edited.kind) == ("Rollout", "Deployment")
     assert str(arbor.template.request()) == "cpu 400m"
+
+
+@pytest.mark.parametrize("uid", ["d", ""])
+def test_pods_that_are_still_the_deployments_say_that_a_rollout_takes_over(uid: str) -> None:
+    """No owner of theirs is deleted. One of a former Deployment of that name is another matter."""
+    owners = owner("Deployment", "arbor", uid)
+    state = cluster(
+        ROLLOUT,
+        live(deployment("arbor", [container()]), uid),
+        replica_set("arbor-old", "r", owners),
+        pod("arbor-old-1", owner("ReplicaSet", "arbor-old", "r")),
+        replica_set("arbor-new", "n", owner("Rollout", "arbor", "ro", "argoproj.io/v1alpha1")),
+        pod("arbor-new-1", owner("ReplicaSet", "arbor-new", "n")),
+    )
+    (arbor,) = state.workloads
+    assert [one.meta.name for one in arbor.pods] == ["arbor-new-1"]
+    assert [(one.pod.meta.name, one.reason, str(one.owner)) for one in state.stray] == [
+        ("arbor-old-1", StrayReason.OWNER_TAKEN_OVER, "Deployment arbor")
+    ]
+
+
+def test_a_pod_of_a_deleted_namesake_of_the_deployment_is_not_taken_over() -> None:
+    state = cluster(
+        ROLLOUT,
+        live(deployment("arbor", [container()]), "new"),
+        replica_set("arbor-old", "r", owner("Deployment", "arbor", "old")),
+        pod("arbor-old-1", owner("ReplicaSet", "arbor-old", "r")),
+    )
+    assert [one.reason for one in state.stray] == [StrayReason.OWNER_DELETED]
+
+
+def test_an_autoscaler_of_the_deployment_is_told_of_the_rollout() -> None:
+    """Its target is among the manifests, and not unknown; the Rollout has no autoscaler by it."""
+    state = cluster(ROLLOUT, deployment("arbor", [container()], replicas=0), autoscaler("arbor", "arbor"))
+    (scaler,), (arbor,) = state.hpas, state.workloads
+    assert (scaler.unread_target, str(scaler.successor)) == ("", "Rollout arbor")
+    assert state.hpas_of(arbor) == ()
+
+
+def test_an_autoscaler_of_the_rollout_itself_is_an_ordinary_one() -> None:
+    own = autoscaler("arbor", "arbor", kind="Rollout")
+    own["spec"]["scaleTargetRef"]["apiVersion"] = "argoproj.io/v1alpha1"
+    state = cluster(ROLLOUT, deployment("arbor", [container()], replicas=0), own)
+    (scaler,), (arbor,) = state.hpas, state.workloads
+    assert (scaler.successor, state.hpas_of(arbor)) == (None, [scaler])
 
 
 def test_pods_of_a_kind_that_is_not_read_say_whose_they_are() -> None:
