@@ -20,6 +20,7 @@ from advisor_rules.kubernetes.hpa_target_too_low import HPA_TARGET_TOO_LOW
 from advisor_rules.kubernetes.implausible_quantity import IMPLAUSIBLE_QUANTITY
 from advisor_rules.kubernetes.missing_requests import MISSING_REQUESTS
 from advisor_rules.kubernetes.oom_killed import OOM_KILLED
+from advisor_rules.kubernetes.pods_refused import PODS_REFUSED
 from advisor_rules.kubernetes.qos_best_effort import QOS_BEST_EFFORT
 from advisor_rules.kubernetes.resources_over_provisioned import RESOURCES_OVER_PROVISIONED
 from advisor_rules.kubernetes.resources_under_provisioned import RESOURCES_UNDER_PROVISIONED
@@ -65,6 +66,7 @@ ALL_RULES: tuple[Rule, ...] = (
     MISSING_REQUESTS,
     QOS_BEST_EFFORT,
     IMPLAUSIBLE_QUANTITY,
+    PODS_REFUSED,
     HPA_MISSING_REQUESTS,
     HPA_AT_MAX,
     HPA_TARGET_TOO_HIGH,

@@ -42,6 +42,9 @@ class LimitRange:
         request, limit = container.resources.requests.of(name), container.resources.limits.of(name)
         least, most, ratio = self.smallest.of(name), self.largest.of(name), self.largest_ratio.get(name)
         of = f"LimitRange {self.name}: {container.name} "
+        is_ours = self.name in container.defaults_from.split(", ")
+        if is_ours and request is not None and limit is not None and request > limit:
+            yield f"{of}requests {name.show(request)} of {name}, above the limit of {name.show(limit)} that it gets"
         if request is not None and least is not None and request < least:
             yield f"{of}requests {name.show(request)} of {name}, min {name.show(least)}"
         for amount in (request, limit):
