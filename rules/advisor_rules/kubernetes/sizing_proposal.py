@@ -23,6 +23,7 @@ from advisor_rules.kubernetes.objects.trial import tried
 from advisor_rules.kubernetes.scaling.pair import Pair, hpa_beside, in_order, paired, paths, played
 from advisor_rules.kubernetes.scaling.told import drawn
 from advisor_rules.kubernetes.sizing.cost import cost_text, reserved
+from advisor_rules.kubernetes.sizing.exclusive import lost_cores
 from advisor_rules.kubernetes.sizing.misfit import Misfit, misfits
 from advisor_rules.kubernetes.sizing.reasons import autoscaled, reasons_text, why_not
 from advisor_rules.kubernetes.sizing.room import changed_template, perhaps_too_large, too_large
@@ -199,7 +200,9 @@ def _doubts(
         new = size.new_limit if size.fault is Fault.OOM and size.new_limit else size.new_request
         if new is not None and abs(float(new) - wanted) > 0.05 * wanted:
             yield f"one step of several: the {size.name} of {size.container.name} is aimed at {_round(size, wanted)}"
-    yield from perhaps_too_large(cluster, workload, changed_template(workload.template, sizes))
+    changed = changed_template(workload.template, sizes)
+    yield from lost_cores(workload, changed)
+    yield from perhaps_too_large(cluster, workload, changed)
     if workload.meta.reconciler_note:
         yield workload.meta.reconciler_note
     if workload.rollout.waits_for:
