@@ -13,7 +13,7 @@ from advisor_rules.kubernetes.objects.hold import Hold, HoldReason, Part, holds
 from advisor_rules.kubernetes.objects.subject import SCALING, hpa_of, hpas_of, key_of, shown, subject_of
 
 _ID = "hpa-hands-off"
-_CONFLICTS = (HoldReason.RIVALS, HoldReason.VPA, HoldReason.TAKEN_OVER)
+_CONFLICTS = (HoldReason.RIVALS, HoldReason.VPA, HoldReason.TAKEN_OVER, HoldReason.NO_CONTAINER)
 
 
 def _diagnose(snapshot: Snapshot, context: RuleContext) -> Sequence[Finding]:

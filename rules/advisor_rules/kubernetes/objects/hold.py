@@ -30,6 +30,7 @@ class HoldReason(StrEnum):
     TO_ZERO = "it may scale to zero"
     UNKNOWN_TARGET = "its target is not known"
     UNCOUPLED = "it does not scale on a request"
+    NO_CONTAINER = "it looks at a container that its target does not have"
     CONTAINER = "it looks at one container"
     OVER_REQUEST = "its target is above the request"
     UP_CLOSED = "scaling up is closed"
@@ -113,13 +114,30 @@ def _of_the_target(hpa: Hpa, cluster: ClusterState) -> Iterator[Hold]:
         kinds = ", ".join(sorted({f"{metric.kind} {metric.name}" for metric in hpa.metrics}))
         text = f"it scales on {kinds}: another request moves no replica, and no CPU target is advised"
         yield Hold(reason=HoldReason.UNCOUPLED, text=text, parts=target)
+    workload = cluster.target_of(hpa)
     for metric in hpa.metrics:
-        if metric.divides_by is not None and metric.container:
+        if metric.container and workload is not None and _is_absent(metric.container, workload):
+            text = _absent(hpa, metric, workload)
+            yield Hold(reason=HoldReason.NO_CONTAINER, text=text, parts=target)
+        elif metric.divides_by is not None and metric.container:
             text = f"{metric.value}% of the {metric.name} request of {metric.container} alone: the two are one change"
             yield Hold(reason=HoldReason.CONTAINER, text=text, parts=target)
         if metric.divides_by is not None and metric.value > 100:
             text = _over(metric, metric.divides_by, cluster.target_of(hpa))
             yield Hold(reason=HoldReason.OVER_REQUEST, text=text, parts=target)
+
+
+def _is_absent(container: str, workload: Workload) -> bool:
+    """Whether none that runs as long as the pods do has that name, as far as containers were read."""
+    return bool(workload.template.containers) and container not in {one.name for one in workload.running}
+
+
+def _absent(hpa: Hpa, metric: HpaMetric, workload: Workload) -> str:
+    """One metric that fails lets the others add pods, and take none away."""
+    absent = [one for one in hpa.metrics if one.container and _is_absent(one.container, workload)]
+    fails = "computes nothing" if len(absent) == len(hpa.metrics) else "never scales down, as one of its metrics fails"
+    unless = "" if workload.pods else ", unless a webhook adds it to the pods"
+    return f"{hpa.target} runs no container {metric.container}, of which it reads {metric.name}: it {fails}{unless}"
 
 
 def _written_by(vpa: Vpa, metric: HpaMetric, workload: Workload | None) -> ResourceName | None:

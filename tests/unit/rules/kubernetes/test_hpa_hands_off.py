@@ -152,3 +152,39 @@ def test_one_whose_target_a_rollout_took_over_is_told_to_name_the_rollout() -> N
     assert "Deployment web is taken over by Rollout web" in finding.cause
     assert "let scaleTargetRef name the Rollout" in finding.cause
     assert "0 replicas" not in finding.cause
+
+
+def of_container(name: str, **target: Any) -> dict[str, Any]:
+    aim = target or {"type": "Utilization", "averageUtilization": 60}
+    return {"type": "ContainerResource", "containerResource": {"name": "cpu", "container": name, "target": aim}}
+
+
+ONCE = {"initContainers": [container("setup")]}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said"),
+    [
+        ([of_container("ap")], "runs no container ap, of which it reads cpu: it computes nothing, unless a webhook"),
+        ([of_container("ap", type="AverageValue", averageValue="1")], "it computes nothing"),
+        ([of_container("setup")], "runs no container setup"),
+        ([of_container("ap"), memory_target(70)], "it never scales down, as one of its metrics fails"),
+    ],
+)
+def test_a_container_that_its_target_does_not_run_is_told(metrics: list[dict[str, Any]], said: str) -> None:
+    web = deployment("web", [container(requests={"cpu": "500m", "memory": "512Mi"})], pod=ONCE)
+    finding = ask(web, autoscaler("web", "web", metrics=metrics))
+    assert finding.severity is Severity.WARNING
+    assert said in finding.cause
+
+
+def test_a_sidecar_and_what_a_webhook_added_are_containers_that_run() -> None:
+    sidecar = {"initContainers": [{**container("proxy", requests={"cpu": "1"}), "restartPolicy": "Always"}]}
+    web = deployment("web", [container(requests={"cpu": "500m"})], pod=sidecar)
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "controller": True}
+    pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [container(), container("mesh")]}}
+    pod["metadata"] = {"name": "web-1", "namespace": "shop", "ownerReferences": [owner]}
+    for name in ("proxy", "mesh"):
+        cause = ask(web, pod, autoscaler("web", "web", metrics=[of_container(name)])).cause
+        assert "runs no container" not in cause
+    assert ask(web, pod, autoscaler("web", "web", metrics=[of_container("ap")])).cause.endswith("it computes nothing")
