@@ -90,7 +90,9 @@ class Tally:
             place = place_of(one.labels)
             if (key := key_of(place)) is None:
                 continue
-            for at, restarts in np.asarray(one.points, dtype=float).tolist():
+            points = np.asarray(one.points, dtype=float).reshape(-1, 2)
+            is_new = np.diff(points[:, 1], prepend=np.nan) != 0  # a pod that was killed for good says so for days
+            for at, restarts in points[is_new].tolist():
                 before = self.ooms.get(place)
                 kills = _kills(before, restarts) if before is not None or at > self.asked_since else 0
                 self.ooms[place] = restarts

@@ -100,6 +100,16 @@ def test_kills_are_counted_by_the_restarts_and_go_on_over_a_hole() -> None:
     assert digested(tally).oom_kills == 2
 
 
+def test_a_pod_that_was_killed_for_good_was_killed_once() -> None:
+    """Nothing restarts it, and it says so until somebody deletes it; the pod after it is another one."""
+    tally = a_tally()
+    tally.add_memory([series("job-1", [1.0] * 4), series("job-2", [1.0] * 4, first=20)], key_of)
+    tally.tells_oom = True
+    tally.add_ooms([series("job-1", [1.0] * 60, first=5)], key_of)
+    tally.add_ooms([series("job-1", [1.0] * 60, first=65), series("job-2", [1.0] * 40, first=65)], key_of)
+    assert digested(tally).oom_kills == 2
+
+
 def test_without_a_series_of_restarts_nothing_is_known_of_kills() -> None:
     tally = a_tally()
     tally.add_memory([series("web", [1.0] * 10)], key_of)
