@@ -8,7 +8,7 @@ from advisor.model.kubernetes.cluster import Unread
 from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey, ContainerUsage, Runtime
 from advisor.sources.kubernetes_usage.asking import Budget
 from advisor.sources.kubernetes_usage.day_tally import DigestedDay
-from advisor.sources.kubernetes_usage.facts import Facts
+from advisor.sources.kubernetes_usage.facts import Facts, Pod
 from advisor.sources.kubernetes_usage.history import Days
 from advisor.sources.kubernetes_usage.plan import Plan
 from advisor.sources.kubernetes_usage.probe import Probe
@@ -16,6 +16,8 @@ from advisor.sources.kubernetes_usage.sketches import spreads, together
 from advisor.sources.kubernetes_usage.tally import Tally
 
 _IRATE = "usage is a recording rule's, over irate: its peaks are chance"
+_OF_PODS = "kube_pod_owner"
+_BETWEEN = {"kube_replicaset_owner": "ReplicaSet", "kube_job_owner": "Job"}
 _Workload = tuple[str, str, str]
 
 
@@ -81,10 +83,15 @@ def _left_out(facts: Facts) -> Iterator[Unread]:
     places = {(namespace, *(facts.owners.of(namespace, pod) or ("Pod", pod))) for namespace, pod in facts.windows}
     for namespace, kind, name in sorted(places):
         yield Unread(what=f"{kind} {namespace}/{name}", why="not sized: Windows")
-    unknown = {(p.namespace, p.pod) for p in facts.running if facts.owners.of(p.namespace, p.pod) is None}
-    if unknown:
+    unknown: dict[str, set[Pod]] = {}
+    for pod in {(place.namespace, place.pod) for place in facts.running}:
+        if missing := facts.owners.untold(*pod):
+            unknown.setdefault(missing, set()).add(pod)
+    for missing, pods in sorted(unknown.items()):
         yield Unread(
-            what=f"{len(unknown)} pods, such as {'/'.join(min(unknown))}",
-            why="nobody says who owns them",
-            fix="let kube-state-metrics show kube_pod_owner, or give the API",
+            what=f"{len(pods)} pods, such as {'/'.join(min(pods))}",
+            why="nobody says who owns them"
+            if missing == _OF_PODS
+            else f"nobody says who owns their {_BETWEEN[missing]}",
+            fix=f"let kube-state-metrics show {missing}, or give the API",
         )

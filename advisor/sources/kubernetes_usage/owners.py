@@ -4,56 +4,79 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.kinds import BETWEEN, PODS, WORKLOADS
 from advisor.sources.kubernetes_usage.names import place_of
 
 Owner = tuple[str, str]
 """Kind and name."""
 _NOBODY = ("", "<none>")
+_READ = frozenset(kind.name for kind in (*WORKLOADS, *BETWEEN, PODS))
+_TOLD_BY = {"ReplicaSet": "kube_replicaset_owner", "Job": "kube_job_owner"}
 _Rows = Iterable[tuple[Mapping[str, str], float]]
+_Owned = dict[tuple[str, str], Owner]
 
 
 @dataclass(slots=True)
 class Owners:
-    """by_pod, by_replicaset, by_job: by namespace and name."""
+    """by_pod, by_replicaset, by_job: by namespace and name; what nobody owns is its own owner."""
 
-    by_pod: dict[tuple[str, str], Owner] = field(default_factory=dict)
-    by_replicaset: dict[tuple[str, str], Owner] = field(default_factory=dict)
-    by_job: dict[tuple[str, str], Owner] = field(default_factory=dict)
+    by_pod: _Owned = field(default_factory=dict)
+    by_replicaset: _Owned = field(default_factory=dict)
+    by_job: _Owned = field(default_factory=dict)
 
     def add_cluster(self, state: ClusterState) -> None:
         """The pods that are there now, as the API has them: it wins."""
+        between = {"ReplicaSet": self.by_replicaset, "Job": self.by_job}
         for workload in state.workloads:
+            namespace, owner = workload.meta.namespace, (workload.meta.kind, workload.meta.name)
+            if owner[0] in between:
+                between[owner[0]][namespace, owner[1]] = owner
             for pod in workload.pods:
-                self.by_pod[workload.meta.namespace, pod.meta.name] = (workload.meta.kind, workload.meta.name)
+                self.by_pod[namespace, pod.meta.name] = owner
 
     def add_pods(self, rows: _Rows) -> None:
-        for labels, _ in rows:
-            place = place_of(labels)
-            owner = _owner(labels) or ("Pod", place.pod)
-            self.by_pod.setdefault((place.namespace, place.pod), owner)
+        """rows: those of now with a greater value than those that have gone."""
+        _add(self.by_pod, rows, "Pod")
 
     def add_replicasets(self, rows: _Rows) -> None:
-        _add(self.by_replicaset, rows, "replicaset")
+        """rows: as of pods."""
+        _add(self.by_replicaset, rows, "ReplicaSet")
 
     def add_jobs(self, rows: _Rows) -> None:
-        _add(self.by_job, rows, "job_name")
+        """rows: as of pods."""
+        _add(self.by_job, rows, "Job")
 
     def of(self, namespace: str, pod: str) -> Owner | None:
-        """None where nobody told who owns it."""
+        """None where nobody told who owns it, or where that is of a kind that is not read."""
+        owner = self.top_of(namespace, pod)
+        return owner if owner is not None and owner[0] in _READ else None
+
+    def top_of(self, namespace: str, pod: str) -> Owner | None:
+        """Of whatever kind; None where nobody told."""
         owner = self.by_pod.get((namespace, pod))
         match owner:
             case ("ReplicaSet", name):
-                return self.by_replicaset.get((namespace, name), owner)
+                return self.by_replicaset.get((namespace, name))
             case ("Job", name):
-                return self.by_job.get((namespace, name), owner)
+                return self.by_job.get((namespace, name))
             case _:
                 return owner
 
+    def untold(self, namespace: str, pod: str) -> str:
+        """The metric that would tell more, "" where its owner is known."""
+        if self.top_of(namespace, pod) is not None:
+            return ""
+        kind, _ = self.by_pod.get((namespace, pod), ("", ""))
+        return _TOLD_BY.get(kind, "kube_pod_owner")
 
-def _add(known: dict[tuple[str, str], Owner], rows: _Rows, label: str) -> None:
-    for labels, _ in rows:
-        if owner := _owner(labels):
-            known[place_of(labels).namespace, labels.get(label, "")] = owner
+
+def _add(known: _Owned, rows: _Rows, kind: str) -> None:
+    """What is known already stays."""
+    label = "job_name" if kind == "Job" else kind.lower()
+    for labels, _ in sorted(rows, key=lambda row: -row[1]):
+        place = place_of(labels)
+        name = place.pod if kind == "Pod" else labels.get(label, "")
+        known.setdefault((place.namespace, name), _owner(labels) or (kind, name))
 
 
 def _owner(labels: Mapping[str, str]) -> Owner | None:

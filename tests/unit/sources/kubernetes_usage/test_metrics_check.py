@@ -9,8 +9,8 @@ USAGE = {"container_cpu_usage_seconds_total", "container_memory_working_set_byte
 STATE = {"kube_pod_owner", "kube_pod_container_status_restarts_total", "kube_pod_container_resource_requests"}
 
 
-def said(there: Collection[str], *, has_objects: bool = True) -> list[tuple[bool, str]]:
-    lines = usage_lines(there, has_objects=has_objects)
+def said(there: Collection[str], owners: Collection[str] = (), *, has_objects: bool = True) -> list[tuple[bool, str]]:
+    lines = usage_lines(there, owners, has_objects=has_objects)
     return [(line.status is CheckStatus.OK, line.detail) for line in lines]
 
 
@@ -55,3 +55,14 @@ def test_recorded_usage_and_the_older_exporter_do_as_well() -> None:
     recorded = {f"{rule}container_cpu_usage_seconds_total:sum_irate", f"{rule}container_memory_working_set_bytes"}
     old = STATE - {"kube_pod_container_resource_requests"} | {"kube_pod_container_resource_requests_cpu_cores"}
     assert [fine for fine, _ in said(recorded | old, has_objects=False)] == [True, True]
+
+
+def test_owners_of_replicasets_and_jobs_are_missed_where_pods_have_such() -> None:
+    assert said(USAGE | STATE)[1][0]
+    assert said(USAGE | STATE | {"kube_replicaset_owner"}, {"ReplicaSet"}, has_objects=False)[1][0]
+    _, state = said(USAGE | STATE, {"ReplicaSet", "Job"}, has_objects=False)
+    assert state == (
+        False,
+        "no kube_replicaset_owner: pods of a ReplicaSet belong to nobody, so nothing of theirs is sized; "
+        "no kube_job_owner: pods of a Job belong to nobody, so nothing of theirs is sized",
+    )
