@@ -97,6 +97,7 @@ class Hpa:
     """behavior: as it is written, None where it is not; up and down: what is in force.
 
     written_metrics: as they are written, in the order of `metrics`; () where they are not, or that is not known.
+    tells_kinds: whether `metrics` tells a resource of the whole pod from one of a single container.
 
     scaled_object: KEDA's, which wrote it, or which it is itself where what KEDA makes of it was not read; "" for none.
     replicas: as the status has them. inactive: the controller's reason for not scaling, "" while it does.
@@ -111,6 +112,7 @@ class Hpa:
     max_replicas: int
     metrics: tuple[HpaMetric, ...]
     written_metrics: tuple[Mapping[str, object], ...] = ()
+    tells_kinds: bool = True
     up: ScalingRules = DEFAULT_UP
     down: ScalingRules = DEFAULT_DOWN
     behavior: Mapping[str, object] | None = None

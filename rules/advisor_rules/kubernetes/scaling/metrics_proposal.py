@@ -19,7 +19,7 @@ def metrics_proposal(finding: Finding, cluster: ClusterState, hpa: Hpa, change: 
     person: what was read of them is not all that they say."""
     watched = signal(change.metric, cluster=cluster.name, namespace=hpa.meta.namespace, hpa=hpa.meta.name)
     apply, undo = change.words, f"put the metrics of {hpa.meta.name} back: {shown(hpa.metrics)}"
-    if are_whole(hpa.metrics):
+    if hpa.tells_kinds and are_whole(hpa.metrics):
         lists = [{"spec": {"metrics": list(map(written, one))}} for one in (change.metrics, hpa.metrics)]
         text = patch(cluster, hpa.meta, replace(hpa.meta.ref, api_version="autoscaling/v2"), lists)
         apply, undo = text.apply, text.undo

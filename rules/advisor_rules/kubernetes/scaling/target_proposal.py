@@ -33,6 +33,11 @@ def target_proposal(finding: Finding, snapshot: Snapshot, context: RuleContext) 
     if case is None or verdict is None:
         return NoProposal("its demand is not known any more")
     written = [metrics_with(case.hpa, percent) for percent in (verdict.percent, case.percent)]
+    if not case.hpa.tells_kinds:
+        return NoProposal(
+            "kube-state-metrics does not tell whether its cpu is of the whole pod or of one container, and a patch "
+            "replaces spec.metrics as a whole: give the API, or change averageUtilization by hand"
+        )
     if None in written:
         return NoProposal("how its other metrics are written is not known: change averageUtilization of cpu by hand")
     proposal = _proposal(finding, verdict, written, guide.pod_start_seconds)
@@ -104,8 +109,11 @@ def _alternatives(verdict: Verdict) -> Iterator[str]:
 def metrics_with(hpa: Hpa, percent: int) -> list[Any] | None:
     """All of them as they are written, as a merge takes no less, with another target of CPU.
 
-    One that is alone is made anew; None where it is not known how the others are written.
+    One that is alone is made anew; None where it is not known how the others are written, or whether it is of one
+    container.
     """
+    if not hpa.tells_kinds:
+        return None
     made = {
         "type": MetricKind.RESOURCE.value,
         "resource": {"name": "cpu", "target": {"type": TargetKind.UTILIZATION.value, "averageUtilization": percent}},

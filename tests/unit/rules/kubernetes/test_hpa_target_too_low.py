@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.model.kubernetes.demand import WorkloadDemand
+from advisor.model.proposal import NoProposal
 from advisor.testing.asking import finding_of, the_finding, the_proposal_of
 from advisor.testing.models import FakeAutoscalerModel
 from advisor.testing.snapshots import a_context, a_snapshot
@@ -74,3 +75,15 @@ def test_less_than_a_tenth_saved_and_days_that_differ_are_no_reason() -> None:
             return replace(super().choose(question), certainty=0.9)
 
     assert finding_of(RULE, look(one_pod), a_context(autoscaler_model=Unsure({80: (0.0, 12.0)}))) is None
+
+
+def test_what_kube_state_metrics_cannot_tell_is_not_written_over() -> None:
+    """Its series of a metric of one container may look as one of the whole pod's: a patch would make it that."""
+    seen = look(a_demand(lambda *_: 0.9, lambda *_: 1))
+    context = a_context(autoscaler_model=FakeAutoscalerModel({80: (0.0, 12.0)}))
+    (state,) = seen.clusters.values()
+    vague = replace(state, hpas=tuple(replace(one, tells_kinds=False, written_metrics=()) for one in state.hpas))
+    seen = replace(seen, clusters={state.name: vague})
+    refused = RULE.propose(the_finding(RULE, seen, context), seen, context)
+    assert isinstance(refused, NoProposal)
+    assert "of the whole pod or of one container" in refused.reason
