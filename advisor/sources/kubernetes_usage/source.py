@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from advisor.model.errors import AdvisorError
+from advisor.model.kubernetes.cluster import told
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.observing import Source
 from advisor.sources.kubernetes_usage.names import CLUSTER
@@ -30,10 +31,10 @@ class MeasuredCluster:
         try:
             usage, _ = self.usage.read(state)
         except AdvisorError as error:
-            told = "; ".join(part for part in (seen.detail, f"no usage: {error}") if part)
-            return replace(seen, status=SourceStatus.DEGRADED, detail=told)
-        told = "; ".join((seen.detail, _told(len(usage.containers), usage.queries, usage.notes)))
-        return replace(seen, usage=usage, detail=told)
+            detail = "; ".join(part for part in (seen.detail, f"no usage: {error}") if part)
+            return replace(seen, status=SourceStatus.DEGRADED, detail=detail)
+        detail = "; ".join((seen.detail, _told(len(usage.containers), usage.queries, usage.notes)))
+        return replace(seen, usage=usage, detail=detail)
 
 
 @dataclass(slots=True)
@@ -47,9 +48,9 @@ class RecordedCluster:
         """Raises BadDataError, SourceUnavailableError."""
         usage, state = self.usage.read(None)
         clusters = {CLUSTER: state} if state is not None else {}
-        untold = tuple(map(str, state.unread)) if state is not None else ()
-        told = _told(len(usage.containers), usage.queries, (*usage.notes, *untold))
-        return Observation(clusters=clusters, usage=usage, detail=told)
+        untold = told((*state.unread, *usage.left_out, *state.skipped)) if state is not None else ""
+        notes = (*usage.notes, *([untold] if untold else []))
+        return Observation(clusters=clusters, usage=usage, detail=_told(len(usage.containers), usage.queries, notes))
 
 
 def _told(containers: int, queries: int, notes: tuple[str, ...]) -> str:

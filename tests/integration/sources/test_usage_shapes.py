@@ -171,6 +171,81 @@ def test_one_kill_is_one_event_dated_by_its_restart(url: str) -> None:
     assert day.oom_at - (ends()["oom-only-as-last-reason"] - timedelta(minutes=LENGTH)) <= timedelta(minutes=5)
 
 
+def test_a_kill_that_nothing_restarts_is_one_event(url: str) -> None:
+    """As of a Job's pod with restartPolicy Never: the reason stays for as long as the pod does."""
+    assert used(look(url, "killed-for-good")[0], "report").oom_kills == 1
+
+
+@pytest.mark.parametrize("at", [8, 15])
+def test_a_kill_and_the_restart_after_it_are_one_event(url: str, at: int) -> None:
+    assert used(look(url, "killed-and-then-restarted", at=at)[0]).oom_kills == 1
+
+
+def test_a_native_sidecar_is_killed_and_restarts_and_crashes_as_others_do(url: str) -> None:
+    usage, _ = look(url, "native-sidecar")
+    found = {key.container: one for key, one in usage.containers.items()}
+    proxy = found["proxy"]
+    assert (proxy.oom_kills, proxy.restarts, proxy.is_crash_looping) == (1, 1, True)
+    assert (found["app"].oom_kills, found["app"].restarts, found["app"].is_crash_looping) == (0, 0, False)
+
+
+def test_init_containers_that_run_on_and_that_end_are_told_apart(url: str) -> None:
+    (workload,) = look(url, "native-sidecar")[1].workloads
+    assert [(one.name, one.role.value, shown(one)[0]) for one in workload.template.containers] == [
+        ("migrate", "init", "cpu 2"),
+        ("proxy", "sidecar", "cpu 500m"),
+        ("app", "app", "cpu 250m"),
+    ]
+
+
+def test_a_container_that_no_series_names_is_in_no_template(url: str) -> None:
+    """One of kubectl debug, and an init container of which nobody can tell whether it runs on."""
+    _, state = look(url, "not-named")
+    assert {one.meta.name: [part.name for part in one.template.containers] for one in state.workloads} == {
+        "crane": ["app", "log"]
+    }
+    assert sorted(map(str, state.skipped)) == [
+        "StatefulSet quay/pier: its pods ask for something as a whole, and how much is not told",
+        "quay/crane-0/debugger-x7k2p: kube-state-metrics does not name it, so it stands in no template",
+        "wait of StatefulSet quay/winch: whether it is a sidecar is not told",
+    ]
+
+
+def test_without_a_size_in_the_whole_cluster_nobody_asks_for_nothing(url: str) -> None:
+    usage, state = look(url, "no-sizes-at-all")
+    assert (memory(usage), state.workloads) == (400, ())
+    assert [one.what for one in state.skipped] == ["sizes"]
+
+
+def test_owners_of_other_kinds_are_told_and_no_workloads(url: str) -> None:
+    """Nor is a ReplicaSet or a Job of which nobody says who owns it; one that nobody owns is one."""
+    usage, state = look(url, "owners-of-other-kinds")
+    assert [str(one.meta.ref) for one in state.workloads] == ["ReplicaSet pier-1"]
+    assert {(one.pod.meta.name, str(one.owner)) for one in state.stray} == {
+        ("kafka-0", "StrimziPodSet kafka"),
+        ("etcd-cp-1", "Node cp-1"),
+    }
+    assert sorted((one.what, one.why) for one in usage.left_out) == [
+        ("1 pods, such as quay/crane-7c9-aa", "nobody says who owns their ReplicaSet"),
+        ("1 pods, such as quay/report-28-zz", "nobody says who owns their Job"),
+    ]
+
+
+def test_the_owner_that_is_there_now_counts(url: str) -> None:
+    usage, state = look(url, "owner-changed")
+    assert [one.meta.name for one in state.workloads] == ["crane", "winch"]
+    assert {key.workload for key in usage.containers} == {"crane", "winch"}
+
+
+def test_an_autoscaler_of_one_container_is_known_by_its_label_and_not_by_the_exporters(url: str) -> None:
+    (hpa,) = look(url, "autoscaler-of-one-container")[1].hpas
+    assert sorted((one.kind.value, one.name, one.container) for one in hpa.metrics) == [
+        ("ContainerResource", "cpu", "app"),
+        ("Resource", "memory", ""),
+    ]
+    assert hpa.tells_kinds
+
+
 def test_windows_is_not_sized_and_said(url: str) -> None:
     usage, _ = look(url, "windows")
     assert [(one.what, one.why) for one in usage.left_out] == [("StatefulSet quay/derrick", "not sized: Windows")]
