@@ -7,10 +7,10 @@ from advisor.model.kubernetes.container import PodTemplate
 from advisor.model.kubernetes.kinds import BETWEEN, kind_of
 from advisor.model.kubernetes.namespace import LimitRange
 from advisor.model.kubernetes.workload import ObjectRef, OwnerRef, Place, Pod, StrayPod, StrayReason, Workload
-from advisor.sources.kubernetes.namespace import with_defaults
 from advisor.sources.kubernetes.objects import Objects
-from advisor.sources.kubernetes.sharing import shared
-from advisor.sources.kubernetes.workload import workload_of_pod
+from advisor.sources.kubernetes_objects.namespace import with_defaults
+from advisor.sources.kubernetes_objects.sharing import shared
+from advisor.sources.kubernetes_objects.workload import workload_of_pod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

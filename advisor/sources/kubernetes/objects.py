@@ -12,15 +12,15 @@ from advisor.model.kubernetes.kinds import Kind, kind_of
 from advisor.model.kubernetes.namespace import LimitRange, Quota
 from advisor.model.kubernetes.node import Node
 from advisor.model.kubernetes.workload import Pod, Workload
-from advisor.sources.kubernetes.autoscaler import read_hpa
-from advisor.sources.kubernetes.disruption import read_disruption_budget
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.keda import read_scaled_object
-from advisor.sources.kubernetes.meta import read_meta
-from advisor.sources.kubernetes.namespace import read_limit_range, read_quota
-from advisor.sources.kubernetes.node import read_node
-from advisor.sources.kubernetes.vertical import read_vpa
-from advisor.sources.kubernetes.workload import read_pod, read_workload
+from advisor.sources.kubernetes_objects.autoscaler import read_hpa
+from advisor.sources.kubernetes_objects.disruption import read_disruption_budget
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.keda import read_scaled_object
+from advisor.sources.kubernetes_objects.meta import read_meta
+from advisor.sources.kubernetes_objects.namespace import read_limit_range, read_quota
+from advisor.sources.kubernetes_objects.node import read_node
+from advisor.sources.kubernetes_objects.vertical import read_vpa
+from advisor.sources.kubernetes_objects.workload import read_pod, read_workload
 
 _LISTS = ("workloads", "between", "pods", "hpas", "vpas", "limit_ranges", "quotas", "disruption_budgets", "nodes")
 _SKIPPED, _NAMESPACES, _GOING = "skipped", "namespaces", "going"

@@ -7,7 +7,7 @@ from advisor.clients.kubernetes import KubernetesApi, NotAllowedError
 from advisor.model.errors import AdvisorError
 from advisor.model.kubernetes.autoscaler import Hpa
 from advisor.model.kubernetes.workload import ObjectRef
-from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes_objects.fields import Fields
 
 
 class ScaleTargets:

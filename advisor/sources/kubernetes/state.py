@@ -8,8 +8,8 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.kinds import Kind, kind_of
 from advisor.model.kubernetes.workload import ObjectRef, Place
 from advisor.sources.kubernetes.assemble import assemble
-from advisor.sources.kubernetes.keda import made_once
 from advisor.sources.kubernetes.objects import Objects
+from advisor.sources.kubernetes_objects.keda import made_once
 
 Missed = Callable[[Hpa, Kind | None], Hpa]
 """Gives an autoscaler whose target was not read, of a kind of ours or of none, with what is known of it, or why not."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.share import Share
-from advisor.sources.kubernetes.sharing import shared_labels
+from advisor.sources.kubernetes_objects.sharing import shared_labels
 
 _LONGEST_SHOWN = 60
 _AS_QUANTITY = 'write it as "500m" or "2" of CPU, "512Mi" or "1Gi" of memory'

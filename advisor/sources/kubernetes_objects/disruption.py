@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.disruption import DisruptionBudget
 from advisor.model.kubernetes.selector import Operator, Requirement
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.meta import read_meta
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.meta import read_meta
 
 
 def read_disruption_budget(document: Fields) -> DisruptionBudget:

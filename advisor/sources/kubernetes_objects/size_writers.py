@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from advisor.model.kubernetes.container import ContainerRole, PodTemplate
 from advisor.model.kubernetes.resources import ResourceName
-from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes_objects.fields import Fields
 
 _PERSON = "kubectl"
 """How kubectl's managers begin (kubectl-edit, kubectl-patch, ...): a person's word, which no program puts back."""

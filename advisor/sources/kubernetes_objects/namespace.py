@@ -7,10 +7,10 @@ from advisor.model.kubernetes.container import Container, PodTemplate
 from advisor.model.kubernetes.namespace import LimitRange, Quota, QuotaScope, ScopeOperator
 from advisor.model.kubernetes.quantity import parse_quantity
 from advisor.model.kubernetes.resources import Amounts, ResourceName, Resources
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.meta import read_meta
-from advisor.sources.kubernetes.pod_spec import read_amounts
-from advisor.sources.kubernetes.sharing import shared
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.meta import read_meta
+from advisor.sources.kubernetes_objects.pod_spec import read_amounts
+from advisor.sources.kubernetes_objects.sharing import shared
 
 
 def read_limit_range(document: Fields) -> LimitRange:

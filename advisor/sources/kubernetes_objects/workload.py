@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from advisor.model.kubernetes.container import PodTemplate
 from advisor.model.kubernetes.workload import Pod, Rollout, Workload
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.meta import read_meta, read_ref
-from advisor.sources.kubernetes.pod_spec import read_template
-from advisor.sources.kubernetes.rollout import read_rollout
-from advisor.sources.kubernetes.size_writers import with_size_writers
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.meta import read_meta, read_ref
+from advisor.sources.kubernetes_objects.pod_spec import read_template
+from advisor.sources.kubernetes_objects.rollout import read_rollout
+from advisor.sources.kubernetes_objects.size_writers import with_size_writers
 
 _TEMPLATE = ("spec", "template", "spec")
 _PATHS: Mapping[str, tuple[str, ...]] = {

@@ -2,9 +2,9 @@
 
 from advisor.model.kubernetes.autoscaler import Vpa, VpaMode, VpaPolicy
 from advisor.model.kubernetes.resources import ResourceName
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.meta import read_meta, read_ref
-from advisor.sources.kubernetes.pod_spec import read_amounts
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.meta import read_meta, read_ref
+from advisor.sources.kubernetes_objects.pod_spec import read_amounts
 
 
 def read_vpa(document: Fields) -> Vpa:

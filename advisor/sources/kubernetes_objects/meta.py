@@ -6,8 +6,8 @@ import sys
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.ownership import reconciler_of
 from advisor.model.kubernetes.workload import Meta, ObjectRef, OwnerRef
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.sharing import shared
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.sharing import shared
 
 _MIRROR = "kubernetes.io/config.mirror"
 _DEFAULT_NAMESPACE = "default"

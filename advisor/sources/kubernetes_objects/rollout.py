@@ -2,7 +2,7 @@
 
 from advisor.model.kubernetes.share import Share
 from advisor.model.kubernetes.workload import Rollout
-from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes_objects.fields import Fields
 
 _QUARTER = Share(value=25, is_percent=True)
 _WHOLE = Share(value=100, is_percent=True)

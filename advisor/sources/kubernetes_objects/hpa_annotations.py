@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.autoscaler import MetricKind, TargetKind
-from advisor.sources.kubernetes.fields import Fields
+from advisor.sources.kubernetes_objects.fields import Fields
 
 METRICS = "autoscaling.alpha.kubernetes.io/metrics"
 BEHAVIOR = "autoscaling.alpha.kubernetes.io/behavior"

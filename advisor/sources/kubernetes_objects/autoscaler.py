@@ -19,9 +19,9 @@ from advisor.model.kubernetes.autoscaler import (
 from advisor.model.kubernetes.quantity import parse_quantity
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import Meta
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.hpa_annotations import BEHAVIOR, METRICS, annotated, as_v2
-from advisor.sources.kubernetes.meta import read_meta, read_ref
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.hpa_annotations import BEHAVIOR, METRICS, annotated, as_v2
+from advisor.sources.kubernetes_objects.meta import read_meta, read_ref
 
 _KEDA_LABEL = "scaledobject.keda.sh/name"
 _DEFAULT_CPU_PERCENT = 80

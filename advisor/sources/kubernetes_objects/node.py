@@ -1,9 +1,9 @@
 """Nodes, as far as they bound what a pod may ask for."""
 
 from advisor.model.kubernetes.node import Node
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.meta import read_meta
-from advisor.sources.kubernetes.pod_spec import read_amounts
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.meta import read_meta
+from advisor.sources.kubernetes_objects.pod_spec import read_amounts
 
 
 def read_node(document: Fields) -> Node:

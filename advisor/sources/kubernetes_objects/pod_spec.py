@@ -8,8 +8,8 @@ from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.container import Container, ContainerRole, PodTemplate
 from advisor.model.kubernetes.quantity import parse_bytes, parse_cores
 from advisor.model.kubernetes.resources import Amounts, ResourceName, Resources
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.sharing import shared
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.sharing import shared
 
 
 def read_template(document: Fields, path: tuple[str, ...]) -> PodTemplate:

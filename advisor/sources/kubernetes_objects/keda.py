@@ -9,8 +9,8 @@ from advisor.model.kubernetes.kinds import SCALED_OBJECT
 from advisor.model.kubernetes.quantity import parse_quantity
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import ObjectRef
-from advisor.sources.kubernetes.fields import Fields
-from advisor.sources.kubernetes.meta import read_meta, read_ref
+from advisor.sources.kubernetes_objects.fields import Fields
+from advisor.sources.kubernetes_objects.meta import read_meta, read_ref
 
 _MOST = 100
 """maxReplicaCount where it is not written; minReplicaCount is then 0."""
