@@ -79,8 +79,8 @@ def test_each_way_finds_the_same_and_proposes_the_same(reports: dict[str, Any], 
     875m. worker uses 400 of 256 MiB: 460 with 15% above, 384 Mi by the step of 50%. ledger asks for nothing and uses
     100m, which is steady, so with 5% above, and 100 MiB, with 15%.
 
-    Prometheus alone does not tell whether the autoscaler's metric is of the whole pod: its target stays as it is, and so
-    does the request that it divides by.
+    Prometheus alone does not tell whether the autoscaler's metric is of the whole pod: its target stays as it is, and
+    so does the request that it divides by.
     """
     paired = ("app cpu request 875m", "app memory request 768Mi limit 768Mi", "HPA web target 80%")
     assert found(reports[way]) == {
