@@ -383,7 +383,8 @@ def test_nothing_on_the_list_ever_breaks() -> None:
         )
     finally:
         structlog.reset_defaults()
-    reached = {State.KEPT, State.ROLLED_BACK, State.SUPERSEDED, State.FAILED, State.EXPIRED, State.REJECTED}
+    # A death between the intent and the effect is met by chance in most runs, not in each; the crash tests make it.
+    reached = {State.KEPT, State.ROLLED_BACK, State.SUPERSEDED, State.EXPIRED, State.REJECTED}
     assert EXAMPLES < 500 or reached <= set(ENDS), ENDS
     # What ends a later stage otherwise is too rare to be met by chance each time; the crash tests make it.
     canaries = {(1, State.ROLLED_BACK), (1, State.SUPERSEDED), (2, State.KEPT), (3, State.KEPT)}

@@ -78,7 +78,7 @@ def test_after_the_first_list_only_changes_are_asked_for(api: Api, tmp_path: Pat
         assert (cores(seen), seen.status) == ({"till": "1", "web": "2"}, SourceStatus.OK)
         (query,) = watcher.asked("deployments")
         assert (query["watch"], query["resourceVersion"], query["allowWatchBookmarks"]) == (["true"], ["0"], ["true"])
-        assert not any("limit=" in path for path in api.asked if "rollouts" not in path and "vertical" not in path)
+        assert not any("limit=" in path for path in api.asked if not any(kind in path for kind in api.absent))
 
 
 def test_a_bookmark_moves_the_version_where_nothing_of_a_kind_has_changed(api: Api, tmp_path: Path) -> None:
