@@ -7,7 +7,7 @@ from advisor.whatif.index.catalogue.tables import ExistingIndex
 from advisor.whatif.index.search.designs import designs_for
 from advisor.whatif.index.search.existing import is_there
 from advisor.whatif.index.search.special import special_designs_for
-from tests.unit.whatif.index.tables import a_column, a_table, access
+from tests.unit.whatif.index.tables import a_column, a_table, access, existing
 
 
 def plain(text: str) -> set[tuple[str, ...]]:
@@ -73,21 +73,6 @@ def test_special_methods_come_where_they_can_serve() -> None:
     assert methods("name LIKE 'x%'") == [("btree", "text_pattern_ops")]
     assert methods("at > now()") == []
     assert methods("at > now()", pages=100_000.0) == [("brin", "")]
-
-
-def existing(*keys: str, **changes: object) -> ExistingIndex:
-    given: dict[str, object] = {
-        "name": "i",
-        "definition": "",
-        "access_method": "btree",
-        "include": (),
-        "predicate": "",
-        "is_unique": False,
-        "is_valid": True,
-        "constraint": "",
-        "size_bytes": 0,
-    }
-    return ExistingIndex(keys=keys, **{**given, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

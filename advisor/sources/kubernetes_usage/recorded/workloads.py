@@ -11,7 +11,7 @@ from advisor.model.kubernetes.workload import Meta, ObjectRef, StrayPod, StrayRe
 from advisor.model.kubernetes.workload import Pod as PodObject
 from advisor.sources.kubernetes_usage.facts import Facts, Pod
 from advisor.sources.kubernetes_usage.names import Place
-from advisor.sources.kubernetes_usage.recorded_containers import UNSAID, Containers, resources
+from advisor.sources.kubernetes_usage.recorded.containers import UNSAID, Containers, resources
 
 VERSIONS = {kind.name: kind.api_version for kind in (*WORKLOADS, *BETWEEN, PODS)}
 """Of the kinds that are read."""

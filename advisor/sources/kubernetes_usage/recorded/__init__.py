@@ -1,0 +1,1 @@
+"""A cluster as kube-state-metrics tells of it, where there is no API."""
