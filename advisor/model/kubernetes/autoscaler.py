@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from advisor.model.kubernetes.kinds import SCALED_OBJECT
 from advisor.model.kubernetes.resources import Amounts, ResourceName
 from advisor.model.kubernetes.workload import Meta, ObjectRef
 
@@ -128,8 +129,12 @@ class Hpa:
     @property
     def title(self) -> str:
         """What to call it in a sentence."""
-        is_kedas = self.scaled_object and self.meta.kind == "ScaledObject"
-        return f"KEDA's ScaledObject {self.meta.name}" if is_kedas else f"HPA {self.meta.name}"
+        return f"KEDA's ScaledObject {self.meta.name}" if self.is_scaled_object else f"HPA {self.meta.name}"
+
+    @property
+    def is_scaled_object(self) -> bool:
+        """Whether it stands for what KEDA makes of it, which was not read."""
+        return self.meta.kind == SCALED_OBJECT.name
 
     @property
     def unread(self) -> str:

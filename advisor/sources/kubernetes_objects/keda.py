@@ -5,7 +5,6 @@ from fractions import Fraction
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.autoscaler import Hpa, HpaMetric, MetricKind, TargetKind
-from advisor.model.kubernetes.kinds import SCALED_OBJECT
 from advisor.model.kubernetes.quantity import parse_quantity
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import ObjectRef
@@ -39,12 +38,8 @@ def read_scaled_object(document: Fields) -> Hpa:
 
 def made_once(hpas: Sequence[Hpa]) -> Iterator[Hpa]:
     """Without the ScaledObjects whose autoscaler was read as well: that one says more."""
-    made = {(hpa.meta.namespace, hpa.scaled_object) for hpa in hpas if not _is_scaled_object(hpa)}
-    return (hpa for hpa in hpas if not _is_scaled_object(hpa) or (hpa.meta.namespace, hpa.meta.name) not in made)
-
-
-def _is_scaled_object(hpa: Hpa) -> bool:
-    return hpa.meta.kind == SCALED_OBJECT.name
+    made = {(hpa.meta.namespace, hpa.scaled_object) for hpa in hpas if not hpa.is_scaled_object}
+    return (hpa for hpa in hpas if not hpa.is_scaled_object or (hpa.meta.namespace, hpa.meta.name) not in made)
 
 
 def _target(fields: Fields) -> ObjectRef:
