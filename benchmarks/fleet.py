@@ -42,7 +42,7 @@ from advisor.servers import prometheus
 from advisor.servers.folders import cache_folder
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.kubernetes_usage.asking import MOST_BYTES, MOST_QUERIES
+from advisor.sources.kubernetes_usage.answers.asking import MOST_BYTES, MOST_QUERIES
 from advisor.sources.kubernetes_usage.looks import UsageLooks
 
 BAR_WORKLOADS, BAR_SECONDS, BAR_SPEED, BAR_SERVER, BAR_MIB = 1000, 10.0, 10.0, 0.25, 300.0

@@ -31,9 +31,9 @@ from advisor.model.kubernetes.workload import Meta, ObjectRef, Workload
 from advisor.model.snapshot import Snapshot
 from advisor.settings.guide import GuideSettings
 from advisor.settings.kubernetes.usage import UsageSettings
-from advisor.sources.kubernetes_usage.asking import Series
+from advisor.sources.kubernetes_usage.answers.asking import Series
+from advisor.sources.kubernetes_usage.answers.names import Place
 from advisor.sources.kubernetes_usage.look import weighed
-from advisor.sources.kubernetes_usage.names import Place
 from advisor.sources.kubernetes_usage.tally import Tally
 from advisor.testing.snapshots import a_context
 from advisor_rules.kubernetes.cpu_throttled import CPU_THROTTLED

@@ -10,7 +10,7 @@ from advisor.model.errors import BadDataError, SourceUnavailableError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.demand import DAY_SECONDS, WorkloadDemand, WorkloadKey
 from advisor.settings.kubernetes.usage import UsageSettings
-from advisor.sources.kubernetes_usage.asking import Budget, Span
+from advisor.sources.kubernetes_usage.answers.asking import Budget, Span
 from advisor.sources.kubernetes_usage.demand_tally import DemandTally, KeptDays
 from advisor.sources.kubernetes_usage.facts import Facts
 from advisor.sources.kubernetes_usage.probe import Probe

@@ -11,8 +11,8 @@ from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import Amounts, ResourceName
 from advisor.model.kubernetes.usage import ContainerKey, Runtime
-from advisor.sources.kubernetes_usage.asking import Budget
-from advisor.sources.kubernetes_usage.names import Place, place_of
+from advisor.sources.kubernetes_usage.answers.asking import Budget
+from advisor.sources.kubernetes_usage.answers.names import Place, place_of
 from advisor.sources.kubernetes_usage.owners import Owners
 from advisor.sources.kubernetes_usage.queries import Queries
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.sources.kubernetes_usage.asking import Series
-from advisor.sources.kubernetes_usage.names import Place, place_of
+from advisor.sources.kubernetes_usage.answers.asking import Series
+from advisor.sources.kubernetes_usage.answers.names import Place, place_of
 
 _Labels = frozenset[tuple[str, str]]
 

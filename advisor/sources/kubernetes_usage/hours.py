@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from advisor.model.kubernetes.hours import HOURS
 from advisor.model.kubernetes.usage import ContainerKey
-from advisor.sources.kubernetes_usage.asking import Series
-from advisor.sources.kubernetes_usage.names import Place
+from advisor.sources.kubernetes_usage.answers.asking import Series
+from advisor.sources.kubernetes_usage.answers.names import Place
 
 HOUR = 3_600
 DAY = HOURS * HOUR

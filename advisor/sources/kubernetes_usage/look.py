@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from advisor.model.kubernetes.cluster import Unread
 from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey, ContainerUsage, Runtime
-from advisor.sources.kubernetes_usage.asking import Budget
+from advisor.sources.kubernetes_usage.answers.asking import Budget
 from advisor.sources.kubernetes_usage.day_tally import DigestedDay
 from advisor.sources.kubernetes_usage.facts import Facts, Pod
 from advisor.sources.kubernetes_usage.history import Days

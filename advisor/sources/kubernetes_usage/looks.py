@@ -11,7 +11,7 @@ from advisor.clients.prometheus import PrometheusApi
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes_usage.asking import Budget, Series, Span, ahead
+from advisor.sources.kubernetes_usage.answers.asking import Budget, Series, Span, ahead
 from advisor.sources.kubernetes_usage.demand import DEMAND_QUERIES, DemandReader
 from advisor.sources.kubernetes_usage.facts import FACTS, Facts, read_facts
 from advisor.sources.kubernetes_usage.folding import Holes
@@ -21,7 +21,7 @@ from advisor.sources.kubernetes_usage.plan import Plan, plan
 from advisor.sources.kubernetes_usage.probe import read_probe
 from advisor.sources.kubernetes_usage.queries import Queries
 from advisor.sources.kubernetes_usage.reader import Seen
-from advisor.sources.kubernetes_usage.recorded.cluster import OBJECT_QUERIES, read_recorded
+from advisor.sources.kubernetes_usage.recorded_cluster import OBJECT_QUERIES, read_recorded
 from advisor.sources.kubernetes_usage.tally import Tally
 
 _USAGE = [f"{name}{suffix}" for suffix in ("", "_mixed", "_recorded") for name in ("cpu", "memory")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.kinds import BETWEEN, PODS, WORKLOADS
-from advisor.sources.kubernetes_usage.names import place_of
+from advisor.sources.kubernetes_usage.answers.names import place_of
 
 Owner = tuple[str, str]
 """Kind and name."""

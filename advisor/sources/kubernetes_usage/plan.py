@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from advisor.settings.kubernetes.usage import UsageSettings
-from advisor.sources.kubernetes_usage.asking import Span
+from advisor.sources.kubernetes_usage.answers.asking import Span
 from advisor.sources.kubernetes_usage.probe import Probe
 
 _HOUR = 3600.0

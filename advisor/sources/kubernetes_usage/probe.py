@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from advisor.model.errors import BadDataError
-from advisor.sources.kubernetes_usage.asking import Budget
+from advisor.sources.kubernetes_usage.answers.asking import Budget
 from advisor.sources.kubernetes_usage.queries import Queries
 
 _LOOKED_SECONDS = 180

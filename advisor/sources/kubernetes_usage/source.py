@@ -6,7 +6,7 @@ from advisor.model.errors import AdvisorError
 from advisor.model.kubernetes.cluster import told
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.ports.observing import Source
-from advisor.sources.kubernetes_usage.names import CLUSTER
+from advisor.sources.kubernetes_usage.answers.names import CLUSTER
 from advisor.sources.kubernetes_usage.reader import UsageReader
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.model.kubernetes.usage import ContainerKey
-from advisor.sources.kubernetes_usage.asking import Series
+from advisor.sources.kubernetes_usage.answers.asking import Series
+from advisor.sources.kubernetes_usage.answers.names import Place, place_of
 from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay
 from advisor.sources.kubernetes_usage.digest import digested
 from advisor.sources.kubernetes_usage.folding import folded
 from advisor.sources.kubernetes_usage.hours import DAY, HOUR, Columns, KeyOf, Numbers, columns_of, days_of
-from advisor.sources.kubernetes_usage.names import Place, place_of
 from advisor.sources.kubernetes_usage.sketches import add_each
 
 _WARM_UP = 7_200

@@ -49,7 +49,7 @@ def with_usage(
 def _here(settings: Settings, stack: ExitStack) -> "Look":
     """For a command that looks once."""
     from advisor.clients.prometheus import PrometheusApi
-    from advisor.sources.kubernetes_usage.asking import MOST_BYTES
+    from advisor.sources.kubernetes_usage.answers.asking import MOST_BYTES
     from advisor.sources.kubernetes_usage.looks import UsageLooks
 
     api = stack.enter_context(closing(PrometheusApi(_patient(settings), most_bytes=MOST_BYTES)))

@@ -10,7 +10,7 @@ from advisor.model.errors import AdvisorError, BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.snapshot import Observation, SourceStatus
 from advisor.settings.kubernetes.reading import KubernetesSettings
-from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
+from advisor.sources.kubernetes_usage.answers.asking import MOST_QUERIES
 from advisor.sources.kubernetes_usage.looks import UsageLooks
 from advisor.sources.kubernetes_usage.reader import UsageReader
 from advisor.sources.kubernetes_usage.source import MeasuredCluster

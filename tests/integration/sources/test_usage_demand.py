@@ -16,7 +16,7 @@ from advisor.model.kubernetes.usage import ClusterUsage
 from advisor.servers import prometheus
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
+from advisor.sources.kubernetes_usage.answers.asking import MOST_QUERIES
 from advisor.sources.kubernetes_usage.looks import UsageLooks
 from advisor.testing.asking import the_proposal_of
 from advisor.testing.clock import FakeClock

@@ -17,7 +17,7 @@ from advisor.model.kubernetes.usage import ClusterUsage, ContainerUsage
 from advisor.servers import prometheus
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
-from advisor.sources.kubernetes_usage.asking import MOST_QUERIES
+from advisor.sources.kubernetes_usage.answers.asking import MOST_QUERIES
 from advisor.sources.kubernetes_usage.looks import UsageLooks
 from tests.integration.sources.usage_shapes import LENGTH, ends, recorded
 

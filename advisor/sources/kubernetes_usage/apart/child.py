@@ -11,8 +11,8 @@ from typing import BinaryIO
 from advisor.clients.prometheus import PrometheusApi
 from advisor.model.errors import AdvisorError
 from advisor.resilience.heap import keep_small
+from advisor.sources.kubernetes_usage.answers.asking import MOST_BYTES
 from advisor.sources.kubernetes_usage.apart.job import Answer, Fault, Job, NotesCopy
-from advisor.sources.kubernetes_usage.asking import MOST_BYTES
 from advisor.sources.kubernetes_usage.history import DayHistory
 from advisor.sources.kubernetes_usage.looks import Memory, UsageLooks
 from advisor.sources.kubernetes_usage.reader import Seen

@@ -11,8 +11,8 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.ports.notebook import Notebook
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
+from advisor.sources.kubernetes_usage.answers.names import SURFACE
 from advisor.sources.kubernetes_usage.apart.job import Answer, Fault, Job
-from advisor.sources.kubernetes_usage.names import SURFACE
 from advisor.sources.kubernetes_usage.reader import Seen
 
 _COMMAND = (sys.executable, "-P", "-m", "advisor.sources.kubernetes_usage.apart.child")

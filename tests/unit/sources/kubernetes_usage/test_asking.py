@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from advisor.model.errors import BadDataError
-from advisor.sources.kubernetes_usage.asking import ahead
+from advisor.sources.kubernetes_usage.answers.asking import ahead
 
 
 def test_two_calls_are_under_way_at_once_and_answers_keep_their_order() -> None:

@@ -1,6 +1,6 @@
 """Several series of one container, and windows that are covered too badly."""
 
-from advisor.sources.kubernetes_usage.asking import Series
+from advisor.sources.kubernetes_usage.answers.asking import Series
 from advisor.sources.kubernetes_usage.folding import Holes, folded
 
 

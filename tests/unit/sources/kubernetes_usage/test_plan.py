@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from advisor.settings.kubernetes.usage import UsageSettings
-from advisor.sources.kubernetes_usage.asking import Span
+from advisor.sources.kubernetes_usage.answers.asking import Span
 from advisor.sources.kubernetes_usage.plan import plan
 from advisor.sources.kubernetes_usage.probe import Probe
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from advisor.model.kubernetes.autoscaler import Hpa, HpaMetric, MetricKind
-from advisor.sources.kubernetes_usage.recorded.autoscalers import recorded_hpas
+from advisor.sources.kubernetes_usage.recorded_autoscalers import recorded_hpas
 
 PREFIX = "kube_horizontalpodautoscaler"
 Row = tuple[Mapping[str, str], float]

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from advisor.model.kubernetes.container import ContainerRole
+from advisor.sources.kubernetes_usage.answers.names import Place
 from advisor.sources.kubernetes_usage.facts import Facts
-from advisor.sources.kubernetes_usage.names import Place
-from advisor.sources.kubernetes_usage.recorded.containers import UNSAID, Containers, recorded_containers
+from advisor.sources.kubernetes_usage.recorded_containers import UNSAID, Containers, recorded_containers
 
 Row = tuple[Mapping[str, str], float]
 APP, PROXY = Place("shop", "web-0", "app"), Place("shop", "web-0", "proxy")

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from advisor.model.kubernetes.usage import ContainerKey, UsageDay
-from advisor.sources.kubernetes_usage.asking import Series
-from advisor.sources.kubernetes_usage.names import Place
+from advisor.sources.kubernetes_usage.answers.asking import Series
+from advisor.sources.kubernetes_usage.answers.names import Place
 from advisor.sources.kubernetes_usage.tally import Tally
 
 DAY = date(2026, 3, 2)

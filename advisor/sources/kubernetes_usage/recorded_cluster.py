@@ -6,13 +6,13 @@ from datetime import datetime
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState, Unread
-from advisor.sources.kubernetes_usage.asking import Budget
+from advisor.sources.kubernetes_usage.answers.asking import Budget
+from advisor.sources.kubernetes_usage.answers.names import CLUSTER
 from advisor.sources.kubernetes_usage.facts import Facts, Rows
-from advisor.sources.kubernetes_usage.names import CLUSTER
 from advisor.sources.kubernetes_usage.queries import Queries
-from advisor.sources.kubernetes_usage.recorded.autoscalers import recorded_hpas
-from advisor.sources.kubernetes_usage.recorded.containers import recorded_containers
-from advisor.sources.kubernetes_usage.recorded.workloads import recorded_workloads
+from advisor.sources.kubernetes_usage.recorded_autoscalers import recorded_hpas
+from advisor.sources.kubernetes_usage.recorded_containers import recorded_containers
+from advisor.sources.kubernetes_usage.recorded_workloads import recorded_workloads
 
 _QUERIES = ("resources", "hpa_targets", "hpa_metrics")
 OBJECT_QUERIES = len(_QUERIES)

@@ -9,9 +9,9 @@ from advisor.model.kubernetes.container import Container, ContainerRole, PodTemp
 from advisor.model.kubernetes.kinds import BETWEEN, PODS, WORKLOADS
 from advisor.model.kubernetes.workload import Meta, ObjectRef, StrayPod, StrayReason, Workload
 from advisor.model.kubernetes.workload import Pod as PodObject
+from advisor.sources.kubernetes_usage.answers.names import Place
 from advisor.sources.kubernetes_usage.facts import Facts, Pod
-from advisor.sources.kubernetes_usage.names import Place
-from advisor.sources.kubernetes_usage.recorded.containers import UNSAID, Containers, resources
+from advisor.sources.kubernetes_usage.recorded_containers import UNSAID, Containers, resources
 
 VERSIONS = {kind.name: kind.api_version for kind in (*WORKLOADS, *BETWEEN, PODS)}
 """Of the kinds that are read."""
