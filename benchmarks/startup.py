@@ -145,9 +145,9 @@ def keep_days(journal: str, workloads: int, before: datetime) -> None:
     from advisor.journal.repository import open_journal
     from advisor.model.kubernetes.hours import HOURS, Hours
     from advisor.model.kubernetes.usage import ContainerKey, UsageDay
-    from advisor.sources.kubernetes_usage.day_tally import DigestedDay
     from advisor.sources.kubernetes_usage.history import DayHistory
-    from advisor.sources.kubernetes_usage.sketches import Sketch
+    from advisor.sources.kubernetes_usage.tallies.day_tally import DigestedDay
+    from advisor.sources.kubernetes_usage.tallies.sketches import Sketch
 
     chance = np.random.default_rng(1)
     books = open_journal(journal)

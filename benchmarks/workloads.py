@@ -34,7 +34,7 @@ from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.answers.asking import Series
 from advisor.sources.kubernetes_usage.answers.names import Place
 from advisor.sources.kubernetes_usage.look import weighed
-from advisor.sources.kubernetes_usage.tally import Tally
+from advisor.sources.kubernetes_usage.tallies.tally import Tally
 from advisor.testing.snapshots import a_context
 from advisor_rules.kubernetes.cpu_throttled import CPU_THROTTLED
 from advisor_rules.kubernetes.oom_killed import OOM_KILLED

@@ -11,10 +11,10 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.demand import DAY_SECONDS, WorkloadDemand, WorkloadKey
 from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.answers.asking import Budget, Span
-from advisor.sources.kubernetes_usage.demand_tally import DemandTally, KeptDays
 from advisor.sources.kubernetes_usage.facts import Facts
 from advisor.sources.kubernetes_usage.probe import Probe
 from advisor.sources.kubernetes_usage.queries import Queries
+from advisor.sources.kubernetes_usage.tallies.demand_tally import DemandTally, KeptDays
 from advisor.sources.prometheus.catalogue import escaped
 
 DEMAND_QUERIES = 2

@@ -13,8 +13,8 @@ from advisor.model.kubernetes.hours import Hours
 from advisor.model.kubernetes.usage import ContainerKey, UsageDay
 from advisor.ports.notebook import Notebook
 from advisor.sources.kubernetes_usage.answers.names import SURFACE
-from advisor.sources.kubernetes_usage.day_tally import DigestedDay
-from advisor.sources.kubernetes_usage.sketches import read_sketch
+from advisor.sources.kubernetes_usage.tallies.day_tally import DigestedDay
+from advisor.sources.kubernetes_usage.tallies.sketches import read_sketch
 
 _VERSION = 1
 _A_NOTE = 8

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from advisor.model.kubernetes.cluster import Unread
 from advisor.model.kubernetes.usage import ClusterUsage, ContainerKey, ContainerUsage, Runtime
 from advisor.sources.kubernetes_usage.answers.asking import Budget
-from advisor.sources.kubernetes_usage.day_tally import DigestedDay
 from advisor.sources.kubernetes_usage.facts import Facts, Pod
 from advisor.sources.kubernetes_usage.history import Days
 from advisor.sources.kubernetes_usage.plan import Plan
 from advisor.sources.kubernetes_usage.probe import Probe
-from advisor.sources.kubernetes_usage.sketches import spreads, together
-from advisor.sources.kubernetes_usage.tally import Tally
+from advisor.sources.kubernetes_usage.tallies.day_tally import DigestedDay
+from advisor.sources.kubernetes_usage.tallies.sketches import spreads, together
+from advisor.sources.kubernetes_usage.tallies.tally import Tally
 
 _IRATE = "usage is a recording rule's, over irate: its peaks are chance"
 _OF_PODS = "kube_pod_owner"

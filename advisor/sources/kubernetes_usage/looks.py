@@ -14,7 +14,6 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.answers.asking import Budget, Series, Span, ahead
 from advisor.sources.kubernetes_usage.demand import DEMAND_QUERIES, DemandReader
 from advisor.sources.kubernetes_usage.facts import FACTS, Facts, read_facts
-from advisor.sources.kubernetes_usage.folding import Holes
 from advisor.sources.kubernetes_usage.history import DayHistory, Days
 from advisor.sources.kubernetes_usage.look import cluster_usage
 from advisor.sources.kubernetes_usage.plan import Plan, plan
@@ -22,7 +21,8 @@ from advisor.sources.kubernetes_usage.probe import read_probe
 from advisor.sources.kubernetes_usage.queries import Queries
 from advisor.sources.kubernetes_usage.reader import Seen
 from advisor.sources.kubernetes_usage.recorded_cluster import OBJECT_QUERIES, read_recorded
-from advisor.sources.kubernetes_usage.tally import Tally
+from advisor.sources.kubernetes_usage.tallies.folding import Holes
+from advisor.sources.kubernetes_usage.tallies.tally import Tally
 
 _USAGE = [f"{name}{suffix}" for suffix in ("", "_mixed", "_recorded") for name in ("cpu", "memory")]
 _MUST_BE_WHOLE = (*_USAGE, "cpu_holes", "oom", "throttled")

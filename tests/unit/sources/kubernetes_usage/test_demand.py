@@ -7,8 +7,8 @@ import pytest
 from advisor.model.kubernetes.demand import WorkloadKey
 from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.demand import next_ask, only_pods_of
-from advisor.sources.kubernetes_usage.demand_tally import DemandTally, KeptDays
 from advisor.sources.kubernetes_usage.probe import Probe
+from advisor.sources.kubernetes_usage.tallies.demand_tally import DemandTally, KeptDays
 
 DAY = date(2026, 3, 1)
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC).timestamp()

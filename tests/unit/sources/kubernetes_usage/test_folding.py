@@ -1,7 +1,7 @@
 """Several series of one container, and windows that are covered too badly."""
 
 from advisor.sources.kubernetes_usage.answers.asking import Series
-from advisor.sources.kubernetes_usage.folding import Holes, folded
+from advisor.sources.kubernetes_usage.tallies.folding import Holes, folded
 
 
 def series(replica: str, *points: tuple[float, float]) -> Series:

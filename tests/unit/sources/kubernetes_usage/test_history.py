@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 
 from advisor.model.kubernetes.usage import ContainerKey, UsageDay
-from advisor.sources.kubernetes_usage.day_tally import DigestedDay
 from advisor.sources.kubernetes_usage.history import DayHistory
-from advisor.sources.kubernetes_usage.sketches import Sketch
+from advisor.sources.kubernetes_usage.tallies.day_tally import DigestedDay
+from advisor.sources.kubernetes_usage.tallies.sketches import Sketch
 from advisor.testing.notebook import InMemoryNotebook
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ddsketch import DDSketch
 
-from advisor.sources.kubernetes_usage.sketches import Sketch, add_each, read_sketch, spreads, together
+from advisor.sources.kubernetes_usage.tallies.sketches import Sketch, add_each, read_sketch, spreads, together
 
 
 def sketch_of(values: list[float]) -> Sketch:

@@ -9,7 +9,7 @@ import pytest
 from advisor.model.kubernetes.usage import ContainerKey, UsageDay
 from advisor.sources.kubernetes_usage.answers.asking import Series
 from advisor.sources.kubernetes_usage.answers.names import Place
-from advisor.sources.kubernetes_usage.tally import Tally
+from advisor.sources.kubernetes_usage.tallies.tally import Tally
 
 DAY = date(2026, 3, 2)
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC).timestamp()

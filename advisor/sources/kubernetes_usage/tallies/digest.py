@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from advisor.model.kubernetes.hours import HOURS, Hours
 from advisor.model.kubernetes.usage import ContainerKey, UsageDay
-from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay, HourlyMeans
-from advisor.sources.kubernetes_usage.hours import HOUR, Indexes, Numbers
+from advisor.sources.kubernetes_usage.tallies.day_tally import DayTally, DigestedDay, HourlyMeans
+from advisor.sources.kubernetes_usage.tallies.hours import HOUR, Indexes, Numbers
 
 _OWN_WAY = 0.25
 """Further from the other pods in an hour than about a quarter, it is another matter than growth."""

@@ -7,8 +7,8 @@ import numpy as np
 
 from advisor.model.kubernetes.hours import HOURS
 from advisor.model.kubernetes.usage import UsageDay
-from advisor.sources.kubernetes_usage.hours import Numbers
-from advisor.sources.kubernetes_usage.sketches import Sketch
+from advisor.sources.kubernetes_usage.tallies.hours import Numbers
+from advisor.sources.kubernetes_usage.tallies.sketches import Sketch
 
 
 @dataclass(slots=True)

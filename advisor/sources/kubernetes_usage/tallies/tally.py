@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.answers.asking import Series
 from advisor.sources.kubernetes_usage.answers.names import Place, place_of
-from advisor.sources.kubernetes_usage.day_tally import DayTally, DigestedDay
-from advisor.sources.kubernetes_usage.digest import digested
-from advisor.sources.kubernetes_usage.folding import folded
-from advisor.sources.kubernetes_usage.hours import DAY, HOUR, Columns, KeyOf, Numbers, columns_of, days_of
-from advisor.sources.kubernetes_usage.sketches import add_each
+from advisor.sources.kubernetes_usage.tallies.day_tally import DayTally, DigestedDay
+from advisor.sources.kubernetes_usage.tallies.digest import digested
+from advisor.sources.kubernetes_usage.tallies.folding import folded
+from advisor.sources.kubernetes_usage.tallies.hours import DAY, HOUR, Columns, KeyOf, Numbers, columns_of, days_of
+from advisor.sources.kubernetes_usage.tallies.sketches import add_each
 
 _WARM_UP = 7_200
 """Caches and pools fill: growth in the first two hours of a pod says nothing."""

@@ -1,0 +1,1 @@
+"""Points of whole answers, added up by workload, container and day."""
