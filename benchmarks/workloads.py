@@ -114,15 +114,7 @@ def usage_of(world: World, days: int) -> ContainerUsage:
     tally.add_memory(_series(world, world.memory_seen, begin), key_of)
     tally.add_cpu(_series(world, world.cpu_seen, begin), key_of)
     if world.throttled.size:
-        hours = [
-            Series(
-                labels=_labels(world, pod, 0),
-                points=[(begin + (hour + 1) * 3600, float(share)) for hour, share in enumerate(world.throttled[pod])],
-                begins=begin,
-            )
-            for pod in range(PODS)
-        ]
-        tally.add_throttled(hours, key_of)
+        tally.add_throttled(_counters(world, begin), begin, key_of)
     tally.add_ooms(_kills(world, begin), key_of)
     tally.tells_oom = True
     today = (BEGAN + timedelta(days=days - 1)).date()
@@ -143,6 +135,18 @@ def _series(world: World, seen: Any, begin: float) -> list[Series]:
             ]
             if points:
                 found.append(Series(labels=_labels(world, pod, life), points=points, begins=begin + STEP))
+    return found
+
+
+def _counters(world: World, begin: float) -> list[Series]:
+    """Of each pod its throttled periods and all of them, ten a second, at the ends of hours."""
+    found = []
+    for pod in range(PODS):
+        throttled = np.cumsum([0.0, *world.throttled[pod]]) * 36_000
+        for name, counts in (("throttled_", throttled), ("", np.arange(throttled.size) * 36_000.0)):
+            points = [(begin + hour * 3600, count) for hour, count in enumerate(counts.tolist())]
+            labels = {**_labels(world, pod, 0), "__name__": f"container_cpu_cfs_{name}periods_total"}
+            found.append(Series(labels=labels, points=points, begins=begin))
     return found
 
 

@@ -38,7 +38,7 @@ def cluster_usage(
             pods=pods[key],
             restarts=round(restarts.get(key, 0.0)),
             is_crash_looping=key in loops,
-            is_throttling_measured=key in tally.throttling,
+            is_throttling_measured=key in tally.throttled,
             runtimes=frozenset(runtimes.get((key.namespace, key.kind, key.workload), ())),
         )
         for key, usage in usages.items()

@@ -119,7 +119,7 @@ class UsageLooks:
             "cpu_holes": lambda series: holes.add(series),
             f"memory{todo.suffix}": lambda series: tally.add_memory(series, key_of),
             f"cpu{todo.suffix}": lambda series: tally.add_cpu(holes.left_out(series), key_of),
-            "throttled": lambda series: tally.add_throttled(series, key_of),
+            "throttled": lambda series: tally.add_throttled(series, todo.hourly[0].first.timestamp(), key_of),
             "oom": lambda series: tally.add_ooms(series, key_of),
         }
         for (name, _), series in zip(todo.questions, answers, strict=True):

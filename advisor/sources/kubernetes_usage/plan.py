@@ -52,7 +52,7 @@ def plan(wanted: Span, probe: Probe, usage: UsageSettings, queries: int) -> Plan
     samples_a_step = 2 * series * usage.step_seconds / probe.interval_seconds
     most = max(1, min(most, int(usage.most_samples // samples_a_step)))
     span, (throttling, holes) = _affordable(
-        wanted, most, queries - _SPARSE, lambda span: (_hourly(span, series, probe, usage), _holes(span, probe, usage))
+        wanted, most, queries - _SPARSE, lambda span: (_hourly(span, series, usage), _holes(span, probe, usage))
     )
     return Plan(
         span=span,
@@ -79,10 +79,9 @@ def _affordable(
     return span, others_of(span)
 
 
-def _hourly(span: Span, series: int, probe: Probe, usage: UsageSettings) -> int:
-    hours = _hours(span).steps
-    points, samples = hours * series, 2 * hours * series * _HOUR / probe.interval_seconds
-    return max(1, math.ceil(points / usage.most_points), math.ceil(samples / usage.most_samples))
+def _hourly(span: Span, series: int, usage: UsageSettings) -> int:
+    """Two counters of each series, and no more samples of them than points."""
+    return max(1, math.ceil(2 * _hours(span).steps * series / usage.most_points))
 
 
 def _holes(span: Span, probe: Probe, usage: UsageSettings) -> int:
@@ -93,11 +92,11 @@ def _holes(span: Span, probe: Probe, usage: UsageSettings) -> int:
 
 
 def _hours(span: Span) -> Span:
-    """The ends of the hours within the span, the last one where it ends."""
+    """The ends of the hours within the span, the last one where it ends; and before them where the first one begins."""
     if not span.steps:
         return span
     count = max(1, round(span.seconds / _HOUR))
-    first: datetime = span.last - timedelta(seconds=(count - 1) * _HOUR)
+    first: datetime = span.last - timedelta(seconds=count * _HOUR)
     return replace(span, first=first, step_seconds=_HOUR)
 
 

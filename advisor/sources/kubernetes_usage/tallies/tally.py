@@ -15,6 +15,7 @@ from advisor.sources.kubernetes_usage.tallies.digest import digested
 from advisor.sources.kubernetes_usage.tallies.folding import folded
 from advisor.sources.kubernetes_usage.tallies.hours import DAY, HOUR, Columns, KeyOf, Numbers, columns_of, days_of
 from advisor.sources.kubernetes_usage.tallies.sketches import add_each
+from advisor.sources.kubernetes_usage.tallies.throttling import Throttling
 
 _WARM_UP = 7_200
 """Caches and pools fill: growth in the first two hours of a pod says nothing."""
@@ -26,7 +27,8 @@ class Tally:
     that is there then did not start there.
 
     born: when a pod's first point was, None of those that were there before. last: of each container, its last point of
-    memory. ooms: restarts of a container when its last end was known to be an OOM kill.
+    memory. ooms: restarts of a container when its last end was known to be an OOM kill. throttled: containers whose
+    throttling is known, be it none.
     """
 
     step_seconds: float
@@ -37,7 +39,8 @@ class Tally:
     born: dict[tuple[str, str], float | None] = field(default_factory=dict)
     last: dict[Place, float] = field(default_factory=dict)
     ooms: dict[Place, float] = field(default_factory=dict)
-    throttling: set[ContainerKey] = field(default_factory=set)
+    throttling: Throttling = field(default_factory=Throttling)
+    throttled: set[ContainerKey] = field(default_factory=set)
     tells_oom: bool = False
 
     def add_memory(self, series: Iterable[Series], key_of: KeyOf) -> None:
@@ -73,14 +76,15 @@ class Tally:
             tally.start_cpu_peak = max(tally.start_cpu_peak, peak)
             tally.cpu_hours.add(total, count)
 
-    def add_throttled(self, series: Iterable[Series], key_of: KeyOf) -> None:
-        """Share of the periods of the hour before each point."""
-        if (columns := columns_of(folded(series), key_of)) is None:
+    def add_throttled(self, series: Iterable[Series], base: float, key_of: KeyOf) -> None:
+        """Counters at the ends of hours. base: unix seconds of the point from where the first hour counts."""
+        if (found := self.throttling.shares(series, base, key_of)) is None:
             return
-        self.throttling.update(columns.keys)
-        days = days_of(columns, HOUR / 2)
+        columns, seconds = found
+        self.throttled.update(columns.keys)
+        days = days_of(columns, seconds / 2)
         each = np.ones(columns.values.size)
-        totals, counts = days.hourly(each > 0, np.minimum(1.0, columns.values)), days.hourly(each > 0, each)
+        totals, counts = days.hourly(each > 0, columns.values), days.hourly(each > 0, each)
         for (key, day), total, count in zip(days.keys, totals, counts, strict=True):
             self._of_day(key, day).throttled_hours.add(total, count)
 
