@@ -1,25 +1,20 @@
-"""What is asked once for all containers: owners, who runs, restarts, and what kube-state-metrics says of sizes."""
+"""What is known of all pods at once: owners, who runs, restarts, and what kube-state-metrics says of sizes."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 
-from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import Amounts, ResourceName
 from advisor.model.kubernetes.usage import ContainerKey, Runtime
-from advisor.sources.kubernetes_usage.answers.asking import Budget
-from advisor.sources.kubernetes_usage.answers.names import Place, place_of
+from advisor.model.kubernetes.workload import Meta
+from advisor.sources.kubernetes_usage.answers.names import Place
 from advisor.sources.kubernetes_usage.owners import Owners
-from advisor.sources.kubernetes_usage.queries import Queries
 
 Rows = list[tuple[Mapping[str, str], float]]
 Pod = tuple[str, str]
-FACTS = 10
-"""Queries that `read_facts` sends at most."""
 _RESOURCE_NAMES = {"_cpu_cores": ResourceName.CPU, "_memory_bytes": ResourceName.MEMORY}
 
 
@@ -28,7 +23,7 @@ class Facts:
     """problems: queries that failed, each with its reason; the others count.
 
     tells_restarts: whether kube-state-metrics shows restarts at all, so that no OOM kill means none.
-    running: containers that have memory now.
+    running: containers that have memory now, finished: pods that are over all the same.
     """
 
     owners: Owners = field(default_factory=Owners)
@@ -57,6 +52,14 @@ class Facts:
             return None
         return ContainerKey(namespace=place.namespace, kind=owner[0], workload=owner[1], container=place.container)
 
+    def seen_running(self, seen: Set[Place], state: ClusterState) -> None:
+        """seen: containers with memory at the last point. What the API has no pod for is over, where it has any."""
+        there = {(one.namespace, one.name) for one in _pods_of(state)}
+        namespaces = {namespace for namespace, _ in there}
+        pods = {(place.namespace, place.pod) for place in seen}
+        self.running = set(seen)
+        self.finished = {pod for pod in pods if pod[0] in namespaces and pod not in there}
+
     @property
     def restarts_by_key(self) -> Mapping[ContainerKey, float]:
         found: dict[ContainerKey, float] = {}
@@ -76,54 +79,9 @@ class Facts:
         return Counter(key for key in map(self.key_of, live) if key is not None)
 
 
-def read_facts(
-    budget: Budget, queries: Queries, now: datetime, span_seconds: float, state: ClusterState | None
-) -> Facts:
-    """state: of the API, whose word on owners and sizes wins; None where there is none."""
-    facts = Facts()
-
-    def ask(name: str, take: Callable[[Rows], None]) -> None:
-        try:
-            take(budget.instant(name, queries.text(name, span_seconds), now))
-        except BadDataError as error:
-            facts.problems.append(f"{name}: {error.what}")
-
-    if state is not None:
-        facts.owners.add_cluster(state)
-    ask("pod_owners", facts.owners.add_pods)
-    ask("replicaset_owners", facts.owners.add_replicasets)
-    ask("job_owners", facts.owners.add_jobs)
-    ask("finished", lambda rows: facts.finished.update(map(_pod, rows)))
-    ask("windows", lambda rows: facts.windows.update(map(_pod, rows)))
-    ask("running", lambda rows: facts.running.update(place_of(labels) for labels, _ in rows))
-    ask("restarts", lambda rows: _take_restarts(rows, facts))
-    ask("crash_loops", lambda rows: facts.crash_loops.update(place_of(labels) for labels, _ in rows))
-    ask("runtimes", lambda rows: _take_runtimes(rows, facts))
-    ask("nodes", lambda rows: _take_nodes(rows, facts))
-    return facts
-
-
-def _pod(row: tuple[Mapping[str, str], float]) -> Pod:
-    place = place_of(row[0])
-    return (place.namespace, place.pod)
-
-
-def _take_restarts(rows: Rows, facts: Facts) -> None:
-    facts.tells_restarts = bool(rows)
-    facts.restarts.update((place_of(labels), value) for labels, value in rows if labels)
-
-
-def _take_runtimes(rows: Rows, facts: Facts) -> None:
-    for labels, value in rows:
-        facts.runtimes.setdefault(_pod((labels, value)), set()).add(Runtime(labels["runtime"]))
-
-
-def _take_nodes(rows: Rows, facts: Facts) -> None:
-    found: dict[ResourceName, float] = {}
-    for labels, value in rows:
-        if (name := resource_of(labels)) is not None:
-            found[name] = max(found.get(name, 0.0), value)
-    facts.largest_node = amounts_of(found)
+def _pods_of(state: ClusterState) -> Iterator[Meta]:
+    yield from (pod.meta for workload in state.workloads for pod in workload.pods)
+    yield from (stray.pod.meta for stray in state.stray)
 
 
 def resource_of(labels: Mapping[str, str]) -> ResourceName | None:

@@ -13,7 +13,8 @@ from advisor.model.kubernetes.cluster import ClusterState
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.answers.asking import Budget, Series, Span, ahead
 from advisor.sources.kubernetes_usage.demand import DEMAND_QUERIES, DemandReader
-from advisor.sources.kubernetes_usage.facts import FACTS, Facts, read_facts
+from advisor.sources.kubernetes_usage.facts import Facts
+from advisor.sources.kubernetes_usage.facts_reader import FACTS, FactsReader, tells_pods
 from advisor.sources.kubernetes_usage.history import DayHistory, Days
 from advisor.sources.kubernetes_usage.look import cluster_usage
 from advisor.sources.kubernetes_usage.plan import Plan, plan
@@ -69,8 +70,10 @@ class UsageLooks:
         budget, usage, memory = Budget(self.api), self.settings.usage, self.memory
         asides = budget.apart(FACTS + (OBJECT_QUERIES if state is None else 0))
         texts = Queries(settings=self.settings, matchers=self.matchers)
+        reader = FactsReader(asides, now, state)
         with ahead([partial(read_probe, budget, texts, now)]) as probes:
             recorded = read_recorded(asides, texts, now) if state is None else None
+            reader.read_present(texts)
             probe = next(probes)
         texts = replace(texts, interval_seconds=probe.interval_seconds)
         demand = memory.demand = memory.demand or DemandReader(usage)
@@ -80,7 +83,8 @@ class UsageLooks:
         todo = plan(self._wanted(now), probe, usage, budget.left - kept)
         lookback = max(todo.lookback_seconds, demand.lookback_seconds(now, probe))
         with ahead(partial(self._series, budget, texts, name, part) for name, part in todo.questions) as answers:
-            facts = read_facts(asides, texts, now, lookback, state)
+            reader.read_owners(texts, lookback)
+            facts = reader.facts
             memory.recorded = recorded.cluster(facts) if recorded is not None else None
             tally = memory.tally = memory.tally or Tally(
                 step_seconds=usage.step_seconds,
@@ -88,6 +92,8 @@ class UsageLooks:
                 asked_since=todo.span.first.timestamp(),
             )
             self._add(tally, todo, facts, answers)
+        if state is not None and tells_pods(state):
+            facts.seen_running(tally.newest, state)
         _refuse_parts(budget.warnings)
         memory.read_until = todo.span.last
         demand.add(budget, texts, now, (state or memory.recorded, facts, probe))

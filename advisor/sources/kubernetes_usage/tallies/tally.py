@@ -106,6 +106,12 @@ class Tally:
                     tally.oom_kills += kills
                     tally.oom_at = datetime.fromtimestamp(at, UTC)
 
+    @property
+    def newest(self) -> set[Place]:
+        """Containers with memory at the last point of all."""
+        end = max(self.last.values(), default=0.0)
+        return {place for place, at in self.last.items() if at == end}
+
     def digested(self, day: date) -> dict[ContainerKey, DigestedDay]:
         return digested(day, self.days.get(day, {}), tells_oom=self.tells_oom)
 

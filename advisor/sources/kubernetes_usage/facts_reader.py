@@ -1,0 +1,86 @@
+"""What is asked once for all containers, beside their usage."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from advisor.model.errors import BadDataError
+from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.resources import ResourceName
+from advisor.model.kubernetes.usage import Runtime
+from advisor.sources.kubernetes_usage.answers.asking import Budget
+from advisor.sources.kubernetes_usage.answers.names import place_of
+from advisor.sources.kubernetes_usage.facts import Facts, Pod, Rows, amounts_of, resource_of
+from advisor.sources.kubernetes_usage.queries import Queries
+
+FACTS = 10
+"""Queries that a reader sends at most."""
+
+
+@dataclass(slots=True)
+class FactsReader:
+    """Asks one thing after the other. state: of the API, whose word on owners and pods wins; None where there is none.
+
+    What cannot be had is left out, and said among the problems.
+    """
+
+    budget: Budget
+    now: datetime
+    state: ClusterState | None
+    facts: Facts = field(default_factory=Facts)
+
+    def read_present(self, queries: Queries) -> None:
+        """What is asked of the present alone, and needs to know of nothing else."""
+        facts = self.facts
+        if not tells_pods(self.state):
+            self._ask(queries, "finished", lambda rows: facts.finished.update(map(_pod, rows)))
+        self._ask(queries, "windows", lambda rows: facts.windows.update(map(_pod, rows)))
+        self._ask(queries, "restarts", lambda rows: _take_restarts(rows, facts))
+        self._ask(queries, "crash_loops", lambda rows: facts.crash_loops.update(place_of(labels) for labels, _ in rows))
+        self._ask(queries, "runtimes", lambda rows: _take_runtimes(rows, facts))
+        self._ask(queries, "nodes", lambda rows: _take_nodes(rows, facts))
+
+    def read_owners(self, queries: Queries, span_seconds: float) -> None:
+        """Of pods that were there in this time; and who runs now, where the API does not tell."""
+        facts, owners = self.facts, self.facts.owners
+        if self.state is not None:
+            owners.add_cluster(self.state)
+        if not tells_pods(self.state):
+            self._ask(queries, "running", lambda rows: facts.running.update(place_of(labels) for labels, _ in rows))
+        self._ask(queries, "pod_owners", owners.add_pods, span_seconds)
+        self._ask(queries, "replicaset_owners", owners.add_replicasets, span_seconds)
+        self._ask(queries, "job_owners", owners.add_jobs, span_seconds)
+
+    def _ask(self, queries: Queries, name: str, take: Callable[[Rows], None], span_seconds: float = 0.0) -> None:
+        try:
+            take(self.budget.instant(name, queries.text(name, span_seconds), self.now))
+        except BadDataError as error:
+            self.facts.problems.append(f"{name}: {error.what}")
+
+
+def tells_pods(state: ClusterState | None) -> bool:
+    """Whether the API said which pods there are."""
+    return state is not None and state.is_live and any(workload.pods for workload in state.workloads)
+
+
+def _pod(row: tuple[Mapping[str, str], float]) -> Pod:
+    place = place_of(row[0])
+    return (place.namespace, place.pod)
+
+
+def _take_restarts(rows: Rows, facts: Facts) -> None:
+    facts.tells_restarts = bool(rows)
+    facts.restarts.update((place_of(labels), value) for labels, value in rows if labels)
+
+
+def _take_runtimes(rows: Rows, facts: Facts) -> None:
+    for labels, value in rows:
+        facts.runtimes.setdefault(_pod((labels, value)), set()).add(Runtime(labels["runtime"]))
+
+
+def _take_nodes(rows: Rows, facts: Facts) -> None:
+    found: dict[ResourceName, float] = {}
+    for labels, value in rows:
+        if (name := resource_of(labels)) is not None:
+            found[name] = max(found.get(name, 0.0), value)
+    facts.largest_node = amounts_of(found)
