@@ -1,4 +1,4 @@
-"""A cluster of many workloads as OpenMetrics: containers and kube-state-metrics, 12 h of three pods each."""
+"""A cluster of many workloads as OpenMetrics: containers, kube-state-metrics, and whether nodes answered."""
 
 import math
 import random
@@ -16,6 +16,7 @@ A_NAMESPACE = 20
 """Workloads in one namespace."""
 SCRAPE, OBJECTS = 60, 240
 """Seconds between two samples of a container, and of an object."""
+NODES = 50
 MIB = 1024 * 1024
 
 
@@ -67,6 +68,11 @@ def _families(workloads: int, end: int, hours: float) -> Iterator[tuple[str, Ite
         yield family, _containers(family, workloads, times)
     for family, labels, value in _OBJECTS:
         yield family, _objects(labels, value, workloads, rare)
+    yield "up", ((_target(node), ((at, 1.0) for at in times)) for node in range(NODES))
+
+
+def _target(node: int) -> str:
+    return f'job="kubelet",instance="10.0.0.{node}:10250"'
 
 
 _CONTAINERS = (
@@ -99,10 +105,10 @@ def _containers(family: str, workloads: int, times: range) -> Iterator[tuple[str
     for workload in range(workloads):
         namespace, name = names(workload)
         for number, pod in enumerate(pods(workload)):
-            node = (workload * PODS + number) % 50
+            node = (workload * PODS + number) % NODES
             labels = (
                 f'namespace="{namespace}",pod="{pod}",container="app",image="example/app:1",'
-                f'id="/kubepods/{pod}",name="{pod}",job="kubelet",instance="10.0.0.{node}:10250"'
+                f'id="/kubepods/{pod}",name="{pod}",{_target(node)}'
             )
             yield labels, _points(family, workload * PODS + number, times)
     del name

@@ -13,7 +13,6 @@ from advisor.model.kubernetes.workload import Meta
 from advisor.sources.kubernetes_usage.answers.names import Place
 from advisor.sources.kubernetes_usage.owners import Owners
 
-Rows = list[tuple[Mapping[str, str], float]]
 Pod = tuple[str, str]
 _RESOURCE_NAMES = {"_cpu_cores": ResourceName.CPU, "_memory_bytes": ResourceName.MEMORY}
 

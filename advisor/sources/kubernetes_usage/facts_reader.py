@@ -8,9 +8,9 @@ from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.usage import Runtime
-from advisor.sources.kubernetes_usage.answers.asking import Budget
+from advisor.sources.kubernetes_usage.answers.asking import Budget, Rows
 from advisor.sources.kubernetes_usage.answers.names import place_of
-from advisor.sources.kubernetes_usage.facts import Facts, Pod, Rows, amounts_of, resource_of
+from advisor.sources.kubernetes_usage.facts import Facts, Pod, amounts_of, resource_of
 from advisor.sources.kubernetes_usage.queries import Queries
 
 FACTS = 10

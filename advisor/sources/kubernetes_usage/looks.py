@@ -1,7 +1,7 @@
 """The usage of all containers, by at most 25 queries a look, and each day of it once."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -22,11 +22,11 @@ from advisor.sources.kubernetes_usage.probe import read_probe
 from advisor.sources.kubernetes_usage.queries import Queries
 from advisor.sources.kubernetes_usage.reader import Seen
 from advisor.sources.kubernetes_usage.recorded_cluster import OBJECT_QUERIES, read_recorded
-from advisor.sources.kubernetes_usage.tallies.folding import Holes
+from advisor.sources.kubernetes_usage.tallies.holes import Holes
 from advisor.sources.kubernetes_usage.tallies.tally import Tally
 
 _USAGE = [f"{name}{suffix}" for suffix in ("", "_mixed", "_recorded") for name in ("cpu", "memory")]
-_MUST_BE_WHOLE = (*_USAGE, "cpu_holes", "oom", "throttled")
+_MUST_BE_WHOLE = (*_USAGE, "cpu_holes", "target_holes", "oom", "throttled")
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class UsageLooks:
             recorded = read_recorded(asides, texts, now) if state is None else None
             reader.read_present(texts)
             probe = next(probes)
-        texts = replace(texts, interval_seconds=probe.interval_seconds)
+        texts = replace(texts, interval_seconds=probe.interval_seconds, jobs=probe.jobs)
         demand = memory.demand = memory.demand or DemandReader(usage)
         # Without an API autoscalers are known after the plan is made: at first demand gets what usage leaves.
         known = state if state is not None else memory.recorded
@@ -120,16 +120,16 @@ class UsageLooks:
         return Span(first=first, last=last, step_seconds=usage.step_seconds)
 
     def _add(self, tally: Tally, todo: Plan, facts: Facts, answers: Iterator[list[Series]]) -> None:
-        key_of, holes = facts.key_of, Holes()
-        takes = {
-            "cpu_holes": lambda series: holes.add(series),
-            f"memory{todo.suffix}": lambda series: tally.add_memory(series, key_of),
-            f"cpu{todo.suffix}": lambda series: tally.add_cpu(holes.left_out(series), key_of),
-            "throttled": lambda series: tally.add_throttled(series, todo.hourly[0].first.timestamp(), key_of),
-            "oom": lambda series: tally.add_ooms(series, key_of),
+        key_of, holes = facts.key_of, Holes(todo.by_target)
+        takes: dict[str, Callable[[list[Series], Span], None]] = {
+            todo.holes_query: lambda series, _: holes.add(series),
+            f"memory{todo.suffix}": lambda series, _: tally.add_memory(series, key_of),
+            f"cpu{todo.suffix}": lambda series, part: tally.add_cpu(holes.left_out(series, part), key_of),
+            "throttled": lambda series, _: tally.add_throttled(series, todo.hourly[0].first.timestamp(), key_of),
+            "oom": lambda series, _: tally.add_ooms(series, key_of),
         }
-        for (name, _), series in zip(todo.questions, answers, strict=True):
-            takes[name](series)
+        for (name, part), series in zip(todo.questions, answers, strict=True):
+            takes[name](series, part)
         tally.tells_oom = facts.tells_restarts
 
     def _series(self, budget: Budget, queries: Queries, name: str, part: Span) -> list[Series]:

@@ -18,7 +18,8 @@ _SPARSE = 1
 class Plan:
     """parts: of the span, one query each for CPU and for memory. hourly: for throttling; sparse: for OOM kills.
 
-    suffix: of the names of the queries for CPU and memory. holes: for what counts not, where those do not leave it out.
+    suffix: of the names of the queries for CPU and memory. holes: for what counts not, where those do not leave it out;
+    by_target: told of targets and not of each series.
     """
 
     span: Span
@@ -27,8 +28,13 @@ class Plan:
     sparse: tuple[Span, ...]
     holes: tuple[Span, ...]
     suffix: str
+    by_target: bool
     lookback_seconds: float
     notes: tuple[str, ...] = ()
+
+    @property
+    def holes_query(self) -> str:
+        return "target_holes" if self.by_target else "cpu_holes"
 
     @property
     def questions(self) -> list[tuple[str, Span]]:
@@ -36,7 +42,7 @@ class Plan:
         usage = [(f"{name}{self.suffix}", part) for part in self.parts for name in ("memory", "cpu")]
         holes, hourly, sparse = (
             [(name, part) for part in parts]
-            for name, parts in (("cpu_holes", self.holes), ("throttled", self.hourly), ("oom", self.sparse))
+            for name, parts in ((self.holes_query, self.holes), ("throttled", self.hourly), ("oom", self.sparse))
         )
         return [*holes, *usage, *hourly, *sparse]
 
@@ -61,6 +67,7 @@ def plan(wanted: Span, probe: Probe, usage: UsageSettings, queries: int) -> Plan
         sparse=(span,) if span.steps else (),
         holes=tuple(span.split(holes)) if holes else (),
         suffix=probe.suffix,
+        by_target=probe.targets > 0,
         lookback_seconds=_lookback(span, series, probe, usage),
         notes=() if span.steps == wanted.steps else (_cut(span, wanted, series, queries),),
     )
@@ -85,10 +92,11 @@ def _hourly(span: Span, series: int, usage: UsageSettings) -> int:
 
 
 def _holes(span: Span, probe: Probe, usage: UsageSettings) -> int:
-    """They are few, and are read as often as CPU is."""
+    """They are few, and are read as often as CPU is, or as targets are scraped."""
     if probe.suffix or not span.steps:
         return 0
-    return max(1, math.ceil(probe.series * span.seconds / probe.interval_seconds / usage.most_samples))
+    read = probe.targets or probe.series
+    return max(1, math.ceil(read * span.seconds / probe.interval_seconds / usage.most_samples))
 
 
 def _hours(span: Span) -> Span:

@@ -6,26 +6,30 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from advisor.model.errors import BadDataError
-from advisor.sources.kubernetes_usage.answers.asking import Budget
+from advisor.sources.kubernetes_usage.answers.asking import Budget, Rows
 from advisor.sources.kubernetes_usage.queries import Queries
 
 _LOOKED_SECONDS = 180
 _USUAL_SECONDS = (5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 90.0)
-_CORES = "cores"
-_JOBS = ("job", "metrics_path")
+_CORES, _TARGETS = "cores", "targets"
+_Job = tuple[str, str]
+"""Name and path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """series: of CPU usage, now. interval_seconds: between two scrapes, of most of them. is_raw: cAdvisor's own.
 
-    is_plain: all of them by today's names, and with a total where there are cores.
+    is_plain: all of them by today's names, and with a total where there are cores. jobs: that scrape them. targets: of
+    all of these jobs, 0 where that of one of them is not known.
     """
 
     series: int
     interval_seconds: float
     is_raw: bool
     is_plain: bool = True
+    jobs: tuple[str, ...] = ()
+    targets: int = 0
     notes: tuple[str, ...] = ()
 
     @property
@@ -38,9 +42,11 @@ class Probe:
 
 def read_probe(budget: Budget, queries: Queries, now: datetime) -> Probe:
     """Raises BadDataError where several clusters are behind one querier and none is chosen."""
-    rows = budget.instant("probe", queries.text("probe"), now)
+    counted, targets = _asked("probe", budget, queries, now)
+    if all(labels.get("form") == _CORES for labels, _ in counted):
+        counted, targets = _asked("probe_cpu", budget, queries, now)
     label = queries.settings.usage.cluster_label
-    clusters = sorted({labels.get(label, "") for labels, _ in rows})
+    clusters = sorted({labels.get(label, "") for labels, _ in counted})
     if len(clusters) > 1:
         raise BadDataError(
             f"containers of several clusters: {', '.join(name or '(no label)' for name in clusters)}",
@@ -48,13 +54,12 @@ def read_probe(budget: Budget, queries: Queries, now: datetime) -> Probe:
             fix=f"name one: prometheus.matchers: {{{label}: {clusters[-1]}}}",
         )
     counts: Counter[int] = Counter()
-    jobs: Counter[str] = Counter()
-    forms = {labels.get("form", "") for labels, _ in rows}
-    for labels, value in rows:
-        if labels.get("form") == _CORES:
-            continue
-        counts[int(float(labels["samples"]))] += int(value)
-        jobs[" ".join(labels[name] for name in _JOBS if labels.get(name))] += int(value)
+    jobs: Counter[_Job] = Counter()
+    forms = {labels.get("form", "") for labels, _ in counted}
+    for labels, value in counted:
+        if labels.get("form") != _CORES:
+            counts[int(float(labels["samples"]))] += int(value)
+            jobs[_job(labels)] += int(value)
     if not counts:
         return Probe(series=0, interval_seconds=60.0, is_raw=False)
     usual = max(counts, key=lambda samples: (counts[samples], samples))
@@ -63,8 +68,26 @@ def read_probe(budget: Budget, queries: Queries, now: datetime) -> Probe:
         interval_seconds=_interval(usual),
         is_raw=True,
         is_plain=forms == {""},
-        notes=tuple(_doubled(jobs)),
+        jobs=tuple(sorted({name for name, _ in jobs})),
+        targets=sum(targets[job] for job in jobs) if all(job in targets for job in jobs) else 0,
+        notes=tuple(_doubled({" ".join(filter(None, job)): series for job, series in jobs.items()})),
     )
+
+
+def _asked(name: str, budget: Budget, queries: Queries, now: datetime) -> tuple[Rows, Mapping[_Job, int]]:
+    """What is counted of series, and how many targets each job has."""
+    counted: Rows = []
+    targets: Counter[_Job] = Counter()
+    for labels, value in budget.instant(name, queries.text(name), now):
+        if labels.get("form") == _TARGETS:
+            targets[_job(labels)] += int(value)
+        else:
+            counted.append((labels, value))
+    return counted, targets
+
+
+def _job(labels: Mapping[str, str]) -> _Job:
+    return (labels.get("job", ""), labels.get("metrics_path", ""))
 
 
 def _interval(samples: int) -> float:

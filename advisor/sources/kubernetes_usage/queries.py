@@ -25,7 +25,7 @@ class Queries:
     """For one cluster and one grid of points. interval_seconds: between two scrapes, so far as is known.
 
     only: more matchers of containers. window_seconds: that one point looks back over, a step where it is None;
-    covered: the share of it (0 to 1) that samples must cover.
+    covered: the share of it (0 to 1) that samples must cover. jobs: that scrape containers, so far as is known.
     """
 
     settings: KubernetesSettings
@@ -34,6 +34,7 @@ class Queries:
     only: tuple[str, ...] = ()
     window_seconds: float | None = None
     covered: float = 0.8
+    jobs: tuple[str, ...] = ()
 
     @property
     def step_seconds(self) -> float:
@@ -56,6 +57,7 @@ class Queries:
             "%step%": _seconds(self.step_seconds),
             "%span%": _seconds(span_seconds),
             "%fresh%": _seconds(2.5 * self.interval_seconds),
+            "%jobs%": escaped("|".join(map(re.escape, self.jobs))),
             "%fewest%": str(self._fewest()),
         }
         # A query may be made of another one, which is filled in as well.

@@ -7,8 +7,8 @@ from advisor.model.kubernetes.autoscaler import Hpa, HpaMetric, MetricKind, Targ
 from advisor.model.kubernetes.kinds import HPA
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.workload import Meta, ObjectRef
+from advisor.sources.kubernetes_usage.answers.asking import Rows
 from advisor.sources.kubernetes_usage.answers.names import place_of
-from advisor.sources.kubernetes_usage.facts import Rows
 from advisor.sources.kubernetes_usage.recorded_workloads import VERSIONS
 
 _TARGET = "_target_metric"

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState, Unread
-from advisor.sources.kubernetes_usage.answers.asking import Budget
+from advisor.sources.kubernetes_usage.answers.asking import Budget, Rows
 from advisor.sources.kubernetes_usage.answers.names import CLUSTER
-from advisor.sources.kubernetes_usage.facts import Facts, Rows
+from advisor.sources.kubernetes_usage.facts import Facts
 from advisor.sources.kubernetes_usage.queries import Queries
 from advisor.sources.kubernetes_usage.recorded_autoscalers import recorded_hpas
 from advisor.sources.kubernetes_usage.recorded_containers import recorded_containers

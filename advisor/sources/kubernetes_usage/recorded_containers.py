@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from advisor.model.kubernetes.container import ContainerRole
 from advisor.model.kubernetes.resources import ResourceName, Resources
+from advisor.sources.kubernetes_usage.answers.asking import Rows
 from advisor.sources.kubernetes_usage.answers.names import Place, place_of
-from advisor.sources.kubernetes_usage.facts import Facts, Pod, Rows, amounts_of, resource_of
+from advisor.sources.kubernetes_usage.facts import Facts, Pod, amounts_of, resource_of
 
 Sizes = frozenset[tuple[tuple[str, ResourceName], float]]
 """("requests" or "limits", resource) and how much of it, in cores or bytes."""

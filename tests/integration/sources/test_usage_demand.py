@@ -79,7 +79,7 @@ def recorded() -> str:
         for minute in range(pod.first, pod.last):
             total += 60 * (demand(minute) / replicas(minute) if owner == "web-7c9" else 4.0)
             line("container_cpu_usage_seconds_total", f'{place},container="app"', minute, round(total, 3))
-            if minute % 5 == 0 or minute > MINUTES - 10:
+            if minute % 5 == 0 or minute > MINUTES - 45:
                 line("container_memory_working_set_bytes", f'{place},container="app"', minute, 1e8)
                 line("kube_pod_owner", f'{place},owner_kind="ReplicaSet",owner_name="{owner}"', minute, 1)
     for minute in range(0, MINUTES, 5):

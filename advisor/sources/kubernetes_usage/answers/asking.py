@@ -22,6 +22,8 @@ MOST_BYTES = 48 * 1024 * 1024
 """Of one answer: 400,000 points of 36 bytes, and a kilobyte of labels for each of 30,000 series."""
 _LEAST_STEPS = 4
 _AT_ONCE = 2
+Rows = list[tuple[Mapping[str, str], float]]
+"""Labels and value."""
 T = TypeVar("T")
 
 
@@ -114,8 +116,8 @@ class Budget:
     def left(self) -> int:
         return self.most_queries - self.queries
 
-    def instant(self, name: str, query: str, at: datetime) -> list[tuple[Mapping[str, str], float]]:
-        """(labels, value) of each series. Raises BadDataError, SourceUnavailableError."""
+    def instant(self, name: str, query: str, at: datetime) -> Rows:
+        """Of each series. Raises BadDataError, SourceUnavailableError."""
         self._spend(name)
         answer = self._seen(name, self.api.instant(query, at))
         found = [(_labels(one), float(one["value"][1])) for one in answer.result]

@@ -1,7 +1,7 @@
-"""Several series of one container, and windows that are covered too badly."""
+"""Several series of one container."""
 
 from advisor.sources.kubernetes_usage.answers.asking import Series
-from advisor.sources.kubernetes_usage.tallies.folding import Holes, folded
+from advisor.sources.kubernetes_usage.tallies.folding import folded
 
 
 def series(replica: str, *points: tuple[float, float]) -> Series:
@@ -13,12 +13,6 @@ def pairs(one: Series) -> list[tuple[float, float]]:
     return [(float(at), float(value)) for at, value in one.points]
 
 
-def hole(replica: str, at: float) -> Holes:
-    holes = Holes()
-    holes.add([series(replica, (at, 3))])
-    return holes
-
-
 def test_replicas_of_one_container_count_once_each_moment_with_the_greater() -> None:
     both = [series("0", (300, 400), (900, 900)), series("1", (300, 500), (600, 400), (900, 400))]
     ((_, one),) = folded(both)
@@ -28,15 +22,3 @@ def test_replicas_of_one_container_count_once_each_moment_with_the_greater() -> 
 def test_a_container_that_was_made_anew_goes_on_where_the_old_one_ended() -> None:
     ((_, one),) = folded([series("new", (600, 100), (900, 200)), series("old", (300, 900))])
     assert pairs(one) == [(300, 900), (600, 100), (900, 200)]
-
-
-def test_a_hole_of_one_replica_takes_nothing_from_the_other() -> None:
-    both = [series("0", (300, 0.2), (600, 0.5)), series("1", (300, 0.5), (600, 0.5))]
-    ((_, one),) = folded(hole("0", 300).left_out(both))
-    assert pairs(one) == [(300, 0.5), (600, 0.5)]
-
-
-def test_an_answer_begins_after_the_holes_that_it_begins_with() -> None:
-    """Else a pod that was there all along would seem to start at its first covered window."""
-    (one,) = hole("0", 300).left_out([series("0", (300, 0.2), (600, 0.5))])
-    assert (one.begins, pairs(one)) == (600, [(600, 0.5)])

@@ -1,5 +1,6 @@
 """How a span of time is parted, within a budget of queries and samples."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -57,3 +58,12 @@ def test_nothing_new_is_no_query() -> None:
     later = Span(first=NOON + timedelta(seconds=STEP), last=NOON, step_seconds=STEP)
     made = plan(later, probe(100), UsageSettings(), 12)
     assert (made.parts, made.hourly, made.holes, made.sparse) == ((), (), (), ())
+
+
+def test_holes_are_told_of_targets_where_those_are_known() -> None:
+    """100 series of 3 targets; of each series where no target is known."""
+    known = replace(probe(100), targets=3)
+    assert [plan(a_span(12), one, UsageSettings(), 12).questions[0][0] for one in (known, probe(100))] == [
+        "target_holes",
+        "cpu_holes",
+    ]
