@@ -38,13 +38,14 @@ class Plan:
 
     @property
     def questions(self) -> list[tuple[str, Span]]:
-        """Names of queries, and for when: what tells of starts before what they matter to."""
+        """Names of queries, and for when: what tells of starts before what they matter to, and first what makes the
+        server busy while others of its answers are waited for."""
         usage = [(f"{name}{self.suffix}", part) for part in self.parts for name in ("memory", "cpu")]
         holes, hourly, sparse = (
             [(name, part) for part in parts]
             for name, parts in ((self.holes_query, self.holes), ("throttled", self.hourly), ("oom", self.sparse))
         )
-        return [*holes, *usage, *hourly, *sparse]
+        return [*hourly, *holes, *usage, *sparse]
 
 
 def _lookback(span: Span, series: int, probe: Probe, usage: UsageSettings) -> float:

@@ -19,8 +19,9 @@ class Place(NamedTuple):
 
 def place_of(labels: Mapping[str, str]) -> Place:
     """What an exporter says wins over where the exporter itself runs; old names count where new ones are not."""
+    get = labels.get
     return Place(
-        labels.get("exported_namespace") or labels.get("namespace", ""),
-        labels.get("exported_pod") or labels.get("pod") or labels.get("pod_name", ""),
-        labels.get("exported_container") or labels.get("container") or labels.get("container_name", ""),
+        get("exported_namespace") or get("namespace", ""),
+        get("exported_pod") or get("pod") or get("pod_name", ""),
+        get("exported_container") or get("container") or get("container_name", ""),
     )

@@ -43,19 +43,23 @@ class Holes:
             end = part.last.timestamp()
             self._ended = {_key(one) for one in series if len(one.points) and one.points[-1][0] == end}
         begins = min((float(one.points[0][0]) for one in kept if len(one.points)), default=0.0)
-        return [replace(one, begins=begins) for one in kept]
+        return [one if one.begins == begins else replace(one, begins=begins) for one in kept]
 
     def _covered(self, one: Series, part: Span, longest: int) -> Series:
         """longest: points of a series that was there all along. What all of them lack, targets tell."""
         moments, is_new = self._of(one.labels), self._is_new(one)
-        has_edges = self.by_target and (is_new or len(one.points) < longest)
-        if not len(one.points) or not (moments or has_edges):
+        has_edges = self.by_target and len(one.points) < longest
+        if not len(one.points) or not (moments or has_edges or is_new):
             return one
         points = np.asarray(one.points, dtype=float)
-        is_covered = ~np.isin(points[:, 0], np.concatenate(moments)) if moments else np.ones(len(points), dtype=bool)
+        begins = points[0, 0]
         if has_edges:
-            is_covered &= _is_inside(points[:, 0], part, is_new=is_new)
-        return replace(one, points=points[is_covered])
+            points = points[_is_inside(points[:, 0], part)]
+        if is_new:
+            points = points[points[:, 0] > begins]
+        if moments:
+            points = points[~np.isin(points[:, 0], np.concatenate(moments))]
+        return replace(one, points=points)
 
     def _is_new(self, one: Series) -> bool:
         """Not there at the end of the part before."""
@@ -76,11 +80,11 @@ class Holes:
         return found
 
 
-def _is_inside(times: Numbers, part: Span, *, is_new: bool) -> NDArray[np.bool_]:
-    """Of which points the windows beside them have one as well, so far as they are known."""
+def _is_inside(times: Numbers, part: Span) -> NDArray[np.bool_]:
+    """Of which points the windows beside them have one as well, so far as the part goes."""
     goes_on = np.diff(times) < 1.5 * part.step_seconds
     begins, ends = part.first.timestamp(), part.last.timestamp()
-    inside: NDArray[np.bool_] = np.concatenate([[times[0] == begins and not is_new], goes_on])
+    inside: NDArray[np.bool_] = np.concatenate([[times[0] == begins], goes_on])
     inside &= np.concatenate([goes_on, [times[-1] == ends]])
     return inside
 
