@@ -1,20 +1,22 @@
 """What is asked once for all containers, beside their usage."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.resources import ResourceName
 from advisor.model.kubernetes.usage import Runtime
-from advisor.sources.kubernetes_usage.answers.asking import Budget, Rows
+from advisor.sources.kubernetes_usage.answers.asking import Budget, Rows, Series, Span
 from advisor.sources.kubernetes_usage.answers.names import place_of
 from advisor.sources.kubernetes_usage.facts import Facts, Pod, amounts_of, resource_of
 from advisor.sources.kubernetes_usage.queries import Queries
+from advisor.sources.prometheus.catalogue import escaped
 
-FACTS = 10
-"""Queries that a reader sends at most."""
+_MOST_NAMED = 200
+"""Pods in one query."""
 
 
 @dataclass(slots=True)
@@ -51,11 +53,38 @@ class FactsReader:
         self._ask(queries, "replicaset_owners", owners.add_replicasets, span_seconds)
         self._ask(queries, "job_owners", owners.add_jobs, span_seconds)
 
+    def read_kills(self, queries: Queries, span: Span) -> list[Series]:
+        """Restarts of what was OOM-killed, within this time. Raises BadDataError where no part of it can be had."""
+        if not span.steps:
+            return []
+        seconds = span.seconds + span.step_seconds
+        try:
+            killed = self.budget.instant("kills", queries.text("kills", seconds), self.now)
+        except BadDataError:
+            return list(self.budget.range("oom", queries.text("oom"), span))
+        if not killed:
+            return []
+        return list(self.budget.range("oom", replace(queries, killed=_named(killed)).text("oom"), span))
+
     def _ask(self, queries: Queries, name: str, take: Callable[[Rows], None], span_seconds: float = 0.0) -> None:
         try:
             take(self.budget.instant(name, queries.text(name, span_seconds), self.now))
         except BadDataError as error:
             self.facts.problems.append(f"{name}: {error.what}")
+
+
+def _named(rows: Rows) -> tuple[str, ...]:
+    """A matcher that leaves out as many other pods as can be; none where they are too many, or labelled in two ways."""
+    label = "exported_pod" if rows[0][0].get("exported_pod") else "pod"
+    names = sorted({labels.get(label, "") for labels, _ in rows})
+    if len(names) > _MOST_NAMED or any(bool(labels.get("exported_pod")) != (label != "pod") for labels, _ in rows):
+        return ()
+    return (f"{label}=~{escaped('|'.join(map(re.escape, names)))}",)
+
+
+def most_queries(state: ClusterState | None) -> int:
+    """That a reader sends."""
+    return 10 if tells_pods(state) else 12
 
 
 def tells_pods(state: ClusterState | None) -> bool:

@@ -14,7 +14,7 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.answers.asking import Budget, Series, Span, ahead
 from advisor.sources.kubernetes_usage.demand import DEMAND_QUERIES, DemandReader
 from advisor.sources.kubernetes_usage.facts import Facts
-from advisor.sources.kubernetes_usage.facts_reader import FACTS, FactsReader, tells_pods
+from advisor.sources.kubernetes_usage.facts_reader import FactsReader, most_queries, tells_pods
 from advisor.sources.kubernetes_usage.history import DayHistory, Days
 from advisor.sources.kubernetes_usage.look import cluster_usage
 from advisor.sources.kubernetes_usage.plan import Plan, plan
@@ -26,7 +26,7 @@ from advisor.sources.kubernetes_usage.tallies.holes import Holes
 from advisor.sources.kubernetes_usage.tallies.tally import Tally
 
 _USAGE = [f"{name}{suffix}" for suffix in ("", "_mixed", "_recorded") for name in ("cpu", "memory")]
-_MUST_BE_WHOLE = (*_USAGE, "cpu_holes", "target_holes", "oom", "throttled")
+_MUST_BE_WHOLE = (*_USAGE, "cpu_holes", "target_holes", "throttled", "kills", "oom")
 
 
 @dataclass(slots=True)
@@ -68,8 +68,8 @@ class UsageLooks:
 
     def _look(self, now: datetime, state: ClusterState | None) -> Seen:
         budget, usage, memory = Budget(self.api), self.settings.usage, self.memory
-        asides = budget.apart(FACTS + (OBJECT_QUERIES if state is None else 0))
         texts = Queries(settings=self.settings, matchers=self.matchers)
+        asides = budget.apart(most_queries(state) + (OBJECT_QUERIES if state is None else 0))
         reader = FactsReader(asides, now, state)
         with ahead([partial(read_probe, budget, texts, now)]) as probes:
             recorded = read_recorded(asides, texts, now) if state is None else None
@@ -84,7 +84,7 @@ class UsageLooks:
         lookback = max(todo.lookback_seconds, demand.lookback_seconds(now, probe))
         with ahead(partial(self._series, budget, texts, name, part) for name, part in todo.questions) as answers:
             reader.read_owners(texts, lookback)
-            facts = reader.facts
+            ooms, facts = reader.read_kills(texts, todo.span), reader.facts
             memory.recorded = recorded.cluster(facts) if recorded is not None else None
             tally = memory.tally = memory.tally or Tally(
                 step_seconds=usage.step_seconds,
@@ -92,9 +92,11 @@ class UsageLooks:
                 asked_since=todo.span.first.timestamp(),
             )
             self._add(tally, todo, facts, answers)
+        tally.add_ooms(ooms, facts.key_of)
+        tally.tells_oom = facts.tells_restarts
         if state is not None and tells_pods(state):
             facts.seen_running(tally.newest, state)
-        _refuse_parts(budget.warnings)
+        _refuse_parts(budget.warnings | asides.warnings)
         memory.read_until = todo.span.last
         demand.add(budget, texts, now, (state or memory.recorded, facts, probe))
         days = {**self._close_days(tally, now), **{day: tally.digested(day) for day in tally.days}}
@@ -126,11 +128,9 @@ class UsageLooks:
             f"memory{todo.suffix}": lambda series, _: tally.add_memory(series, key_of),
             f"cpu{todo.suffix}": lambda series, part: tally.add_cpu(holes.left_out(series, part), key_of),
             "throttled": lambda series, _: tally.add_throttled(series, todo.hourly[0].first.timestamp(), key_of),
-            "oom": lambda series, _: tally.add_ooms(series, key_of),
         }
         for (name, part), series in zip(todo.questions, answers, strict=True):
             takes[name](series, part)
-        tally.tells_oom = facts.tells_restarts
 
     def _series(self, budget: Budget, queries: Queries, name: str, part: Span) -> list[Series]:
         return list(budget.range(name, queries.text(name), part))

@@ -10,13 +10,11 @@ from advisor.sources.kubernetes_usage.answers.asking import Span
 from advisor.sources.kubernetes_usage.probe import Probe
 
 _HOUR = 3600.0
-_SPARSE = 1
-"""Queries for what few containers have: OOM kills."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """parts: of the span, one query each for CPU and for memory. hourly: for throttling; sparse: for OOM kills.
+    """parts: of the span, one query each for CPU and for memory. hourly: for throttling.
 
     suffix: of the names of the queries for CPU and memory. holes: for what counts not, where those do not leave it out;
     by_target: told of targets and not of each series.
@@ -25,7 +23,6 @@ class Plan:
     span: Span
     parts: tuple[Span, ...]
     hourly: tuple[Span, ...]
-    sparse: tuple[Span, ...]
     holes: tuple[Span, ...]
     suffix: str
     by_target: bool
@@ -41,11 +38,11 @@ class Plan:
         """Names of queries, and for when: what tells of starts before what they matter to, and first what makes the
         server busy while others of its answers are waited for."""
         usage = [(f"{name}{self.suffix}", part) for part in self.parts for name in ("memory", "cpu")]
-        holes, hourly, sparse = (
+        holes, hourly = (
             [(name, part) for part in parts]
-            for name, parts in ((self.holes_query, self.holes), ("throttled", self.hourly), ("oom", self.sparse))
+            for name, parts in ((self.holes_query, self.holes), ("throttled", self.hourly))
         )
-        return [*hourly, *holes, *usage, *sparse]
+        return [*hourly, *holes, *usage]
 
 
 def _lookback(span: Span, series: int, probe: Probe, usage: UsageSettings) -> float:
@@ -59,13 +56,12 @@ def plan(wanted: Span, probe: Probe, usage: UsageSettings, queries: int) -> Plan
     samples_a_step = 2 * series * usage.step_seconds / probe.interval_seconds
     most = max(1, min(most, int(usage.most_samples // samples_a_step)))
     span, (throttling, holes) = _affordable(
-        wanted, most, queries - _SPARSE, lambda span: (_hourly(span, series, usage), _holes(span, probe, usage))
+        wanted, most, queries, lambda span: (_hourly(span, series, usage), _holes(span, probe, usage))
     )
     return Plan(
         span=span,
         parts=tuple(span.split(math.ceil(span.steps / most))),
         hourly=tuple(_hours(span).split(throttling)),
-        sparse=(span,) if span.steps else (),
         holes=tuple(span.split(holes)) if holes else (),
         suffix=probe.suffix,
         by_target=probe.targets > 0,

@@ -26,6 +26,7 @@ class Queries:
 
     only: more matchers of containers. window_seconds: that one point looks back over, a step where it is None;
     covered: the share of it (0 to 1) that samples must cover. jobs: that scrape containers, so far as is known.
+    killed: more matchers of what was OOM-killed.
     """
 
     settings: KubernetesSettings
@@ -35,6 +36,7 @@ class Queries:
     window_seconds: float | None = None
     covered: float = 0.8
     jobs: tuple[str, ...] = ()
+    killed: tuple[str, ...] = ()
 
     @property
     def step_seconds(self) -> float:
@@ -54,6 +56,7 @@ class Queries:
             "%owner%": f"{cluster}, namespace, exported_namespace",
             "%inside%": ",".join(inside),
             "%matchers%": ",".join(pairs),
+            "%killed%": ",".join([*pairs, *self.killed]),
             "%step%": _seconds(self.step_seconds),
             "%span%": _seconds(span_seconds),
             "%fresh%": _seconds(2.5 * self.interval_seconds),

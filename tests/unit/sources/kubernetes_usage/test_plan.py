@@ -36,15 +36,15 @@ def test_parts_have_neither_gaps_nor_overlaps_and_keep_to_the_bounds(series: int
     assert sum(part.steps for part in made.parts) == 144
     assert all((after.first - before.last).total_seconds() == STEP for before, after in pairwise(made.parts))
     assert all(part.steps * series <= settings.most_points for part in made.parts)
-    assert 2 * len(made.parts) + len(made.hourly) + len(made.holes) + len(made.sparse) <= 12
+    assert 2 * len(made.parts) + len(made.hourly) + len(made.holes) <= 12
 
 
 def test_what_the_queries_do_not_suffice_for_is_left_out_at_the_old_end_and_said() -> None:
-    """9,000 series: 44 steps a part; 5 parts of CPU, 5 of memory, 1 of each of 3 others: 220 of 2,016."""
-    made = plan(a_span(168), probe(9_000), UsageSettings(), 13)
+    """9,000 series: 44 steps a part; 5 parts of CPU, 5 of memory, 1 of each of 2 others: 220 of 2,016."""
+    made = plan(a_span(168), probe(9_000), UsageSettings(), 12)
     assert made.span.last == NOON
     assert made.span.steps == 220
-    assert made.notes == ("0.8 of 7.0 days are read in this look: 9000 series, and 13 queries are left",)
+    assert made.notes == ("0.8 of 7.0 days are read in this look: 9000 series, and 12 queries are left",)
 
 
 def test_a_query_reads_no_more_samples_than_it_may() -> None:
@@ -57,7 +57,7 @@ def test_a_query_reads_no_more_samples_than_it_may() -> None:
 def test_nothing_new_is_no_query() -> None:
     later = Span(first=NOON + timedelta(seconds=STEP), last=NOON, step_seconds=STEP)
     made = plan(later, probe(100), UsageSettings(), 12)
-    assert (made.parts, made.hourly, made.holes, made.sparse) == ((), (), (), ())
+    assert (made.parts, made.hourly, made.holes) == ((), (), ())
 
 
 def test_holes_are_told_of_targets_where_those_are_known() -> None:
