@@ -49,9 +49,10 @@ class FactsReader:
             owners.add_cluster(self.state)
         if not tells_pods(self.state):
             self._ask(queries, "running", lambda rows: facts.running.update(place_of(labels) for labels, _ in rows))
-        self._ask(queries, "pod_owners", owners.add_pods, span_seconds)
-        self._ask(queries, "replicaset_owners", owners.add_replicasets, span_seconds)
-        self._ask(queries, "job_owners", owners.add_jobs, span_seconds)
+        past = "past_" if tells_pods(self.state) else ""
+        self._ask(queries, f"{past}pod_owners", owners.add_pods, span_seconds)
+        self._ask(queries, f"{past}replicaset_owners", owners.add_replicasets, span_seconds)
+        self._ask(queries, f"{past}job_owners", owners.add_jobs, span_seconds)
 
     def read_kills(self, queries: Queries, span: Span) -> list[Series]:
         """Restarts of what was OOM-killed, within this time. Raises BadDataError where no part of it can be had."""
