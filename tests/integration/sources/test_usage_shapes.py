@@ -149,6 +149,33 @@ def test_a_hole_gives_no_value_and_no_zero(url: str) -> None:
     assert [one.cpu for one in usage.containers.values()] in ([], [None])
 
 
+def test_a_hole_of_a_target_is_one_of_what_it_shows_alone(url: str) -> None:
+    """The first target answered in four minutes of five before its hole, and in four after it."""
+    usage, _ = look(url, "hole-of-a-target")
+    assert used(usage, "crane").cpu is None
+    assert cores(usage, "winch") == pytest.approx(0.5, abs=0.001)
+
+
+def test_windows_in_which_a_job_begins_and_ends_are_not_covered(url: str) -> None:
+    """From minute 7 to 12 it uses a core; over the windows until 10 and 15 a rate would spread that."""
+    usage, _ = look(url, "jobs-that-come-and-go")
+    assert used(usage, "report").cpu is None
+    assert cores(usage, "crane") == pytest.approx(0.5, abs=0.001)
+
+
+def test_a_job_of_minutes_has_its_share_of_throttled_periods(url: str) -> None:
+    """It began after the point before, so its counters count from nothing: 750 of 3,000."""
+    usage, _ = look(url, "jobs-that-come-and-go")
+    (day,) = used(usage, "report").days
+    assert [share for share in day.throttled_hours if share is not None] == [0.25]
+
+
+def test_kills_are_told_whichever_way_the_exporter_is_scraped(url: str) -> None:
+    """One names the pod as an exporter's label, the other does not: no one matcher of pods finds both."""
+    usage, _ = look(url, "kills-among-many-labels")
+    assert (used(usage, "crane").oom_kills, used(usage, "winch").oom_kills) == (1, 1)
+
+
 def test_the_peak_of_a_release_that_has_gone_counts_and_its_pods_do_not(url: str) -> None:
     usage, state = look(url, "pods-that-have-gone")
     (workload,) = state.workloads
