@@ -1,6 +1,5 @@
 """The demand of autoscaled workloads minute by minute, over whole days, each of which is read once while this runs."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,9 +12,8 @@ from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.answers.asking import Budget, Span
 from advisor.sources.kubernetes_usage.facts import Facts
 from advisor.sources.kubernetes_usage.probe import Probe
-from advisor.sources.kubernetes_usage.queries import Queries
+from advisor.sources.kubernetes_usage.queries import Queries, only_pods_of
 from advisor.sources.kubernetes_usage.tallies.demand_tally import DemandTally, KeptDays
-from advisor.sources.prometheus.catalogue import escaped
 
 DEMAND_QUERIES = 2
 """That one look sends at most; what is missing then is read in the next ones."""
@@ -24,8 +22,6 @@ _STEPS = (60, 120, 180, 240, 300)
 _WINDOW_SCRAPES = 4
 _COVERED = 0.5
 _SETTLED_SECONDS = 600
-_LONGEST_NAME = 46
-"""A longer name of a workload may be cut where a pod's is made of it."""
 _Where = tuple[ClusterState | None, Facts, Probe]
 
 
@@ -170,14 +166,3 @@ def next_ask(
             break
         run.append(day)
     return Ask(keys=keys, days=run[::-1], step_seconds=step)
-
-
-def only_pods_of(keys: Sequence[WorkloadKey]) -> Iterator[str]:
-    """A net that holds all of their pods: whose a pod is, its owners tell."""
-    namespaces = "|".join(map(re.escape, sorted({key.namespace for key in keys})))
-    names = "|".join(
-        f"{re.escape(name[:_LONGEST_NAME])}{'-.*' if len(name) <= _LONGEST_NAME else '.*'}"
-        for name in sorted({key.name for key in keys})
-    )
-    yield f"namespace=~{escaped(namespaces)}"
-    yield f"pod=~{escaped(names)}"

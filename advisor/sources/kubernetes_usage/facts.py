@@ -11,7 +11,7 @@ from advisor.model.kubernetes.resources import Amounts, ResourceName
 from advisor.model.kubernetes.usage import ContainerKey, Runtime
 from advisor.model.kubernetes.workload import Meta
 from advisor.sources.kubernetes_usage.answers.names import Place
-from advisor.sources.kubernetes_usage.owners import Owners
+from advisor.sources.kubernetes_usage.owners import JOBS, Owners
 
 Pod = tuple[str, str]
 _RESOURCE_NAMES = {"_cpu_cores": ResourceName.CPU, "_memory_bytes": ResourceName.MEMORY}
@@ -42,6 +42,11 @@ class Facts:
         if place not in self._keys:
             self._keys[place] = self._key_of(place)
         return self._keys[place]
+
+    def key_of_lasting(self, place: Place) -> ContainerKey | None:
+        """The same of what does not run to an end."""
+        key = self.key_of(place)
+        return key if key is not None and key.kind not in JOBS else None
 
     def _key_of(self, place: Place) -> ContainerKey | None:
         if (place.namespace, place.pod) in self.windows or not place.container:

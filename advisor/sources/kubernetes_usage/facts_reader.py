@@ -12,11 +12,11 @@ from advisor.model.kubernetes.usage import Runtime
 from advisor.sources.kubernetes_usage.answers.asking import Budget, Rows, Series, Span
 from advisor.sources.kubernetes_usage.answers.names import place_of
 from advisor.sources.kubernetes_usage.facts import Facts, Pod, amounts_of, resource_of
-from advisor.sources.kubernetes_usage.queries import Queries
+from advisor.sources.kubernetes_usage.queries import Queries, only_pods_of
 from advisor.sources.prometheus.catalogue import escaped
 
 _MOST_NAMED = 200
-"""Pods in one query."""
+"""Pods, or jobs, in one query."""
 
 
 @dataclass(slots=True)
@@ -67,6 +67,17 @@ class FactsReader:
             return []
         return list(self.budget.range("oom", replace(queries, killed=_named(killed)).text("oom"), span))
 
+    def read_job_throttling(self, queries: Queries, hours: Span) -> list[Series]:
+        """Shares over the hours of what the counters at their ends do not tell: most pods of jobs have gone by then.
+
+        Raises BadDataError where no part of it can be had.
+        """
+        jobs = sorted(self.facts.owners.jobs)
+        if not jobs or not hours.steps:
+            return []
+        only = tuple(only_pods_of(jobs)) if len(jobs) <= _MOST_NAMED else ()
+        return list(self.budget.range("throttled_jobs", replace(queries, only=only).text("throttled_jobs"), hours))
+
     def _ask(self, queries: Queries, name: str, take: Callable[[Rows], None], span_seconds: float = 0.0) -> None:
         try:
             take(self.budget.instant(name, queries.text(name, span_seconds), self.now))
@@ -85,7 +96,7 @@ def _named(rows: Rows) -> tuple[str, ...]:
 
 def most_queries(state: ClusterState | None) -> int:
     """That a reader sends."""
-    return 10 if tells_pods(state) else 12
+    return 11 if tells_pods(state) else 13
 
 
 def tells_pods(state: ClusterState | None) -> bool:

@@ -26,7 +26,7 @@ from advisor.sources.kubernetes_usage.tallies.holes import Holes
 from advisor.sources.kubernetes_usage.tallies.tally import Tally
 
 _USAGE = [f"{name}{suffix}" for suffix in ("", "_mixed", "_recorded") for name in ("cpu", "memory")]
-_MUST_BE_WHOLE = (*_USAGE, "cpu_holes", "target_holes", "throttled", "kills", "oom")
+_MUST_BE_WHOLE = (*_USAGE, "cpu_holes", "target_holes", "throttled", "throttled_jobs", "kills", "oom")
 
 
 @dataclass(slots=True)
@@ -84,7 +84,8 @@ class UsageLooks:
         lookback = max(todo.lookback_seconds, demand.lookback_seconds(now, probe))
         with ahead(partial(self._series, budget, texts, name, part) for name, part in todo.questions) as answers:
             reader.read_owners(texts, lookback)
-            ooms, facts = reader.read_kills(texts, todo.span), reader.facts
+            ooms, jobs = reader.read_kills(texts, todo.span), reader.read_job_throttling(texts, todo.whole_hours)
+            facts = reader.facts
             memory.recorded = recorded.cluster(facts) if recorded is not None else None
             tally = memory.tally = memory.tally or Tally(
                 step_seconds=usage.step_seconds,
@@ -93,6 +94,7 @@ class UsageLooks:
             )
             self._add(tally, todo, facts, answers)
         tally.add_ooms(ooms, facts.key_of)
+        tally.add_throttled_jobs(jobs, facts.key_of)
         tally.tells_oom = facts.tells_restarts
         if state is not None and tells_pods(state):
             facts.seen_running(tally.newest, state)
@@ -123,11 +125,12 @@ class UsageLooks:
 
     def _add(self, tally: Tally, todo: Plan, facts: Facts, answers: Iterator[list[Series]]) -> None:
         key_of, holes = facts.key_of, Holes(todo.by_target)
+        base = todo.hours.first.timestamp()
         takes: dict[str, Callable[[list[Series], Span], None]] = {
             todo.holes_query: lambda series, _: holes.add(series),
             f"memory{todo.suffix}": lambda series, _: tally.add_memory(series, key_of),
             f"cpu{todo.suffix}": lambda series, part: tally.add_cpu(holes.left_out(series, part), key_of),
-            "throttled": lambda series, _: tally.add_throttled(series, todo.hourly[0].first.timestamp(), key_of),
+            "throttled": lambda series, _: tally.add_throttled(series, base, facts.key_of_lasting),
         }
         for (name, part), series in zip(todo.questions, answers, strict=True):
             takes[name](series, part)

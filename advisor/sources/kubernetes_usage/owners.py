@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.demand import WorkloadKey
 from advisor.model.kubernetes.kinds import BETWEEN, PODS, WORKLOADS
 from advisor.sources.kubernetes_usage.answers.names import place_of
 
+JOBS = frozenset({"Job", "CronJob"})
 Owner = tuple[str, str]
 """Kind and name."""
 _NOBODY = ("", "<none>")
@@ -45,6 +47,12 @@ class Owners:
     def add_jobs(self, rows: _Rows) -> None:
         """rows: as of pods."""
         _add(self.by_job, rows, "Job")
+
+    @property
+    def jobs(self) -> set[WorkloadKey]:
+        """Whose pods run to an end."""
+        owners = ((namespace, self.top_of(namespace, pod)) for namespace, pod in self.by_pod)
+        return {WorkloadKey(namespace, *owner) for namespace, owner in owners if owner and owner[0] in JOBS}
 
     def of(self, namespace: str, pod: str) -> Owner | None:
         """None where nobody told who owns it, or where that is of a kind that is not read."""

@@ -22,12 +22,18 @@ class Plan:
 
     span: Span
     parts: tuple[Span, ...]
+    hours: Span
     hourly: tuple[Span, ...]
     holes: tuple[Span, ...]
     suffix: str
     by_target: bool
     lookback_seconds: float
     notes: tuple[str, ...] = ()
+
+    @property
+    def whole_hours(self) -> Span:
+        """Ends of hours without where the first one begins."""
+        return self.hours.newest(self.hours.steps - 1)
 
     @property
     def holes_query(self) -> str:
@@ -61,6 +67,7 @@ def plan(wanted: Span, probe: Probe, usage: UsageSettings, queries: int) -> Plan
     return Plan(
         span=span,
         parts=tuple(span.split(math.ceil(span.steps / most))),
+        hours=_hours(span),
         hourly=tuple(_hours(span).split(throttling)),
         holes=tuple(span.split(holes)) if holes else (),
         suffix=probe.suffix,

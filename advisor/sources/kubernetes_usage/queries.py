@@ -1,16 +1,19 @@
 """The queries of `queries.yaml`, filled in."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from advisor.model.kubernetes.demand import WorkloadKey
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.prometheus.catalogue import escaped
 
+_LONGEST_NAME = 46
+"""A longer name of a workload may be cut where a pod's is made of it."""
 _LEFT = re.compile(r"%\w+%")
 
 
@@ -78,3 +81,14 @@ def _only(namespaces: Sequence[str]) -> list[str]:
 
 def _seconds(seconds: float) -> str:
     return f"{max(1, round(seconds))}s"
+
+
+def only_pods_of(keys: Sequence[WorkloadKey]) -> Iterator[str]:
+    """A net that holds all of their pods: whose a pod is, its owners tell."""
+    namespaces = "|".join(map(re.escape, sorted({key.namespace for key in keys})))
+    names = "|".join(
+        f"{re.escape(name[:_LONGEST_NAME])}{'-.*' if len(name) <= _LONGEST_NAME else '.*'}"
+        for name in sorted({key.name for key in keys})
+    )
+    yield f"namespace=~{escaped(namespaces)}"
+    yield f"pod=~{escaped(names)}"

@@ -170,6 +170,14 @@ def test_a_job_of_minutes_has_its_share_of_throttled_periods(url: str) -> None:
     assert [share for share in day.throttled_hours if share is not None] == [0.25]
 
 
+def test_a_job_that_lived_between_the_ends_of_two_hours_has_its_share(url: str) -> None:
+    """Of what runs on, the counters at the ends suffice; most pods of jobs have gone by then."""
+    usage, _ = look(url, "throttled-between-two-hours")
+    (day,) = used(usage, "report").days
+    assert [share for share in day.throttled_hours if share is not None] == [0.25]
+    assert [key.workload for key, one in usage.containers.items() if one.is_throttling_measured] == ["report"]
+
+
 def test_kills_are_told_whichever_way_the_exporter_is_scraped(url: str) -> None:
     """One names the pod as an exporter's label, the other does not: no one matcher of pods finds both."""
     usage, _ = look(url, "kills-among-many-labels")

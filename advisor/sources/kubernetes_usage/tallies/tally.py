@@ -78,13 +78,20 @@ class Tally:
 
     def add_throttled(self, series: Iterable[Series], base: float, key_of: KeyOf) -> None:
         """Counters at the ends of hours. base: unix seconds of the point from where the first hour counts."""
-        if (found := self.throttling.shares(series, base, key_of)) is None:
-            return
-        columns, seconds = found
-        self.throttled.update(columns.keys)
-        days = days_of(columns, seconds / 2)
-        each = np.ones(columns.values.size)
-        totals, counts = days.hourly(each > 0, columns.values), days.hourly(each > 0, each)
+        if (found := self.throttling.shares(series, base, key_of)) is not None:
+            self._add_throttled(*found)
+
+    def add_throttled_jobs(self, series: Iterable[Series], key_of: KeyOf) -> None:
+        """Share of the periods of the hour before each point."""
+        if (columns := columns_of(folded(series), key_of)) is not None:
+            self._add_throttled(columns, HOUR)
+
+    def _add_throttled(self, shares: Columns, seconds: float | Numbers) -> None:
+        """seconds: that the points tell of."""
+        self.throttled.update(shares.keys)
+        days = days_of(shares, seconds / 2)
+        values, each = np.minimum(1.0, shares.values), np.ones(shares.values.size)
+        totals, counts = days.hourly(each > 0, values), days.hourly(each > 0, each)
         for (key, day), total, count in zip(days.keys, totals, counts, strict=True):
             self._of_day(key, day).throttled_hours.add(total, count)
 

@@ -66,7 +66,7 @@ class Throttling:
             keys=[both[owner][1] for owner in there.tolist()],
             sizes=sizes,
             times=counters[counts, 0],
-            values=np.minimum(1.0, changes[:, 1] / changes[:, 2]),
+            values=changes[:, 1] / changes[:, 2],
         )
         return columns, changes[:, 0]
 

@@ -6,8 +6,9 @@ import pytest
 
 from advisor.model.kubernetes.demand import WorkloadKey
 from advisor.settings.kubernetes.usage import UsageSettings
-from advisor.sources.kubernetes_usage.demand import next_ask, only_pods_of
+from advisor.sources.kubernetes_usage.demand import next_ask
 from advisor.sources.kubernetes_usage.probe import Probe
+from advisor.sources.kubernetes_usage.queries import only_pods_of
 from advisor.sources.kubernetes_usage.tallies.demand_tally import DemandTally, KeptDays
 
 DAY = date(2026, 3, 1)
