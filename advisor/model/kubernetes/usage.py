@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from advisor.model.kubernetes.cluster import Unread
 from advisor.model.kubernetes.demand import WorkloadDemand, WorkloadKey
@@ -77,8 +78,7 @@ class Runtime(StrEnum):
     PYTHON = "Python"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerKey:
+class ContainerKey(NamedTuple):
     """A container of a workload."""
 
     namespace: str

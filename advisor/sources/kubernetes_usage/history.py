@@ -5,7 +5,7 @@ import json
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -60,7 +60,7 @@ class DayHistory:
 
 
 def _text(batch: Sequence[tuple[ContainerKey, DigestedDay]]) -> str:
-    rows = [[list(asdict(key).values()), _plain(one.day), one.cpu.text(), one.memory.text()] for key, one in batch]
+    rows = [[list(key), _plain(one.day), one.cpu.text(), one.memory.text()] for key, one in batch]
     packed = zlib.compress(json.dumps([_VERSION, rows], separators=(",", ":")).encode())
     return base64.b85encode(packed).decode()
 

@@ -85,14 +85,16 @@ class UsageLooks:
         with ahead(partial(self._series, budget, texts, name, part) for name, part in todo.questions) as answers:
             reader.read_owners(texts, lookback)
             ooms, jobs = reader.read_kills(texts, todo.span), reader.read_job_throttling(texts, todo.whole_hours)
-            facts = reader.facts
+            facts, holes = reader.facts, Holes(todo.by_target)
+            for part in todo.holes:
+                holes.add(self._series(budget, texts, todo.holes_query, part))
             memory.recorded = recorded.cluster(facts) if recorded is not None else None
             tally = memory.tally = memory.tally or Tally(
                 step_seconds=usage.step_seconds,
                 startup_seconds=usage.startup_seconds,
                 asked_since=todo.span.first.timestamp(),
             )
-            self._add(tally, todo, facts, answers)
+            self._add(tally, todo, (facts, holes), answers)
         tally.add_ooms(ooms, facts.key_of)
         tally.add_throttled_jobs(jobs, facts.key_of)
         tally.tells_oom = facts.tells_restarts
@@ -123,11 +125,11 @@ class UsageLooks:
             first = max(first, self.memory.read_until + step)
         return Span(first=first, last=last, step_seconds=usage.step_seconds)
 
-    def _add(self, tally: Tally, todo: Plan, facts: Facts, answers: Iterator[list[Series]]) -> None:
-        key_of, holes = facts.key_of, Holes(todo.by_target)
+    def _add(self, tally: Tally, todo: Plan, known: tuple[Facts, Holes], answers: Iterator[list[Series]]) -> None:
+        facts, holes = known
+        key_of = facts.key_of
         base = todo.hours.first.timestamp()
         takes: dict[str, Callable[[list[Series], Span], None]] = {
-            todo.holes_query: lambda series, _: holes.add(series),
             f"memory{todo.suffix}": lambda series, _: tally.add_memory(series, key_of),
             f"cpu{todo.suffix}": lambda series, part: tally.add_cpu(holes.left_out(series, part), key_of),
             "throttled": lambda series, _: tally.add_throttled(series, base, facts.key_of_lasting),

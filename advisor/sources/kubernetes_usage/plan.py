@@ -41,14 +41,10 @@ class Plan:
 
     @property
     def questions(self) -> list[tuple[str, Span]]:
-        """Names of queries, and for when: what tells of starts before what they matter to, and first what makes the
-        server busy while others of its answers are waited for."""
+        """Names of queries, and for when: first what keeps the server busy while owners are waited for, and what tells of
+        starts before what they matter to."""
         usage = [(f"{name}{self.suffix}", part) for part in self.parts for name in ("memory", "cpu")]
-        holes, hourly = (
-            [(name, part) for part in parts]
-            for name, parts in ((self.holes_query, self.holes), ("throttled", self.hourly))
-        )
-        return [*hourly, *holes, *usage]
+        return [*(("throttled", part) for part in self.hourly), *usage]
 
 
 def _lookback(span: Span, series: int, probe: Probe, usage: UsageSettings) -> float:

@@ -22,6 +22,7 @@ MOST_BYTES = 48 * 1024 * 1024
 """Of one answer: 400,000 points of 36 bytes, and a kilobyte of labels for each of 30,000 series."""
 _LEAST_STEPS = 4
 _AT_ONCE = 2
+_AHEAD = 3
 Rows = list[tuple[Mapping[str, str], float]]
 """Labels and value."""
 T = TypeVar("T")
@@ -78,11 +79,11 @@ class Span:
 def ahead(calls: Iterable[Callable[[], T]]) -> Iterator[Iterator[T]]:
     """What each call gives, in their order. Two are under way from the beginning: the server works while we do.
 
-    What is taken and the next two are all that is held. Left early, what was not begun is not called.
+    What is taken and the next three are all that is held. Left early, what was not begun is not called.
     """
     with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="usage") as pool:
         waiting = iter(calls)
-        coming = deque(pool.submit(call) for call in islice(waiting, _AT_ONCE))
+        coming = deque(pool.submit(call) for call in islice(waiting, _AHEAD))
 
         def answers() -> Iterator[T]:
             while coming:
@@ -138,11 +139,13 @@ class Budget:
         result = answer.result
         begins = min((float(one["values"][0][0]) for one in result), default=0.0)
         result.reverse()
+        count = 0
         while result:  # what was read is let go
             one = result.pop()
             points = _points(one["values"])
-            self._came(len(points))
+            count += len(points)
             yield Series(begins=begins, labels=_labels(one), points=points)
+        self._came(count)
 
     def _spend(self, name: str) -> None:
         with self._lock:
@@ -175,6 +178,6 @@ def _points(values: Points | Sequence[Any]) -> Points:
 
 def _labels(one: Mapping[str, Any]) -> Mapping[str, str]:
     metric: Mapping[str, Any] = one["metric"]
-    if all(type(value) is str for value in metric.values()):
+    if set(map(type, metric.values())) <= {str}:
         return metric
     return dict(zip(metric, map(str, metric.values()), strict=True))  # the names in JSON are texts

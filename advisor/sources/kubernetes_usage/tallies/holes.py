@@ -10,7 +10,6 @@ from advisor.sources.kubernetes_usage.answers.asking import Series, Span
 from advisor.sources.kubernetes_usage.tallies.hours import Numbers
 
 _Values = tuple[str, ...]
-_Labels = frozenset[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -22,7 +21,7 @@ class Holes:
     by_target: bool
     _moments: dict[_Values, dict[_Values, list[Numbers]]] = field(default_factory=dict, init=False)
     """By the names of labels, and their values: unix seconds."""
-    _ended: set[_Labels] | None = field(default=None, init=False)
+    _ended: set[_Values] | None = field(default=None, init=False)
     """Series with a point at the end of the part before; None before the first one."""
 
     def add(self, series: Iterable[Series]) -> None:
@@ -93,5 +92,6 @@ def _values(names: _Values, labels: Mapping[str, str]) -> _Values:
     return tuple(labels[name] for name in names)
 
 
-def _key(one: Series) -> _Labels:
-    return frozenset(one.labels.items())
+def _key(one: Series) -> _Values:
+    """A server gives the labels of a series in the same order each time."""
+    return tuple(one.labels.values())

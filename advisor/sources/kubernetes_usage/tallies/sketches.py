@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,14 +45,16 @@ class Sketch:
 
     def merge(self, other: "Sketch", weight: float = 1.0) -> None:
         if other.counts.size:
-            self._bins(other.least, other.least + other.counts.size)[:] += other.counts * weight
+            self.add_run(other.least, other.counts * weight)
         self.zeros += other.zeros * weight
         self.peak = max(self.peak, other.peak)
 
-    def add_bins(self, bins: _Numbers, counts: _Counts | _Numbers) -> None:
-        """bins: rising, each once, one at least."""
-        least = int(bins[0])
-        self._bins(least, int(bins[-1]) + 1)[bins - least] += counts
+    def add_run(self, least: int, counts: _Counts | _Numbers) -> None:
+        """counts: of the bins from `least` on."""
+        if self.counts.size:
+            self._bins(least, least + counts.size)[:] += counts
+        else:
+            self.least, self.counts = least, counts.astype(float)
 
     def _bins(self, least: int, end: int) -> _Counts:
         """The counts of these bins, to write to."""
@@ -100,31 +101,34 @@ def add_each(sketches: Sequence[Sketch], values: _Counts, which: _Numbers) -> No
     seen, which = values[is_seen], which[is_seen]
     peaks = np.zeros(len(sketches))
     np.maximum.at(peaks, which, seen)
-    bins = np.ceil(np.log2(seen) * _BINS_PER_DOUBLING).astype(np.int64)
-    least = int(bins.min(initial=0))
-    width = int(bins.max(initial=0)) - least + 1
-    codes, counts = _counted(which * width + (bins - least), len(sketches) * width)
-    owners, bins = np.divmod(codes, width)
-    ends = np.searchsorted(owners, np.arange(len(sketches) + 1)).tolist()
-    for sketch, zero, peak, (begin, end) in zip(sketches, zeros, peaks.tolist(), pairwise(ends), strict=True):
+    for sketch, zero, peak in zip(sketches, zeros, peaks.tolist(), strict=True):
         sketch.zeros += zero
         sketch.peak = max(sketch.peak, peak)
-        if begin < end:
-            sketch.add_bins(bins[begin:end] + least, counts[begin:end])
+    if seen.size:
+        _add_bins(sketches, np.ceil(np.log2(seen) * _BINS_PER_DOUBLING).astype(np.int64), which)
+
+
+def _add_bins(sketches: Sequence[Sketch], bins: _Numbers, which: _Numbers) -> None:
+    """Counted in a row of bins for each sketch; half of the sketches at a time where that would be too much memory."""
+    least = int(bins.min())
+    width = int(bins.max()) - least + 1
+    if len(sketches) > 1 and len(sketches) * width > _MOST_CELLS:
+        half = len(sketches) // 2
+        is_first = which < half
+        for several, some, first in ((sketches[:half], is_first, 0), (sketches[half:], ~is_first, half)):
+            if some.any():
+                _add_bins(several, bins[some], which[some] - first)
+        return
+    rows = np.bincount(which * width + (bins - least), minlength=len(sketches) * width).reshape(-1, width)
+    is_there = rows > 0
+    begins, ends = is_there.argmax(axis=1).tolist(), (width - is_there[:, ::-1].argmax(axis=1)).tolist()
+    for at in np.flatnonzero(is_there.any(axis=1)).tolist():
+        sketches[at].add_run(least + begins[at], rows[at, begins[at] : ends[at]])
 
 
 def _short(count: float) -> float:
     """Whole numbers without their ".0"."""
     return count if count % 1 else int(count)
-
-
-def _counted(codes: _Numbers, end: int) -> tuple[_Numbers, _Numbers]:
-    """The codes that there are, rising, and how often each is; all below `end`."""
-    if end > _MOST_CELLS:
-        return np.unique(codes, return_counts=True)
-    counts = np.bincount(codes, minlength=end)
-    seen = np.flatnonzero(counts)
-    return seen, counts[seen]
 
 
 def read_sketch(text: str) -> Sketch:
@@ -133,7 +137,9 @@ def read_sketch(text: str) -> Sketch:
     sketch = Sketch(zeros=float(zeros), peak=float(peak))
     if counts:
         bins, times = zip(*counts, strict=True)
-        sketch.add_bins(np.array(bins, dtype=np.int64), np.array(times, dtype=float))
+        run = np.zeros(bins[-1] - bins[0] + 1)
+        run[np.array(bins, dtype=np.int64) - bins[0]] = times
+        sketch.add_run(bins[0], run)
     return sketch
 
 

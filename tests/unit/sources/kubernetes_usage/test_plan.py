@@ -63,7 +63,7 @@ def test_nothing_new_is_no_query() -> None:
 def test_holes_are_told_of_targets_where_those_are_known() -> None:
     """100 series of 3 targets; of each series where no target is known."""
     known = replace(probe(100), targets=3)
-    assert [plan(a_span(12), one, UsageSettings(), 12).questions[1][0] for one in (known, probe(100))] == [
+    assert [plan(a_span(12), one, UsageSettings(), 12).holes_query for one in (known, probe(100))] == [
         "target_holes",
         "cpu_holes",
     ]
