@@ -31,7 +31,8 @@ class Throttling:
         each point the seconds since the point before. None where nothing is known.
 
         series: of both counters, told apart by their names. base: unix seconds of the point that only says from where
-        the next one counts. A container that was not there before counts from nothing, as its counters do.
+        the next one counts. A container that was not there before counts from nothing, as its counters do, unless they
+        say that it ran for longer: then it was only not seen.
         """
         parts: dict[str, list[Series]] = {_THROTTLED: [], _PERIODS: []}
         for one in series:
@@ -43,6 +44,7 @@ class Throttling:
             if place in throttled and (key := key_of(place)) is not None
         ]
         counters, owners = _rows([(one, other) for _, _, one, other in both])
+        base = counters[:, 0].min(initial=base)  # a frontend may move the points to whole multiples of their step
         places = [place for place, _, _, _ in both]
         known = np.array([self.last.get(place, _UNKNOWN) for place in places]).reshape(-1, 3)
         is_new = counters[:, 0] > np.fmax(known[owners, 0], base - 1)
@@ -53,7 +55,8 @@ class Throttling:
             [places[owner] for owner in owners[is_last].tolist()], map(tuple, counters[is_last].tolist()), strict=True
         )
         changes = counters - before
-        is_anew = (changes[:, 1] < 0) | (changes[:, 2] < 0)  # a container that restarted counts from nothing
+        # What restarted counts from nothing, and may have come further than what ran before it, in one counter or both.
+        is_anew = (changes[:, 1] < 0) | (changes[:, 2] < 0) | (changes[:, 1] > changes[:, 2])
         changes[is_anew, 1:] = counters[is_anew, 1:]
         counts = changes[:, 2] > 0
         owners, changes = owners[counts], changes[counts]
@@ -72,6 +75,8 @@ class Throttling:
 
 
 _UNKNOWN: _Counters = (np.nan, np.nan, np.nan)
+_MOST_PERIODS = 1.1 * HOUR / 0.1
+"""That an hour has: one is a tenth of a second, unless a kubelet is told otherwise."""
 
 
 def _before(counters: Numbers, owners: Indexes, known: Numbers, base: float) -> Numbers:
@@ -79,7 +84,7 @@ def _before(counters: Numbers, owners: Indexes, known: Numbers, base: float) -> 
     before = np.roll(counters, 1, axis=0)
     is_first = np.diff(owners, prepend=-1) != 0
     firsts, held = counters[is_first], known[owners[is_first]]
-    begins = np.isnan(held[:, 0]) & (firsts[:, 0] > base)
+    begins = np.isnan(held[:, 0]) & (firsts[:, 0] > base) & (firsts[:, 2] <= _MOST_PERIODS)
     held[begins] = np.column_stack([firsts[begins, 0] - HOUR, np.zeros((begins.sum(), 2))])
     before[is_first] = held
     return before

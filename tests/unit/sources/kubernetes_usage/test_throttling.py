@@ -61,6 +61,25 @@ def test_one_that_restarted_counts_from_nothing_as_its_counters_do() -> None:
     assert found == {"web-1": [(1, 0.2), (2, 0.1)]}
 
 
+def test_one_that_ran_before_it_was_seen_counts_from_where_it_was_seen_first() -> None:
+    """An hour has 36,000 periods: who has had 90,000 ran before, and was throttled in 300 of 1,000 since."""
+    found = shares(
+        Throttling(), counters([1, 1], [9, 10]), counters([45_000, 45_300], [90_000, 91_000], pod="old", first=1)
+    )
+    assert found["old"] == [(2, 0.3)]
+
+
+def test_of_containers_that_crash_again_and_again_each_counts_from_nothing() -> None:
+    """One ended with 0 of 600, the next stands at 350 of 700: not 350 of 100."""
+    assert shares(Throttling(), counters([0, 0, 350], [0, 600, 700]))["web-1"] == [(1, 0.0), (2, 0.5)]
+
+
+def test_points_that_a_frontend_moved_to_whole_hours_count_from_the_first_of_them() -> None:
+    """Asked for from half past twelve on, answered from noon on: what was before noon is nobody's."""
+    found = shares(Throttling(), counters([1000, 1300], [10_000, 11_000]), base=NOON + HOUR / 2)
+    assert found == {"web-1": [(1, 0.3)]}
+
+
 def test_an_hour_in_which_nothing_ran_has_no_share() -> None:
     assert shares(Throttling(), counters([5, 5], [10, 10])) == {}
 
