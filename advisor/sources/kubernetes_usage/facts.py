@@ -19,10 +19,11 @@ _RESOURCE_NAMES = {"_cpu_cores": ResourceName.CPU, "_memory_bytes": ResourceName
 
 @dataclass(slots=True)
 class Facts:
-    """problems: queries that failed, each with its reason; the others count.
+    """problems: queries that failed, each with its reason; the others count. jobs_apart: how jobs are throttled is read
+    apart from what runs on.
 
     tells_restarts: whether kube-state-metrics shows restarts at all, so that no OOM kill means none.
-    running: containers that have memory now, finished: pods that are over all the same.
+    running: containers that have memory now, finished: pods that are over all the same. nodes: how many there are.
     """
 
     owners: Owners = field(default_factory=Owners)
@@ -33,7 +34,9 @@ class Facts:
     crash_loops: set[Place] = field(default_factory=set)
     runtimes: dict[Pod, set[Runtime]] = field(default_factory=dict)
     largest_node: Amounts = field(default_factory=Amounts)
+    nodes: int = 0
     tells_restarts: bool = False
+    jobs_apart: bool = True
     problems: list[str] = field(default_factory=list)
     _keys: dict[Place, ContainerKey | None] = field(default_factory=dict, init=False)
 
@@ -44,9 +47,9 @@ class Facts:
         return self._keys[place]
 
     def key_of_lasting(self, place: Place) -> ContainerKey | None:
-        """The same of what does not run to an end."""
+        """The same of what does not run to an end; of all where jobs are not read apart."""
         key = self.key_of(place)
-        return key if key is not None and key.kind not in JOBS else None
+        return key if key is not None and not (self.jobs_apart and key.kind in JOBS) else None
 
     def _key_of(self, place: Place) -> ContainerKey | None:
         if (place.namespace, place.pod) in self.windows or not place.container:

@@ -1,5 +1,6 @@
 """What is asked once for all containers, beside their usage."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,8 @@ from advisor.sources.kubernetes_usage.facts import Facts, Pod, amounts_of, resou
 from advisor.sources.kubernetes_usage.queries import Queries, only_pods_of
 from advisor.sources.prometheus.catalogue import escaped
 
-_MOST_NAMED = 200
-"""Pods, or jobs, in one query."""
+_LONGEST_MATCHER = 4_000
+"""Characters: VictoriaMetrics takes no query of over 16,384 bytes, and a matcher stands up to three times in one."""
 
 
 @dataclass(slots=True)
@@ -30,6 +31,11 @@ class FactsReader:
     now: datetime
     state: ClusterState | None
     facts: Facts = field(default_factory=Facts)
+
+    @property
+    def nodes(self) -> int:
+        """0 where nobody told, or they are not read yet."""
+        return len(self.state.nodes) if self.state is not None and self.state.nodes else self.facts.nodes
 
     def read_present(self, queries: Queries) -> None:
         """What is asked of the present alone, and needs to know of nothing else."""
@@ -54,8 +60,11 @@ class FactsReader:
         self._ask(queries, f"{past}replicaset_owners", owners.add_replicasets, span_seconds)
         self._ask(queries, f"{past}job_owners", owners.add_jobs, span_seconds)
 
-    def read_kills(self, queries: Queries, span: Span) -> list[Series]:
-        """Restarts of what was OOM-killed, within this time. Raises BadDataError where no part of it can be had."""
+    def read_kills(self, queries: Queries, span: Span, most_points: int) -> list[Series]:
+        """Restarts of what was OOM-killed, within this time; of very many pods at fewer moments, as restarts add up.
+
+        Raises BadDataError where no part of it can be had.
+        """
         if not span.steps:
             return []
         seconds = span.seconds + span.step_seconds
@@ -65,17 +74,21 @@ class FactsReader:
             return list(self.budget.range("oom", queries.text("oom"), span))
         if not killed:
             return []
+        steps = math.ceil(len(killed) * span.steps / most_points)
+        span = replace(span, step_seconds=steps * span.step_seconds)
         return list(self.budget.range("oom", replace(queries, killed=_named(killed)).text("oom"), span))
 
     def read_job_throttling(self, queries: Queries, hours: Span) -> list[Series]:
         """Shares over the hours of what the counters at their ends do not tell: most pods of jobs have gone by then.
 
-        Raises BadDataError where no part of it can be had.
+        Where jobs are too many to be named, those counters suffice: all series would have to be gone through. Raises
+        BadDataError where no part of it can be had.
         """
         jobs = sorted(self.facts.owners.jobs)
-        if not jobs or not hours.steps:
+        only = tuple(only_pods_of(jobs))
+        self.facts.jobs_apart = sum(map(len, only)) <= _LONGEST_MATCHER
+        if not jobs or not hours.steps or not self.facts.jobs_apart:
             return []
-        only = tuple(only_pods_of(jobs)) if len(jobs) <= _MOST_NAMED else ()
         return list(self.budget.range("throttled_jobs", replace(queries, only=only).text("throttled_jobs"), hours))
 
     def _ask(self, queries: Queries, name: str, take: Callable[[Rows], None], span_seconds: float = 0.0) -> None:
@@ -86,12 +99,18 @@ class FactsReader:
 
 
 def _named(rows: Rows) -> tuple[str, ...]:
-    """A matcher that leaves out as many other pods as can be; none where they are too many, or labelled in two ways."""
-    label = "exported_pod" if rows[0][0].get("exported_pod") else "pod"
-    names = sorted({labels.get(label, "") for labels, _ in rows})
-    if len(names) > _MOST_NAMED or any(bool(labels.get("exported_pod")) != (label != "pod") for labels, _ in rows):
+    """A matcher that leaves out as many other pods as can be; none where even their namespaces are too many, or where
+    they are labelled in two ways.
+    """
+    before = "exported_" if rows[0][0].get("exported_pod") else ""
+    if any(bool(labels.get("exported_pod")) != bool(before) for labels, _ in rows):
         return ()
-    return (f"{label}=~{escaped('|'.join(map(re.escape, names)))}",)
+    for label in (f"{before}pod", f"{before}namespace"):
+        names = sorted({labels.get(label, "") for labels, _ in rows})
+        matcher = f"{label}=~{escaped('|'.join(map(re.escape, names)))}"
+        if len(matcher) <= _LONGEST_MATCHER:
+            return (matcher,)
+    return ()
 
 
 def most_queries(state: ClusterState | None) -> int:
@@ -122,6 +141,8 @@ def _take_runtimes(rows: Rows, facts: Facts) -> None:
 def _take_nodes(rows: Rows, facts: Facts) -> None:
     found: dict[ResourceName, float] = {}
     for labels, value in rows:
-        if (name := resource_of(labels)) is not None:
+        if labels.get("told") == "nodes":
+            facts.nodes = max(facts.nodes, int(value))
+        elif (name := resource_of(labels)) is not None:
             found[name] = max(found.get(name, 0.0), value)
     facts.largest_node = amounts_of(found)

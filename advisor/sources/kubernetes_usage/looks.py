@@ -84,7 +84,10 @@ class UsageLooks:
         lookback = max(todo.lookback_seconds, demand.lookback_seconds(now, probe))
         with ahead(partial(self._series, budget, texts, name, part) for name, part in todo.questions) as answers:
             reader.read_owners(texts, lookback)
-            ooms, jobs = reader.read_kills(texts, todo.span), reader.read_job_throttling(texts, todo.whole_hours)
+            ooms, jobs = (
+                reader.read_kills(texts, todo.span, usage.most_points),
+                reader.read_job_throttling(texts, todo.whole_hours),
+            )
             facts, holes = reader.facts, Holes(todo.by_target)
             for part in todo.holes:
                 holes.add(self._series(budget, texts, todo.holes_query, part))
