@@ -74,7 +74,7 @@ class UsageLooks:
         with ahead([partial(read_probe, budget, texts, now)]) as probes:
             recorded = read_recorded(asides, texts, now) if state is None else None
             reader.read_present(texts)
-            probe = next(probes)
+            probe = next(probes).with_nodes(reader.nodes)
         texts = replace(texts, interval_seconds=probe.interval_seconds, jobs=probe.jobs)
         demand = memory.demand = memory.demand or DemandReader(usage)
         # Without an API autoscalers are known after the plan is made: at first demand gets what usage leaves.
@@ -141,7 +141,7 @@ class UsageLooks:
             takes[name](series, part)
 
     def _series(self, budget: Budget, queries: Queries, name: str, part: Span) -> list[Series]:
-        return list(budget.range(name, queries.text(name), part))
+        return list(budget.range(name, queries.text(name, end=part.last.timestamp()), part))
 
     def _close_days(self, tally: Tally, now: datetime) -> Days:
         """Days that are over are digested and kept, and those that count no more are forgotten."""

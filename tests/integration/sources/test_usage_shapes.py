@@ -19,9 +19,8 @@ from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.settings.prometheus import PrometheusSettings
 from advisor.sources.kubernetes_usage.answers.asking import MOST_QUERIES
 from advisor.sources.kubernetes_usage.looks import UsageLooks
+from advisor.sources.kubernetes_usage.queries import Queries
 from tests.integration.sources.usage_shapes import LENGTH, ends, recorded
-
-ONE_DAY = KubernetesSettings.model_validate({"usage": {"days": 1}})
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +31,14 @@ def url(servers_wanted: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield server.url
 
 
-def look(url: str, shape: str, *, at: int = LENGTH, **matchers: str) -> tuple[ClusterUsage, ClusterState]:
+def look(
+    url: str, shape: str, *, at: int = LENGTH, step: str = "5m", **matchers: str
+) -> tuple[ClusterUsage, ClusterState]:
     """at: minutes after the shape's beginning."""
+    settings = KubernetesSettings.model_validate({"usage": {"days": 1, "step_seconds": step}})
     moment = ends()[shape] - timedelta(minutes=LENGTH - at)
     with closing(PrometheusApi(PrometheusSettings.model_validate({"url": url}))) as api:
-        usage, state = UsageLooks(api, ONE_DAY, matchers)(moment, None)
+        usage, state = UsageLooks(api, settings, matchers)(moment, None)
     assert state is not None
     assert usage.queries <= MOST_QUERIES
     return usage, state
@@ -156,6 +158,42 @@ def test_a_hole_of_a_target_is_one_of_what_it_shows_alone(url: str) -> None:
     assert cores(usage, "winch") == pytest.approx(0.5, abs=0.001)
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "target-in-a-namespace-of-its-own",
+        "instance-renamed-on-its-way",
+        "cluster-agent-drops-instance",
+        "federated-under-exported-labels",
+        "federated-without-its-labels",
+        "federated-with-honoured-labels",
+        "federated-with-up",
+    ],
+)
+def test_a_hole_is_told_whatever_becomes_of_the_labels_of_targets(url: str, shape: str) -> None:
+    """Minutes 4 to 8 of 15 are missing: rate would say 0.2 of 1.0 until 10. What is whole is 30 s in the last 300."""
+    usage, _ = look(url, shape)
+    assert cores(usage, "crane") == pytest.approx(0.1, abs=0.001)
+    assert cores(usage, "winch") == pytest.approx(0.5, abs=0.001)
+
+
+def test_windows_in_which_a_job_begins_and_ends_are_not_covered_where_nothing_else_runs(url: str) -> None:
+    """From minute 3 to 9: no series is there all along that would tell."""
+    assert used(look(url, "jobs-and-nothing-else")[0], "report").cpu is None
+
+
+def test_each_job_is_held_to_its_own_pace(url: str) -> None:
+    """One scrapes every minute, the other every two: two or three samples cover five minutes of that."""
+    usage, _ = look(url, "two-jobs-at-two-paces")
+    assert (cores(usage, "crane"), cores(usage, "winch")) == pytest.approx((0.5, 0.5), abs=0.001)
+
+
+def test_two_minutes_between_scrapes_cover_a_window_of_ten(url: str) -> None:
+    """Five samples each: 60 s in 120."""
+    usage, _ = look(url, "every-two-minutes", step="10m")
+    assert cores(usage, "winch") == pytest.approx(0.5, abs=0.001)
+
+
 def test_windows_in_which_a_job_begins_and_ends_are_not_covered(url: str) -> None:
     """From minute 7 to 12 it uses a core; over the windows until 10 and 15 a rate would spread that."""
     usage, _ = look(url, "jobs-that-come-and-go")
@@ -176,6 +214,22 @@ def test_a_job_that_lived_between_the_ends_of_two_hours_has_its_share(url: str) 
     (day,) = used(usage, "report").days
     assert [share for share in day.throttled_hours if share is not None] == [0.25]
     assert [key.workload for key, one in usage.containers.items() if one.is_throttling_measured] == ["report"]
+
+
+def test_a_container_that_ran_before_it_was_seen_has_no_share_of_all_its_life(url: str) -> None:
+    """90,000,000 periods are 2,500 hours: how many of them are of the hour before nobody knows."""
+    usage, _ = look(url, "counters-from-before-the-server")
+    assert not any(share is not None for share in used(usage, "winch").days[0].throttled_hours)
+
+
+def test_what_was_killed_again_is_asked_for_alone(url: str) -> None:
+    """Its state and its last end are told by two series that differ in their names alone."""
+    usage, _ = look(url, "killed-again-and-again")
+    assert (used(usage, "crane").oom_kills, used(usage, "winch").oom_kills) == (2, 0)
+    with closing(PrometheusApi(PrometheusSettings.model_validate({"url": url}))) as api:
+        text = Queries(settings=KubernetesSettings(), matchers={}).text("kills", 86_400)
+        rows = api.instant(text, ends()["killed-again-and-again"]).result
+    assert [one["metric"]["pod"] for one in rows] == ["crane-0"]
 
 
 def test_kills_are_told_whichever_way_the_exporter_is_scraped(url: str) -> None:

@@ -42,7 +42,9 @@ def of_targets(*holes: Series) -> Holes:
 
 
 def target(*at: float, **labels: str) -> Series:
-    return Series(begins=at[0], labels={**TARGET, **labels}, points=[(moment, 3) for moment in at])
+    """at: its holes. It is there at the end of all."""
+    points = [*((moment, 1.0) for moment in at), (1500, 2.0)]
+    return Series(begins=points[0][0], labels={**TARGET, **labels}, points=points)
 
 
 def moments(holes: Holes, *several: Series, where: Span = ALL) -> list[list[float]]:
@@ -63,8 +65,34 @@ def test_an_answer_begins_after_the_holes_that_it_begins_with() -> None:
 
 
 def test_a_hole_of_a_target_is_one_of_all_that_it_shows_and_of_no_other() -> None:
-    found = moments(of_targets(target(600, 900)), going_on(), going_on(instance="10.0.0.2:10250"))
+    told = of_targets(target(600, 900), target(instance="10.0.0.2:10250"))
+    found = moments(told, going_on(), going_on(instance="10.0.0.2:10250"))
     assert found == [[300, 1200, 1500], [300, 600, 900, 1200, 1500]]
+
+
+def test_a_target_may_be_in_a_namespace_and_a_pod_of_its_own() -> None:
+    """As a kubelet is that a service names, or cAdvisor in a DaemonSet: its series have the containers'."""
+    told = of_targets(
+        target(600, namespace="kube-system", service="kubelet", pod="cadvisor-x"), target(instance="other")
+    )
+    assert moments(told, going_on(service="kubelet")) == [[300, 900, 1200, 1500]]
+
+
+def test_a_hole_counts_for_what_is_no_targets_of_its_job() -> None:
+    """Whose instance is written anew on the way may be of any of them; not so of another job's."""
+    told = of_targets(target(600), target(900, job="other"))
+    found = moments(told, going_on(instance="node-1"), going_on(job="third"))
+    assert found == [[300, 900, 1200, 1500], [300, 600, 900, 1200, 1500]]
+
+
+def test_of_a_target_without_a_hole_all_windows_count() -> None:
+    assert moments(of_targets(target()), going_on()) == [[300, 600, 900, 1200, 1500]]
+
+
+def test_where_all_pods_are_replaced_at_once_none_was_there_all_along() -> None:
+    """Each lacks half of the time: the longest of them tells nothing of the others."""
+    old, new = series((300, 0.5), (600, 0.5), (900, 0.1)), series((900, 0.1), (1200, 0.5), (1500, 0.5))
+    assert moments(of_targets(), old, new) == [[300, 600], [1200, 1500]]
 
 
 def test_a_hole_of_a_target_counts_for_what_lost_a_label_of_it() -> None:
