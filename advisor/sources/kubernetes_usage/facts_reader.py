@@ -13,7 +13,7 @@ from advisor.model.kubernetes.usage import Runtime
 from advisor.sources.kubernetes_usage.answers.asking import Budget, Rows, Series, Span
 from advisor.sources.kubernetes_usage.answers.names import place_of
 from advisor.sources.kubernetes_usage.facts import Facts, Pod, amounts_of, resource_of
-from advisor.sources.kubernetes_usage.queries import Queries, only_pods_of
+from advisor.sources.kubernetes_usage.queries import Queries, only_names_of
 from advisor.sources.prometheus.catalogue import escaped
 
 _LONGEST_MATCHER = 4_000
@@ -85,11 +85,11 @@ class FactsReader:
         BadDataError where no part of it can be had.
         """
         jobs = sorted(self.facts.owners.jobs)
-        only = tuple(only_pods_of(jobs))
-        self.facts.jobs_apart = sum(map(len, only)) <= _LONGEST_MATCHER
+        only = only_names_of(jobs)
+        self.facts.jobs_apart = len(only) <= _LONGEST_MATCHER
         if not jobs or not hours.steps or not self.facts.jobs_apart:
             return []
-        return list(self.budget.range("throttled_jobs", replace(queries, only=only).text("throttled_jobs"), hours))
+        return list(self.budget.range("throttled_jobs", replace(queries, only=(only,)).text("throttled_jobs"), hours))
 
     def _ask(self, queries: Queries, name: str, take: Callable[[Rows], None], span_seconds: float = 0.0) -> None:
         try:

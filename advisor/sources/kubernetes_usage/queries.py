@@ -109,9 +109,14 @@ def _seconds(seconds: float) -> str:
 def only_pods_of(keys: Sequence[WorkloadKey]) -> Iterator[str]:
     """A net that holds all of their pods: whose a pod is, its owners tell."""
     namespaces = "|".join(map(re.escape, sorted({key.namespace for key in keys})))
+    yield f"namespace=~{escaped(namespaces)}"
+    yield only_names_of(keys)
+
+
+def only_names_of(keys: Sequence[WorkloadKey]) -> str:
+    """The same wherever the exporter says that their namespace is."""
     names = "|".join(
         f"{re.escape(name[:_LONGEST_NAME])}{'-.*' if len(name) <= _LONGEST_NAME else '.*'}"
         for name in sorted({key.name for key in keys})
     )
-    yield f"namespace=~{escaped(namespaces)}"
-    yield f"pod=~{escaped(names)}"
+    return f"pod=~{escaped(names)}"

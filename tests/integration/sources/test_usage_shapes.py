@@ -168,10 +168,14 @@ def test_a_hole_of_a_target_is_one_of_what_it_shows_alone(url: str) -> None:
         "federated-without-its-labels",
         "federated-with-honoured-labels",
         "federated-with-up",
+        "server-that-was-away",
+        "samples-fewer-than-scrapes",
     ],
 )
 def test_a_hole_is_told_whatever_becomes_of_the_labels_of_targets(url: str, shape: str) -> None:
-    """Minutes 4 to 8 of 15 are missing: rate would say 0.2 of 1.0 until 10. What is whole is 30 s in the last 300."""
+    """Of minutes 4 to 8 of 15 some are missing: rate would say 0.3 of 1.0 until 10, or 0.6. What is whole is 30 s in
+    the last 300.
+    """
     usage, _ = look(url, shape)
     assert cores(usage, "crane") == pytest.approx(0.1, abs=0.001)
     assert cores(usage, "winch") == pytest.approx(0.5, abs=0.001)
@@ -180,6 +184,30 @@ def test_a_hole_is_told_whatever_becomes_of_the_labels_of_targets(url: str, shap
 def test_windows_in_which_a_job_begins_and_ends_are_not_covered_where_nothing_else_runs(url: str) -> None:
     """From minute 3 to 9: no series is there all along that would tell."""
     assert used(look(url, "jobs-and-nothing-else")[0], "report").cpu is None
+
+
+def test_what_goes_with_its_node_has_no_value_in_the_window_in_which_it_went(url: str) -> None:
+    """A core until minute 7: rate would say 0.5 until 10."""
+    usage, _ = look(url, "node-that-went")
+    assert used(usage, "crane").cpu is None
+    assert cores(usage, "winch") == pytest.approx(0.5, abs=0.001)
+
+
+@pytest.mark.parametrize("shape", ["hole-at-another-path", "hole-of-one-replica"])
+def test_a_hole_of_another_target_takes_nothing_away(url: str, shape: str) -> None:
+    """300 s in the five minutes until 10, half of that before and after: the other target answered in all of them."""
+    assert cores(look(url, shape)[0]) == pytest.approx(1.0, abs=0.001)
+
+
+def test_jobs_are_found_where_the_exporters_namespace_wins(url: str) -> None:
+    """150 of 600 periods a minute, of pods whose namespace stands under exported_namespace."""
+    (day,) = used(look(url, "labels-not-honoured")[0], "report").days
+    assert [share for share in day.throttled_hours if share is not None] == [0.25]
+
+
+def test_each_pod_of_a_job_that_is_killed_is_one_event(url: str) -> None:
+    """Nothing restarts them: the Job makes another pod, under another name."""
+    assert used(look(url, "killed-in-a-job-again-and-again")[0], "report").oom_kills == 2
 
 
 def test_each_job_is_held_to_its_own_pace(url: str) -> None:
