@@ -81,15 +81,20 @@ class FactsReader:
     def read_job_throttling(self, queries: Queries, hours: Span) -> list[Series]:
         """Shares over the hours of what the counters at their ends do not tell: most pods of jobs have gone by then.
 
-        Where jobs are too many to be named, those counters suffice: all series would have to be gone through. Raises
-        BadDataError where no part of it can be had.
+        Where jobs are too many to be named, or the answer is refused, those counters suffice.
         """
         jobs = sorted(self.facts.owners.jobs)
         only = only_names_of(jobs)
         self.facts.jobs_apart = len(only) <= _LONGEST_MATCHER
         if not jobs or not hours.steps or not self.facts.jobs_apart:
             return []
-        return list(self.budget.range("throttled_jobs", replace(queries, only=(only,)).text("throttled_jobs"), hours))
+        text = replace(queries, only=(only,)).text("throttled_jobs")
+        try:
+            return list(self.budget.range("throttled_jobs", text, hours))
+        except BadDataError as error:
+            self.facts.jobs_apart = False
+            self.facts.problems.append(f"throttled_jobs: {error.what}")
+            return []
 
     def _ask(self, queries: Queries, name: str, take: Callable[[Rows], None], span_seconds: float = 0.0) -> None:
         try:

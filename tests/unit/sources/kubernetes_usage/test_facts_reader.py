@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from advisor.clients.prometheus import Answer
+from advisor.model.errors import BadDataError
 from advisor.settings.kubernetes.reading import KubernetesSettings
 from advisor.sources.kubernetes_usage.answers.asking import Budget, Span
 from advisor.sources.kubernetes_usage.facts_reader import FactsReader
@@ -21,6 +22,7 @@ class Asked:
 
     def __init__(self, *killed: tuple[str, str]) -> None:
         self.killed = killed
+        self.refuses = False
         self.ranges: list[tuple[str, float]] = []
 
     def instant(self, query: str, at: datetime) -> Answer:
@@ -31,6 +33,8 @@ class Asked:
         return Answer(kind="vector", result=rows)
 
     def range(self, query: str, start: datetime, end: datetime, step_seconds: float, parse: Any) -> Answer:
+        if self.refuses:
+            raise BadDataError("too many samples", where="prometheus")
         self.ranges.append((query, step_seconds))
         return Answer(kind="matrix", result=[])
 
@@ -69,11 +73,24 @@ def test_jobs_that_are_too_many_to_be_named_are_told_by_their_counters_and_not_b
     assert (asked.ranges, one.facts.jobs_apart) == ([], False)
 
 
-def test_few_jobs_are_read_apart() -> None:
-    asked = Asked()
+def of_a_job(asked: Asked) -> FactsReader:
     one = reader(asked)
     one.facts.owners.add_pods([({"namespace": "ci", "pod": "a-x", "owner_kind": "Job", "owner_name": "a"}, 1.0)])
     one.facts.owners.add_jobs([({"namespace": "ci", "job_name": "a", "owner_kind": "<none>"}, 1.0)])
+    return one
+
+
+def test_jobs_whose_throttling_is_refused_cost_no_usage() -> None:
+    asked = Asked()
+    asked.refuses = True
+    one = of_a_job(asked)
+    assert one.read_job_throttling(QUERIES, WEEK) == []
+    assert (one.facts.jobs_apart, one.facts.problems) == (False, ["throttled_jobs: too many samples"])
+
+
+def test_few_jobs_are_read_apart() -> None:
+    asked = Asked()
+    one = of_a_job(asked)
     one.read_job_throttling(QUERIES, WEEK)
     ((query, _),) = asked.ranges
     assert (one.facts.jobs_apart, 'pod=~"a-.*"' in query) == (True, True)
