@@ -56,9 +56,11 @@ class Throttling:
         )
         changes = counters - before
         # What restarted counts from nothing, and may have come further than what ran before it, in one counter or both.
-        is_anew = (changes[:, 1] < 0) | (changes[:, 2] < 0) | (changes[:, 1] > changes[:, 2])
+        # One that ran for longer did not restart: where replicas take turns, a counter may fall back a little.
+        is_young = counters[:, 2] <= _MOST_PERIODS * np.maximum(1, changes[:, 0] / HOUR)
+        is_anew = is_young & ((changes[:, 1] < 0) | (changes[:, 2] < 0) | (changes[:, 1] > changes[:, 2]))
         changes[is_anew, 1:] = counters[is_anew, 1:]
-        counts = changes[:, 2] > 0
+        counts = (changes[:, 1] >= 0) & (changes[:, 2] > 0)
         owners, changes = owners[counts], changes[counts]
         if not len(owners):
             return None

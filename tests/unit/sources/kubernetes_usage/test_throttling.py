@@ -69,6 +69,12 @@ def test_one_that_ran_before_it_was_seen_counts_from_where_it_was_seen_first() -
     assert found["old"] == [(2, 0.3)]
 
 
+def test_a_counter_that_falls_back_a_little_is_of_no_new_container() -> None:
+    """As where replicas take turns: 90,990 periods are of more than the hour since."""
+    found = shares(Throttling(), counters([45_000, 45_300, 45_290, 45_490], [90_000, 91_000, 90_990, 91_990]))
+    assert found == {"web-1": [(1, 0.3), (3, 0.2)]}
+
+
 def test_of_containers_that_crash_again_and_again_each_counts_from_nothing() -> None:
     """One ended with 0 of 600, the next stands at 350 of 700: not 350 of 100."""
     assert shares(Throttling(), counters([0, 0, 350], [0, 600, 700]))["web-1"] == [(1, 0.0), (2, 0.5)]
