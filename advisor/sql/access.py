@@ -10,8 +10,9 @@ from advisor.sql.relations import TableName
 class ConditionKind(StrEnum):
     """EQUAL: with a value, or one of a list. JOIN: with a column of another table. RANGE: from one or both sides.
     PREFIX: LIKE 'x%'. INFIX: LIKE '%x%' or a regular expression. CONTAINS: @>, && and ?, of arrays and jsonb.
-    SEARCH: @@ of full text. MEMBER: a value that is among those of an array. JSON_KEY: what a document holds under a
-    parameter. FILTER: a condition that no key can serve, but that a partial index can carry."""
+    SEARCH: @@ of full text. MEMBER: a value that is among those of an array. OPEN_KEY: an expression with a parameter
+    in it, such as what a document holds under $1, or a text in the language $1. FILTER: a condition that no key can
+    serve, but that a partial index can carry."""
 
     EQUAL = "equal"
     JOIN = "join"
@@ -21,7 +22,7 @@ class ConditionKind(StrEnum):
     CONTAINS = "contains"
     SEARCH = "search"
     MEMBER = "member"
-    JSON_KEY = "json key"
+    OPEN_KEY = "open key"
     FILTER = "filter"
 
 

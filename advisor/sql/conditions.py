@@ -65,14 +65,20 @@ def conditions(node: Any, scope: Scope) -> Iterator[Found]:
 def _of_or(arms: Any, scope: Scope) -> Iterator[Found]:
     found = [list(conditions(arm, scope)) for arm in arms]
     arms_with = Counter(place for arm in found for place in {(access.number, condition) for access, condition in arm})
+    bounded = Counter(place for arm in found for place in {(a.number, c.key) for a, c in arm if _is_equality(c)})
     for index, arm in enumerate(found):
         for access, condition in arm:
-            if arms_with[access.number, condition] < len(found):
-                # A key can serve one arm; a filter of one arm serves nobody.
-                if condition.key is not None:
-                    yield access, replace(condition, optional=True, predicate="")
-            elif index == 0:
-                yield access, condition
+            if arms_with[access.number, condition] == len(found):
+                if index == 0:
+                    yield access, condition
+            elif condition.key is not None:
+                # One of another value in each arm finds them all, one after the other. Else a key can serve one arm.
+                is_in_all = _is_equality(condition) and bounded[access.number, condition.key] == len(found)
+                yield access, replace(condition, optional=not is_in_all, predicate="")
+
+
+def _is_equality(condition: Condition) -> bool:
+    return condition.kind is ConditionKind.EQUAL and condition.key is not None and not condition.optional
 
 
 def _flag(node: Any, column: Any, scope: Scope) -> Iterator[Found]:
@@ -91,10 +97,9 @@ def _comparison(node: Any, scope: Scope) -> Iterator[Found]:
     side, other = (left, expression.rexpr) if left is not None else (right, expression.lexpr)
     if side is None:
         for one in (expression.lexpr, expression.rexpr):
-            yield from _json_key(one, scope)
+            yield from _open_key(one, operator, scope)
         return
-    places = [scope.place(reference) for reference in nodes(other, "ColumnRef")]
-    if any(place is not None and place.access is side.access for place in places):
+    if any(place is not None and place.access is side.access for place in scope.places(other)):
         return  # the other side moves with the same row
     kind = _kind(expression.kind, operator, other, is_left=left is not None)
     found = _condition(kind, side, node, scope)
@@ -195,17 +200,19 @@ def _side(node: Any, scope: Scope) -> _Side | None:
     return _Side(first.access, IndexKey(text=expression_text(node), is_expression=True), False)
 
 
-def _json_key(node: Any, scope: Scope) -> Iterator[Found]:
-    """What is read from a document under a parameter, which no index can be written for."""
+def _open_key(node: Any, operator: str, scope: Scope) -> Iterator[Found]:
+    """What is read from a document under a parameter, or searched as a text in a language that is one: no index can be
+    written for it."""
     while node.WhichOneof("node") == "type_cast":
         node = node.type_cast.arg
-    if node.WhichOneof("node") != "a_expr" or not node.a_expr.name or node.a_expr.name[-1].string.sval not in _JSON:
-        return
+    expression = node.a_expr if node.WhichOneof("node") == "a_expr" else None
+    is_read = expression is not None and bool(expression.name) and expression.name[-1].string.sval in _JSON
+    is_searched = node.WhichOneof("node") == "func_call" and operator == _SEARCH
     places = [scope.place(reference) for reference in nodes(node, "ColumnRef")]
     first = places[0] if len(places) == 1 else None
-    if first is not None and nodes(node, "ParamRef"):
+    if (is_read or is_searched) and first is not None and nodes(node, "ParamRef"):
         key = IndexKey(text=expression_text(node), is_expression=True)
-        yield first.access, Condition(kind=ConditionKind.JSON_KEY, key=key)
+        yield first.access, Condition(kind=ConditionKind.OPEN_KEY, key=key, operator=operator)
 
 
 def _predicate(node: Any, scope: Scope) -> str:

@@ -33,14 +33,27 @@ class Derived:
 
 @dataclass(slots=True)
 class Scope:
-    """The names of one SELECT, UPDATE or DELETE, within those around it."""
+    """The names of one SELECT, UPDATE or DELETE, within those around it. inside: of the sub-selects, with the node of
+    each."""
 
     outer: "Scope | None" = None
     names: dict[str, Access | Derived] = field(default_factory=dict)
     expressions: dict[str, Derived] = field(default_factory=dict)
+    inside: list[tuple[Any, "Scope"]] = field(default_factory=list)
 
     def accesses(self) -> Iterator[Access]:
         yield from (known for known in self.names.values() if isinstance(known, Access))
+
+    def places(self, node: Any) -> Iterator[Place | None]:
+        """Of every ColumnRef in `node`, as the sub-select means it in which it stands."""
+        if node.DESCRIPTOR.name == "ColumnRef":
+            yield self.place(node)
+            return
+        scope = next((inner for select, inner in self.inside if select is node), self)
+        for descriptor, value in node.ListFields():
+            if descriptor.message_type is not None:
+                for child in value if descriptor.is_repeated else (value,):
+                    yield from scope.places(child)
 
     def place(self, reference: Any) -> Place | None:
         """The place of a ColumnRef; None when it is not clear, or no column of a table."""
@@ -105,6 +118,8 @@ class Reading:
     def read(self, node: Any, outer: Scope | None = None) -> Derived:
         """Enter a SELECT, UPDATE, DELETE, INSERT or MERGE and all that it holds."""
         scope = Scope(outer)
+        if outer is not None:
+            outer.inside.append((node, scope))
         for item in node.with_clause.ctes if node.HasField("with_clause") else ():
             cte = item.common_table_expr
             scope.expressions[cte.ctename] = Derived()  # for a recursive one

@@ -9,7 +9,7 @@ from advisor.model.database.index_design import IndexKey
 from advisor.sql.access import Access, Condition, ConditionKind
 from advisor.sql.conditions import Found, conditions, membership_conditions
 from advisor.sql.normalised import untold
-from advisor.sql.parse import deparsed, nodes, parsed, tree
+from advisor.sql.parse import deparsed, nodes, numbers_in, parsed, tree
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.scopes import Reading, Scope
 
@@ -23,13 +23,18 @@ class StatementShape:
 
     unclear: names without a schema, with the several tables that they may mean. bare: what each other such name means,
     by its place in the text.
-    untold: parameters whose type no place tells.
+    untold: parameters whose type no place tells. limits and offsets: those in a LIMIT or an OFFSET; own_limits: in the
+    LIMIT of the whole statement. rows_tell: whether the rows that it returns tell of those that it finds: it neither
+    counts them, nor groups them by what is computed.
     """
 
     accesses: tuple[Access, ...]
     unknown: tuple[str, ...]
     parameters: frozenset[int] = frozenset()
     limits: tuple[int, ...] = ()
+    offsets: tuple[int, ...] = ()
+    own_limits: tuple[int, ...] = ()
+    rows_tell: bool = True
     sets_columns: frozenset[tuple[TableName, str]] = frozenset()
     inserts_into: frozenset[TableName] = frozenset()
     untold: frozenset[int] = frozenset()
@@ -47,7 +52,8 @@ def read_statement(text: str, relations: Relations, paths: Sequence[Sequence[str
     paths: the search paths of the sessions that ran it; None for that of `relations`. Raises UnreadableStatementError.
     """
     reading = Reading(relations, paths=paths)
-    reading.read(parsed(text))
+    whole = parsed(text)
+    reading.read(whole)
     for scope, node in reading.scopes:
         for access, condition in _conditions_of(node, scope):
             access.conditions.append(condition)
@@ -57,22 +63,32 @@ def read_statement(text: str, relations: Relations, paths: Sequence[Sequence[str
     for scope, tested, member in reading.memberships:
         for access, condition in membership_conditions(tested, member, scope):
             access.conditions.append(condition)
+    selects = [node for _, node in reading.scopes if node.DESCRIPTOR.name == "SelectStmt"]
     return StatementShape(
         accesses=tuple(reading.accesses),
         unknown=tuple(dict.fromkeys(reading.unknown)),
-        parameters=frozenset(reference.number for reference in nodes(parsed(text), "ParamRef")),
-        limits=tuple(
-            reference.number
-            for _, node in reading.scopes
-            if node.DESCRIPTOR.name == "SelectStmt"
-            for reference in nodes(node.limit_count, "ParamRef")
-        ),
+        parameters=frozenset(numbers_in(whole)),
+        limits=tuple(number for select in selects for number in numbers_in(select.limit_count)),
+        offsets=tuple(number for select in selects for number in numbers_in(select.limit_offset)),
+        own_limits=numbers_in(whole.limit_count) if whole.DESCRIPTOR.name == "SelectStmt" else (),
+        rows_tell=all(_rows_tell(node, scope) for scope, node in reading.scopes if node is whole),
         sets_columns=frozenset(_written(reading)),
         inserts_into=frozenset(reading.inserted),
         untold=untold(text),
         unclear=tuple(reading.unclear.items()),
         bare=reading.bare,
     )
+
+
+def _rows_tell(node: Any, scope: Scope) -> bool:
+    """Whether a planner knows how many rows come of those that are found: a number of groups is in the statistics of
+    columns, and not of what is computed, nor of what HAVING leaves."""
+    if node.DESCRIPTOR.name != "SelectStmt":
+        return True
+    made = [target.res_target.val for target in node.target_list] if node.distinct_clause else []
+    grouped = [*node.group_clause, *made]
+    known = [one for one in grouped if one.WhichOneof("node") == "column_ref" and scope.place(one.column_ref)]
+    return len(known) == len(grouped) and not node.having_clause.WhichOneof("node")
 
 
 def with_schemas(text: str, bare: Mapping[int, TableName]) -> str:

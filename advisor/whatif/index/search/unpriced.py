@@ -38,8 +38,9 @@ def _for_condition(
         return
     what = "an index on {} ({}), which is advised but not priced"
     match condition.kind:
-        case ConditionKind.JSON_KEY:
-            reason = f"it needs {what.format(facts.name, f'({key.text})')}: each $n stands for a key of the document"
+        case ConditionKind.OPEN_KEY:
+            unknown = "the language of the text" if condition.operator == "@@" else "a key of the document"
+            reason = f"it needs {what.format(facts.name, f'({key.text})')}: each $n stands for {unknown}"
             schema, name = facts.name
             yield UnpricedIndex(statement=statement, schema=schema, table=name, reason=reason, needs_code=True)
         case ConditionKind.MEMBER:
