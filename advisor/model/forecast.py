@@ -70,6 +70,7 @@ class IndexForecast:
     """What an index would do to one statement, in planner's cost units, and its estimated size.
 
     method: "hypothetical" or "clone" when a planner priced it, "heuristic" when estimated from the table's statistics.
+    drawn: conditions of the statement whose constants are not on record: typical ones stand for them.
     """
 
     candidate: IndexDesign
@@ -80,6 +81,7 @@ class IndexForecast:
     ddl: str
     undo_ddl: str
     plan_before: str = ""
+    drawn: tuple[str, ...] = ()
 
     @property
     def cost_ratio(self) -> float:

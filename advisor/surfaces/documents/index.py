@@ -1,6 +1,6 @@
 """Advice on indexes, for people."""
 
-from advisor.model.database.index_advice import IndexAdvice, IndexSuggestion
+from advisor.model.database.index_advice import DrawnConstants, IndexAdvice, IndexSuggestion
 from advisor.surfaces.documents.document import Document, Fact, Section, Table
 from advisor.surfaces.documents.quantity import quantity
 from advisor.surfaces.views.index import cost_ratio, indexes_view, mean_ratio
@@ -16,6 +16,7 @@ def index_document(advice: IndexAdvice) -> Document:
             heading="Indexes to build", table=suggestions, if_empty="No index would help enough.", facts=_totals(advice)
         ),
         *(_detail(suggestion) for suggestion in advice.indexes),
+        *([Section(heading="Chosen with other constants", table=_other(advice))] if advice.other else ()),
         Section(heading="Indexes that could go", table=_drops(advice), if_empty="None."),
         Section(heading="Statements", table=_statements(advice), if_empty="None was planned."),
         Section(heading="Not planned, or not priced", table=_skipped(advice), if_empty="Every statement was planned."),
@@ -73,8 +74,25 @@ def _detail(suggestion: IndexSuggestion) -> Section:
             Fact(label="Undo", text=";\n".join(suggestion.undo_ddl) + ";", is_code=True),
             Fact(label="Helps", text=", ".join(helped.id for helped in suggestion.queries)),
             *(Fact(label="Note", text=note) for note in suggestion.notes),
+            *(Fact(label="Rests on", text=f"{_drawn(one)}: not chosen if {_if(one)}") for one in suggestion.rests_on),
         ),
     )
+
+
+def _other(advice: IndexAdvice) -> Table:
+    return Table(
+        columns=("Index", "Rests on", "If"),
+        rows=tuple((other.index, _drawn(one), _if(one)) for other in advice.other for one in other.rests_on),
+    )
+
+
+def _drawn(constants: DrawnConstants) -> str:
+    """What is not on record."""
+    return f"constants of statement {constants.statement} ({', '.join(constants.conditions)})"
+
+
+def _if(constants: DrawnConstants) -> str:
+    return "; or if ".join(constants.otherwise)
 
 
 def _drops(advice: IndexAdvice) -> Table:

@@ -3,7 +3,14 @@
 import math
 from dataclasses import dataclass, field
 
-from advisor.model.database.index_advice import DropSuggestion, HelpedStatement, IndexAdvice, IndexSuggestion
+from advisor.model.database.index_advice import (
+    DrawnConstants,
+    DropSuggestion,
+    HelpedStatement,
+    IndexAdvice,
+    IndexSuggestion,
+    OtherIndex,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +21,8 @@ class CostPrediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexView:
-    """One index to build. ddl, undo_ddl: statements, each ended by a semicolon but the last."""
+    """One index to build. ddl, undo_ddl: statements, each ended by a semicolon but the last. rests_on: constants that
+    are not on record, and with others of which it is not chosen."""
 
     ddl: str
     undo_ddl: str
@@ -26,6 +34,7 @@ class IndexView:
     prediction: CostPrediction
     write_seconds_per_second: float | None
     notes: tuple[str, ...]
+    rests_on: tuple[DrawnConstants, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,8 @@ class SkippedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexesView:
+    """other: indexes that are chosen in place of these, if constants that are not on record are others."""
+
     schema: str = field(default="advisor/indexes/v1", init=False)
     indexes: tuple[IndexView, ...]
     drop: tuple[DropSuggestion, ...]
@@ -58,6 +69,7 @@ class IndexesView:
     elapsed_seconds: float
     ended_by: str
     planner_notes: tuple[str, ...]
+    other: tuple[OtherIndex, ...]
 
 
 def indexes_view(advice: IndexAdvice) -> IndexesView:
@@ -77,6 +89,7 @@ def indexes_view(advice: IndexAdvice) -> IndexesView:
         elapsed_seconds=advice.elapsed_seconds,
         ended_by=advice.ended_by,
         planner_notes=advice.planner_notes,
+        other=advice.other,
     )
 
 
@@ -93,6 +106,7 @@ def _index(suggestion: IndexSuggestion) -> IndexView:
         prediction=CostPrediction(cost_ratio=cost_ratio(suggestion.queries), model=f"index-{suggestion.method}"),
         write_seconds_per_second=suggestion.write_seconds_per_second,
         notes=suggestion.notes,
+        rests_on=suggestion.rests_on,
     )
 
 

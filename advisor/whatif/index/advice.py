@@ -25,23 +25,23 @@ from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes, of_tables
 from advisor.whatif.index.connection import widen_search_path
-from advisor.whatif.index.left_out import as_skipped, notes, unpriced_of
+from advisor.whatif.index.drawn_constants import OtherOutcome, with_drawn
+from advisor.whatif.index.left_out import as_skipped, constants_untold, notes, unpriced_of
 from advisor.whatif.index.outdone import outdone_by
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.candidate_pool import NOTHING, CandidatePool
 from advisor.whatif.index.search.costs import WhatIfCosts, WorkloadQuery
 from advisor.whatif.index.search.existing import outdone
-from advisor.whatif.index.search.lasting import with_lasting_literals
-from advisor.whatif.index.search.search import Outcome, search
+from advisor.whatif.index.search.search import Outcome
+from advisor.whatif.index.search.ways import Ways, fitted, ways_of
 from advisor.whatif.index.search.wide import why_too_wide
 from advisor.whatif.index.search.workload import (
     ReadStatement,
-    candidates_of,
-    queries_of,
     read_all,
     shapes_of_writers,
     why_left_alone,
 )
+from advisor.whatif.index.search_task import SearchTask
 
 _CALLS_A_STATEMENT = 60
 _SMALLEST_STORAGE_BYTES = 100_000_000
@@ -54,12 +54,14 @@ class Limits:
     storage_bytes: of all new indexes together, None for half the size of the tables of the workload, and
     for 100 MB at least. seconds: of
     search; what-if calls have a limit of their own, which is reached first on all but slow servers, so that the same
-    question gets the same answer.
+    question gets the same answer. tries_other_constants: searches again, six times at most, with other constants in
+    place of those that were drawn, to tell which indexes rest on them.
     """
 
     storage_bytes: int | None = None
     seconds: float = 60.0
     calls_a_statement: int = _CALLS_A_STATEMENT
+    tries_other_constants: bool = True
 
 
 @dataclass(slots=True)
@@ -88,13 +90,14 @@ class IndexAdviser:
             [one.shape for one in read],
         )
         catalogue = replace(names, tables=tables)
-        asked = {one.statement.id: queries_of(one, tables) for one in read}
-        shapes = {query.text: one.shape for one in read for query in asked[one.statement.id]}
+        ways = {one.statement.id: ways_of(one, tables) for one in read}
+        shapes = {query.text: one.read.shape for one in ways.values() for query in one.every}
         pricing = self.make_pricing(catalogue, shapes)
         widen_search_path(self.connection)  # only now: the catalogue was read as the session sees it
         costs = self._costs(pricing, catalogue, began + self.limits.seconds, len(read))
-        queries, refused = _plannable(read, asked, costs)
-        generic = [query.id for query in queries.values() if query is not asked[query.id][0]]
+        ways = {one: fitted(way, costs.expected_rows) for one, way in ways.items()}
+        queries, refused = _plannable(ways, costs)
+        generic = [query.id for query in queries.values() if query == ways[query.id].whatever]
         read = [one for one in read if one.statement.id in queries]
         drawn = sum(bool(one.shape.parameters) for one in read) - len(generic)
         writes = Writes(
@@ -105,20 +108,42 @@ class IndexAdviser:
         by_time = _is_by_time(read)
         writers = {} if by_time else dict(shapes_of_writers(statements, names.relations))
         price = _price_of_writes(writes, None if by_time else writers, queries, costs)
-        outcome = _searched(read, queries, catalogue, costs, self._storage(catalogue), price)
+        task = SearchTask(catalogue, costs, self._storage(catalogue), by_time, price)
+        outcome = task.searched(read, queries)
+        ended_by = self._ended_by(costs)
+        knows_writes = write_rates is not None or not (outcome.chosen and by_time)
+        told = notes(drawn, generic, costs.pool, tuple(writers), knows_writes=knows_writes)
+        lacking = {one: ways[one] for one in queries if one not in generic}
+        others, untold = self._others(task, read, queries, lacking)
         advice = _advice(outcome, read, catalogue, pricing, writes)
+        advice = with_drawn(advice, outcome, others, {one: way.drawn(tables) for one, way in lacking.items()})
         unpriced = unpriced_of(read, tables, costs.pool, outcome.after)
-        knows_writes = write_rates is not None or not (advice.indexes and by_time)
         return replace(
             advice,
             skipped=(*skipped, *refused, *as_skipped(read, unpriced)),
             unpriced=unpriced,
-            planner_notes=notes(drawn, generic, costs.pool, tuple(writers), knows_writes=knows_writes),
+            planner_notes=(*told, *untold),
             left_alone=tuple(sorted({why for facts in tables.values() if (why := why_left_alone(facts))})),
             what_if_calls=costs.calls,
             elapsed_seconds=self.monotonic() - began,
-            ended_by="time" if costs.out_of_time() else "nothing better" if costs.may_ask(costs.calls) else "calls",
+            ended_by=ended_by,
         )
+
+    def _others(
+        self,
+        task: SearchTask,
+        read: Sequence[ReadStatement],
+        queries: Mapping[str, WorkloadQuery],
+        lacking: Mapping[str, Ways],
+    ) -> tuple[list[OtherOutcome], tuple[str, ...]]:
+        """What the search finds with other constants than those that were drawn, and what is to be told of that."""
+        if not self.limits.tries_other_constants:
+            return [], ()
+        found = task.with_other_constants(read, queries, lacking, self.limits.calls_a_statement * len(read))
+        return (found, ()) if found is not None else ([], (constants_untold(sorted(lacking)),))
+
+    def _ended_by(self, costs: WhatIfCosts) -> str:
+        return "time" if costs.out_of_time() else "nothing better" if costs.may_ask(costs.calls) else "calls"
 
     def _costs(self, pricing: Pricing, catalogue: Catalogue, deadline: float, statements: int) -> WhatIfCosts:
         most = self.limits.calls_a_statement * max(1, statements)
@@ -141,15 +166,13 @@ class IndexAdviser:
         return max(_SMALLEST_STORAGE_BYTES, round(tables / 2))
 
 
-def _plannable(
-    read: Sequence[ReadStatement], asked: Mapping[str, Sequence[WorkloadQuery]], costs: WhatIfCosts
-) -> tuple[dict[str, WorkloadQuery], list[SkippedStatement]]:
+def _plannable(ways: Mapping[str, Ways], costs: WhatIfCosts) -> tuple[dict[str, WorkloadQuery], list[SkippedStatement]]:
     """How the server plans each, the first way that it takes; and what it takes in no way."""
     good: dict[str, WorkloadQuery] = {}
     refused: list[SkippedStatement] = []
-    for one in read:
-        statement, reason = one.statement, ""
-        for query in asked[statement.id]:
+    for one in ways.values():
+        statement, reason = one.read.statement, ""
+        for query in one.in_order:
             if costs.out_of_time():
                 reason = reason or "no time was left to plan it: give a longer --time-budget"
                 break
@@ -163,23 +186,6 @@ def _plannable(
         if statement.id not in good:
             refused.append(SkippedStatement(id=statement.id, text=statement.text, reason=reason))
     return good, refused
-
-
-def _searched(
-    read: Sequence[ReadStatement],
-    asked: Mapping[str, WorkloadQuery],
-    catalogue: Catalogue,
-    costs: WhatIfCosts,
-    storage_bytes: int,
-    write_score: Callable[[IndexDesign], float],
-) -> Outcome:
-    by_time = _is_by_time(read)
-    queries = [replace(asked[one.statement.id], weight=one.statement.load if by_time else 1.0) for one in read]
-    candidates = {
-        one.statement.id: candidates_of(one, catalogue.tables, catalogue.extensions)
-        for one in with_lasting_literals(read)
-    }
-    return search(queries, candidates, costs, storage_bytes=storage_bytes, by_time=by_time, write_score=write_score)
 
 
 def _price_of_writes(

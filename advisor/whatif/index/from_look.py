@@ -16,6 +16,7 @@ def workload_of(look: DatabaseState, statements: Sequence[Statement]) -> tuple[W
             id=one.queryid,
             text=one.seen_text or one.text,
             calls=one.calls,
+            rows_a_call=one.rows_per_call if one.calls > 0 else None,
             load=one.total_seconds / max(1.0, look.window_seconds),
             search_paths=one.search_paths if numbers[one.text] == 1 else (),
         )

@@ -34,6 +34,14 @@ def as_skipped(read: Sequence[ReadStatement], unpriced: Sequence[UnpricedIndex])
         yield SkippedStatement(id=index.statement, text=texts[index.statement], reason=reason)
 
 
+def constants_untold(statements: Sequence[str]) -> str:
+    """statements: whose constants were drawn."""
+    return (
+        "which indexes rest on constants that were drawn: there was no time to search with others; give a longer"
+        f" --time-budget: statements {', '.join(statements)}"
+    )
+
+
 def notes(
     drawn: int, generic: Sequence[str], pool: CandidatePool, writers: Sequence[str], *, knows_writes: bool
 ) -> tuple[str, ...]:

@@ -27,11 +27,12 @@ _PLANNING_SECONDS = 10.0
 
 @dataclass(slots=True)
 class PostgresIndexPlanner:
-    """Captured text is planned, never run, and no more than 10 seconds a look."""
+    """Captured text is planned, never run, and no more than 10 seconds a look. Which constants matter that are not on
+    record takes several searches more, which nobody wants at every look: `advisor indexes` tells."""
 
     connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
     clones: CloneKeeper | None = None
-    limits: Limits = field(default_factory=lambda: Limits(seconds=_PLANNING_SECONDS))
+    limits: Limits = field(default_factory=lambda: Limits(seconds=_PLANNING_SECONDS, tries_other_constants=False))
     _known: tuple[DatabaseState, IndexAdvice] | None = None
 
     def forecasts(self, database: DatabaseState, statement: Statement) -> Sequence[IndexForecast]:
@@ -92,4 +93,5 @@ def _forecast(suggestion: IndexSuggestion, helped: HelpedStatement) -> IndexFore
         method=suggestion.method,
         ddl=suggestion.ddl[0],
         undo_ddl=suggestion.undo_ddl[0],
+        drawn=helped.drawn,
     )

@@ -145,6 +145,7 @@ def _proposal(
         rationale=(
             f"the planner's cost falls from {forecast.cost_before:.0f} to {forecast.cost_after:.0f} "
             f"({forecast.method}); about {forecast.size_bytes / 1e6:.1f} MB; helps: {statement.text[:200]}"
+            f"{_drawn(forecast)}"
         ),
         risk=Risk.MEDIUM if forecast.size_bytes > _LARGE_INDEX_BYTES else Risk.LOW,
         prediction=Prediction(
@@ -162,6 +163,12 @@ def _proposal(
         undo=forecast.undo_ddl + ";",
         automatic=not look.is_in_recovery,
     )
+
+
+def _drawn(forecast: IndexForecast) -> str:
+    if not forecast.drawn:
+        return ""
+    return f"; planned with typical constants, as none is on record, for {', '.join(forecast.drawn)}"
 
 
 MISSING_INDEX = Rule(

@@ -23,7 +23,7 @@ from advisor.whatif.index.clone.database import TRIED, Clone, Leaves
 from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, shape_of, tree_height
 from advisor.whatif.index.pricing.matching_rows import matching_rows_query
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
-from advisor.whatif.index.pricing.plan_runs import planned_rows
+from advisor.whatif.index.pricing.plan_runs import planned_rows, rows_of_a_call
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 
 _NEAR_SECONDS = 5.0
@@ -121,7 +121,8 @@ class ClonePricing:
         self._visible.update(show)
         used = {self._by_name[name] for name in index_names(plan) if name in self._by_name}
         surcharge = risk(plan, self._by_name.get, self._catalogue)
-        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge)
+        rows = rows_of_a_call(plan)
+        return PlannedCost(cost=float(plan["Total Cost"]), used=frozenset(used), risk=surcharge, rows=rows)
 
     def _explained(self, batch: str) -> Mapping[str, Any]:
         """The last one's plan, in the time that is left."""

@@ -22,7 +22,7 @@ from advisor.sql.relations import TableName
 from advisor.sql.statement import StatementShape
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue, Column, TableFacts
 from advisor.whatif.index.pricing.index_size import index_pages, shape_of
-from advisor.whatif.index.pricing.plan_runs import Plan, runs_of_nodes
+from advisor.whatif.index.pricing.plan_runs import Plan, rows_of_a_call, runs_of_nodes
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 
 _RANGE_SELECTIVITY = 1 / 3
@@ -76,7 +76,8 @@ class HeuristicPricing:
             if gains[best] > 0:
                 saved += gains[best]
                 used.add(best)
-        return PlannedCost(cost=max(base * _LEAST_SHARE, base - saved), used=frozenset(used))
+        left = max(base * _LEAST_SHARE, base - saved)
+        return PlannedCost(cost=left, used=frozenset(used), rows=rows_of_a_call(plan))
 
     def _planned(self, text: str) -> Plan:
         try:

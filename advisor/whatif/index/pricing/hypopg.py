@@ -24,7 +24,7 @@ from advisor.whatif.index.pricing.descents import Descents
 from advisor.whatif.index.pricing.index_size import IndexShape, index_pages, shape_of, tree_height
 from advisor.whatif.index.pricing.matching_rows import matching_rows_query
 from advisor.whatif.index.pricing.plan_risk import index_names, risk
-from advisor.whatif.index.pricing.plan_runs import planned_rows
+from advisor.whatif.index.pricing.plan_runs import planned_rows, rows_of_a_call
 from advisor.whatif.index.pricing.planner_port import PlannedCost
 
 _HYPOTHETICAL = re.compile(r"<(\d+)>")
@@ -102,7 +102,7 @@ class HypopgPricing:
         cost = float(plan["Total Cost"]) + descents.of_plan(plan)
         used = {design for name in index_names(plan) if (design := design_of(name)) is not None}
         surcharge = risk(plan, design_of, self._catalogue, descents.of_node)
-        return PlannedCost(cost=cost, used=frozenset(used), risk=surcharge)
+        return PlannedCost(cost=cost, used=frozenset(used), risk=surcharge, rows=rows_of_a_call(plan))
 
     def _run(self, text: str, hidden: Sequence[IndexDesign], wanted: Sequence[IndexDesign]) -> Mapping[str, Any]:
         """Drop, create and plan in one trip to the server."""

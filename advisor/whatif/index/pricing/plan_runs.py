@@ -14,6 +14,13 @@ def planned_rows(node: Plan) -> float:
     return float(node["Plan Rows"])
 
 
+def rows_of_a_call(plan: Plan) -> float:
+    """That it is expected to return; or to write, where it returns none."""
+    if plan["Node Type"] != "ModifyTable" or planned_rows(plan) > 0:
+        return planned_rows(plan)
+    return sum(planned_rows(child) for child in plan.get("Plans", ()) if child.get("Parent Relationship") == "Outer")
+
+
 def runs_of_nodes(plan: Plan, rows_of: RowsOf = planned_rows) -> Iterator[tuple[Plan, float]]:
     """Every node, those inside of it first, with how often it is begun anew: 1 outside of loops and subplans.
 

@@ -11,11 +11,12 @@ from advisor.sql.relations import TableName
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedCost:
     """The planner's total cost of a statement, what to add for what it does not see, and which of the offered indexes
-    its plan uses."""
+    its plan uses. rows: that a call is expected to return or change, None where nobody says."""
 
     cost: float
     used: frozenset[IndexDesign]
     risk: float = 0.0
+    rows: float | None = None
 
 
 class Pricing(Protocol):

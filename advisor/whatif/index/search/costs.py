@@ -21,6 +21,8 @@ benchmarks/applications/ 19 indexes that saved next to nothing were advised at 0
 DEARER = 1.001
 _DEARER_PENALTY = 1.0
 _DEARER_WEIGHT = 2.0
+_PLAINLY_DEARER = 0.1
+"""From which share on users mind: an index is not to be kept because a statement was 1.003 times as dear without it."""
 _LEAST_OF_THE_LOAD = 1e-3
 _LEAST_SECONDS = 1e-5
 """A second's worth of a server's time: about one second a day."""
@@ -63,7 +65,7 @@ def _doubted(planned: PlannedCost) -> float:
 
 @dataclass(slots=True)
 class WhatIfCosts:
-    """A cache before the planner.
+    """A cache before the planner, by the text that is planned.
 
     may_ask: asked before every what-if call with the number of calls so far; once it says no, costs are taken from
     what is known: the cheapest known plan that uses only what is there. The planner's own price is never lower.
@@ -85,14 +87,14 @@ class WhatIfCosts:
         """
         visible = mask & self.pool.on_tables(query.tables)
         found = self._find(query, visible)
-        if found is None and query.id in self._known:
+        if found is None and query.text in self._known:
             refused = self.out_of_time() if exact else not self.may_ask(self.calls) or self.out_of_time()
             if refused:
                 return self._at_most(query, visible)
         return found or self.ask(query, mask)
 
     def _find(self, query: WorkloadQuery, visible: Mask) -> Answer | None:
-        for answer in self._known.get(query.id, ()):
+        for answer in self._known.get(query.text, ()):
             if not answer.used & ~visible and not visible & ~answer.visible:
                 return answer
         return None
@@ -104,14 +106,41 @@ class WhatIfCosts:
         try:
             planned = self.pool.pricing.plan(query.text, frozenset(self.pool.of(visible)), query.tables)
         except BadDataError:
-            if query.id not in self._known:
+            if query.text not in self._known:
                 raise
             answer = replace(self._at_most(query, visible), visible=visible)
         else:
             answer = Answer(visible, self.pool.mask_of(planned.used), _doubted(planned), planned.cost)
-        insort(self._known.setdefault(query.id, []), answer, key=lambda known: known.planner_cost)
-        self._bounds[query.id] = {}
+        insort(self._known.setdefault(query.text, []), answer, key=lambda known: known.planner_cost)
+        self._bounds[query.text] = {}
         return answer
+
+    def grant(self, calls: int) -> None:
+        """As many calls from now on, whatever was asked before."""
+        most = self.calls + calls
+        self.may_ask = lambda so_far: so_far < most
+
+    def is_planned(self, query: WorkloadQuery) -> bool:
+        """Whether the planner takes it, and there is time to ask it."""
+        if query.text not in self._known:
+            if self.out_of_time():
+                return False
+            try:
+                self.ask(query, NOTHING)
+            except BadDataError:
+                return False
+        return True
+
+    def expected_rows(self, query: WorkloadQuery) -> float | None:
+        """That the planner expects a call to return or change, as things are; None where it does not say, or no time is
+        left."""
+        if self.out_of_time():
+            return None
+        self.calls += 1
+        try:
+            return self.pool.pricing.plan(query.text, frozenset(), query.tables).rows
+        except BadDataError:
+            return None
 
     def bound(self, query: WorkloadQuery, mask: Mask) -> float:
         """By what is known; asks nobody. No more than this, but for the risk of a plan that is not known."""
@@ -123,15 +152,15 @@ class WhatIfCosts:
 
     def lowest(self, query: WorkloadQuery) -> float:
         """The cheapest plan that was ever seen."""
-        return min(known.cost for known in self._known[query.id])
+        return min(known.cost for known in self._known[query.text])
 
     def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
         """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
         so there is always one."""
-        bounds = self._bounds[query.id]
+        bounds = self._bounds[query.text]
         found = bounds.get(visible)
         if found is None:
-            found = bounds[visible] = next(one for one in self._known[query.id] if not one.used & ~visible)
+            found = bounds[visible] = next(one for one in self._known[query.text] if not one.used & ~visible)
         return found
 
 
@@ -142,7 +171,8 @@ class Objective:
     by_time: the weights are measured seconds, and the score is the seconds that remain, reads and writes. Otherwise
     nobody knows how often each statement runs: each counts the same whatever its cost, and the score is the sum of the
     logarithms of cost after to cost before, so that ten times cheaper is worth as much for a quick statement as for
-    a slow one. A statement that gets dearer counts 1 for that, as users mind, and then twice what it lost.
+    a slow one. A statement that gets a tenth dearer counts 1 for that, as users mind, below a tenth a part of that, and
+    then twice what it lost.
     write_score: what each index adds to the score by its writes, by number of the design. is_guessed: no planner says
     what an index would save.
     """
@@ -155,7 +185,9 @@ class Objective:
     def term(self, query: WorkloadQuery, cost: float) -> float:
         ratio = self._ratio(query, cost)
         size = ratio if self.by_time else math.log(ratio)
-        return query.weight * (size if ratio <= DEARER else _DEARER_PENALTY + _DEARER_WEIGHT * size)
+        if ratio > DEARER:
+            size = _DEARER_PENALTY * min(1.0, (ratio - DEARER) / _PLAINLY_DEARER) + _DEARER_WEIGHT * size
+        return query.weight * size
 
     def is_dearer(self, query: WorkloadQuery, cost: float) -> bool:
         return self._ratio(query, cost) > DEARER

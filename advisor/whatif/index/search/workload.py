@@ -3,18 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from advisor.clients.planning_block import GENERIC
 from advisor.model.database.index_advice import SkippedStatement, WorkloadStatement
 from advisor.model.database.index_design import IndexDesign
 from advisor.sql.access import Access
-from advisor.sql.generic import generic, readable
-from advisor.sql.normalised import with_values
+from advisor.sql.generic import readable
 from advisor.sql.parse import UnreadableStatementError
 from advisor.sql.relations import Relations, TableName
 from advisor.sql.statement import StatementShape, read_statement, with_schemas
 from advisor.whatif.index.catalogue.tables import TableFacts
-from advisor.whatif.index.search.constants import sample_constants, types_of
-from advisor.whatif.index.search.costs import WorkloadQuery
 from advisor.whatif.index.search.designs import designs_for
 from advisor.whatif.index.search.existing import is_found_by_key, is_hashed, is_there, without_virtual
 from advisor.whatif.index.search.special import special_designs_for
@@ -75,25 +71,6 @@ def _why_not(shape: StatementShape) -> str:
     if not shape.accesses:
         return "it reads no table"
     return ""
-
-
-def query_of(read: ReadStatement, tables: Mapping[TableName, TableFacts]) -> WorkloadQuery:
-    """How the statement is planned: with constants of its own, and with sampled ones as far as they can be had."""
-    return _query(read, *with_values(read.text, sample_constants(read.shape, tables)))
-
-
-def queries_of(read: ReadStatement, tables: Mapping[TableName, TableFacts]) -> tuple[WorkloadQuery, ...]:
-    """Ways to plan it, the best first: with constants, or whatever its parameters, of which some types are told."""
-    if not read.shape.parameters:
-        return (_query(read, read.text, 0),)
-    best = query_of(read, tables)
-    whatever = _query(read, *generic(read.text, types_of(read.shape, tables)))
-    return (best,) if best == whatever else (best, whatever)
-
-
-def _query(read: ReadStatement, text: str, parameters: int) -> WorkloadQuery:
-    asked = (GENERIC if parameters else "EXPLAIN (FORMAT JSON) ") + text
-    return WorkloadQuery(id=read.statement.id, text=asked, tables=read.shape.tables)
 
 
 def candidates_of(
