@@ -25,7 +25,8 @@ from advisor.whatif.index.planners import PlannerChoice
 from advisor.whatif.index.pricing.hypopg import HypopgPricing
 from advisor.whatif.index.pricing.planner_port import Pricing
 from advisor.whatif.index.search.costs import WorkloadQuery
-from advisor.whatif.index.search.workload import ReadStatement, query_of, read_all
+from advisor.whatif.index.search.ways import query_of
+from advisor.whatif.index.search.workload import ReadStatement, read_all
 from advisor.wiring.clone import clone_server
 
 TIMEOUT_SECONDS = 60
