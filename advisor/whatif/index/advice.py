@@ -54,7 +54,7 @@ class Limits:
     storage_bytes: of all new indexes together, None for half the size of the tables of the workload, and
     for 100 MB at least. seconds: of
     search; what-if calls have a limit of their own, which is reached first on all but slow servers, so that the same
-    question gets the same answer. tries_other_constants: searches again, six times at most, with other constants in
+    question gets the same answer. tries_other_constants: searches again, seven times at most, with other constants in
     place of those that were drawn, to tell which indexes rest on them.
     """
 

@@ -15,13 +15,14 @@ from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.sql.statement_facts import without_constants
 from advisor.whatif.index.catalogue.tables import TableFacts
-from advisor.whatif.index.search.constants import LADDER, LASTING, PATTERNS, TYPICAL, Draw, DrawnValue
+from advisor.whatif.index.search.constants import LADDER, LASTING, PATTERNS, Draw, DrawnValue
 from advisor.whatif.index.search.lasting import with_lasting_literals
 from advisor.whatif.index.search.search import Outcome
 from advisor.whatif.index.search.ways import OtherStatement, Ways
 from advisor.whatif.index.search.workload import ReadStatement
 
-OTHERS = (*(draw for draw in LADDER if draw != TYPICAL), PATTERNS, LASTING)
+OTHERS = (*LADDER, PATTERNS, LASTING)
+"""What to search with, each time for all statements that it changes, and that it may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from advisor.clients.planning_block import PlanningBlock
 from advisor.model.database.index_advice import WorkloadStatement
 from advisor.sql.script import statements
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
-from advisor.whatif.index.search.workload import queries_of, read_all
+from advisor.whatif.index.search.ways import ways_of
+from advisor.whatif.index.search.workload import read_all
 
 APPLICATIONS = Path(__file__).with_name("applications")
 FEWEST = {"tuning": 38, "reporting": 36}
@@ -30,7 +31,7 @@ def is_planned(connection: psycopg.Connection[tuple[str]], text: str) -> bool:
     relations = read_relations(connection).relations
     read, _ = read_all([WorkloadStatement(id="1", text=text)], relations)
     for one in read:
-        for query in queries_of(one, read_tables(connection, one.shape.tables)):
+        for query in ways_of(one, read_tables(connection, one.shape.tables)).in_order:
             try:
                 return PlanningBlock(connection).run(query.text).plan is not None
             except psycopg.Error:

@@ -11,7 +11,8 @@ from advisor.model.database.index_design import IndexDesign, IndexKey, plain_key
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import Catalogue
 from advisor.whatif.index.search.costs import WorkloadQuery
-from advisor.whatif.index.search.workload import query_of, read_all
+from advisor.whatif.index.search.ways import query_of
+from advisor.whatif.index.search.workload import read_all
 from benchmarks import tpch
 
 Connection = psycopg.Connection[Any]

@@ -121,12 +121,13 @@ def fitted(ways: Ways, rows_of: Callable[[WorkloadQuery], float | None]) -> Ways
     recorded = ways.read.statement.rows_a_call
     if recorded is None or not ways.read.shape.rows_tell or len({query.text for query in ways.by_draw.values()}) < 2:
         return ways
-    misfits: dict[Draw, float] = {}
-    for draw, query in ways.by_draw.items():
+    expected: dict[str, float] = {}
+    for query in {query.text: query for query in ways.by_draw.values()}.values():
         rows = rows_of(query)
         if rows is None:
             return ways
-        misfits[draw] = abs(math.log((rows + 1) / (recorded + 1)))
+        expected[query.text] = rows
+    misfits = {draw: abs(math.log((expected[q.text] + 1) / (recorded + 1))) for draw, q in ways.by_draw.items()}
     best = min(LADDER, key=lambda draw: (misfits[draw], draw != TYPICAL))
     taken = TYPICAL if misfits[TYPICAL] <= misfits[best] + _MISFIT else best
     allowed = misfits[best] + (_MISFIT if len(ways.read.shape.accesses) == 1 else _MISFIT_OF_JOINS)
