@@ -8,10 +8,10 @@ a process of its own, so that its memory and CPU can be told; the servers' are r
 there: ours is given the workloads and their pods, as it is where an API was read, and a peer their names. At the size
 that has bars each way is taken three times, in turns, and the median counts: the first one finds the files of the
 server cold. Between two of them the server is left alone for a moment, so that none pays for what another left behind.
-Beside it stand the ways of peers: Robusta KRR's as it comes ("KRR": through its client library, six threads and a step
-of 75 s), and the same at the step of our reading, 300 s. The quicker of them counts for the time, and the cheaper for
-Prometheus' CPU. What no peer does is shown and does not count: both through a bare session, which does only what must
-be done, and at 300 s with one thread, too.
+Beside it stand Robusta KRR's way as it comes ("KRR": through its client library, six threads and a step of 75 s), the
+same at the step of our reading, 300 s, and both through a bare session, which does only what must be done, at 300 s
+with one thread, too: no peer does that. The quickest of them all counts for the time, and the cheapest for Prometheus'
+CPU.
 Ends with 1 when more than 25 queries are sent or any process of ours holds over 300 MiB, when the CPU of a size is more
 than in proportion to the size before it, or when at 1,000 workloads the look takes 10 s, is not ten times as fast as
 workload by workload, or costs Prometheus over a quarter of that.
@@ -55,13 +55,13 @@ _END = 1_772_452_800
 _IMPORT_SECONDS = 7200.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _GROUPED = "grouped"
-_PEERS = {"KRR": How(), "KRR 300 s": How(step=300)}
-_BARE = {
+_PEERS = {
+    "KRR": How(),
+    "KRR 300 s": How(step=300),
     "bare": How(library=False),
     "bare 300 s": How(library=False, step=300),
     "bare 1 thread": How(library=False, step=300, threads=1),
 }
-_OTHERS = {**_PEERS, **_BARE}
 _PAUSE_SECONDS = 2.0
 
 
@@ -92,7 +92,7 @@ def main() -> int:
         told = (
             grouped(url, int(workloads))
             if way == _GROUPED
-            else one_by_one(url, int(workloads), _OTHERS[way], arguments)
+            else one_by_one(url, int(workloads), _PEERS[way], arguments)
         )
         print(json.dumps(told))
         return 0
@@ -109,7 +109,7 @@ def main() -> int:
 
 
 def _compare(workloads: int, arguments: argparse.Namespace) -> dict[str, Cost]:
-    taken: dict[str, list[Cost]] = {way: [] for way in (_GROUPED, *_OTHERS)}
+    taken: dict[str, list[Cost]] = {way: [] for way in (_GROUPED, *_PEERS)}
     takes = BAR_TAKES if workloads == BAR_WORKLOADS else 1
     with prometheus.start({}, history=_blocks(workloads, arguments.hours)) as server:
         for way in [*taken] * takes:
