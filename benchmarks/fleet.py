@@ -90,9 +90,7 @@ def main() -> int:
     if arguments.read:
         way, url, workloads = arguments.read
         told = (
-            grouped(url, int(workloads))
-            if way == _GROUPED
-            else one_by_one(url, int(workloads), _PEERS[way], arguments)
+            grouped(url, int(workloads)) if way == _GROUPED else one_by_one(url, int(workloads), _PEERS[way], arguments)
         )
         print(json.dumps(told))
         return 0
