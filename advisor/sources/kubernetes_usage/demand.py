@@ -101,7 +101,7 @@ class DemandReader:
         wanted = set(ask.keys)
         try:
             for series in budget.range("demand", query, span):
-                namespace, pod = series.labels.get("namespace", ""), series.labels.get("pod", "")
+                namespace, pod = (series.source.labels.get(name, "") for name in ("namespace", "pod"))
                 owner = facts.owners.of(namespace, pod)
                 if owner is not None and (key := WorkloadKey(namespace, *owner)) in wanted:
                     tally.add(key, series.points)

@@ -82,9 +82,10 @@ def _add(known: _Owned, rows: _Rows, kind: str) -> None:
     """What is known already stays."""
     label = "job_name" if kind == "Job" else kind.lower()
     for labels, _ in sorted(rows, key=lambda row: -row[1]):
-        place = place_of(labels)
-        name = place.pod if kind == "Pod" else labels.get(label, "")
-        known.setdefault((place.namespace, name), _owner(labels) or (kind, name))
+        namespace, pod, _ = place_of(labels)
+        own = namespace, pod if kind == "Pod" else labels.get(label, "")
+        if own not in known:
+            known[own] = _owner(labels) or (kind, own[1])
 
 
 def _owner(labels: Mapping[str, str]) -> Owner | None:

@@ -21,7 +21,8 @@ _LEFT = re.compile(r"%\w+%")
 @cache
 def _texts() -> Mapping[str, str]:
     text = Path(__file__).with_name("queries.yaml").read_text(encoding="utf-8")
-    return {name: " ".join(query.split()) for name, query in yaml.safe_load(text).items()}
+    found = yaml.load(text, yaml.CSafeLoader)  # in every look that has a process of its own: the other one takes 0.03 s
+    return {name: " ".join(query.split()) for name, query in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Queries:
 
     only: more matchers of containers. window_seconds: that one point looks back over, a step where it is None;
     covered: the share of it (0 to 1) that samples must cover. jobs: that scrape containers, where their targets tell.
-    killed: more matchers of what was OOM-killed.
+    pods: more matchers of the pods that restarted, or were OOM-killed.
     """
 
     settings: KubernetesSettings
@@ -50,7 +51,7 @@ class Queries:
     window_seconds: float | None = None
     covered: float = 0.8
     jobs: tuple[Jobs, ...] = ()
-    killed: tuple[str, ...] = ()
+    pods: tuple[str, ...] = ()
 
     @property
     def step_seconds(self) -> float:
@@ -73,7 +74,7 @@ class Queries:
             "%owner%": f"{cluster}, namespace, exported_namespace",
             "%inside%": ",".join(inside),
             "%matchers%": ",".join(pairs),
-            "%killed%": ",".join([*pairs, *self.killed]),
+            "%pods%": ",".join([*pairs, *self.pods]),
             "%step%": _seconds(self.step_seconds),
             "%span%": _seconds(span_seconds),
             "%fresh%": _seconds(2.5 * self.interval_seconds),

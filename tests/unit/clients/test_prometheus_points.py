@@ -41,6 +41,46 @@ def test_what_is_no_number_to_prometheus_is_none_here() -> None:
     assert [value for _, value in points[1:]] == [math.inf, -math.inf]
 
 
+def test_one_series_that_is_none_hides_no_other() -> None:
+    series = [
+        {"metric": {"pod": f"web-{n}"}, "values": [[300 * n, value]]} for n, value in enumerate(["1", "NaN", "2"])
+    ]
+    first, none, last = points_of(compact(answer(*series)).decode())
+    assert (first, last) == ([(0, 1)], [(600, 2)])
+    assert math.isnan(none[0][1])
+
+
+def test_what_one_series_has_too_much_another_does_not_make_good() -> None:
+    document = answer({"metric": {}, "values": [[300, 400, "1"]]}, {"metric": {}, "values": [["2"]]})
+    assert parsed(compact(document)) == document
+
+
+def test_labels_that_were_read_before_are_those_of_then() -> None:
+    series = [{"metric": {"pod": pod}, "values": [[300, "1"]]} for pod in ("web-1", "web-2", "web-1")]
+    read: list[bytes] = []
+
+    def labels_of(text: bytes) -> str:
+        read.append(text)
+        return "known" if text == b'{"pod":"web-1"}' else "new"
+
+    found = parsed(compact(answer(*series)), labels_of)["data"]["result"]
+    assert [one["metric"] for one in found] == [{"pod": "web-1"}, "new", "known"]
+    assert read == [b'{"pod":"web-2"}', b'{"pod":"web-1"}']
+
+
+def test_what_stands_between_labels_and_points_is_left_as_it_is() -> None:
+    first, last = ({"metric": {"pod": pod}, "histograms": [], "values": [[300, "1"]]} for pod in ("web-1", "web-2"))
+    assert [one["metric"] for one in parsed(compact(answer(first, last)))["data"]["result"]] == [
+        {"pod": "web-1"},
+        {"pod": "web-2"},
+    ]
+
+
+@pytest.mark.parametrize("value", ["1" + "0" * 30, "18446744073709551616", "-9223372036854775809"])
+def test_a_whole_number_may_be_of_any_size(value: str) -> None:
+    assert points_of(compact(answer({"metric": {}, "values": [[300, value]]})).decode()) == [[(300, float(value))]]
+
+
 def test_a_label_that_looks_like_points_is_a_label() -> None:
     label = '"values":[[1,"2"]]'
     document = parsed(compact(answer({"metric": {"pod": label}, "values": [[300, "1"]]})))

@@ -1,5 +1,6 @@
 """Asks within a budget of queries, with the cost of each known before it is sent."""
 
+import json
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,15 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from advisor.clients.prometheus import Answer, PrometheusApi
 from advisor.clients.prometheus_points import Points, parsed
 from advisor.model.errors import BadDataError
+from advisor.sources.kubernetes_usage.answers.names import Source, source_of, texts_of
 
 MOST_QUERIES = 25
 MOST_BYTES = 48 * 1024 * 1024
@@ -28,15 +31,14 @@ Rows = list[tuple[Mapping[str, str], float]]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """labels, and (unix seconds, value) of each finite point, oldest first: rows of an array where there are many.
+class Series(NamedTuple):
+    """Whose, and (unix seconds, value) of each finite point, oldest first: rows of an array where there are many.
 
     begins: when the first point of any series of the same answer is.
     """
 
     begins: float
-    labels: Mapping[str, str]
+    source: Source
     points: Points | Sequence[tuple[float, float]]
 
 
@@ -106,6 +108,8 @@ class Budget:
     queries: int = 0
     points: int = 0
     warnings: dict[str, str] = field(default_factory=dict)
+    _sources: dict[bytes, Source] = field(default_factory=dict, init=False)
+    """By the text of their labels: a look meets most series several times."""
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def apart(self, queries: int) -> "Budget":
@@ -121,7 +125,7 @@ class Budget:
         """Of each series. Raises BadDataError, SourceUnavailableError."""
         self._spend(name)
         answer = self._seen(name, self.api.instant(query, at))
-        found = [(_labels(one), float(one["value"][1])) for one in answer.result]
+        found = [(texts_of(one["metric"]), float(one["value"][1])) for one in answer.result]
         self._came(len(found))
         return [(labels, value) for labels, value in found if math.isfinite(value)]
 
@@ -129,7 +133,8 @@ class Budget:
         """Each series of the span; asked for in two halves, the older first, where the server cannot answer at once."""
         self._spend(name)
         try:
-            answer = self._seen(name, self.api.range(query, span.first, span.last, span.step_seconds, parsed))
+            parse = partial(parsed, labels_of=self._source)
+            answer = self._seen(name, self.api.range(query, span.first, span.last, span.step_seconds, parse))
         except BadDataError:
             if span.steps < _LEAST_STEPS or self.left < 2:
                 raise
@@ -144,8 +149,18 @@ class Budget:
             one = result.pop()
             points = _points(one["values"])
             count += len(points)
-            yield Series(begins=begins, labels=_labels(one), points=points)
+            metric = one["metric"]
+            yield Series(begins, metric if isinstance(metric, Source) else source_of(metric), points)
         self._came(count)
+
+    def _source(self, text: bytes) -> Source:
+        """Raises ValueError where the text is no one JSON object."""
+        if (found := self._sources.get(text)) is None:
+            labels = json.loads(text)
+            if not isinstance(labels, dict):
+                raise ValueError("labels are an object")
+            found = self._sources[text] = source_of(labels)
+        return found
 
     def _spend(self, name: str) -> None:
         with self._lock:
@@ -174,10 +189,3 @@ def _points(values: Points | Sequence[Any]) -> Points:
     points = np.array([(float(at), float(value)) for at, value in values], dtype=float).reshape(-1, 2)
     finite: Points = points[np.isfinite(points[:, 1])]
     return finite
-
-
-def _labels(one: Mapping[str, Any]) -> Mapping[str, str]:
-    metric: Mapping[str, Any] = one["metric"]
-    if set(map(type, metric.values())) <= {str}:
-        return metric
-    return dict(zip(metric, map(str, metric.values()), strict=True))  # the names in JSON are texts

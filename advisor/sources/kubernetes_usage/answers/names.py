@@ -1,7 +1,7 @@
 """Which pod and container a series is about, whatever its labels are called."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CLUSTER = "prometheus"
 """What a cluster is called of which Prometheus alone tells."""
@@ -17,6 +17,14 @@ class Place(NamedTuple):
     container: str
 
 
+class Source(NamedTuple):
+    """Whose points a series has. values: of its labels, which a server gives in the same order each time."""
+
+    labels: Mapping[str, str]
+    place: Place
+    values: tuple[str, ...]
+
+
 def place_of(labels: Mapping[str, str]) -> Place:
     """What an exporter says wins over where the exporter itself runs; old names count where new ones are not."""
     get = labels.get
@@ -25,3 +33,16 @@ def place_of(labels: Mapping[str, str]) -> Place:
         get("exported_pod") or get("pod") or get("pod_name", ""),
         get("exported_container") or get("container") or get("container_name", ""),
     )
+
+
+def source_of(labels: Mapping[str, Any]) -> Source:
+    """labels: of JSON, as in `texts_of`."""
+    texts = texts_of(labels)
+    return Source(texts, place_of(texts), tuple(texts.values()))
+
+
+def texts_of(labels: Mapping[str, Any]) -> Mapping[str, str]:
+    """labels: of JSON, whose names are texts."""
+    if set(map(type, labels.values())) <= {str}:
+        return labels
+    return dict(zip(labels, map(str, labels.values()), strict=True))

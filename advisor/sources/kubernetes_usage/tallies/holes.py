@@ -1,7 +1,7 @@
 """Windows that were covered too badly to count: a rate spreads what it saw over all of its window."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class Holes:
             return
         for one in series:
             if len(one.points):
-                self._moments.setdefault(_key(one), []).append(np.asarray(one.points, dtype=float)[:, 0])
+                self._moments.setdefault(one.source.values, []).append(np.asarray(one.points, dtype=float)[:, 0])
 
     def left_out(self, series: Sequence[Series], part: Span) -> Sequence[Series]:
         """The series of this part, in the order of time, without the points that stand on a hole."""
@@ -44,24 +44,24 @@ class Holes:
         kept = [self._covered(one, whole) for one in series]
         if self.by_target:
             end = part.last.timestamp()
-            self._ended = {_key(one) for one in series if len(one.points) and one.points[-1][0] == end}
+            self._ended = {one.source.values for one in series if len(one.points) and one.points[-1][0] == end}
         begins = min((float(one.points[0][0]) for one in kept if len(one.points)), default=0.0)
-        return [one if one.begins == begins else replace(one, begins=begins) for one in kept]
+        return [one if one.begins == begins else one._replace(begins=begins) for one in kept]
 
     def _covered(self, one: Series, whole: "_Whole") -> Series:
         if not len(one.points):
             return one
         if not self.by_target:
-            own = self._moments.get(_key(one))
+            own = self._moments.get(one.source.values)
             return _without(one, np.concatenate(own)) if own else one
-        moments, is_new = self._targets.holes_of(one.labels), self._is_new(one)
+        moments, is_new = self._targets.holes_of(one.source.labels), self._is_new(one)
         if len(one.points) < whole.steps or is_new:
-            one = replace(one, points=whole.of(np.asarray(one.points, dtype=float), is_new=is_new))
+            one = one._replace(points=whole.of(np.asarray(one.points, dtype=float), is_new=is_new))
         return _without(one, moments) if len(moments) else one
 
     def _is_new(self, one: Series) -> bool:
         """Not there at the end of the part before."""
-        return self._ended is not None and _key(one) not in self._ended
+        return self._ended is not None and one.source.values not in self._ended
 
 
 class _Whole:
@@ -86,9 +86,4 @@ class _Whole:
 
 def _without(one: Series, moments: Numbers) -> Series:
     points = np.asarray(one.points, dtype=float).reshape(-1, 2)
-    return replace(one, points=points[~np.isin(points[:, 0], moments)])
-
-
-def _key(one: Series) -> _Values:
-    """A server gives the labels of a series in the same order each time."""
-    return tuple(one.labels.values())
+    return one._replace(points=points[~np.isin(points[:, 0], moments)])

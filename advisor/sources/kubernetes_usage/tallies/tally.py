@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.answers.asking import Series
-from advisor.sources.kubernetes_usage.answers.names import Place, place_of
+from advisor.sources.kubernetes_usage.answers.names import Place
 from advisor.sources.kubernetes_usage.tallies.day_tally import DayTally, DigestedDay
 from advisor.sources.kubernetes_usage.tallies.digest import digested
 from advisor.sources.kubernetes_usage.tallies.folding import folded
@@ -98,7 +98,7 @@ class Tally:
     def add_ooms(self, series: Iterable[Series], key_of: KeyOf) -> None:
         """Restarts of containers while their last end was an OOM kill; what is so at the very first point is old."""
         for one in series:
-            place = place_of(one.labels)
+            place = one.source.place
             if (key := key_of(place)) is None:
                 continue
             points = np.asarray(one.points, dtype=float).reshape(-1, 2)

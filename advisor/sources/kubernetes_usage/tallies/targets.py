@@ -26,7 +26,7 @@ class Targets:
     def add(self, series: Iterable[Series]) -> None:
         """Of each target the points of the query `target_holes`: an odd value is a hole."""
         for one in series:
-            labels = {name: value for name, value in one.labels.items() if name not in _OWN}
+            labels = {name: value for name, value in one.source.labels.items() if name not in _OWN}
             points = np.asarray(one.points, dtype=float).reshape(-1, 2)
             self._told.append((labels, points[points[:, 1] % 2 == 1, 0]))
         self._names = tuple(sorted({name for labels, _ in self._told for name in labels}))

@@ -36,7 +36,7 @@ class Throttling:
         """
         parts: dict[str, list[Series]] = {_THROTTLED: [], _PERIODS: []}
         for one in series:
-            parts.setdefault(one.labels.get("__name__", ""), []).append(one)
+            parts.setdefault(one.source.labels.get("__name__", ""), []).append(one)
         throttled = dict(folded(parts[_THROTTLED]))
         both = [
             (place, key, throttled[place], periods)
@@ -96,10 +96,14 @@ def _rows(both: Sequence[tuple[Series, Series]]) -> tuple[Numbers, Indexes]:
     """Rows of time, throttled and all periods at the moments that both have, and whose each row is."""
     if not both:
         return np.empty((0, 3)), np.empty(0, dtype=np.int64)
-    joined = [_joined(_points(one), _points(other)) for one, other in both]
-    throttled, periods = (np.concatenate(parts) for parts in zip(*joined, strict=True))
-    owners = np.repeat(np.arange(len(joined)), [len(one) for one, _ in joined])
-    return np.column_stack([throttled, periods[:, 1]]), owners
+    of_each = [[_points(one) for one in several] for several in zip(*both, strict=True)]
+    sizes, others = ([len(one) for one in several] for several in of_each)
+    throttled, periods = (np.concatenate(several) for several in of_each)
+    if sizes != others or not np.array_equal(throttled[:, 0], periods[:, 0]):
+        joined = [_joined(one, other) for one, other in zip(*of_each, strict=True)]
+        sizes = [len(one) for one, _ in joined]
+        throttled, periods = (np.concatenate(parts) for parts in zip(*joined, strict=True))
+    return np.column_stack([throttled, periods[:, 1]]), np.repeat(np.arange(len(both)), sizes)
 
 
 def _joined(one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:

@@ -1,12 +1,13 @@
 """Several series of one container."""
 
 from advisor.sources.kubernetes_usage.answers.asking import Series
+from advisor.sources.kubernetes_usage.answers.names import source_of
 from advisor.sources.kubernetes_usage.tallies.folding import folded
 
 
 def series(replica: str, *points: tuple[float, float]) -> Series:
     labels = {"namespace": "shop", "pod": "web-1", "container": "app", "prometheus_replica": replica}
-    return Series(begins=points[0][0], labels=labels, points=points)
+    return Series(begins=points[0][0], source=source_of(labels), points=points)
 
 
 def pairs(one: Series) -> list[tuple[float, float]]:

@@ -1,10 +1,12 @@
 """Windows that are covered too badly to count."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
 
 from advisor.sources.kubernetes_usage.answers.asking import Series, Span
+from advisor.sources.kubernetes_usage.answers.names import source_of
 from advisor.sources.kubernetes_usage.tallies.folding import folded
 from advisor.sources.kubernetes_usage.tallies.holes import Holes
 
@@ -21,7 +23,7 @@ ALL = part(300, 1500)
 
 def series(*points: tuple[float, float], **labels: str) -> Series:
     named = {"namespace": "shop", "pod": "web-1", "container": "app", **TARGET, **labels}
-    return Series(begins=points[0][0], labels=named, points=points)
+    return Series(begins=points[0][0], source=source_of(named), points=points)
 
 
 def going_on(**labels: str) -> Series:
@@ -44,7 +46,11 @@ def of_targets(*holes: Series) -> Holes:
 def target(*at: float, **labels: str) -> Series:
     """at: its holes. It is there at the end of all."""
     points = [*((moment, 1.0) for moment in at), (1500, 2.0)]
-    return Series(begins=points[0][0], labels={**TARGET, **labels}, points=points)
+    return Series(begins=points[0][0], source=source_of({**TARGET, **labels}), points=points)
+
+
+def without(labels: Mapping[str, str], name: str) -> dict[str, str]:
+    return {other: value for other, value in labels.items() if other != name}
 
 
 def moments(holes: Holes, *several: Series, where: Span = ALL) -> list[list[float]]:
@@ -98,9 +104,7 @@ def test_where_all_pods_are_replaced_at_once_none_was_there_all_along() -> None:
 def test_a_hole_of_a_target_counts_for_what_lost_a_label_of_it() -> None:
     """Where it is dropped on the way, no series can be told from what another target of the job shows."""
     (holes, other) = of_targets(target(600)), going_on(job="node-exporter")
-    lost = [Series(begins=300, points=one.points, labels={**one.labels}) for one in (going_on(), other)]
-    for one in lost:
-        del one.labels["instance"]  # type: ignore[attr-defined]
+    lost = [one._replace(source=source_of(without(one.source.labels, "instance"))) for one in (going_on(), other)]
     assert moments(holes, *lost) == [[300, 900, 1200, 1500], [300, 600, 900, 1200, 1500]]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.model.kubernetes.usage import ContainerKey, UsageDay
 from advisor.sources.kubernetes_usage.answers.asking import Series
-from advisor.sources.kubernetes_usage.answers.names import Place
+from advisor.sources.kubernetes_usage.answers.names import Place, source_of
 from advisor.sources.kubernetes_usage.tallies.tally import Tally
 
 DAY = date(2026, 3, 2)
@@ -28,7 +28,7 @@ def a_tally() -> Tally:
 def series(pod: str, values: Sequence[float | None], *, first: int = 1) -> Series:
     points = [(BEGIN + (first + step) * STEP, value) for step, value in enumerate(values) if value is not None]
     labels = {"namespace": "shop", "pod": pod, "container": "app"}
-    return Series(begins=BEGIN + STEP, labels=labels, points=points)
+    return Series(begins=BEGIN + STEP, source=source_of(labels), points=points)
 
 
 def digested(tally: Tally, day: date = DAY) -> UsageDay:

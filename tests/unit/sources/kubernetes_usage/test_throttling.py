@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from advisor.model.kubernetes.usage import ContainerKey
 from advisor.sources.kubernetes_usage.answers.asking import Series
-from advisor.sources.kubernetes_usage.answers.names import Place
+from advisor.sources.kubernetes_usage.answers.names import Place, source_of
 from advisor.sources.kubernetes_usage.tallies.throttling import Throttling
 
 HOUR = 3600.0
@@ -23,7 +23,7 @@ def counters(throttled: Counts, periods: Counts, *, pod: str = "web-1", first: i
     for name, counts in (("throttled_", throttled), ("", periods)):
         points = [(NOON + (first + hour) * HOUR, count) for hour, count in enumerate(counts) if count is not None]
         named = {"__name__": f"container_cpu_cfs_{name}periods_total", "namespace": "shop", "pod": pod}
-        found.append(Series(begins=NOON, labels={**named, "container": "app", **labels}, points=points))
+        found.append(Series(begins=NOON, source=source_of({**named, "container": "app", **labels}), points=points))
     return found
 
 
