@@ -32,7 +32,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.settings.guide import GuideSettings
 from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.answers.asking import Series
-from advisor.sources.kubernetes_usage.answers.names import Place
+from advisor.sources.kubernetes_usage.answers.names import Place, source_of
 from advisor.sources.kubernetes_usage.look import weighed
 from advisor.sources.kubernetes_usage.tallies.tally import Tally
 from advisor.testing.snapshots import a_context
@@ -134,7 +134,7 @@ def _series(world: World, seen: Any, begin: float) -> list[Series]:
                 if not np.isnan(seen[pod, step])
             ]
             if points:
-                found.append(Series(labels=_labels(world, pod, life), points=points, begins=begin + STEP))
+                found.append(Series(source=source_of(_labels(world, pod, life)), points=points, begins=begin + STEP))
     return found
 
 
@@ -146,7 +146,7 @@ def _counters(world: World, begin: float) -> list[Series]:
         for name, counts in (("throttled_", throttled), ("", np.arange(throttled.size) * 36_000.0)):
             points = [(begin + hour * 3600, count) for hour, count in enumerate(counts.tolist())]
             labels = {**_labels(world, pod, 0), "__name__": f"container_cpu_cfs_{name}periods_total"}
-            found.append(Series(labels=labels, points=points, begins=begin))
+            found.append(Series(source=source_of(labels), points=points, begins=begin))
     return found
 
 
@@ -163,7 +163,7 @@ def _kills(world: World, begin: float) -> list[Series]:
                     (begin + (step + 1) * STEP, float(sum(kill <= step for kill in kills)))
                     for step in range(kills[0], end)
                 ]
-                found.append(Series(labels=_labels(world, pod, life), points=points, begins=begin + STEP))
+                found.append(Series(source=source_of(_labels(world, pod, life)), points=points, begins=begin + STEP))
     return found
 
 
