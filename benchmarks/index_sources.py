@@ -11,7 +11,8 @@ file cost with one of them to what they cost with the file's tells how much that
 What differs is either said in the advice on the texts or not. An index of the texts alone is said to differ if it rests
 on constants that were drawn for a statement; one of the file alone, if for one of the statements that it is for the
 advice names constants that decide on an index of its table, or an index of it that it cannot price. Ends with 1 where
-something differs and is not said.
+something differs and is not said. How many indexes are the same and are said to rest on constants all the same is told,
+too: who said it of every index would have said nothing.
 """
 
 import argparse
@@ -42,6 +43,8 @@ from advisor.wiring.looks import Looks
 
 VERSIONS: dict[str, Callable[[], Installation]] = {"the distribution's": with_hypopg, "18": embedded}
 _SECONDS = 20
+_LIMITS = Limits(seconds=1800.0)
+"""Calls of the planner end every search: what else the machine does is not to decide on what is found, or said."""
 _SAME, _SAID, _UNSAID = "the same", "differs, and said", "differs, and not all said"
 
 
@@ -69,16 +72,19 @@ def _compared(version: str, member: Member, dsn: str, scale: float) -> str:
     ended = _run(dsn, statements)
     settings = Settings(postgres=PostgresSettings(dsn=SecretStr(dsn)))
     wanted = [one for one, has_ended in zip(statements, ended, strict=True) if has_ended]
-    by_file = advise_on_indexes(settings, wanted, Limits(), None)
-    by_load = advise_on_indexes(settings, None, Limits(), None, Looks(seconds=0.5, wait=lambda _: None))
+    by_file = advise_on_indexes(settings, wanted, _LIMITS, None)
+    by_load = advise_on_indexes(settings, None, _LIMITS, None, Looks(seconds=0.5, wait=lambda _: None))
     look = PostgresSource(settings.postgres, SystemClock()).read(0).databases[settings.postgres.name]
     texts = [replace(one, calls=0, load=0.0) for one in workload_of(look, look.statements)]
-    by_text = advise_on_indexes(settings, texts, Limits(), None)
+    by_text = advise_on_indexes(settings, texts, _LIMITS, None)
     bench = Bench(dsn, wanted, 0, [])
     unsaid = _unsaid(by_file, by_text)
+    same = _designs(by_file) & _designs(by_text)
+    resting = [one for one in by_text.indexes if one.design in same and one.rests_on]
     print(
         f"{member.name}, {version}: {sum(ended)} of {len(ended)} statements ended, {len(_designs(by_file))} indexes by "
-        f"the file; by the texts {_difference(bench, by_file, by_text)}; "
+        f"the file, {len(_designs(by_text))} by the texts, {len(same)} the same ({len(resting)} of them said to rest "
+        f"on constants); by the texts {_difference(bench, by_file, by_text)}; "
         f"by their load {_difference(bench, by_file, by_load)}",
         flush=True,
     )

@@ -24,6 +24,7 @@ from advisor.whatif.index.catalogue.file_writes import FileWrites
 from advisor.whatif.index.catalogue.reader import read_relations, read_tables
 from advisor.whatif.index.catalogue.tables import PAGE_BYTES, Catalogue
 from advisor.whatif.index.catalogue.writes import Writes, of_tables
+from advisor.whatif.index.close_calls import CloseCall
 from advisor.whatif.index.connection import widen_search_path
 from advisor.whatif.index.drawn_constants import OtherOutcome, with_drawn
 from advisor.whatif.index.left_out import as_skipped, constants_untold, notes, unpriced_of
@@ -114,9 +115,9 @@ class IndexAdviser:
         knows_writes = write_rates is not None or not (outcome.chosen and by_time)
         told = notes(drawn, generic, costs.pool, tuple(writers), knows_writes=knows_writes)
         lacking = {one: ways[one] for one in queries if one not in generic}
-        others, untold = self._others(task, read, queries, lacking)
+        others, close, untold = self._others(task, read, queries, lacking, outcome)
         advice = _advice(outcome, read, catalogue, pricing, writes)
-        advice = with_drawn(advice, outcome, others, {one: way.drawn(tables) for one, way in lacking.items()})
+        advice = with_drawn(advice, outcome, others, close, {one: way.drawn(tables) for one, way in lacking.items()})
         unpriced = unpriced_of(read, tables, costs.pool, outcome.after)
         return replace(
             advice,
@@ -135,12 +136,20 @@ class IndexAdviser:
         read: Sequence[ReadStatement],
         queries: Mapping[str, WorkloadQuery],
         lacking: Mapping[str, Ways],
-    ) -> tuple[list[OtherOutcome], tuple[str, ...]]:
-        """What the search finds with other constants than those that were drawn, and what is to be told of that."""
+        advised: Outcome,
+    ) -> tuple[Sequence[OtherOutcome], Sequence[CloseCall], tuple[str, ...]]:
+        """What the search finds with other constants than those that were drawn, what hangs on single ones, and what is
+        to be told of that."""
         if not self.limits.tries_other_constants:
-            return [], ()
-        found = task.with_other_constants(read, queries, lacking, self.limits.calls_a_statement * len(read))
-        return (found, ()) if found is not None else ([], (constants_untold(sorted(lacking)),))
+            return [], [], ()
+        calls = self.limits.calls_a_statement * len(read)
+        found = task.with_other_constants(read, queries, lacking, calls)
+        if found == []:
+            return [], [], ()
+        close = task.close_calls(read, queries, advised, found, calls) if found else None
+        if found is None or close is None:
+            return [], [], (constants_untold(sorted(lacking)),)
+        return found, close, ()
 
     def _ended_by(self, costs: WhatIfCosts) -> str:
         return "time" if costs.out_of_time() else "nothing better" if costs.may_ask(costs.calls) else "calls"

@@ -15,6 +15,7 @@ from advisor.sql.index_ddl import create_statement
 from advisor.sql.relations import TableName
 from advisor.sql.statement_facts import without_constants
 from advisor.whatif.index.catalogue.tables import TableFacts
+from advisor.whatif.index.close_calls import CloseCall
 from advisor.whatif.index.search.constants import LADDER, LASTING, PATTERNS, Draw, DrawnValue
 from advisor.whatif.index.search.lasting import with_lasting_literals
 from advisor.whatif.index.search.search import Outcome
@@ -56,7 +57,11 @@ def _is_carried(value: DrawnValue, read: ReadStatement) -> bool:
 
 
 def with_drawn(
-    advice: IndexAdvice, advised: Outcome, others: Sequence[OtherOutcome], drawn: Mapping[str, tuple[str, ...]]
+    advice: IndexAdvice,
+    advised: Outcome,
+    others: Sequence[OtherOutcome],
+    close: Sequence[CloseCall],
+    drawn: Mapping[str, tuple[str, ...]],
 ) -> IndexAdvice:
     """The advice with what rests on constants that were drawn. drawn: their conditions, by the statement's id."""
 
@@ -66,30 +71,36 @@ def with_drawn(
     return replace(
         advice,
         indexes=tuple(
-            replace(one, queries=told(one.queries), rests_on=rests_on(one.design, advised, others))
+            replace(one, queries=told(one.queries), rests_on=rests_on(one.design, advised, others, close))
             for one in advice.indexes
         ),
         statements=told(advice.statements),
-        other=other_indexes(advised, others),
+        other=other_indexes(advised, others, close),
     )
 
 
-def rests_on(design: IndexDesign, advised: Outcome, others: Sequence[OtherOutcome]) -> tuple[DrawnConstants, ...]:
+def rests_on(
+    design: IndexDesign, advised: Outcome, others: Sequence[OtherOutcome], close: Sequence[CloseCall] = ()
+) -> tuple[DrawnConstants, ...]:
     """Empty where the design is chosen whatever the constants are."""
-    return _told(
-        TableName(design.schema, design.table),
-        [
-            changed
-            for other in others
-            if design not in other.outcome.chosen
-            for changed in _to_blame(design, advised, advised, other)
-        ],
-    )
+    blamed = [
+        changed
+        for other in others
+        if design not in other.outcome.chosen
+        for changed in _to_blame(design, advised, advised, other)
+    ]
+    blamed += [one for call in close if call.design == design for one in call.statements]
+    return _told(TableName(design.schema, design.table), blamed)
 
 
-def other_indexes(advised: Outcome, others: Sequence[OtherOutcome]) -> tuple[OtherIndex, ...]:
-    """What is chosen with other constants alone, in order."""
+def other_indexes(
+    advised: Outcome, others: Sequence[OtherOutcome], close: Sequence[CloseCall] = ()
+) -> tuple[OtherIndex, ...]:
+    """What is chosen with other constants alone, or may be, in order."""
     found: dict[IndexDesign, list[OtherStatement]] = {}
+    for call in close:
+        if call.design not in advised.chosen:
+            found.setdefault(call.design, []).extend(call.statements)
     for other in others:
         for design in other.outcome.chosen:
             if design not in advised.chosen and (blamed := _to_blame(design, other.outcome, advised, other)):

@@ -151,8 +151,12 @@ class WhatIfCosts:
         return self._at_most(query, NOTHING).planner_cost if query is not None else 0.0
 
     def lowest(self, query: WorkloadQuery) -> float:
+        """The cost of the cheapest plan that was ever seen."""
+        return self.best(query).cost
+
+    def best(self, query: WorkloadQuery) -> Answer:
         """The cheapest plan that was ever seen."""
-        return min(known.cost for known in self._known[query.text])
+        return min(self._known[query.text], key=lambda known: known.cost)
 
     def _at_most(self, query: WorkloadQuery, visible: Mask) -> Answer:
         """The cheapest known plan that finds all it uses. The first answer of each statement was for no index at all,
