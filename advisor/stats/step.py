@@ -33,20 +33,20 @@ class Step:
     effective_before: float
     effective_after: float
 
-    def of_shares(self) -> "Step":
-        """The same of logarithms, where it was fitted to shares of a level; `level` > 0.
+    def of_shares(self, expected: float) -> "Step":
+        """The same of logarithms, where it was fitted to shares of a level. expected: the share (> 0) without the step.
 
         The error is stretched as the shift is, so that what is proven of the one is proven of the other. What fell to
         less than a hundredth counts as having fallen to that.
         """
-        ratio = max((self.level + self.shift) / self.level, _LEAST_RATIO)
+        ratio = max((expected + self.shift) / expected, _LEAST_RATIO)
         stretch = math.log(ratio) / (ratio - 1) if ratio != 1 else 1.0
         return replace(
             self,
             shift=math.log(ratio),
-            error=self.error / self.level * stretch,
-            deviation=self.deviation / self.level,
-            level=math.log(self.level),
+            error=self.error / expected * stretch,
+            deviation=self.deviation / expected,
+            level=math.log(expected),
         )
 
     def bound(self, alpha: float) -> float:

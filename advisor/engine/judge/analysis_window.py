@@ -33,7 +33,7 @@ class AnalysisWindow:
     trial: Trial
     seen_seconds: float
     robust: bool = True
-    _ready: dict[tuple[str, SignalKey, "Grid"], Blocks] = field(default_factory=dict)
+    _ready: dict[tuple[str, SignalKey, "Grid", float], Blocks] = field(default_factory=dict)
 
     @property
     def start(self) -> float:
@@ -99,15 +99,15 @@ class AnalysisWindow:
         """Of the same hours on earlier days; none when they are not on record."""
         return self._gathered("usual", (self.trial.usual, self.trial.usual), signal, grid)
 
-    def control(self, signal: SignalKey, grid: "Grid") -> Blocks:
+    def control(self, signal: SignalKey, grid: "Grid", slack: float = 0.0) -> Blocks:
         """Of the instances that kept the old value; none without a control."""
         control = self.trial.control
-        return self._gathered("control", (control.baseline, control.trial), signal, grid) if control else {}
+        return self._gathered("control", (control.baseline, control.trial), signal, grid, slack) if control else {}
 
     def _gathered(
         self, name: str, windows: tuple[Windows, Windows], signal: SignalKey, grid: "Grid", slack: float = 0.0
     ) -> Blocks:
-        key = (name, signal, grid)
+        key = (name, signal, grid, slack)
         if key not in self._ready:
             early, late = self._early(windows[0], signal), self._late(windows[1], signal)
             known = [value for _, value in early]

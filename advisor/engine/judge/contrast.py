@@ -21,6 +21,8 @@ from advisor.stats.step import Step, step
 _FEWEST_FOR_DRIVERS = 24
 _MOST_DROPPED = 0.5
 _NEXT_TO_NOTHING = 1e-9
+_LEAST_EXPECTED = 0.01
+"""Of its mean before: what would be less without the change is nothing to compare with."""
 _WORTH_TELLING = 0.05
 """Plain means and the judge's ratio differ a little always: he compares at equal load, and leaves bursts out."""
 
@@ -104,16 +106,22 @@ def foreseen(
 
     drivers = [again(driver, 0.0) for driver in ready.drivers]
     step_up = factor - 1 if ready.is_sparse else math.log(factor)
-    return _fitted(replace(ready, blocks=again(ready.blocks, step_up), drivers=drivers), window)
+    known = {block: value for block, value in ready.taken_out.items() if block in ready.blocks}
+    told = replace(ready, blocks=again(ready.blocks, step_up), drivers=drivers, taken_out=again(known, 0.0))
+    return _fitted(told, window)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Prepared:
-    """Blocks of so many seconds without the usual course, and the drivers still to be taken out; none: see `found`."""
+    """Blocks of so many seconds without the usual course, and the drivers still to be taken out; none: see `found`.
+
+    taken_out: what was subtracted of them already.
+    """
 
     found: Contrast
     blocks: Blocks = field(default_factory=dict)
     drivers: Sequence[Blocks] = ()
+    taken_out: Blocks = field(default_factory=dict)
     block_seconds: float = math.nan
     is_sparse: bool = False
 
@@ -138,8 +146,9 @@ def _prepared(window: AnalysisWindow, signal: SignalKey, slack: float, allowed_r
     seconds, sparse = grid.small_seconds * grid.together, window.is_sparse(signal)
     ready = _Prepared(found=found, blocks=blocks, block_seconds=seconds, is_sparse=sparse)
     if window.trial.control is not None:
-        control = window.control(signal, grid)
-        return replace(ready, blocks={block: blocks[block] - control[block] for block in blocks if block in control})
+        control = window.control(signal, grid, slack)
+        beside = {block: blocks[block] - control[block] for block in blocks if block in control}
+        return replace(ready, blocks=beside, taken_out=control)
     return _at_equal_drivers(ready, window, grid, slack)
 
 
@@ -160,6 +169,7 @@ def _at_equal_drivers(ready: _Prepared, window: AnalysisWindow, grid: Grid, slac
     by_days = known_course.hours is Hours.EARLIER_DAYS
     usual = window.usual(found.signal, grid) if by_days else known_course.expected(ready.blocks, ready.block_seconds)
     kept = _beyond(usual, ready.blocks)
+    ready = replace(ready, taken_out=usual if kept is not ready.blocks else {})
     load_signal = window.trial.load_of(found.signal)
     load = window.blocks(load_signal, grid) if load_signal else {}
     if load_signal is None or not load or not _covers(load, kept):
@@ -173,7 +183,9 @@ def _at_equal_drivers(ready: _Prepared, window: AnalysisWindow, grid: Grid, slac
     if len(kept) < _FEWEST_FOR_DRIVERS:
         return replace(ready, found=found, blocks=kept, drivers=[])
     if (curve := known_course.curve) is not None:
-        kept = {block: value - curve.at(load[block]) for block, value in kept.items()}
+        bent = {block: curve.at(load[block]) for block in kept}
+        kept = {block: value - bent[block] for block, value in kept.items()}
+        ready = replace(ready, taken_out={block: at + ready.taken_out.get(block, 0.0) for block, at in bent.items()})
     return replace(ready, found=found, blocks=kept, drivers=[_beyond(usual_load, load) if by_days else load])
 
 
@@ -205,9 +217,22 @@ def _fitted(ready: _Prepared, window: AnalysisWindow) -> Contrast:
         robust=window.robust and not ready.is_sparse,
     )
     if ready.is_sparse:
-        fitted = fitted.of_shares()
+        expected = _expected(fitted, ready)
+        if expected < _LEAST_EXPECTED:
+            nothing = f"{signal}: without the change it would be next to nothing, too"
+            return replace(found, problem=problem or nothing)
+        fitted = fitted.of_shares(expected)
     shortage = _shortage(fitted, window.trial.settings.smallest_effective_samples)
     return replace(found, step=fitted, problem=problem, shortage=f"{signal}: {shortage}" if shortage else "")
+
+
+def _expected(fitted: Step, ready: _Prepared) -> float:
+    """The share of its mean before that a sparse signal would have had in the trial without the change.
+
+    What was subtracted block by block, such as a control, leaves a level around zero: it belongs to it again.
+    """
+    late = [ready.taken_out.get(block, 0.0) for block in ready.blocks if block >= 0]
+    return fitted.level + fmean(late)
 
 
 def _shortage(fitted: Step, needed: float) -> str:

@@ -69,10 +69,11 @@ def course(trial: Trial, signal: SignalKey, slack: float = 0.0) -> Course:
 
 
 def _course(trial: Trial, signal: SignalKey, slack: float) -> Course:
-    own = _record(trial, (trial.older, trial.baseline), signal, slack)
+    sparse = _is_sparse(trial, signal)
+    own = _record(trial, (trial.older, trial.baseline), signal, slack, sparse=sparse)
     seconds = trial.plan.trial_seconds
     if trial.control is not None:
-        beside = _record(trial, ({}, trial.control.baseline), signal, slack)
+        beside = _record(trial, ({}, trial.control.baseline), signal, slack, sparse=sparse)
         return Course(past={b: v - beside[b] for b, v in own.items() if b in beside}, block_seconds=seconds)
     if len(own) < _FEWEST:  # too little to tell whether earlier days fit; where they are on record, they are believed
         is_usual = bool(read(trial.usual, signal).samples)
@@ -96,13 +97,22 @@ def _course(trial: Trial, signal: SignalKey, slack: float) -> Course:
     return Course(past=past, block_seconds=seconds, hours=best, cycle=kept, curve=curve)
 
 
-def _record(trial: Trial, windows: Sequence[Windows], signal: SignalKey, slack: float = 0.0) -> Blocks:
-    """Blocks of all that is on record before the trial, bursts left out where they can be told."""
+def _is_sparse(trial: Trial, signal: SignalKey) -> bool:
+    """Whether the whole past of `signal` is told by shares: then what it is held against is told by them as well."""
+    return is_sparse([value for _, value in _past_points(trial, (trial.older, trial.baseline), signal)])
+
+
+def _past_points(trial: Trial, windows: Sequence[Windows], signal: SignalKey) -> Sequence[tuple[float, float]]:
     series = [read(one, signal).since(trial.began_at) for one in windows]
-    points = [(at, value) for one in series for at, value in one if at < 0]
+    return [(at, value) for one in series for at, value in one if at < 0]
+
+
+def _record(trial: Trial, windows: Sequence[Windows], signal: SignalKey, slack: float = 0.0, *, sparse: bool) -> Blocks:
+    """Blocks of all that is on record before the trial, bursts left out where they can be told."""
+    points = _past_points(trial, windows, signal)
     known = [value for _, value in points]
-    if is_sparse(known):
-        return shares_of(points, trial.plan.trial_seconds, fmean(known))
+    if sparse:
+        return shares_of(points, trial.plan.trial_seconds, level) if known and (level := fmean(known)) > 0 else {}
     floor = floor_of(known, slack)
     if floor <= 0:
         return {}
@@ -112,7 +122,9 @@ def _record(trial: Trial, windows: Sequence[Windows], signal: SignalKey, slack: 
 
 def _load(trial: Trial, signal: SignalKey, own: Blocks) -> Blocks:
     key = trial.load_of(signal)
-    found = _record(trial, (trial.older, trial.baseline), key) if key is not None else {}
+    if key is None:
+        return {}
+    found = _record(trial, (trial.older, trial.baseline), key, sparse=_is_sparse(trial, key))
     known = own.keys() & found.keys()
     return found if len(known) >= max(_FEWEST, 0.9 * len(own)) else {}
 
@@ -126,12 +138,14 @@ def _without(own: Blocks, load: Blocks, curve: LoadCurve | None) -> Blocks:
 
 def _beyond_days(trial: Trial, signal: SignalKey, own: Blocks, load: Blocks, slack: float) -> Blocks:
     """What lies beyond the same hours of earlier days, at a load that lies beyond theirs."""
-    usual = _record(trial, (trial.usual,), signal, slack)
+    usual = _record(trial, (trial.usual,), signal, slack, sparse=_is_sparse(trial, signal))
     known = {block: value - usual[block] for block, value in own.items() if block in usual}
     if len(known) < _FEWEST:
         return {}
     key = trial.load_of(signal)
-    usual_load = _record(trial, (trial.usual,), key) if key is not None and load else {}
+    usual_load: Blocks = {}
+    if key is not None and load:
+        usual_load = _record(trial, (trial.usual,), key, sparse=_is_sparse(trial, key))
     more = {block: value - usual_load[block] for block, value in load.items() if block in usual_load}
     if not more or not known.keys() <= more.keys():
         return known

@@ -23,6 +23,10 @@ _NORMAL = NormalDist()
 _QUANTILE = 0.95
 _FEWEST_BOUNDS = 3
 _HALF_A_REQUEST = 0.5
+_RAREST = 1e-9
+"""A share nearer to none or to all is no more than rounding."""
+_FURTHEST = 100.0
+"""Of a shift of the logarithm, either way."""
 _FLATTEST = 0.1
 """Between two bounds with less of the distribution's height than this between them, in standard deviations, hardly any
 request lies: they tell nothing of a shift."""
@@ -61,7 +65,7 @@ class _Rung:
     def shift(self, share: float, requests: float) -> tuple[float, float]:
         """(the shift of the logarithm that `share` stands for, how much that tells: one over its variance)."""
         within = (share * requests + _HALF_A_REQUEST) / (requests + 2 * _HALF_A_REQUEST)
-        height = _NORMAL.inv_cdf(min(max(within, 1e-9), 1 - 1e-9))
+        height = _NORMAL.inv_cdf(min(max(within, _RAREST), 1 - _RAREST))
         density = _NORMAL.pdf(self.height)
         usual = _NORMAL.cdf(self.height)
         return (self.height - height) * self.spread, density**2 / (usual * (1 - usual) * self.spread**2)
@@ -81,7 +85,7 @@ class _Scale:
         known = [
             (math.log(float(key.label("le"))), _NORMAL.inv_cdf(share), key)
             for key, share in zip(rail.within, shares, strict=True)
-            if share is not None and 0 < share < 1
+            if share is not None and _RAREST < share < 1 - _RAREST and float(key.label("le")) > 0
         ]
         if len(known) < _FEWEST_BOUNDS:
             return None
@@ -99,7 +103,7 @@ class _Scale:
             _Rung(signal=key, height=height, spread=min(steps[max(number - 1, 0)], steps[min(number, len(steps) - 1)]))
             for number, (_, height, key) in enumerate(known)
         ]
-        told = tuple(rung for rung in rungs if math.isfinite(rung.spread))
+        told = tuple(rung for rung in rungs if 0 < rung.spread < math.inf)
         return cls(rungs=told, seconds=math.exp(low + part * (high - low))) if told else None
 
     def told(self, trial: Trial, windows: Windows, rail: Guardrail) -> Windows:
@@ -119,7 +123,7 @@ class _Scale:
             weight = sum(information for _, information in told)
             shift = sum(one * information for one, information in told) / weight
             at = trial.began_at + timedelta(seconds=(block + 0.5) * seconds)
-            samples.append(Sample(at=at, value=self.seconds * math.exp(shift)))
+            samples.append(Sample(at=at, value=self.seconds * math.exp(min(max(shift, -_FURTHEST), _FURTHEST))))
         if not samples:
             return windows
         return {**windows, rail.signal: Series(samples=tuple(samples), problem=read(windows, rail.signal).problem)}

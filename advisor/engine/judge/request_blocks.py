@@ -73,7 +73,8 @@ def request_blocks(trial: Trial, stretch: Stretch, signal: SignalKey, seconds: f
     blocks: dict[int, list[tuple[float, float]]] = {}
     for at, share in shares:
         if at in rates:
-            blocks.setdefault(math.floor(at / seconds), []).append((share, rates[at] * distance))
+            counted = (max(share, 0.0), max(rates[at], 0.0) * distance)
+            blocks.setdefault(math.floor(at / seconds), []).append(counted)
     return [
         Block(
             failed=sum(share * served for share, served in points),

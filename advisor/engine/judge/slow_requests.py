@@ -102,7 +102,7 @@ class _Ladder:
         counted = [load_bands(rung).at_the_load_of(other.blocks[0]) for rung in self.blocks]
         return _Shares(
             bounds=self.bounds,
-            shares=tuple(slow / requests for slow, requests in counted),
+            shares=tuple(slow / requests if requests > 0 else math.nan for slow, requests in counted),
             requests=counted[-1][1],
             clumping=max(clumping(rung) for rung in self.blocks),
         )

@@ -142,7 +142,7 @@ def test_a_step_of_shares_is_told_as_one_of_logarithms() -> None:
         deviation=0.3,
         effective_before=20,
         effective_after=20,
-    ).of_shares()
+    ).of_shares(1.0)
     assert told.shift == pytest.approx(math.log(0.5))
     assert told.error == pytest.approx(math.log(2) / 5)
 
@@ -150,5 +150,14 @@ def test_a_step_of_shares_is_told_as_one_of_logarithms() -> None:
 def test_a_share_that_fell_to_nothing_counts_as_a_hundredth() -> None:
     fell = Step(
         shift=-1.0, error=0.1, freedom=10, level=1.0, deviation=0.3, effective_before=20, effective_after=20
-    ).of_shares()
+    ).of_shares(1.0)
     assert fell.shift == pytest.approx(math.log(0.01))
+
+
+def test_a_step_beside_a_control_is_told_from_what_the_control_would_have_had() -> None:
+    """The difference of shares lies around zero; the control doubled, and the trial has half of that: 2 - 1 of 2."""
+    beside = Step(
+        shift=-1.0, error=0.2, freedom=10, level=0.0, deviation=0.3, effective_before=20, effective_after=20
+    ).of_shares(2.0)
+    assert beside.shift == pytest.approx(math.log(0.5))
+    assert beside.error == pytest.approx(math.log(2) / 5)

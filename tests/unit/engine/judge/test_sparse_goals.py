@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from advisor.engine.judge.judge import judge
-from advisor.engine.judge.trial import Trial
+from advisor.engine.judge.trial import Control, Trial
 from advisor.model.signal import Series, series_of
 from advisor.model.verdict import Outcome, VerdictReason
 from advisor.testing.words import ERRORS, LATENCY, LOAD, NOON, WAIT, a_plan
@@ -66,3 +66,44 @@ def test_a_goal_that_was_nothing_all_the_time_cannot_be_compared() -> None:
     verdict = judge(replace(trial, baseline=nothing))
     assert (verdict.outcome, verdict.reason) == (Outcome.ROLL_BACK, VerdictReason.NO_DATA)
     assert "the baseline is zero" in verdict.explanation
+
+
+def beside_control(late: float, control: float, seed: int = 1) -> Trial:
+    """As `trial_of`, with others that waited 10 ms on average, too, and since then `control`."""
+    trial = trial_of(late, seed)
+    others = Control(
+        baseline={**trial.baseline, WAIT: rare(0.01, -HISTORY, -60, seed=seed + 100)},
+        trial={**trial.trial, WAIT: rare(control, 0, LONGEST, seed=seed + 100)},
+    )
+    return replace(trial, control=others)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_beside_a_control_waits_that_shrink_to_a_quarter_are_a_gain(seed: int) -> None:
+    verdict = judge(beside_control(0.0025, 0.01, seed))
+    assert verdict.outcome is Outcome.KEEP
+    assert verdict.evidence[0].ratio == pytest.approx(0.25, abs=0.1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_beside_a_control_that_doubled_waits_that_stayed_are_half_of_what_they_would_be(seed: int) -> None:
+    assert judge(beside_control(0.01, 0.02, seed)).evidence[0].ratio == pytest.approx(0.5, abs=0.15)
+
+
+@pytest.mark.parametrize(("late", "control"), [(0.01, 0.01), (0.005, 0.005), (0.0, 0.0), (0.005, 0.0)])
+def test_what_the_control_shows_as_well_is_no_gain(late: float, control: float) -> None:
+    assert judge(beside_control(late, control)).outcome is Outcome.ROLL_BACK
+
+
+def test_a_control_without_any_wait_is_nothing_to_compare_with() -> None:
+    verdict = judge(beside_control(0.005, 0.0))
+    assert verdict.reason is VerdictReason.NOT_ENOUGH_DATA or verdict.reason is VerdictReason.NO_DATA
+    assert "without the change it would be next to nothing, too" in verdict.explanation
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_waits_that_are_rarer_at_some_hours_are_held_against_the_same_hours(seed: int) -> None:
+    """Two days as rare as this one are on record; half of what they foretell is a gain, and all of it is none."""
+    days = {WAIT: rare(0.01, -HISTORY, LONGEST, seed=seed + 50)}
+    assert judge(replace(trial_of(0.01, seed), usual=days)).outcome is Outcome.ROLL_BACK
+    assert judge(replace(trial_of(0.004, seed), usual=days)).evidence[0].ratio < 0.6
