@@ -43,7 +43,7 @@ class FactsReader:
         if not tells_pods(self.state):
             self._ask(queries, "finished", lambda rows: facts.finished.update(map(_pod, rows)))
         self._ask(queries, "windows", lambda rows: facts.windows.update(map(_pod, rows)))
-        self._ask_restarts(queries)
+        self._ask(queries, "restarts", lambda rows: _take_restarts(rows, facts))
         self._ask(queries, "crash_loops", lambda rows: facts.crash_loops.update(place_of(labels) for labels, _ in rows))
         self._ask(queries, "runtimes", lambda rows: _take_runtimes(rows, facts))
         self._ask(queries, "nodes", lambda rows: _take_nodes(rows, facts))
@@ -76,7 +76,7 @@ class FactsReader:
             return []
         steps = math.ceil(len(killed) * span.steps / most_points)
         span = replace(span, step_seconds=steps * span.step_seconds)
-        return list(self.budget.range("oom", replace(queries, pods=_named(killed)).text("oom"), span))
+        return list(self.budget.range("oom", replace(queries, killed=_named(killed)).text("oom"), span))
 
     def read_job_throttling(self, queries: Queries, hours: Span) -> list[Series]:
         """Shares over the hours of what the counters at their ends do not tell: most pods of jobs have gone by then.
@@ -95,19 +95,6 @@ class FactsReader:
             self.facts.jobs_apart = False
             self.facts.problems.append(f"throttled_jobs: {error.what}")
             return []
-
-    def _ask_restarts(self, queries: Queries) -> None:
-        """Of the day before. A pod that was made anew under its old name counts from nothing."""
-        facts = self.facts
-        told: Rows = []
-        self._ask(queries, "restarted", told.extend)
-        facts.tells_restarts = bool(told)
-        if pods := [row for row in told if row[0]]:
-            self._ask(
-                replace(queries, pods=_named(pods)),
-                "restarts",
-                lambda rows: facts.restarts.update((place_of(labels), value) for labels, value in rows),
-            )
 
     def _ask(self, queries: Queries, name: str, take: Callable[[Rows], None], span_seconds: float = 0.0) -> None:
         try:
@@ -133,7 +120,7 @@ def _named(rows: Rows) -> tuple[str, ...]:
 
 def most_queries(state: ClusterState | None) -> int:
     """That a reader sends."""
-    return 12 if tells_pods(state) else 14
+    return 11 if tells_pods(state) else 13
 
 
 def tells_pods(state: ClusterState | None) -> bool:
@@ -144,6 +131,11 @@ def tells_pods(state: ClusterState | None) -> bool:
 def _pod(row: tuple[Mapping[str, str], float]) -> Pod:
     place = place_of(row[0])
     return (place.namespace, place.pod)
+
+
+def _take_restarts(rows: Rows, facts: Facts) -> None:
+    facts.tells_restarts = bool(rows)
+    facts.restarts.update((place_of(labels), value) for labels, value in rows if labels)
 
 
 def _take_runtimes(rows: Rows, facts: Facts) -> None:

@@ -41,7 +41,7 @@ class Queries:
 
     only: more matchers of containers. window_seconds: that one point looks back over, a step where it is None;
     covered: the share of it (0 to 1) that samples must cover. jobs: that scrape containers, where their targets tell.
-    pods: more matchers of the pods that restarted, or were OOM-killed.
+    killed: more matchers of what was OOM-killed.
     """
 
     settings: KubernetesSettings
@@ -51,7 +51,7 @@ class Queries:
     window_seconds: float | None = None
     covered: float = 0.8
     jobs: tuple[Jobs, ...] = ()
-    pods: tuple[str, ...] = ()
+    killed: tuple[str, ...] = ()
 
     @property
     def step_seconds(self) -> float:
@@ -74,7 +74,7 @@ class Queries:
             "%owner%": f"{cluster}, namespace, exported_namespace",
             "%inside%": ",".join(inside),
             "%matchers%": ",".join(pairs),
-            "%pods%": ",".join([*pairs, *self.pods]),
+            "%killed%": ",".join([*pairs, *self.killed]),
             "%step%": _seconds(self.step_seconds),
             "%span%": _seconds(span_seconds),
             "%fresh%": _seconds(2.5 * self.interval_seconds),

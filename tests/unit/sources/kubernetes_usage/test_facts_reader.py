@@ -18,20 +18,17 @@ VICTORIA_METRICS_TAKES = 16_384
 
 
 class Asked:
-    """Answers what was killed or restarted, and keeps what was asked. killed: pods."""
+    """Answers what was killed, and keeps what was asked. killed: pods."""
 
     def __init__(self, *killed: tuple[str, str]) -> None:
         self.killed = killed
         self.refuses = False
-        self.instants: list[str] = []
         self.ranges: list[tuple[str, float]] = []
 
     def instant(self, query: str, at: datetime) -> Answer:
-        self.instants.append(query)
         rows = [
             {"metric": {"namespace": namespace, "pod": pod}, "value": [at.timestamp(), "1"]}
             for namespace, pod in self.killed
-            if "kube_pod_container_status" in query
         ]
         return Answer(kind="vector", result=rows)
 
@@ -60,19 +57,6 @@ def test_a_thousand_killed_pods_make_no_query_that_is_too_long_nor_an_answer_tha
     ((query, step),) = asked.ranges
     assert 'namespace=~"shop"' in query
     assert (len(query) < VICTORIA_METRICS_TAKES, step) == (True, 6 * 300)
-
-
-def test_the_day_before_is_read_of_what_restarted_alone() -> None:
-    asked = Asked(("shop", "web-1"))
-    reader(asked).read_present(QUERIES)
-    (query,) = (one for one in asked.instants if "[1d]" in one)
-    assert 'pod=~"web\\\\-1"' in query
-
-
-def test_where_nothing_restarted_no_day_is_read() -> None:
-    asked = Asked()
-    reader(asked).read_present(QUERIES)
-    assert not [one for one in asked.instants if "[1d]" in one]
 
 
 def test_jobs_that_are_too_many_to_be_named_are_told_by_their_counters_and_not_by_all_series() -> None:
