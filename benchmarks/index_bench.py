@@ -194,13 +194,6 @@ def passes(
     return found
 
 
-def plans_of(dsn: str, statements: Sequence[WorkloadStatement]) -> list[str]:
-    """How each statement would be run, without costs and estimates."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        explained = [f"EXPLAIN (COSTS OFF) {statement.text}" for statement in statements]
-        return ["\n".join(row[0] for row in connection.execute(text.encode())) for text in explained]
-
-
 def one_run(connection: psycopg.Connection[Any], text: str) -> float:
     began = time.monotonic()
     try:

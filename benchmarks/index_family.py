@@ -3,10 +3,8 @@
 Named before anything was tuned by it: half is for tuning, half only for reporting, and what is found there changes no
 code. On each database, one after the other on one server: ours with HypoPG, ours with the clone, Extend and DB2Advis,
 at the same budget of sizes as a build makes them (half of the tables' size); then all that they found is built, and
-every statement runs on all in turns: medians, cut off after 60 s. A statement whose plan is the one without indexes is
-not counted among the slower ones: what it took longer is what else the machine did. What is known of a database is told
-and handed on as it ends, so that a run that is cut off still tells of the others; one that fails is named and ends no
-other.
+every statement runs on all in turns: medians, cut off after 60 s. What is known of a database is told and handed on as
+it ends, so that a run that is cut off still tells of the others; one that fails is named and ends no other.
 """
 
 import math
@@ -18,7 +16,7 @@ from typing import Any
 import index_schemas
 import psycopg
 import tpch
-from index_bench import HEADING, SLOWER, TIMEOUT_SECONDS, Bench, Line, build, database, numbered, passes, plans_of
+from index_bench import HEADING, SLOWER, TIMEOUT_SECONDS, Bench, Line, build, database, numbered, passes
 
 from advisor.model.database.index_design import IndexDesign
 from advisor.model.errors import AdvisorError
@@ -72,15 +70,14 @@ def family() -> list[Member]:
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """Of one database. chosen: by search. times: seconds of each statement by search, "none" for no index; plans: how
-    each is then run. built: bytes by search."""
+    """Of one database. chosen: by search. times: seconds of each statement by search, "none" for no index. built: bytes
+    by search."""
 
     member: Member
     budget_bytes: int
     lines: Mapping[str, Line]
     chosen: Mapping[str, Sequence[IndexDesign]] = field(default_factory=dict)
     times: dict[str, list[float]] = field(default_factory=dict)
-    plans: dict[str, list[str]] = field(default_factory=dict)
     built: dict[str, int] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
 
@@ -128,8 +125,7 @@ class Result:
             found.append(f"{name} foretold {self.lines[name].megabytes:.1f} MB, built {self.built[name] / 1e6:.1f} MB")
         columns = [self.times[other] for other in (name, "none", *THEIRS)]
         for number, (mine, none, *theirs) in enumerate(zip(*columns, strict=True), 1):
-            is_as_before = self.plans[name][number - 1] == self.plans["none"][number - 1]
-            if mine > max(SLOWER * none, _SHORTEST_SECONDS) and not is_as_before:
+            if mine > max(SLOWER * none, _SHORTEST_SECONDS):
                 found.append(f"{name}: statement {number} took {mine / none:.2f} of its time without indexes")
             if mine >= TIMEOUT_SECONDS > min(theirs):
                 found.append(f"{name}: statement {number} did not end")
@@ -225,11 +221,11 @@ def _measure(server: PostgresServer, bench: Bench, result: Result) -> None:
     member = result.member.name
     dsns = [database(server, f"{member}_{number}", member) for number in range(len(sets))]
     sizes = [build(dsn, designs) for dsn, designs in zip(dsns, sets, strict=True)]
-    plans = [plans_of(dsn, bench.statements) for dsn in dsns]
-    every = passes(dsns, bench.statements, _TURNS, _SHORT_TURNS)
-    for names, size, plan, times in zip(sets.values(), sizes, plans, every, strict=True):
+    for names, size, times in zip(
+        sets.values(), sizes, passes(dsns, bench.statements, _TURNS, _SHORT_TURNS), strict=True
+    ):
         for name in names:
-            result.times[name], result.plans[name], result.built[name] = times, plan, size
+            result.times[name], result.built[name] = times, size
     for name, times in result.times.items():
         each = " ".join(f"{time:.3f}" for time in times)
         whole, mean, megabytes = sum(times), result.geomean(name), result.built[name] / 1e6
