@@ -12,15 +12,14 @@ from typing import Any, NamedTuple, TypeVar
 import psycopg
 
 from advisor.clients.postgres import message
-from advisor.model.errors import SourceUnavailableError
 from advisor.sql.identifier import quoted
 from advisor.sql.relations import TableName
 from advisor.whatif.index.clone.relation_files import RelationFile
+from advisor.whatif.index.clone.server import no_time_left
 
 TRIED = "advisor_tried_"
 _AT_ONCE = 100
 """Statements, or rows of statistics, in one trip: a tenth of a second or so."""
-_LONGER = "give a longer time budget"
 
 _Item = TypeVar("_Item")
 
@@ -83,7 +82,7 @@ class Clone:
         """As many at a time as one trip takes. Raises SourceUnavailableError when no time is left for the next."""
         for start in range(0, len(items), _AT_ONCE):
             if self.seconds_left() <= 0:
-                raise SourceUnavailableError("no time was left to make it", where="planner clone", fix=_LONGER)
+                raise no_time_left()
             yield items[start : start + _AT_ONCE]
 
     def try_all(self, steps: Sequence[tuple[str, str]]) -> None:

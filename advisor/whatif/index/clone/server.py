@@ -22,6 +22,11 @@ _SETTINGS = {
 }
 
 
+def no_time_left() -> SourceUnavailableError:
+    """Of the time that the user gave, at whatever step it ends: the reader gets the same words and the same remedy."""
+    return SourceUnavailableError("no time was left to make it", where="planner clone", fix="give a longer time budget")
+
+
 class CloneServer:
     """A PostgreSQL of our own, started at once; `stop` ends it and wipes its folder.
 
@@ -39,6 +44,8 @@ class CloneServer:
         self._thread.start()
         if not self._settled.wait(min(_START_SECONDS, max(0.0, seconds_left))) or not self._dsn:
             self._stopping.set()
+            if seconds_left < _START_SECONDS and not self._settled.is_set():
+                raise no_time_left()
             raise SourceUnavailableError(self._problem, where="planner clone")
 
     @property
