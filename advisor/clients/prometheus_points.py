@@ -1,7 +1,7 @@
 """Parses an answer of many points: each series' as one array, and nothing else of them is ever made."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 """Rows of unix seconds and value."""
-_BEGIN, _END = b'"values":[[', b"]]"
-"""Nothing but the key of that name can read so: within a text each quote has a backslash before it."""
+_NEXT_SERIES = b']]},{"metric":'
+"""Nothing but the end of one series and the begin of the next reads so: within a text each quote has a backslash
+before it."""
+_VALUES, _END = b',"values":[[', b"]]}]"
 _NEXT = b'"],['
-_METRIC, _METRIC_END = b'},{"metric":', b","
-"""What stands between the points of two series, around the labels of the second one."""
 _DIGITS = b"0123456789+-.eE"
 _AT_ONCE = 64
 """Series: one call for each would cost more than the reading, and a whole answer needs many times its size."""
@@ -29,61 +29,50 @@ def parsed(body: bytes, labels_of: Callable[[bytes], Any] = json.loads) -> Any:
 
     Raises ValueError, RecursionError.
     """
-    texts: list[bytes] = []
-    between: list[bytes] = []
-    at = 0
-    while (begin := body.find(_BEGIN, at)) >= 0 and (end := body.find(_END, begin)) >= 0:
-        between.append(body[at:begin])
-        texts.append(body[begin + len(_BEGIN) : end])
-        at = end + len(_END)
-    found = list(_read(texts))
-    labels: list[Any] = []
-    rest: list[bytes] = []
-    for number, (text, points, before) in enumerate(zip(texts, found, between, strict=True)):
-        made = _made(before, labels_of)
-        labels.append(made)
-        rest += (
-            before if made is None else b"%b%d," % (_METRIC, number),
-            _BEGIN + text + _END if points is None else b'"values":%d' % number,
-        )
-    rest.append(body[at:])
-    document = json.loads(b"".join(rest))
-    for series in _series(document):
-        for name, known in (("metric", labels), ("values", found)):
-            held = series.get(name)
-            if type(held) is int and 0 <= held < len(known) and known[held] is not None:
-                series[name] = known[held]
+    try:
+        return _by_series(body, labels_of)
+    except ValueError:
+        return json.loads(body)
+
+
+def _by_series(body: bytes, labels_of: Callable[[bytes], Any]) -> Any:
+    """Raises ValueError for what Prometheus would not write, and where there are no points."""
+    pieces = body.split(_NEXT_SERIES)
+    before, _, pieces[0] = pieces[0].partition(_VALUES)
+    last, _, after = pieces[-1].partition(_END)
+    document = json.loads(b'%b,"values":0}]%b' % (before, after))
+    match document:
+        case {"data": {"result": [{"values": 0} as first] as result}}:
+            pieces[-1] = last
+        case _:
+            raise ValueError("not one series around the points of all")
+    parser = simdjson.Parser()
+    (first["values"],) = _read(parser, pieces[:1])
+    pieces = pieces[:0:-1]  # what was read is let go
+    while pieces:
+        several = [pieces.pop().partition(_VALUES) for _ in range(min(_AT_ONCE, len(pieces)))]
+        found = _read(parser, [text for _, _, text in several])
+        result += [_made(*piece, points, labels_of) for piece, points in zip(several, found, strict=True)]
     return document
 
 
-def _made(before: bytes, labels_of: Callable[[bytes], Any]) -> Any | None:
-    """Of what stands before the points of a series; None where that is more than its labels."""
-    if not (before.startswith(_METRIC) and before.endswith(_METRIC_END)):
-        return None
+def _made(labels: bytes, values: bytes, text: bytes, points: Any, labels_of: Callable[[bytes], Any]) -> Any:
+    """A series, of the parts that its text has."""
     try:
-        return labels_of(before[len(_METRIC) : -len(_METRIC_END)])
-    except ValueError:
-        return None
+        return {"metric": labels_of(labels), "values": points}
+    except ValueError:  # there is more than labels before the points
+        return json.loads(b'{"metric":%b%b%b]]}' % (labels, values, text))
 
 
-def _series(document: Any) -> list[dict[str, Any]]:
-    data = document.get("data") if isinstance(document, dict) else None
-    result = data.get("result") if isinstance(data, dict) else None
-    return [one for one in result if isinstance(one, dict)] if isinstance(result, list) else []
+def _read(parser: simdjson.Parser, texts: Sequence[bytes]) -> Sequence[Any]:
+    """Of each such as 1772409900,"0.25"],[1772410200,"7"; what json has of something else, as JSON has no NaN."""
+    found = _points(parser, texts)
+    if found is None:
+        found = [points for text in texts for points in _points(parser, [text]) or [json.loads(b"[[%b]]" % text)]]
+    return found
 
 
-def _read(texts: Sequence[bytes]) -> Iterator[Points | None]:
-    """Of each such as 1772409900,"0.25"],[1772410200,"7"; None for what is something else, as JSON has no NaN."""
-    parser = simdjson.Parser()
-    for first in range(0, len(texts), _AT_ONCE):
-        several = texts[first : first + _AT_ONCE]
-        points = _points(parser, several)
-        if points is None:
-            points = [one for text in several for one in _points(parser, [text]) or [None]]
-        yield from points
-
-
-def _points(parser: simdjson.Parser, texts: Sequence[bytes]) -> list[Points | None] | None:
+def _points(parser: simdjson.Parser, texts: Sequence[bytes]) -> Sequence[Any] | None:
     """None where one of them is something else."""
     counts = [text.count(_NEXT) + 1 for text in texts]
     whole = b",".join(texts)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from advisor.model.errors import BadDataError
 from advisor.model.kubernetes.cluster import ClusterState
@@ -49,16 +50,23 @@ class FactsReader:
         self._ask(queries, "nodes", lambda rows: _take_nodes(rows, facts))
 
     def read_owners(self, queries: Queries, span_seconds: float) -> None:
-        """Of pods that were there in this time; and who runs now, where the API does not tell."""
+        """Of pods that were there in this time; and who runs now, where the API does not tell. Where it does, the past
+        is asked when a pod comes that it does not have.
+        """
         facts, owners = self.facts, self.facts.owners
         if self.state is not None:
             owners.add_cluster(self.state)
-        if not tells_pods(self.state):
-            self._ask(queries, "running", lambda rows: facts.running.update(place_of(labels) for labels, _ in rows))
-        past = "past_" if tells_pods(self.state) else ""
-        self._ask(queries, f"{past}pod_owners", owners.add_pods, span_seconds)
-        self._ask(queries, f"{past}replicaset_owners", owners.add_replicasets, span_seconds)
-        self._ask(queries, f"{past}job_owners", owners.add_jobs, span_seconds)
+        if tells_pods(self.state):
+            owners.add_past = partial(self._read_owners, queries, span_seconds, "past_")
+            return
+        self._ask(queries, "running", lambda rows: facts.running.update(place_of(labels) for labels, _ in rows))
+        self._read_owners(queries, span_seconds)
+
+    def _read_owners(self, queries: Queries, span_seconds: float, when: str = "") -> None:
+        owners = self.facts.owners
+        self._ask(queries, f"{when}pod_owners", owners.add_pods, span_seconds)
+        self._ask(queries, f"{when}replicaset_owners", owners.add_replicasets, span_seconds)
+        self._ask(queries, f"{when}job_owners", owners.add_jobs, span_seconds)
 
     def read_kills(self, queries: Queries, span: Span, most_points: int) -> list[Series]:
         """Restarts of what was OOM-killed, within this time; of very many pods at fewer moments, as restarts add up.

@@ -1,6 +1,6 @@
 """Which workload a pod belonged to, also one that has gone: by owners, never by the prefix of a name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from advisor.model.kubernetes.cluster import ClusterState
@@ -20,17 +20,25 @@ _Owned = dict[tuple[str, str], Owner]
 
 @dataclass(slots=True)
 class Owners:
-    """by_pod, by_replicaset, by_job: by namespace and name; what nobody owns is its own owner."""
+    """by_pod, by_replicaset, by_job: by namespace and name; what nobody owns is its own owner.
+
+    add_past: adds those of pods that have gone; called once, when the first comes that nobody told of.
+    """
 
     by_pod: _Owned = field(default_factory=dict)
     by_replicaset: _Owned = field(default_factory=dict)
     by_job: _Owned = field(default_factory=dict)
+    add_past: Callable[[], None] | None = None
+    _jobs: set[WorkloadKey] = field(default_factory=set, init=False)
+    """That the API has, with pods or without: those may have gone."""
 
     def add_cluster(self, state: ClusterState) -> None:
         """The pods that are there now, as the API has them: it wins."""
         between = {"ReplicaSet": self.by_replicaset, "Job": self.by_job}
         for workload in state.workloads:
             namespace, owner = workload.meta.namespace, (workload.meta.kind, workload.meta.name)
+            if owner[0] in JOBS:
+                self._jobs.add(WorkloadKey(namespace, *owner))
             if owner[0] in between:
                 between[owner[0]][namespace, owner[1]] = owner
             for pod in workload.pods:
@@ -50,9 +58,10 @@ class Owners:
 
     @property
     def jobs(self) -> set[WorkloadKey]:
-        """Whose pods run to an end."""
+        """Whose pods run to an end, so far as is known."""
         owners = ((namespace, self.top_of(namespace, pod)) for namespace, pod in self.by_pod)
-        return {WorkloadKey(namespace, *owner) for namespace, owner in owners if owner and owner[0] in JOBS}
+        found = {WorkloadKey(namespace, *owner) for namespace, owner in owners if owner and owner[0] in JOBS}
+        return found | self._jobs
 
     def of(self, namespace: str, pod: str) -> Owner | None:
         """None where nobody told who owns it, or where that is of a kind that is not read."""
@@ -61,6 +70,9 @@ class Owners:
 
     def top_of(self, namespace: str, pod: str) -> Owner | None:
         """Of whatever kind; None where nobody told."""
+        if (namespace, pod) not in self.by_pod and (add := self.add_past) is not None:
+            self.add_past = None
+            add()
         owner = self.by_pod.get((namespace, pod))
         match owner:
             case ("ReplicaSet", name):

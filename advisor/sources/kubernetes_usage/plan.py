@@ -41,10 +41,9 @@ class Plan:
 
     @property
     def questions(self) -> list[tuple[str, Span]]:
-        """Names of queries, and for when: first what keeps the server busy while owners are waited for, then what tells
-        of starts before what they matter to."""
+        """Names of queries, and for when: what tells of starts before what they matter to."""
         usage = [(f"{name}{self.suffix}", part) for part in self.parts for name in ("memory", "cpu")]
-        return [*(("throttled", part) for part in self.hourly), *usage]
+        return [*usage, *(("throttled", part) for part in self.hourly)]
 
 
 def _lookback(span: Span, series: int, probe: Probe, usage: UsageSettings) -> float:

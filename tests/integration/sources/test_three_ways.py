@@ -123,7 +123,7 @@ def test_only_the_api_counts_pods_and_the_others_say_what_they_cannot_tell(repor
     hidden = "rollouts, quotas, vertical autoscalers and who writes an object are not known"
     assert hidden in told(reports["prometheus"], "kubernetes usage")
     assert all(hidden in one["reason"] for one in reports["prometheus"]["rules"] if one["id"] in SIZED)
-    assert told(reports["api"], "kubernetes") == "3 workloads, 1 autoscalers; usage of 3 containers by 15 queries"
+    assert told(reports["api"], "kubernetes") == "3 workloads, 1 autoscalers; usage of 3 containers by 12 queries"
 
 
 def test_commands_reach_the_cluster_that_was_read(reports: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from advisor.sources.kubernetes_usage.answers.names import Source, source_of, te
 MOST_QUERIES = 25
 MOST_BYTES = 48 * 1024 * 1024
 """Of one answer: 400,000 points of 36 bytes, and a kilobyte of labels for each of 30,000 series."""
+_NAMED = re.compile(rb'\{"__name__":"(\w+)",')
 _LEAST_STEPS = 4
 _AT_ONCE = 2
 _AHEAD = 3
@@ -156,11 +158,16 @@ class Budget:
     def _source(self, text: bytes) -> Source:
         """Raises ValueError where the text is no one JSON object."""
         if (found := self._sources.get(text)) is None:
-            labels = json.loads(text)
-            if not isinstance(labels, dict):
-                raise ValueError("labels are an object")
-            found = self._sources[text] = source_of(labels)
+            found = self._sources[text] = self._read(text)
         return found
+
+    def _read(self, text: bytes) -> Source:
+        if named := _NAMED.match(text):  # the other labels are those of a series of another name
+            return self._source(b"{" + text[named.end() :]).named(named[1].decode())
+        labels = json.loads(text)
+        if not isinstance(labels, dict):
+            raise ValueError("labels are an object")
+        return source_of(labels)
 
     def _spend(self, name: str) -> None:
         with self._lock:

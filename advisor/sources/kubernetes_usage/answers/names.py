@@ -24,6 +24,10 @@ class Source(NamedTuple):
     place: Place
     values: tuple[str, ...]
 
+    def named(self, name: str) -> "Source":
+        """The same of a metric's name, which comes first."""
+        return Source({"__name__": name, **self.labels}, self.place, (name, *self.values))
+
 
 def place_of(labels: Mapping[str, str]) -> Place:
     """What an exporter says wins over where the exporter itself runs; old names count where new ones are not."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from advisor.model.kubernetes.demand import WorkloadKey
 from advisor.sources.kubernetes_usage.owners import Owners
 from tests.fakes.manifests import cluster, container, deployment
 
@@ -70,3 +71,34 @@ def test_a_job_that_another_controller_makes_is_of_that_one() -> None:
         [row("job_name", "scaled-1", ("ScaledJob", "scaled")), row("job_name", "report-1", ("CronJob", "report"))]
     )
     assert (owners.of("shop", "a"), owners.of("shop", "b")) == (None, ("CronJob", "report"))
+
+
+def test_the_past_is_asked_for_the_first_pod_that_nobody_told_of_and_once() -> None:
+    owners = Owners()
+    asked: list[str] = []
+
+    def add_past() -> None:
+        asked.append("past")
+        owners.add_pods([row("pod", "gone-a", ("StatefulSet", "gone"), GONE)])
+
+    owners.add_pods([row("pod", "web-0", ("StatefulSet", "web"))])
+    owners.add_past = add_past
+    assert (owners.of("shop", "web-0"), asked) == (("StatefulSet", "web"), [])
+    assert owners.of("shop", "gone-a") == ("StatefulSet", "gone")
+    assert owners.of("shop", "of-nobody") is None
+    assert asked == ["past"]
+
+
+def test_a_job_of_the_api_is_one_though_none_of_its_pods_is_there_any_more() -> None:
+    report = {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": "report", "namespace": "shop"},
+        "spec": {
+            "schedule": "0 3 * * *",
+            "jobTemplate": {"spec": {"template": {"spec": {"containers": [container()], "restartPolicy": "Never"}}}},
+        },
+    }
+    owners = Owners()
+    owners.add_cluster(cluster(report, deployment("web", [container()])))
+    assert owners.jobs == {WorkloadKey("shop", "CronJob", "report")}
