@@ -12,6 +12,7 @@ from advisor.sources.kubernetes_usage.tallies.hours import Numbers
 from advisor.sources.kubernetes_usage.tallies.targets import Targets
 
 _Values = tuple[str, ...]
+_Points = Points | Sequence[tuple[float, float]]
 
 
 @dataclass(slots=True)
@@ -41,27 +42,30 @@ class Holes:
         if not self._moments and not self.by_target:
             return series
         whole = _Whole(part)
-        kept = [self._covered(one, whole) for one in series]
+        kept = [(one.source, self._covered(one, whole)) for one in series]
         if self.by_target:
             end = part.last.timestamp()
             self._ended = {one.source.values for one in series if len(one.points) and one.points[-1][0] == end}
-        begins = min((float(one.points[0][0]) for one in kept if len(one.points)), default=0.0)
-        return [one if one.begins == begins else one._replace(begins=begins) for one in kept]
+        begins = min((float(points[0][0]) for _, points in kept if len(points)), default=0.0)
+        return [Series(begins, source, points) for source, points in kept]
 
-    def _covered(self, one: Series, whole: "_Whole") -> Series:
-        if not len(one.points):
-            return one
+    def _covered(self, one: Series, whole: "_Whole") -> _Points:
+        """The points of it that count."""
+        source, points = one.source, one.points
+        if not len(points):
+            return points
         if not self.by_target:
-            own = self._moments.get(one.source.values)
-            return _without(one, np.concatenate(own)) if own else one
-        moments, is_new = self._targets.holes_of(one.source.labels), self._is_new(one)
-        if len(one.points) < whole.steps or is_new:
-            one = one._replace(points=whole.of(np.asarray(one.points, dtype=float), is_new=is_new))
-        return _without(one, moments) if len(moments) else one
+            own = self._moments.get(source.values)
+            return _without(points, np.concatenate(own)) if own else points
+        is_new = self._is_new(source.values)
+        if len(points) < whole.steps or is_new:
+            points = whole.of(np.asarray(points, dtype=float), is_new=is_new)
+        moments = self._targets.holes_of(source.labels)
+        return _without(points, moments) if len(moments) else points
 
-    def _is_new(self, one: Series) -> bool:
+    def _is_new(self, values: _Values) -> bool:
         """Not there at the end of the part before."""
-        return self._ended is not None and one.source.values not in self._ended
+        return self._ended is not None and values not in self._ended
 
 
 class _Whole:
@@ -84,6 +88,7 @@ class _Whole:
         return kept
 
 
-def _without(one: Series, moments: Numbers) -> Series:
-    points = np.asarray(one.points, dtype=float).reshape(-1, 2)
-    return one._replace(points=points[~np.isin(points[:, 0], moments)])
+def _without(points: _Points, moments: Numbers) -> Points:
+    several = np.asarray(points, dtype=float).reshape(-1, 2)
+    kept: Points = several[~np.isin(several[:, 0], moments)]
+    return kept
