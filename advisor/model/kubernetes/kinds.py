@@ -46,6 +46,8 @@ BETWEEN = (
     Kind(api_version="batch/v1", name="Job", plural="jobs"),
 )
 """Between a workload and its pods."""
+RUN_TO_AN_END = frozenset({"Job", "CronJob"})
+"""Kinds of what owns pods that end by themselves."""
 
 HPA = Kind(api_version="autoscaling/v2", name="HorizontalPodAutoscaler", plural="horizontalpodautoscalers")
 VPA = Kind(

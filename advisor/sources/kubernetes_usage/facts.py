@@ -7,11 +7,12 @@ from fractions import Fraction
 from functools import lru_cache
 
 from advisor.model.kubernetes.cluster import ClusterState
+from advisor.model.kubernetes.kinds import RUN_TO_AN_END
 from advisor.model.kubernetes.resources import Amounts, ResourceName
 from advisor.model.kubernetes.usage import ContainerKey, Runtime
 from advisor.model.kubernetes.workload import Meta
 from advisor.sources.kubernetes_usage.answers.names import Place
-from advisor.sources.kubernetes_usage.owners import JOBS, Owners
+from advisor.sources.kubernetes_usage.owners import Owners
 
 Pod = tuple[str, str]
 _RESOURCE_NAMES = {"_cpu_cores": ResourceName.CPU, "_memory_bytes": ResourceName.MEMORY}
@@ -49,7 +50,7 @@ class Facts:
     def key_of_lasting(self, place: Place) -> ContainerKey | None:
         """The same of what does not run to an end; of all where jobs are not read apart."""
         key = self.key_of(place)
-        return key if key is not None and not (self.jobs_apart and key.kind in JOBS) else None
+        return key if key is not None and not (self.jobs_apart and key.kind in RUN_TO_AN_END) else None
 
     def _key_of(self, place: Place) -> ContainerKey | None:
         if (place.namespace, place.pod) in self.windows or not place.container:

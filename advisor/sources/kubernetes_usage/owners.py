@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from advisor.model.kubernetes.cluster import ClusterState
 from advisor.model.kubernetes.demand import WorkloadKey
-from advisor.model.kubernetes.kinds import BETWEEN, PODS, WORKLOADS
+from advisor.model.kubernetes.kinds import BETWEEN, PODS, RUN_TO_AN_END, WORKLOADS
 from advisor.sources.kubernetes_usage.answers.names import place_of
 
-JOBS = frozenset({"Job", "CronJob"})
 Owner = tuple[str, str]
 """Kind and name."""
 _NOBODY = ("", "<none>")
@@ -37,7 +36,7 @@ class Owners:
         between = {"ReplicaSet": self.by_replicaset, "Job": self.by_job}
         for workload in state.workloads:
             namespace, owner = workload.meta.namespace, (workload.meta.kind, workload.meta.name)
-            if owner[0] in JOBS:
+            if owner[0] in RUN_TO_AN_END:
                 self._jobs.add(WorkloadKey(namespace, *owner))
             if owner[0] in between:
                 between[owner[0]][namespace, owner[1]] = owner
@@ -60,7 +59,7 @@ class Owners:
     def jobs(self) -> set[WorkloadKey]:
         """Whose pods run to an end, so far as is known."""
         owners = ((namespace, self.top_of(namespace, pod)) for namespace, pod in self.by_pod)
-        found = {WorkloadKey(namespace, *owner) for namespace, owner in owners if owner and owner[0] in JOBS}
+        found = {WorkloadKey(namespace, *owner) for namespace, owner in owners if owner and owner[0] in RUN_TO_AN_END}
         return found | self._jobs
 
     def of(self, namespace: str, pod: str) -> Owner | None:

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from advisor.settings.kubernetes.usage import UsageSettings
 from advisor.sources.kubernetes_usage.answers.asking import Span
 from advisor.sources.kubernetes_usage.probe import Probe
-
-_HOUR = 3600.0
+from advisor.sources.kubernetes_usage.tallies.hours import HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ class Plan:
 
 
 def _lookback(span: Span, series: int, probe: Probe, usage: UsageSettings) -> float:
-    return min(max(span.seconds, _HOUR), usage.most_samples / series * probe.interval_seconds)
+    return min(max(span.seconds, HOUR), usage.most_samples / series * probe.interval_seconds)
 
 
 def plan(wanted: Span, probe: Probe, usage: UsageSettings, queries: int) -> Plan:
@@ -102,9 +101,9 @@ def _hours(span: Span) -> Span:
     """The ends of the hours within the span, the last one where it ends; and before them where the first one begins."""
     if not span.steps:
         return span
-    count = max(1, round(span.seconds / _HOUR))
-    first: datetime = span.last - timedelta(seconds=count * _HOUR)
-    return replace(span, first=first, step_seconds=_HOUR)
+    count = max(1, round(span.seconds / HOUR))
+    first: datetime = span.last - timedelta(seconds=count * HOUR)
+    return replace(span, first=first, step_seconds=HOUR)
 
 
 def _cut(span: Span, wanted: Span, series: int, queries: int) -> str:
