@@ -17,6 +17,8 @@ before it."""
 _VALUES, _END = b',"values":[[', b"]]}]"
 _NEXT = b'"],['
 _DIGITS = b"0123456789+-.eE"
+_UNQUOTED = bytes.maketrans(b'"', b" ")
+"""A space for each quote, so that digits on both sides of one do not become one number."""
 _AT_ONCE = 64
 """Series: one call for each would cost more than the reading, and a whole answer needs many times its size."""
 
@@ -79,7 +81,7 @@ def _points(parser: simdjson.Parser, texts: Sequence[bytes]) -> Sequence[Any] | 
     if whole.translate(None, _DIGITS) != b",".join(map(_without_digits, counts)):
         return None
     try:
-        numbers: Any = parser.parse(b"[" + whole.translate(None, b'[]"') + b"]")
+        numbers: Any = parser.parse(b"[" + whole.translate(_UNQUOTED, b"[]") + b"]")
     except (ValueError, RuntimeError):  # the second of what no double writes: a whole number beyond 64 bits
         return None
     rows = np.frombuffer(numbers.as_buffer(of_type="d")).reshape(-1, 2)

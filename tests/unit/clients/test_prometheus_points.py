@@ -115,6 +115,12 @@ def test_what_is_no_json_is_none() -> None:
         parsed(b'{"values":[[1,"2"]],')
 
 
+@pytest.mark.parametrize("point", ['1,"2"3', '1,2"3"', '1,"2"],[3,4"5"'])
+def test_digits_outside_of_the_quotes_are_no_part_of_a_number(point: str) -> None:
+    with pytest.raises(ValueError, match="delimiter"):
+        parsed(b'{"data":{"result":[{"metric":{},"values":[[%b]]}]}}' % point.encode())
+
+
 @pytest.mark.parametrize("size", [40, 60, -30, -3])
 def test_an_answer_that_is_cut_short_is_no_json(size: int) -> None:
     with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
