@@ -127,7 +127,7 @@ class Budget:
         """Of each series. Raises BadDataError, SourceUnavailableError."""
         self._spend(name)
         answer = self._seen(name, self.api.instant(query, at))
-        found = [(texts_of(one["metric"]), float(one["value"][1])) for one in answer.result]
+        found = [(texts_of(one["metric"]), float(one["value"][1])) for one in answer.result if "value" in one]
         self._came(len(found))
         return [(labels, value) for labels, value in found if math.isfinite(value)]
 
@@ -144,6 +144,7 @@ class Budget:
                 yield from self.range(name, query, half)
             return
         result = answer.result
+        result[:] = [one for one in result if len(one.get("values", ()))]  # one of native histograms has none
         begins = min((float(one["values"][0][0]) for one in result), default=0.0)
         result.reverse()
         count = 0
