@@ -127,7 +127,7 @@ class Budget:
         """Of each series. Raises BadDataError, SourceUnavailableError."""
         self._spend(name)
         answer = self._seen(name, self.api.instant(query, at))
-        found = [(texts_of(one["metric"]), float(one["value"][1])) for one in answer.result if "value" in one]
+        found = [(texts_of(one["metric"]), float(one["value"][1])) for one in _objects(answer) if "value" in one]
         self._came(len(found))
         return [(labels, value) for labels, value in found if math.isfinite(value)]
 
@@ -143,12 +143,12 @@ class Budget:
             for half in span.split(2):
                 yield from self.range(name, query, half)
             return
-        result = answer.result
-        result[:] = [one for one in result if len(one.get("values", ()))]  # one of native histograms has none
+        result = [one for one in _objects(answer) if _has_points(one)]
+        answer.result.clear()  # else what was read would stay
         begins = min((float(one["values"][0][0]) for one in result), default=0.0)
         result.reverse()
         count = 0
-        while result:  # what was read is let go
+        while result:
             one = result.pop()
             points = _points(one["values"])
             count += len(points)
@@ -188,6 +188,23 @@ class Budget:
         if answer.warnings:
             self.warnings[name] = "; ".join(answer.warnings)
         return answer
+
+
+def _objects(answer: Answer) -> Sequence[Mapping[str, Any]]:
+    """Raises BadDataError where a series is none."""
+    if not all(isinstance(one, dict) for one in answer.result):
+        raise BadDataError(
+            "a series of the answer is no JSON object",
+            where="kubernetes.usage",
+            fix="is prometheus.url the address of a Prometheus?",
+        )
+    return answer.result
+
+
+def _has_points(series: Mapping[str, Any]) -> bool:
+    """One of native histograms has none."""
+    values = series.get("values")
+    return values is not None and len(values) > 0
 
 
 def _points(values: Points | Sequence[Any]) -> Points:
