@@ -16,6 +16,7 @@ from advisor.engine.judge.course import Hours, course
 from advisor.engine.judge.trial import read
 from advisor.model.signal import SignalKey
 from advisor.stats.blocks import Blocks
+from advisor.stats.least_squares import coefficients
 from advisor.stats.step import Step, step
 
 _FEWEST_FOR_DRIVERS = 24
@@ -35,6 +36,7 @@ class Contrast:
     metric before, in its unit. shortage: why the points are too few to keep anything on; proven harm may rest on
     few. mean_before, mean_after: of all points of the baseline and of the trial, as they were measured; people are
     shown these. is_at_floor: it fell to next to nothing, and the ratio says no more than "at most a hundredth".
+    course: what was compared, block by block at equal drivers: (second of its beginning, value).
     """
 
     signal: SignalKey
@@ -49,6 +51,7 @@ class Contrast:
     mean_before: float = math.nan
     mean_after: float = math.nan
     is_at_floor: bool = False
+    course: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def measured(self) -> str:
@@ -216,6 +219,8 @@ def _fitted(ready: _Prepared, window: AnalysisWindow) -> Contrast:
         tolerance=found.tolerance,
         robust=window.robust and not ready.is_sparse,
     )
+    starts = [block * ready.block_seconds for block in order]
+    found = replace(found, course=tuple(zip(starts, _at_equal(kept, after, ready.drivers), strict=True)))
     if ready.is_sparse:
         expected = _expected(fitted, ready)
         if expected < _LEAST_EXPECTED:
@@ -224,6 +229,19 @@ def _fitted(ready: _Prepared, window: AnalysisWindow) -> Contrast:
         fitted = fitted.of_shares(expected)
     shortage = _shortage(fitted, window.trial.settings.smallest_effective_samples)
     return replace(found, step=fitted, problem=problem, shortage=f"{signal}: {shortage}" if shortage else "")
+
+
+def _at_equal(kept: Blocks, after: Sequence[bool], drivers: Sequence[Blocks]) -> Sequence[float]:
+    """The blocks less what the drivers explain beside the step."""
+    values, columns = list(kept.values()), _columns(list(kept), drivers)
+    middles = [fmean(column) for column in columns]
+    centred = [[value - middle for value in column] for column, middle in zip(columns, middles, strict=True)]
+    mean, late = fmean(values), fmean(after)
+    weights = coefficients([one - mean for one in values], [[is_late - late for is_late in after], *centred])[1:]
+    left = values
+    for weight, column in zip(weights, centred, strict=True):
+        left = [value - weight * part for value, part in zip(left, column, strict=True)]
+    return left
 
 
 def _expected(fitted: Step, ready: _Prepared) -> float:

@@ -16,6 +16,7 @@ from advisor.engine.judge.instances import with_load_of_each
 from advisor.engine.judge.latency_scale import with_latency_scale
 from advisor.engine.judge.mechanism import Mechanism, mechanism
 from advisor.engine.judge.placebo import Placebos, placebos
+from advisor.engine.judge.rivals import broke_elsewhere
 from advisor.engine.judge.slow_requests import SlowRequests, count_slow
 from advisor.engine.judge.statements import hanging, regressions
 from advisor.engine.judge.switch_back import compared as contrast
@@ -62,7 +63,10 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
     goal = contrast(window, trial.goal.signal)
     natural = None if look.early or has_been_back(trial) else placebos(trial, look.seconds, goal)
     works = mechanism(trial, look.alpha(_one_side(trial.settings.confidence), LATER))
-    outcome, reason, explanation = _decide(trial, look, goal, rails, _Proof(natural=natural, works=works))
+    is_alone = natural is not None and trial.control is None
+    rival = broke_elsewhere(goal, trial.plan.no_gain_seconds) if is_alone else ""
+    proof = _Proof(natural=natural, works=works, rival=rival)
+    outcome, reason, explanation = _decide(trial, look, goal, rails, proof)
     return Verdict(
         outcome=outcome,
         reason=reason,
@@ -81,18 +85,21 @@ def _judge_look(trial: Trial, look: Look, counted: "_Rails") -> Verdict:
 class _Proof:
     """What speaks for or against a gain beside the goal's own step. natural: what the past did without a change.
 
-    works: what the change works through; None where that is not counted.
+    works: what the change works through; None where that is not counted. rival: where the goal broke, if not at the
+    change.
     """
 
     natural: Placebos | None
     works: Mechanism | None
+    rival: str = ""
 
     def objection(self) -> str:
         """Why a gain that was seen is not the change's. Counts that fell do not fall by themselves."""
         if self.works is not None and self.works.is_refuted:
             return f"{self.works.check}: something else made it faster"
-        if self.natural is not None and self.natural.objection and not (self.works and self.works.is_confirmed):
-            return f"{self.natural.objection}; {_WOULD_TELL}"
+        found = (self.natural.objection if self.natural is not None else "") or self.rival
+        if found and not (self.works and self.works.is_confirmed):
+            return f"{found}; {_WOULD_TELL}"
         return ""
 
     def counted_gain(self, goal: Goal) -> str:
