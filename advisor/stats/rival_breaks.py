@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 _FEWEST = 3
+_MORE = 1.05
+"""As a factor: noise that lasts lets neighbouring places explain about as much as the true one."""
 
 
 def explained_by_break(series: Sequence[float]) -> Sequence[float]:
@@ -18,9 +20,9 @@ def explained_by_break(series: Sequence[float]) -> Sequence[float]:
 
 
 def rival_break(series: Sequence[float], claimed: range) -> int | None:
-    """The place outside `claimed` from which on another level explains more than from any place within; else None."""
+    """The place outside `claimed` from which on another level explains clearly more than from any place within."""
     explained = explained_by_break(series)
     own = max((explained[place] for place in claimed if 0 <= place < len(explained)), default=0.0)
     others = [place for place in range(len(explained)) if place not in claimed]
     best = max(others, key=lambda place: explained[place], default=None)
-    return best if best is not None and explained[best] > own else None
+    return best if best is not None and explained[best] > _MORE * own else None
