@@ -36,7 +36,8 @@ class Contrast:
     metric before, in its unit. shortage: why the points are too few to keep anything on; proven harm may rest on
     few. mean_before, mean_after: of all points of the baseline and of the trial, as they were measured; people are
     shown these. is_at_floor: it fell to next to nothing, and the ratio says no more than "at most a hundredth".
-    course: what was compared, block by block at equal drivers: (second of its beginning, value).
+    course: what was compared, block by block at equal drivers: (second of its beginning, value); empty where that is
+    mostly zero.
     """
 
     signal: SignalKey
@@ -219,14 +220,15 @@ def _fitted(ready: _Prepared, window: AnalysisWindow) -> Contrast:
         tolerance=found.tolerance,
         robust=window.robust and not ready.is_sparse,
     )
-    starts = [block * ready.block_seconds for block in order]
-    found = replace(found, course=tuple(zip(starts, _at_equal(kept, after, ready.drivers), strict=True)))
     if ready.is_sparse:
         expected = _expected(fitted, ready)
         if expected < _LEAST_EXPECTED:
             nothing = f"{signal}: without the change it would be next to nothing, too"
             return replace(found, problem=problem or nothing)
         fitted = fitted.of_shares(expected)
+    else:  # rare events come in clumps, each of which is a break of its own
+        starts = [block * ready.block_seconds for block in order]
+        found = replace(found, course=tuple(zip(starts, _at_equal(kept, after, ready.drivers), strict=True)))
     shortage = _shortage(fitted, window.trial.settings.smallest_effective_samples)
     return replace(found, step=fitted, problem=problem, shortage=f"{signal}: {shortage}" if shortage else "")
 

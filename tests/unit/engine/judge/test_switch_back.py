@@ -116,8 +116,12 @@ def test_a_gain_of_a_fifth_that_follows_the_knob_is_kept_whatever_else_goes_on(w
 def test_what_gets_better_by_itself_is_not_kept(world: str, change: str) -> None:
     trial = a_trial(WORLDS[world], change=change)
     assert judge(trial).outcome is not Outcome.KEEP
-    if world == "drift":  # an incident is over for so long by then, and a deploy breaks elsewhere: they mislead nobody
-        assert judge(replace(trial, periods=())).outcome is Outcome.KEEP
+    alone = judge(replace(trial, periods=()))
+    if world == "drift":
+        assert alone.outcome is Outcome.KEEP
+    if world == "deploy":
+        assert alone.reason is VerdictReason.UNTELLABLE
+        assert "after the change than with it" in alone.explanation
 
 
 def test_a_harm_that_follows_the_knob_ends_the_trial() -> None:
