@@ -37,7 +37,7 @@ TRIAL: dict[str, Any] = {
     "earlier_days": [],
     "trial_seconds": "12s",
     "longest_seconds": "36s",
-    "hold_seconds": "60s",
+    "hold_seconds": "20s",
     "apply_seconds": "15s",
     "smallest_effective_samples": 3,
     "smallest_requests": 100,
@@ -100,20 +100,13 @@ class Fleet:
 
 
 @contextmanager
-def start_fleet(
-    folder: Path, postgres_dsn: str, redis_url: str, pool_size: int, pool_timeout_seconds: float
-) -> Iterator[Fleet]:
+def start_fleet(folder: Path, postgres_dsn: str, redis_url: str, pool_size: int) -> Iterator[Fleet]:
     """Applications, load, Prometheus and the advisor's settings; the daemon is not started yet."""
     database.create(postgres_dsn, SIZE, with_index=True)
     with ExitStack() as stack:
         instances = tuple(f"127.0.0.1:{free_port()}" for _ in range(INSTANCES))
         dsn = postgres_dsn.replace("postgresql://", "postgresql+psycopg://")
-        settings = replace(
-            badly_set(dsn, redis_url),
-            pool_size=pool_size,
-            pool_timeout_seconds=pool_timeout_seconds,
-            model_seconds=_THINKING_SECONDS,
-        )
+        settings = replace(badly_set(dsn, redis_url), pool_size=pool_size, model_seconds=_THINKING_SECONDS)
         for instance in instances:
             port = instance.rpartition(":")[2]
             _run(stack, folder, f"voiceassist-{port}", ["voiceassist", port], settings.to_environment())
